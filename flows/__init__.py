@@ -1,0 +1,1 @@
+"""What runs when: Prefect runs it, and decides nothing."""

@@ -1,0 +1,1 @@
+"""What is decided: the rules. No clock, no database, no network."""

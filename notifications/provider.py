@@ -1,0 +1,107 @@
+"""What may a provider be asked, and in which three ways can a send end?
+
+`Accepted`, `Rejected` and `Unknown` are the whole vocabulary: unknown is neither failure nor
+success, and is reconciled, never guessed.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from mechanism.ladder import Channel
+
+
+class Refusal(StrEnum):
+    """Why a provider said no; each class leads to a next act of its own."""
+
+    ADDRESS = "address"  # this address never works: contact point failed, other channel, alternate
+    OPTED_OUT = "opted_out"  # only the person can undo it: as ADDRESS, and a person is told
+    POLICY = "policy"  # this text or route is not allowed: other channel at once
+    CAPACITY = "capacity"  # too much just now, surely not sent: again after `retry_after`
+    CONFIGURATION = "configuration"  # our fault or our account's: a person is told
+    TEMPORARY = "temporary"  # surely not sent and may work later: again after `retry_after`
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The provider has taken it; delivery is another fact."""
+
+    provider_id: str
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """Surely not sent; `permanent` says that trying again by this way cannot help."""
+
+    refusal: Refusal
+    code: str
+    detail: str
+    retry_after: timedelta | None = None
+
+    @property
+    def permanent(self) -> bool:
+        """True where a later try by the same way cannot succeed."""
+        return self.refusal not in {Refusal.CAPACITY, Refusal.TEMPORARY}
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Perhaps sent, perhaps not: a time-out, a cut connection, an unreadable answer, a 5xx."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class NotFound:
+    """Reconciliation is certain: the provider never took it."""
+
+
+Outcome = Accepted | Rejected | Unknown
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One try at one address, with everything the wire needs and nothing of the database.
+
+    `attempt` is our own id of the try and travels with it (StatusCallback path, ENVID, envelope
+    sender); `message_id` is the same for every try at the same message. `body` is the finished
+    text of an SMS; `raw` the finished bytes of an e-mail. `search` is a text that only this message
+    holds (its reply code or link), by which a provider's list can be searched afterwards.
+    `allowed` is None for a real activation; in an exercise it lists the only addresses that may
+    be reached, and the provider itself refuses every other.
+    """
+
+    attempt: int
+    channel: Channel
+    address: str
+    body: str = ""
+    raw: bytes = b""
+    message_id: str = ""
+    search: str = ""
+    valid_for: timedelta = timedelta(hours=1)
+    allowed: frozenset[str] | None = field(default=None)
+
+    @property
+    def forbidden(self) -> bool:
+        """True where an exercise would reach an address outside its own list."""
+        return self.allowed is not None and self.address not in self.allowed
+
+
+class Provider(Protocol):
+    """One way to one kind of address."""
+
+    name: str
+    channel: Channel
+
+    async def open(self) -> None:
+        """Warm connections and imports, so that the first send waits for nothing."""
+
+    async def submit(self, outgoing: Outgoing) -> Outcome:
+        """Hand it over once; never raises for what the network or the provider does."""
+
+    async def reconcile(self, outgoing: Outgoing) -> Accepted | NotFound | Unknown:
+        """Ask whether an earlier try was taken; Unknown where the provider cannot say."""
+
+    async def close(self) -> None:
+        """Let go of every connection."""
