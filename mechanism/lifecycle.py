@@ -116,16 +116,16 @@ class NeedEvent(StrEnum):
     SETTLED = "settled"
 
 
-class MeetingState(StrEnum):
-    """A meeting that was convened."""
+class ConveningState(StrEnum):
+    """A meeting to which the members are convened."""
 
     FIXED = "fixed"  # time and place are set; invitations go out; a co-chair closes or cancels it
     HELD = "held"  # it took place; an end
     CANCELLED = "cancelled"  # an end
 
 
-class MeetingEvent(StrEnum):
-    """What can happen to a meeting."""
+class ConveningEvent(StrEnum):
+    """What can happen to a convening."""
 
     HELD = "held"
     CANCELLED = "cancelled"
@@ -203,9 +203,9 @@ TRANSITIONS: Final[Mapping[type[StrEnum], Mapping[tuple[StrEnum, StrEnum], StrEn
         (ReplyState.WAITING, ReplyEvent.SETTLED): ReplyState.SETTLED,
     },
     NeedState: {(NeedState.OPEN, NeedEvent.SETTLED): NeedState.SETTLED},
-    MeetingState: {
-        (MeetingState.FIXED, MeetingEvent.HELD): MeetingState.HELD,
-        (MeetingState.FIXED, MeetingEvent.CANCELLED): MeetingState.CANCELLED,
+    ConveningState: {
+        (ConveningState.FIXED, ConveningEvent.HELD): ConveningState.HELD,
+        (ConveningState.FIXED, ConveningEvent.CANCELLED): ConveningState.CANCELLED,
     },
     RecordState: {
         (RecordState.DRAFT, RecordEvent.ADOPTED): RecordState.ADOPTED,

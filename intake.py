@@ -1,0 +1,108 @@
+"""How is a file from a stranger read, so that every complaint names the line and the remedy?
+
+YAML is read into a Pydantic model; what does not fit comes back as `Fault`s, all of them at once.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong, where, and how to mend it."""
+
+    line: int | None
+    field: str
+    wrong: str
+    mend: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line}: " if self.line else ""
+        return f"{where}{self.field}: {self.wrong}. {self.mend}"
+
+
+class RefusedError(Exception):
+    """The whole file is refused; `faults` says why, one by one."""
+
+    def __init__(self, source: str, faults: Iterable[Fault]) -> None:
+        self.source = source
+        self.faults = tuple(faults)
+        super().__init__("\n".join(f"{source}: {fault}" for fault in self.faults))
+
+
+class MendableError(ValueError):
+    """Raised by a model's own validator, with the remedy beside the complaint."""
+
+    def __init__(self, wrong: str, mend: str) -> None:
+        super().__init__(wrong)
+        self.wrong, self.mend = wrong, mend
+
+
+def read_yaml(text: str, model: type[M], *, source: str) -> M:
+    """The text as a model; RefusedError with every fault where it does not fit."""
+    node = compose(text, source=source)
+    try:
+        return model.model_validate(yaml.safe_load(text))
+    except ValidationError as error:
+        raise RefusedError(source, faults_of(error, node)) from error
+
+
+def compose(text: str, *, source: str) -> yaml.Node | None:
+    """The YAML's tree with its line numbers; RefusedError where it is not YAML at all."""
+    try:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        wrong = f"not readable as YAML ({error.problem})"
+        mend = "Check the indentation, the quotes and the colons there."
+        raise RefusedError(source, [Fault(line, "file", wrong, mend)]) from error
+
+
+def faults_of(error: ValidationError, node: yaml.Node | None) -> list[Fault]:
+    """Pydantic's complaints with the line of the nearest node and a remedy each."""
+    return [_fault(detail, node) for detail in error.errors()]
+
+
+def _fault(detail: ErrorDetails, node: yaml.Node | None) -> Fault:
+    line = line_of(node, detail["loc"])
+    field = ".".join(str(part) for part in detail["loc"]) or "file"
+    raised = detail.get("ctx", {}).get("error")
+    if isinstance(raised, MendableError):
+        return Fault(line, field, raised.wrong, raised.mend)
+    return Fault(line, field, detail["msg"].rstrip("."), _remedy(detail))
+
+
+def _remedy(detail: ErrorDetails) -> str:
+    remedies = {
+        "missing": "Add this field.",
+        "extra_forbidden": "Remove it, or correct its spelling: the field is not known here.",
+        "string_too_long": "Shorten it.",
+        "enum": "Use one of the words named.",
+    }
+    return remedies.get(detail["type"], f"It now says {detail['input']!r}; correct it.")
+
+
+def line_of(node: yaml.Node | None, path: Iterable[str | int]) -> int | None:
+    """The line (from 1) of the deepest node on the path."""
+    for part in path:
+        deeper = _child(node, part)
+        if deeper is None:
+            break
+        node = deeper
+    return node.start_mark.line + 1 if node is not None else None
+
+
+def _child(node: Any, part: str | int) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == str(part)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        child: yaml.Node = node.value[part]
+        return child
+    return None

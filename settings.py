@@ -1,0 +1,169 @@
+"""What differs between two installations, and what it is for the one-machine house.
+
+Every value can be set by an environment variable with the prefix `CM_`; secrets may also come from
+files named by `CM_SECRETS_DIR`.
+"""
+
+import secrets
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name or address can only mean this machine."""
+    if host is None:
+        return False
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Settings(BaseSettings):
+    """One installation's values; the defaults are the one-machine house."""
+
+    model_config = SettingsConfigDict(env_prefix="CM_", frozen=True, extra="ignore")
+
+    home: Path = Field(
+        default=Path("var"), description="Where the database, the key and run files lie."
+    )
+    database_url: str = Field(
+        default="",
+        description="SQLAlchemy URL; empty means SQLite in `home`. PostgreSQL: postgresql+psycopg://…",
+    )
+    installation: str = Field(
+        default="ccm.example",
+        description="Name of this installation in the ledger and Message-IDs.",
+    )
+    public_url: str = Field(
+        default="http://localhost:8080", description="The address that members and webhooks use."
+    )
+    web_host: str = Field(default="127.0.0.1", description="Where the web process listens.")
+    web_port: int = Field(default=8080, description="Where the web process listens.")
+
+    sms_api: str = Field(
+        default="http://127.0.0.1:8090",
+        description="Base address of the SMS API; `twilio` means Twilio's own.",
+    )
+    sms_account: str = Field(
+        default="AC" + "0" * 32, description="Account SID at the SMS provider."
+    )
+    sms_token: SecretStr = Field(
+        default=SecretStr("loopback-token"), description="Auth token at the SMS provider."
+    )
+    sms_token_next: SecretStr = Field(
+        default=SecretStr(""), description="Second auth token while tokens are rotated."
+    )
+    sms_sender: str = Field(default="+999901000", description="The number that texts come from.")
+    sms_refused: str = Field(
+        default="+999",
+        description="Prefixes never texted, comma-separated; can be lifted on loopback only.",
+    )
+
+    smtp_host: str = Field(default="127.0.0.1", description="Mail server that takes our mail.")
+    smtp_port: int = Field(default=8025, description="Its port.")
+    smtp_user: str = Field(default="", description="Account there, if it asks for one.")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="Password there.")
+    smtp_starttls: bool = Field(
+        default=False, description="Encrypt; required unless the mail server is loopback."
+    )
+    mail_domain: str = Field(
+        default="cm.example", description="Domain of the addresses that our mail comes from."
+    )
+    reply_domain: str = Field(
+        default="in.cm.example", description="Domain whose mail reaches our inbound listener."
+    )
+    inbox_host: str = Field(default="127.0.0.1", description="Where the mail listener listens.")
+    inbox_port: int = Field(default=8026, description="Its port, for SMTP and LMTP.")
+    inbox_lmtp: bool = Field(default=False, description="Speak LMTP instead of SMTP there.")
+
+    prefect_api: str = Field(
+        default="http://127.0.0.1:4200/api", description="Prefect's API; empty means without it."
+    )
+    prefect_ui: str = Field(
+        default="", description="Prefect's UI, linked from the operator's page where set."
+    )
+    duty_phone: str = Field(
+        default="+999902000",
+        description="The secretariat's duty phone, told when a person is needed.",
+    )
+    duty_mailbox: str = Field(
+        default="duty@secretariat.example", description="The secretariat's duty mailbox."
+    )
+    marking: str = Field(
+        default="TLP:AMBER+STRICT", description="Marking of notices, in the subject and the body."
+    )
+    record_marking: str = Field(default="TLP:RED", description="Marking of a record of discussion.")
+
+    @field_validator("public_url", "sms_api")
+    @classmethod
+    def _without_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _refused_stay_refused(self) -> Self:
+        if not self.sms_refused and not self.sms_is_loopback:
+            raise ValueError(
+                "CM_SMS_REFUSED may be empty only where CM_SMS_API is a loopback address: "
+                "set CM_SMS_REFUSED=+999"
+            )
+        return self
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database_url or f"sqlite:///{self.home.absolute() / 'consultation.sqlite3'}"
+
+    @property
+    def sms_is_loopback(self) -> bool:
+        """Whether texts cannot leave this machine."""
+        return is_loopback(urlsplit(self.sms_api).hostname)
+
+    @property
+    def smtp_is_loopback(self) -> bool:
+        """Whether mail cannot leave this machine."""
+        return is_loopback(self.smtp_host)
+
+    @property
+    def leaves_installation(self) -> bool:
+        """Whether anything that is sent can reach somebody outside; said on every page if not."""
+        return not (self.sms_is_loopback and self.smtp_is_loopback)
+
+    @property
+    def refused_prefixes(self) -> tuple[str, ...]:
+        """Prefixes that the SMS provider refuses, empty on loopback."""
+        if self.sms_is_loopback:
+            return ()
+        return tuple(p.strip() for p in self.sms_refused.split(",") if p.strip())
+
+    @property
+    def sms_tokens(self) -> tuple[str, ...]:
+        """Every auth token that a webhook may be signed with."""
+        both = (self.sms_token.get_secret_value(), self.sms_token_next.get_secret_value())
+        return tuple(token for token in both if token)
+
+    @property
+    def run_dir(self) -> Path:
+        """Sockets and pid files of the running processes."""
+        return self.home.absolute() / "run"
+
+    @cached_property
+    def key(self) -> bytes:
+        """The installation's key, from which every token is derived; made once, kept in a file."""
+        path = self.home / "installation.key"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with path.open("xb") as file:
+                path.chmod(0o600)
+                file.write(secrets.token_bytes(32))
+        except FileExistsError:
+            pass
+        return path.read_bytes()
