@@ -1,0 +1,168 @@
+"""What does a person do with the message that has just arrived?
+
+Pure, and drawn from a seed: the same seed and the same message give the same deeds.
+"""
+
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import ConfigDict, TypeAdapter
+
+from mechanism.ladder import Channel
+from notifications.gateway.received import Received
+
+_REFERENCE = re.compile(r"\bBP-(?:X-)?\d{4}-\d{3}\b")
+
+
+class Does(StrEnum):
+    """How an office behaves."""
+
+    PROMPT = "prompt"  # answers the way it was asked, within minutes
+    SLOW = "slow"  # the same, after one or two reminders
+    ANSWERS_LATE = "answers_late"  # the same, when the ladder has ended
+    ANSWERS_BY_EMAIL = "answers_by_email"  # reads mail only
+    ANSWERS_BY_SMS = "answers_by_sms"  # reads SMS only
+    ANSWERS_TWICE = "answers_twice"  # says the same again some minutes later
+    USES_LINK = "uses_link"  # opens the link and sends the page's form
+    WRONG_CODE = "wrong_code"  # mistypes first, then answers rightly
+    SILENT = "silent"  # never answers
+    BOUNCES = "bounces"  # the mailbox or number does not exist
+    OUT_OF_OFFICE = "out_of_office"  # a machine answers each mail; an SMS stays unanswered
+    OPTS_OUT = "opts_out"  # answers STOP
+
+
+_MINUTES = {Does.SLOW: (20.0, 60.0), Does.ANSWERS_LATE: (150.0, 240.0)}
+_SOON = (1.0, 8.0)
+_AWAY = "I am out of the office. In urgent cases please write to my colleagues."
+
+
+@dataclass(frozen=True)
+class Persona:
+    """One office at its phone and mailbox; `after` is a range in told minutes."""
+
+    addresses: tuple[str, ...]
+    does: Does
+    after: tuple[float, float] | None = None
+    says: str = "OK {code}"  # an SMS; in a mail the code is left out
+    subject: str = "Re: {subject}"  # of a mail; an out-of-office message has its own words
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    @property
+    def minutes(self) -> tuple[float, float]:
+        """The range from which the delay is drawn."""
+        return self.after or _MINUTES.get(self.does, _SOON)
+
+
+_PERSONAS = TypeAdapter(list[Persona])
+
+
+def read_personas(data: object) -> list[Persona]:
+    """Personas from YAML or JSON; pydantic's ValidationError names what is wrong."""
+    return _PERSONAS.validate_python(data)
+
+
+class Deed(StrEnum):
+    """One thing that is done."""
+
+    SMS = "sms"  # send this text from the phone
+    MAIL = "mail"  # answer the mail, to where it wants its answers
+    WRONG_MAIL = "wrong_mail"  # answer it to a mistyped address, without its thread
+    LINK = "link"  # open the link, send the form
+    AUTOMATIC = "automatic"  # a machine's answer
+    BOUNCE = "bounce"  # a delivery report to the envelope sender
+
+
+@dataclass(frozen=True)
+class Act:
+    """A deed, so much told time after the message before it."""
+
+    after: timedelta
+    deed: Deed
+    text: str = ""
+
+
+def is_bounced(persona: Persona | None) -> bool:
+    """True where nothing is ever delivered to this office."""
+    return persona is not None and persona.does is Does.BOUNCES
+
+
+def question(received: Received) -> str:
+    """What the message asks about, so that a person answers it once; nothing if it asks nothing.
+
+    A confirmation holds neither code nor link nor an address of its own for the answer.
+    """
+    own_address = received.reply_to.partition("@")[0]
+    if not (received.code or link_of(received) or "+" in own_address):
+        return ""
+    found = _REFERENCE.search(f"{received.subject} {received.text}")
+    return found[0] if found else f"message {received.number}"
+
+
+def link_of(received: Received) -> str:
+    """The link to answer by: the one for acknowledgement, or else the first."""
+    return next((link for link in received.links if "/a/" in link), "") or "".join(
+        received.links[:1]
+    )
+
+
+def acts(persona: Persona, received: Received, *, seed: int, nth: int) -> tuple[Act, ...]:
+    """What is done, in order, about the `nth` message at this address."""
+    draw = random.Random(f"{seed}:{received.to}:{nth}")  # noqa: S311 - no secret
+    low, high = persona.minutes
+    return tuple(
+        Act(timedelta(minutes=draw.uniform(low, high)), deed, text)
+        for deed, text in _deeds(persona, received)
+    )
+
+
+def _deeds(persona: Persona, received: Received) -> Iterator[tuple[Deed, str]]:
+    by_mail = received.channel is Channel.EMAIL
+    match persona.does:
+        case Does.SILENT:
+            return
+        case Does.BOUNCES | Does.OUT_OF_OFFICE if not by_mail:
+            return
+        case Does.BOUNCES:
+            yield Deed.BOUNCE, ""
+        case Does.OUT_OF_OFFICE:
+            yield Deed.AUTOMATIC, _AWAY if persona.says == Persona.says else persona.says
+        case Does.OPTS_OUT:
+            yield (Deed.MAIL if by_mail else Deed.SMS), "STOP"
+        case Does.USES_LINK if link_of(received):
+            yield Deed.LINK, ""
+        case Does.ANSWERS_BY_EMAIL if not by_mail:
+            return
+        case Does.ANSWERS_BY_SMS if by_mail:
+            return
+        case Does.WRONG_CODE:
+            yield from _mistyped(persona, received)
+            yield from _answer(persona, received)
+        case Does.ANSWERS_TWICE:
+            yield from _answer(persona, received)
+            yield from _answer(persona, received)
+        case _:
+            yield from _answer(persona, received)
+
+
+def _answer(persona: Persona, received: Received) -> Iterator[tuple[Deed, str]]:
+    """The answer by the way the message came, or by its link where there is no other."""
+    if received.channel is Channel.EMAIL:
+        yield Deed.MAIL, persona.says.format(code="").strip()
+    elif received.code:
+        yield Deed.SMS, persona.says.format(code=received.code)
+    elif link_of(received):
+        yield Deed.LINK, ""
+
+
+def _mistyped(persona: Persona, received: Received) -> Iterator[tuple[Deed, str]]:
+    if received.channel is Channel.EMAIL:
+        yield Deed.WRONG_MAIL, persona.says.format(code="").strip()
+    elif received.code:
+        last = (int(received.code[-1]) + 1) % 10
+        yield Deed.SMS, persona.says.format(code=f"{received.code[:-1]}{last}")

@@ -1,0 +1,101 @@
+"""What has reached which phone or mailbox, and how does a test wait for it?"""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from mechanism.ladder import Channel
+
+_LINK = re.compile(r"https?://[^\s<>\"']+")
+_CODE = re.compile(r"\b(?:OK|YES|ACK)\s+(\d{4,6})\b")
+
+
+@dataclass(frozen=True)
+class Received:
+    """One message as it came in; `arrived` is False where no phone or mailbox ever shows it."""
+
+    number: int
+    at: datetime
+    channel: Channel
+    to: str
+    sender: str
+    text: str
+    subject: str = ""
+    html: str = ""
+    raw: bytes = b""
+    provider_id: str = ""
+    message_id: str = ""
+    references: str = ""
+    reply_to: str = ""
+    dsn: tuple[str, ...] = ()  # what MAIL and RCPT asked of delivery reports
+    arrived: bool = True
+    trouble: str = ""  # the fault or the refusal that it met
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The links to be seen in it, in order, each once."""
+        found = _LINK.findall(f"{self.text}\n{self.html}")
+        return tuple(dict.fromkeys(link.rstrip(".,;:!?)") for link in found))
+
+    @property
+    def code(self) -> str:
+        """The reply code that it asks for, or nothing."""
+        found = _CODE.search(self.text)
+        return found[1] if found else ""
+
+
+class Arrivals:
+    """Everything that arrived, in order, and whoever waits for more."""
+
+    def __init__(self) -> None:
+        self._all: list[Received] = []
+        self._changed = asyncio.Condition()
+
+    def __iter__(self) -> Iterator[Received]:
+        return iter(tuple(self._all))
+
+    def next_number(self) -> int:
+        """The number that the next arrival bears."""
+        return len(self._all) + 1
+
+    async def add(self, received: Received) -> None:
+        """Keep it and wake those who wait."""
+        self._all.append(received)
+        async with self._changed:
+            self._changed.notify_all()
+
+    def at(self, address: str) -> tuple[Received, ...]:
+        """What one phone or mailbox got."""
+        return tuple(one for one in self._all if one.arrived and one.to == address)
+
+    async def expect(
+        self,
+        address: str,
+        *,
+        containing: str = "",
+        after: int = 0,
+        timeout: float = 10.0,  # noqa: ASYNC109 - its end is told in words, not by TimeoutError
+    ) -> Received:
+        """The first message to this address with that text and a number above `after`."""
+
+        def found() -> Received | None:
+            fits = (r for r in self.at(address) if r.number > after and _contains(r, containing))
+            return next(fits, None)
+
+        try:
+            async with asyncio.timeout(timeout), self._changed:
+                await self._changed.wait_for(lambda: found() is not None)
+        except TimeoutError:
+            got = [f"{one.subject} {one.text}"[:70] for one in self.at(address)]
+            raise AssertionError(
+                f"{address} got nothing with {containing!r} in {timeout} s, but {got}"
+            ) from None
+        message = found()
+        assert message is not None  # noqa: S101 - the condition has just been seen to hold
+        return message
+
+
+def _contains(received: Received, text: str) -> bool:
+    return text in received.subject or text in received.text or text in received.html

@@ -1,0 +1,275 @@
+"""What every provider does alike, asked of the real clients over loopback."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+
+from mechanism.ladder import Channel
+from notifications.gateway import DEMO_ACCOUNT, DEMO_NUMBER, DEMO_TOKEN, Fault, Gateway, Trouble
+from notifications.provider import Accepted, Outcome, Outgoing, Provider, Refusal, Rejected, Unknown
+from notifications.sms import Twilio
+from notifications.smtp import Smtp
+
+KEY = b"a key of the tests"
+TIMEOUT = 1.0
+
+
+@dataclass(frozen=True)
+class Way:
+    """One kind of provider, and the faults by which the same thing happens to it."""
+
+    channel: Channel
+    make: Callable[[Gateway], Provider]
+    address: str
+    permanent: Fault
+    temporary: Fault
+    cut_after_taking: Fault
+    silence_after_taking: Fault
+    cut_before_taking: Fault
+
+    def outgoing(self, attempt: int = 1, *, address: str = "") -> Outgoing:
+        to = address or self.address
+        code = f"OK {attempt:05}"
+        raw = f"From: desk@mechanism.example\r\nTo: {to}\r\nSubject: urgent\r\n\r\nReply {code}\r\n"
+        return Outgoing(
+            attempt=attempt,
+            channel=self.channel,
+            address=to,
+            body=f"BP-X-2026-003 urgent. Reply {code}",
+            raw=raw.encode(),
+            message_id=f"<m{attempt}@mechanism.example>",
+            search=code,
+        )
+
+    def other(self, number: int) -> str:
+        return self.address.replace("1", str(number), 1)
+
+
+def twilio(gateway: Gateway) -> Provider:
+    return Twilio(
+        account_sid=DEMO_ACCOUNT,
+        auth_token=DEMO_TOKEN,
+        sender=DEMO_NUMBER,
+        public_url="http://127.0.0.1:9",  # nobody listens: status reports are lost
+        callback_key=KEY,
+        api_base=gateway.http_url,
+        refused_prefixes=(),
+        timeout=TIMEOUT,
+    )
+
+
+def smtp(gateway: Gateway) -> Provider:
+    return Smtp(
+        host="127.0.0.1",
+        port=gateway.smtp_port,
+        mail_domain="mechanism.example",
+        callback_key=KEY,
+        timeout=TIMEOUT,
+    )
+
+
+WAYS = [
+    Way(
+        channel=Channel.SMS,
+        make=twilio,
+        address="+999100000001",
+        permanent=Fault(Trouble.SMS_REFUSED, code=21614),
+        temporary=Fault(Trouble.SMS_BUSY, seconds=7),
+        cut_after_taking=Fault(Trouble.SMS_TAKEN_THEN_CUT),
+        silence_after_taking=Fault(Trouble.SMS_HANG, seconds=30),
+        cut_before_taking=Fault(Trouble.SMS_OUTAGE),
+    ),
+    Way(
+        channel=Channel.EMAIL,
+        make=smtp,
+        address="office1@member.example",
+        permanent=Fault(Trouble.MAIL_REFUSED, code=550),
+        temporary=Fault(Trouble.MAIL_REFUSED, code=451),
+        cut_after_taking=Fault(Trouble.MAIL_TAKEN_THEN_CUT),
+        silence_after_taking=Fault(Trouble.MAIL_HANG, seconds=30),
+        cut_before_taking=Fault(Trouble.MAIL_OUTAGE),
+    ),
+]
+
+
+@pytest.fixture(params=WAYS, ids=lambda way: way.channel)
+def way(request: pytest.FixtureRequest) -> Way:
+    assert isinstance(request.param, Way)
+    return request.param
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[Gateway]:
+    async with Gateway(rate=1000) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+async def provider(gateway: Gateway, way: Way) -> AsyncIterator[Provider]:
+    provider = way.make(gateway)
+    await provider.open()
+    yield provider
+    await provider.close()
+
+
+async def test_what_is_accepted_arrives(gateway: Gateway, way: Way, provider: Provider) -> None:
+    outcome = await provider.submit(way.outgoing())
+
+    assert isinstance(outcome, Accepted)
+    assert outcome.provider_id
+    assert "OK 00001" in (await gateway.expect(way.address, containing="urgent")).text
+
+
+async def test_a_provider_names_itself_and_its_channel(way: Way, provider: Provider) -> None:
+    assert provider.channel is way.channel
+    assert provider.name
+
+
+async def test_an_address_that_does_not_exist_is_refused_for_good(
+    gateway: Gateway, way: Way, provider: Provider
+) -> None:
+    gateway.faults.add(way.permanent)
+
+    outcome = await provider.submit(way.outgoing())
+
+    assert isinstance(outcome, Rejected)
+    assert outcome.refusal is Refusal.ADDRESS
+    assert outcome.permanent
+    assert gateway.phone(way.address).messages == ()
+
+
+async def test_a_refusal_for_now_may_be_tried_again(
+    gateway: Gateway, way: Way, provider: Provider
+) -> None:
+    gateway.faults.add(way.temporary)
+
+    outcome = await provider.submit(way.outgoing())
+    again = await provider.submit(way.outgoing(2))
+
+    assert isinstance(outcome, Rejected)
+    assert not outcome.permanent
+    assert isinstance(again, Accepted)
+
+
+async def test_a_connection_cut_after_taking_leaves_it_unknown(
+    gateway: Gateway, way: Way, provider: Provider
+) -> None:
+    gateway.faults.add(way.cut_after_taking)
+
+    outcome = await provider.submit(way.outgoing())
+
+    assert isinstance(outcome, Unknown)
+    assert len(gateway.phone(way.address).messages) == 1
+
+
+async def test_a_time_out_after_taking_leaves_it_unknown_and_comes_in_time(
+    gateway: Gateway, way: Way, provider: Provider
+) -> None:
+    gateway.faults.add(way.silence_after_taking)
+    began = time.monotonic()
+
+    outcome = await provider.submit(way.outgoing())
+
+    assert isinstance(outcome, Unknown)
+    assert TIMEOUT * 0.9 < time.monotonic() - began < TIMEOUT * 3
+    assert len(gateway.phone(way.address).messages) == 1
+
+
+async def test_a_cut_before_taking_is_never_called_accepted(
+    gateway: Gateway, way: Way, provider: Provider
+) -> None:
+    gateway.faults.add(way.cut_before_taking)
+
+    outcome = await provider.submit(way.outgoing())
+
+    assert not isinstance(outcome, Accepted)
+    assert gateway.phone(way.address).messages == ()
+
+
+async def test_nobody_listening_is_a_refusal_for_now(
+    gateway: Gateway, way: Way, provider: Provider
+) -> None:
+    await provider.close()
+    await gateway.close()
+
+    outcome = await provider.submit(way.outgoing())
+
+    assert outcome == Rejected(Refusal.TEMPORARY, "not_connected", _detail(outcome))
+
+
+async def test_an_exercise_reaches_nobody_outside_its_list(
+    gateway: Gateway, way: Way, provider: Provider
+) -> None:
+    listed = replace(way.outgoing(), allowed=frozenset({way.address}))
+    stranger = replace(way.outgoing(2), allowed=frozenset({way.other(2)}))
+
+    outcome = await provider.submit(stranger)
+
+    assert isinstance(outcome, Rejected)
+    assert (outcome.refusal, outcome.code) == (Refusal.POLICY, "exercise_list")
+    assert list(gateway.arrivals) == []
+    assert isinstance(await provider.submit(listed), Accepted)
+
+
+async def test_a_hundred_at_once_each_get_their_own_answer(
+    gateway: Gateway, way: Way, provider: Provider
+) -> None:
+    addresses = [way.other(number) for number in range(100, 200)]
+    gateway.faults.add(replace(way.permanent, match=addresses[50]))
+
+    outcomes = await asyncio.gather(
+        *(
+            provider.submit(way.outgoing(number, address=address))
+            for number, address in enumerate(addresses, start=1)
+        )
+    )
+
+    kinds = [type(outcome) for outcome in outcomes]
+    assert kinds == [Accepted] * 50 + [Rejected] + [Accepted] * 49
+    assert [len(gateway.phone(address).messages) for address in addresses].count(1) == 99
+    by_id = {one.provider_id: one.to for one in gateway.arrivals if one.arrived}
+    if way.channel is Channel.SMS:
+        given = [o.provider_id if isinstance(o, Accepted) else "" for o in outcomes]
+        assert [by_id.get(one, addresses[50]) for one in given] == addresses
+
+
+async def test_nothing_personal_is_logged(
+    gateway: Gateway, way: Way, provider: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.WARNING, logger="mail.log")  # the mail server's own, not ours
+
+    await provider.submit(way.outgoing())
+    gateway.faults.add(way.permanent, way.cut_after_taking)
+    await provider.submit(way.outgoing(2))
+    await provider.submit(way.outgoing(3))
+    await provider.reconcile(way.outgoing())
+
+    assert way.address not in caplog.text
+    assert way.address.lstrip("+") not in caplog.text
+    assert "urgent" not in caplog.text
+
+
+async def test_a_closed_provider_opens_again_by_itself(
+    gateway: Gateway, way: Way, provider: Provider
+) -> None:
+    await provider.close()
+
+    assert isinstance(await provider.submit(way.outgoing()), Accepted)
+
+
+async def test_a_validity_longer_than_any_provider_keeps_is_no_reason_to_refuse(
+    way: Way, provider: Provider
+) -> None:
+    outgoing = replace(way.outgoing(), valid_for=timedelta(days=3))
+
+    assert isinstance(await provider.submit(outgoing), Accepted)
+
+
+def _detail(outcome: Outcome) -> str:
+    return outcome.detail if isinstance(outcome, Rejected) else ""
