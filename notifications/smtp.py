@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from email.utils import parseaddr
 from enum import StrEnum
 
 import aiosmtplib
@@ -26,6 +27,7 @@ _IDLE_SECONDS = 30.0  # after this a connection is asked whether it still lives
 _PROMPT_SECONDS = 3.0  # within this a living server answers RSET and QUIT
 _DETAIL = 200  # characters of a server's text worth keeping
 
+_UNUSABLE = Rejected(Refusal.ADDRESS, "unusable", "not an address that SMTP can carry")
 _TEMPORARY, _PERMANENT = range(400, 500), range(500, 600)
 _NO_SUCH_MAILBOX = frozenset({550, 551, 553})
 _ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")  # RFC 3463
@@ -103,6 +105,8 @@ class Smtp:
         """Hand one e-mail over, once; waiting for a free connection is not counted as time."""
         if outgoing.forbidden:
             return Rejected(Refusal.POLICY, "exercise_list", "not on this exercise's list")
+        if parseaddr(outgoing.address)[1] != outgoing.address:  # the library would send to a part
+            return _UNUSABLE
         progress = _Progress()
         try:
             async with (
@@ -279,7 +283,7 @@ def _outcome(error: Exception, progress: _Progress) -> Outcome:
     if isinstance(error, ValueError) and not isinstance(
         error, OSError
     ):  # a bad certificate is both
-        return Rejected(Refusal.ADDRESS, "unusable", "not an address that SMTP can carry")
+        return _UNUSABLE
     if _is_away(error):
         return Rejected(Refusal.TEMPORARY, "not_connected", type(error).__name__)
     return Rejected(Refusal.CONFIGURATION, type(error).__name__, str(error)[:_DETAIL])

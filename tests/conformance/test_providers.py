@@ -255,9 +255,7 @@ async def test_nothing_personal_is_logged(
     assert "urgent" not in caplog.text
 
 
-async def test_a_closed_provider_opens_again_by_itself(
-    gateway: Gateway, way: Way, provider: Provider
-) -> None:
+async def test_a_closed_provider_opens_again_by_itself(way: Way, provider: Provider) -> None:
     await provider.close()
 
     assert isinstance(await provider.submit(way.outgoing()), Accepted)

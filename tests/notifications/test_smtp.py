@@ -1,0 +1,284 @@
+"""How an e-mail leaves, and what the server's answers mean."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mechanism.ladder import Channel
+from notifications.gateway import Fault, Gateway, Trouble
+from notifications.provider import Accepted, Outgoing, Refusal, Rejected, Unknown
+from notifications.smtp import Smtp, Tls, attempt_of_verp, verp
+
+KEY = b"a key of the tests"
+OFFICE = "duty.officer@member.example"
+RAW = b"From: desk@mechanism.example\r\nSubject: urgent\r\n\r\n.dot\r\nReply OK 48213\r\n"
+
+
+def outgoing(attempt: int = 7, *, address: str = OFFICE, raw: bytes = RAW) -> Outgoing:
+    return Outgoing(attempt, Channel.EMAIL, address, raw=raw, message_id="<m7@mechanism.example>")
+
+
+def provider(port: int, *, connections: int = 2, tls: Tls | None = None) -> Smtp:
+    return Smtp(
+        host="127.0.0.1",
+        port=port,
+        mail_domain="mechanism.example",
+        in_domain="in.mechanism.example",
+        callback_key=KEY,
+        connections=connections,
+        tls=tls,
+        timeout=2.0,
+    )
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[Gateway]:
+    async with Gateway(rate=1000) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+async def smtp(gateway: Gateway) -> AsyncIterator[Smtp]:
+    smtp = provider(gateway.smtp_port)
+    await smtp.open()
+    yield smtp
+    await smtp.close()
+
+
+class Script:
+    """A mail server that says its lines, one for each command, and hangs up after the last."""
+
+    def __init__(self, *lines: str) -> None:
+        self._lines = lines
+        self._talks: set[asyncio.Task[None]] = set()
+        self.connections = 0
+
+    async def __aenter__(self) -> int:
+        self._server = await asyncio.start_server(self._met, "127.0.0.1", 0)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        await self._server.wait_closed()
+        await asyncio.gather(*self._talks)
+
+    def _met(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self._talks.add(asyncio.create_task(self._talk(reader, writer)))
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for line in self._lines:
+            writer.write(f"{line}\r\n".encode())
+            said = await reader.readline()
+            while line.startswith("354") and said not in {b".\r\n", b""}:
+                said = await reader.readline()
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+GREETING, EHLO, OK = "220 ready", "250 mx.example", "250 2.1.0 OK"
+
+
+def test_the_envelope_sender_brings_the_attempt_back() -> None:
+    assert attempt_of_verp(verp(48213, KEY, "in.mechanism.example"), KEY) == 48213
+    assert attempt_of_verp(f"<{verp(1, KEY, 'in.example').upper()}>", KEY) == 1
+
+
+def test_an_envelope_sender_that_we_did_not_make_names_no_attempt() -> None:
+    assert attempt_of_verp(verp(1, b"another key", "in.example"), KEY) is None
+    assert attempt_of_verp(verp(1, KEY, "in.example").replace("+1-", "+2-"), KEY) is None
+    assert attempt_of_verp("bounce+1@in.example", KEY) is None
+
+
+@given(st.text())
+def test_no_address_makes_reading_fail(address: str) -> None:
+    assert attempt_of_verp(address, KEY) is None
+
+
+@pytest.mark.parametrize("host", ["mail.example", "192.0.2.1", "localhost.example"])
+def test_plain_smtp_beyond_this_machine_is_refused_with_a_remedy(host: str) -> None:
+    with pytest.raises(ValueError, match="use starttls"):
+        Smtp(host=host, port=25, mail_domain="a.example", callback_key=KEY, tls=Tls.NONE)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
+def test_on_this_machine_plain_smtp_is_allowed(host: str) -> None:
+    Smtp(host=host, port=25, mail_domain="a.example", callback_key=KEY, tls=Tls.NONE)
+
+
+async def test_a_server_without_starttls_hears_nothing_of_a_message(gateway: Gateway) -> None:
+    smtp = provider(gateway.smtp_port, tls=Tls.STARTTLS)
+
+    outcome = await smtp.submit(outgoing())
+    await smtp.close()
+
+    assert isinstance(outcome, Rejected)
+    assert outcome.refusal is Refusal.CONFIGURATION
+    assert list(gateway.arrivals) == []
+
+
+async def test_the_bytes_arrive_as_they_are(gateway: Gateway, smtp: Smtp) -> None:
+    await smtp.submit(outgoing())
+
+    assert (await gateway.expect(OFFICE)).raw == RAW
+
+
+async def test_the_attempt_travels_in_the_envelope(gateway: Gateway, smtp: Smtp) -> None:
+    await smtp.submit(outgoing(attempt=48213))
+
+    received = await gateway.expect(OFFICE)
+    assert attempt_of_verp(received.sender, KEY) == 48213
+    assert received.sender.endswith("@in.mechanism.example")
+    assert received.dsn == (
+        "RET=HDRS",
+        "ENVID=att48213",
+        "NOTIFY=FAILURE,DELAY",
+        f"ORCPT=rfc822;{OFFICE}",
+    )
+
+
+async def test_a_plus_in_an_address_is_escaped_for_the_report(gateway: Gateway, smtp: Smtp) -> None:
+    await smtp.submit(outgoing(address="duty+night@member.example"))
+
+    received = await gateway.expect("duty+night@member.example")
+    assert received.dsn[-1] == "ORCPT=rfc822;duty+2Bnight@member.example"
+
+
+async def test_an_address_beyond_ascii_arrives(gateway: Gateway, smtp: Smtp) -> None:
+    assert isinstance(await smtp.submit(outgoing(address="café@member.example")), Accepted)
+    assert await gateway.expect("café@member.example")
+
+
+@pytest.mark.parametrize("address", ["a@b.example\r\nDATA", "a b@c.example", "<@>"])
+async def test_an_address_that_would_break_the_conversation_is_refused(
+    smtp: Smtp, address: str
+) -> None:
+    outcome = await smtp.submit(outgoing(address=address))
+
+    assert isinstance(outcome, Rejected)
+    assert outcome.refusal is Refusal.ADDRESS
+    assert isinstance(await smtp.submit(outgoing()), Accepted)
+
+
+@pytest.mark.parametrize(
+    ("lines", "refusal"),
+    [
+        (["421 away"], Refusal.TEMPORARY),
+        (["554 no service"], Refusal.CONFIGURATION),
+        ([GREETING, EHLO, "451 later"], Refusal.TEMPORARY),
+        ([GREETING, EHLO, "550 5.7.1 not you"], Refusal.POLICY),
+        ([GREETING, EHLO, OK, "450 4.2.1 later"], Refusal.TEMPORARY),
+        ([GREETING, EHLO, OK, "421 closing"], Refusal.TEMPORARY),
+        ([GREETING, EHLO, OK, "550 no such mailbox"], Refusal.ADDRESS),
+        ([GREETING, EHLO, OK, "553 bad mailbox"], Refusal.ADDRESS),
+        ([GREETING, EHLO, OK, "554 5.1.6 moved"], Refusal.ADDRESS),
+        ([GREETING, EHLO, OK, "550 5.7.1 relaying denied"], Refusal.POLICY),
+        ([GREETING, EHLO, OK, "554 no"], Refusal.POLICY),
+        ([GREETING, EHLO, OK, OK, "451 later"], Refusal.TEMPORARY),
+        ([GREETING, EHLO, OK, OK, "354 go on", "552 5.3.4 too large"], Refusal.POLICY),
+        ([GREETING, EHLO, OK, OK, "354 go on", "550 5.1.1 no such mailbox"], Refusal.ADDRESS),
+        ([GREETING, EHLO, OK, OK, "354 go on", "452 4.3.1 full"], Refusal.TEMPORARY),
+        ([GREETING, EHLO, OK], Refusal.TEMPORARY),
+        ([GREETING, "gibberish"], Refusal.TEMPORARY),
+    ],
+)
+async def test_a_refusal_is_read_by_when_it_came_and_what_it_says(
+    lines: list[str], refusal: Refusal
+) -> None:
+    async with Script(*lines) as port:
+        smtp = provider(port)
+        outcome = await smtp.submit(outgoing())
+        await smtp.close()
+
+    assert isinstance(outcome, Rejected)
+    assert outcome.refusal is refusal
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [GREETING, EHLO, OK, OK],
+        [GREETING, EHLO, OK, OK, "354 go on"],
+        [GREETING, EHLO, OK, OK, "354 go on", "gibberish"],
+    ],
+)
+async def test_once_data_has_begun_a_cut_is_unknown(lines: list[str]) -> None:
+    async with Script(*lines) as port:
+        smtp = provider(port)
+        outcome = await smtp.submit(outgoing())
+        await smtp.close()
+
+    assert isinstance(outcome, Unknown)
+
+
+async def test_a_refused_message_leaves_the_connection_fit_for_the_next(
+    gateway: Gateway,
+) -> None:
+    smtp = provider(gateway.smtp_port, connections=1)
+    gateway.faults.add(Fault(Trouble.MAIL_REFUSED, code=550))
+
+    refused = await smtp.submit(outgoing())
+    taken = await smtp.submit(outgoing(8))
+    await smtp.close()
+
+    assert (type(refused), type(taken)) == (Rejected, Accepted)
+
+
+async def test_one_connection_serves_many_messages() -> None:
+    script = Script(
+        GREETING, EHLO, OK, OK, "354 go on", "250 2.0.0 kept as 1", OK, OK, "354 go on", "250 kept"
+    )
+    async with script as port:
+        smtp = provider(port, connections=1)
+        first = await smtp.submit(outgoing())
+        second = await smtp.submit(outgoing(8))
+        await smtp.close()
+
+    assert first == Accepted("2.0.0 kept as 1")
+    assert isinstance(second, Accepted)
+    assert script.connections == 1
+
+
+async def test_a_server_that_is_away_at_the_start_is_met_by_the_first_send() -> None:
+    gateway = Gateway()
+    await gateway.start()
+    port = gateway.smtp_port
+    await gateway.close()
+    smtp = provider(port)
+    await smtp.open()
+
+    async with Gateway(smtp_port=port):
+        assert isinstance(await smtp.submit(outgoing()), Accepted)
+        await smtp.close()
+
+
+async def test_connections_that_died_while_idle_are_replaced() -> None:
+    first = Gateway()
+    await first.start()
+    port = first.smtp_port
+    smtp = provider(port)
+    await smtp.open()
+    await first.close()
+
+    async with Gateway(smtp_port=port):
+        assert isinstance(await smtp.submit(outgoing()), Accepted)
+        await smtp.close()
+
+
+async def test_a_mail_server_cannot_be_asked_afterwards(smtp: Smtp) -> None:
+    await smtp.submit(outgoing())
+
+    assert isinstance(await smtp.reconcile(outgoing()), Unknown)
+
+
+async def test_a_message_beyond_ascii_says_so(gateway: Gateway, smtp: Smtp) -> None:
+    raw = "Subject: x\r\nContent-Transfer-Encoding: 8bit\r\n\r\nété\r\n".encode()
+
+    assert isinstance(await smtp.submit(replace(outgoing(), raw=raw)), Accepted)
+    assert (await gateway.expect(OFFICE)).raw == raw
