@@ -1,0 +1,458 @@
+"""Who may enter, and what may each visitor see and do?
+
+`ENTRY` is the whole answer: role by route. A route that is not in it cannot be served. Sessions are
+rows, so that they can be ended; their times are real, since a told clock may run fast.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Semaphore
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.orm import Session
+
+from convening.house import House
+from store import ledger
+from store.tables import Account, Member, Role, SignInLink, SignInTry, WebSession
+
+IDLE: Final = timedelta(minutes=30)
+ABSOLUTE: Final = timedelta(hours=12)
+LINK_LIFE: Final = timedelta(minutes=15)
+TOUCH_EVERY: Final = timedelta(minutes=1)
+
+TRIES_WITHIN: Final = timedelta(minutes=15)
+TRIES_PER_ACCOUNT: Final = 5
+TRIES_PER_ADDRESS: Final = 20
+
+PASSWORD_SHORTEST: Final = 15
+PASSWORD_LONGEST: Final = 128
+PASSWORD_DIFFERENT: Final = 6  # different characters at least
+
+Who = frozenset[Role | None]  # None is a stranger
+RealNow = Callable[[], datetime]
+
+CO_CHAIRS: Final[Who] = frozenset({Role.CO_CHAIR})
+DESK: Final[Who] = frozenset({Role.CO_CHAIR, Role.SECRETARIAT})
+READERS: Final[Who] = DESK | {Role.AUDITOR}
+STAFF: Final[Who] = frozenset(Role)
+ANYONE: Final[Who] = STAFF | {None}
+
+ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
+    # the way in and out
+    "/sign-in": {"GET": ANYONE, "POST": ANYONE},
+    "/sign-in/{token}": {"GET": ANYONE, "POST": ANYONE},
+    "/sign-out": {"POST": ANYONE},
+    "/account": {"GET": STAFF},
+    "/account/password": {"POST": STAFF},
+    "/account/sessions": {"POST": STAFF},
+    # the desk
+    "/": {"GET": STAFF},
+    "/new": {"GET": DESK, "POST": DESK},
+    "/new/{draft:int}": {"GET": DESK, "POST": DESK},
+    "/new/{draft:int}/check": {"GET": DESK, "POST": DESK},
+    "/situation/{reference}": {"GET": READERS},
+    "/situation/{reference}/board": {"GET": READERS},
+    "/situation/{reference}/live": {"GET": READERS},
+    "/situation/{reference}/agree": {"POST": CO_CHAIRS},
+    "/situation/{reference}/object": {"POST": CO_CHAIRS},
+    "/situation/{reference}/resume": {"POST": CO_CHAIRS},
+    "/situation/{reference}/text": {"GET": DESK, "POST": CO_CHAIRS},
+    "/situation/{reference}/close": {"POST": CO_CHAIRS},
+    "/situation/{reference}/call": {"GET": DESK},
+    "/situation/{reference}/call/{member}": {"GET": DESK, "POST": DESK},
+    "/replies": {"GET": DESK},
+    "/replies/{reply:int}": {"GET": DESK, "POST": DESK},
+    "/directory": {"GET": READERS},
+    "/directory/{member}": {"GET": READERS},
+    "/directory/{member}/uncover": {"POST": READERS},
+    "/exercises": {"GET": READERS},
+    # the meeting
+    "/situation/{reference}/meeting": {"GET": READERS, "POST": DESK},
+    # focal points and providers
+    "/a/{token}": {"GET": ANYONE, "POST": ANYONE},
+    "/c/{token}": {"GET": ANYONE, "POST": ANYONE},
+    "/twilio/sms": {"POST": ANYONE},
+    "/twilio/status/{attempt:int}/{mac}": {"POST": ANYONE},
+    # auditors
+    "/review": {"GET": READERS},
+    "/review/{reference}": {"GET": READERS},
+}
+
+SIGNED_BY_THE_PROVIDER: Final = frozenset({"/twilio/sms", "/twilio/status/{attempt:int}/{mac}"})
+
+SAFE_NEXT: Final = re.compile(r"/(?!/)[A-Za-z0-9/_-]*")
+
+_PASSWORDS: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_AT_ONCE: Final = Semaphore(2)  # so that many sign-ins at once do not eat the memory
+_NOBODY: Final = _PASSWORDS.hash(secrets.token_hex(16))  # an unknown account takes as long
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who is signed in, as every page needs to know."""
+
+    account_id: int
+    name: str
+    role: Role
+    government: str | None
+    government_name: str
+    zone: str
+    session: str  # the digest of the session's id
+    method: str
+
+    @property
+    def actor(self) -> ledger.Actor:
+        """This visitor in the ledger: no name, only the account's number."""
+        return ledger.Actor("person", str(self.account_id), self.role.value, self.government or "")
+
+    @property
+    def signature(self) -> str:
+        """This visitor in rows that say who did it."""
+        return f"{self.name}, {self.government_name}" if self.government_name else self.name
+
+
+class SignInRefusedError(Exception):
+    """No way in; `wait` is how long until the next try is looked at, None where that is now."""
+
+    def __init__(self, wait: timedelta | None = None) -> None:
+        super().__init__("sign-in refused")
+        self.wait = wait
+
+
+def real_now() -> datetime:
+    """The machine's own clock, for sessions only: everything else is told the time."""
+    return datetime.now(UTC)
+
+
+# --- accounts and one-time links -----------------------------------------------------------------
+
+
+def create_account(
+    session: Session, name: str, role: Role, *, member_code: str | None, zone: str, now: datetime
+) -> Account:
+    """A way in for one office; it has no password until its holder sets one by a one-time link."""
+    if role is Role.CO_CHAIR and not _may_co_chair(session, member_code):
+        raise ValueError(f"{member_code!r} is no co-chair: name the co-chair's member code")
+    account = Account(name=name, role=role, member_code=member_code, zone=zone, created_at=now)
+    session.add(account)
+    session.flush()
+    _log(session, "cm.account.created.v1", f"account/{account.id}", ledger.ENGINE, now)
+    return account
+
+
+def _may_co_chair(session: Session, member_code: str | None) -> bool:
+    member = session.get(Member, member_code) if member_code else None
+    return member is not None and member.is_co_chair
+
+
+def new_sign_in_link(session: Session, account: Account, *, real_now: datetime) -> str:
+    """A token for `/sign-in/<token>`, good once, for a quarter of an hour; its digest stays."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        SignInLink(digest=digest(token), account_id=account.id, expires_at=real_now + LINK_LIFE)
+    )
+    return token
+
+
+def account_of_link(session: Session, token: str, *, real_now: datetime) -> Account | None:
+    """Whose link it is; None if it is unknown, used or too old (which of these is not said)."""
+    link = session.get(SignInLink, digest(token))
+    if link is None or link.used_at is not None or link.expires_at <= real_now:
+        return None
+    account = session.get_one(Account, link.account_id)
+    return None if account.disabled_at else account
+
+
+def use_link(session: Session, token: str, *, real_now: datetime) -> Account | None:
+    """Use the link up; None if somebody was first, or it does not open."""
+    account = account_of_link(session, token, real_now=real_now)
+    if account is None:
+        return None
+    used = session.scalar(
+        update(SignInLink)
+        .where(SignInLink.digest == digest(token), SignInLink.used_at.is_(None))
+        .values(used_at=real_now)
+        .returning(SignInLink.digest)
+    )
+    return account if used else None
+
+
+# --- passwords -----------------------------------------------------------------------------------
+
+
+def password_faults(password: str, account_name: str) -> list[str]:
+    """What is wrong with a new password, in words; empty if nothing is."""
+    if not PASSWORD_SHORTEST <= len(password) <= PASSWORD_LONGEST:
+        return [f"Use {PASSWORD_SHORTEST} to {PASSWORD_LONGEST} characters: several words do well."]
+    if len(set(password)) < PASSWORD_DIFFERENT or account_name.lower() in password.lower():
+        return ["Use more different characters, and not the name of the account."]
+    return []
+
+
+def set_password(session: Session, account: Account, password: str) -> None:
+    """Keep the hash of a password that has no faults."""
+    with _AT_ONCE:
+        account.password_hash = _PASSWORDS.hash(password)
+    session.add(account)
+
+
+def password_fits(password_hash: str | None, password: str) -> bool:
+    """Whether it is the password; as slow where there is none to compare with."""
+    with _AT_ONCE:
+        try:
+            _PASSWORDS.verify(password_hash or _NOBODY, password)
+        except (VerificationError, InvalidHashError):
+            return False
+    return password_hash is not None
+
+
+def account_for_password(
+    house: House, name: str, password: str, *, address: str, real_now: datetime
+) -> int:
+    """The account's id; SignInRefusedError with one answer for every reason but too many tries."""
+    name = name.strip()[:64]
+    with house.database.reading() as session:
+        wait = _wait(session, name, address, real_now=real_now)
+        account = session.execute(
+            select(Account.id, Account.password_hash).where(
+                Account.name == name, Account.disabled_at.is_(None)
+            )
+        ).one_or_none()
+    if wait is not None:
+        raise SignInRefusedError(wait)
+    account_id, password_hash = account or (None, None)
+    if not password_fits(password_hash, password) or account_id is None:
+        _keep_try(house, name, account_id, address=address, real_now=real_now)
+        raise SignInRefusedError
+    return account_id
+
+
+def _wait(session: Session, name: str, address: str, *, real_now: datetime) -> timedelta | None:
+    """How long until the oldest try that counts is forgotten; None below both limits."""
+    waits = [
+        _oldest_counting(session, SignInTry.account_name == name, TRIES_PER_ACCOUNT, real_now),
+        _oldest_counting(session, SignInTry.address == address, TRIES_PER_ADDRESS, real_now),
+    ]
+    return max((w + TRIES_WITHIN - real_now for w in waits if w is not None), default=None)
+
+
+def _oldest_counting(
+    session: Session, whose: ColumnElement[bool], limit: int, real_now: datetime
+) -> datetime | None:
+    tries = session.scalars(
+        select(SignInTry.at)
+        .where(whose, SignInTry.at > real_now - TRIES_WITHIN)
+        .order_by(SignInTry.at.desc())
+        .limit(limit)
+    ).all()
+    return tries[-1] if len(tries) == limit else None
+
+
+def _keep_try(
+    house: House, name: str, account_id: int | None, *, address: str, real_now: datetime
+) -> None:
+    """Count the try, and forget those that no longer count.
+
+    A name that nobody has may be a password typed in the wrong field: it is never written into
+    the ledger.
+    """
+    with house.database.transaction() as session:
+        session.execute(delete(SignInTry).where(SignInTry.at <= real_now - TRIES_WITHIN))
+        session.add(SignInTry(account_name=name, address=address, at=real_now))
+        whom = f"account/{account_id or 'unknown'}"
+        stranger = ledger.Actor("person", "unknown")
+        _log(session, "cm.sign_in.refused.v1", whom, stranger, house.now(), address=address)
+
+
+# --- sessions ------------------------------------------------------------------------------------
+
+
+def open_session(
+    session: Session,
+    account: Account,
+    *,
+    method: str,
+    real_now: datetime,
+    now: datetime,
+    address: str,
+) -> str:
+    """A new session's id, for the cookie; the row keeps its digest only."""
+    secret = secrets.token_urlsafe(32)
+    session.add(
+        WebSession(
+            digest=digest(secret),
+            account_id=account.id,
+            method=method,
+            created_at=real_now,
+            seen_at=real_now,
+        )
+    )
+    actor = ledger.Actor("person", str(account.id), account.role.value, account.member_code or "")
+    whom = f"account/{account.id}"
+    _log(session, "cm.web_session.opened.v1", whom, actor, now, address=address, method=method)
+    return secret
+
+
+def visitor_of(house: House, cookie: str, *, real_now: datetime) -> Visitor | None:
+    """Who holds this cookie, and note that she is here; None once the session has ended."""
+    with house.database.reading() as session:
+        row = _living(session, digest(cookie), real_now=real_now)
+        visitor = _visitor(row) if row else None
+        stale = row is not None and real_now - row.seen_at > TOUCH_EVERY
+    if visitor and stale:
+        _touch(house, visitor.session, real_now)
+    return visitor
+
+
+def still_here(house: House, session_digest: str, *, real_now: datetime) -> bool:
+    """Whether a session has not ended meanwhile; an open live board asks at each beat."""
+    with house.database.reading() as session:
+        row = _living(session, session_digest, real_now=real_now)
+        stale = row is not None and real_now - row.seen_at > TOUCH_EVERY
+    if stale:
+        _touch(house, session_digest, real_now)
+    return row is not None
+
+
+def end_session(session: Session, visitor: Visitor, *, real_now: datetime, now: datetime) -> None:
+    """Sign out: the row stays, ended."""
+    _end(session, WebSession.digest == visitor.session, real_now)
+    whom = f"account/{visitor.account_id}"
+    _log(session, "cm.web_session.ended.v1", whom, visitor.actor, now)
+
+
+def end_other_sessions(session: Session, visitor: Visitor, *, real_now: datetime) -> None:
+    """End every session of this account but the one that asks."""
+    others = (WebSession.account_id == visitor.account_id) & (WebSession.digest != visitor.session)
+    _end(session, others, real_now)
+
+
+def living_sessions(session: Session, account_id: int, *, real_now: datetime) -> list[WebSession]:
+    """The account's sessions that have not ended, newest first."""
+    rows = session.scalars(
+        select(WebSession)
+        .where(WebSession.account_id == account_id, *_alive(real_now))
+        .order_by(WebSession.created_at.desc())
+    )
+    return list(rows)
+
+
+def note_password_set(session: Session, visitor: Visitor, *, now: datetime) -> None:
+    """Write down that the account's holder has set a password."""
+    whom = f"account/{visitor.account_id}"
+    _log(session, "cm.account.password_set.v1", whom, visitor.actor, now)
+
+
+def _end(session: Session, which: ColumnElement[bool], real_now: datetime) -> None:
+    session.execute(
+        update(WebSession).where(which, WebSession.ended_at.is_(None)).values(ended_at=real_now)
+    )
+
+
+def _alive(real_now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        WebSession.ended_at.is_(None),
+        WebSession.seen_at > real_now - IDLE,
+        WebSession.created_at > real_now - ABSOLUTE,
+    )
+
+
+def _living(session: Session, session_digest: str, *, real_now: datetime) -> WebSession | None:
+    return session.scalar(
+        select(WebSession)
+        .join(WebSession.account)
+        .where(
+            WebSession.digest == session_digest, Account.disabled_at.is_(None), *_alive(real_now)
+        )
+    )
+
+
+def _visitor(row: WebSession) -> Visitor:
+    account = row.account
+    return Visitor(
+        account_id=account.id,
+        name=account.name,
+        role=account.role,
+        government=account.member_code,
+        government_name=account.member.display_name if account.member else "",
+        zone=account.zone,
+        session=row.digest,
+        method=row.method,
+    )
+
+
+def _touch(house: House, session_digest: str, real_now: datetime) -> None:
+    with house.database.transaction() as session:
+        session.execute(
+            update(WebSession).where(WebSession.digest == session_digest).values(seen_at=real_now)
+        )
+
+
+def digest(secret: str) -> str:
+    """What is kept of a secret that its holder brings."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+# --- forms ---------------------------------------------------------------------------------------
+
+
+def form_token(key: bytes, binding: str) -> str:
+    """What a form carries so that only our own page can have made it.
+
+    `binding` is a secret that only this browser's pages know: the session, or a link's path.
+    """
+    return hmac.new(key, b"form\0" + binding.encode(), hashlib.sha256).hexdigest()
+
+
+def is_from_our_page(
+    headers: Mapping[str, str], *, origins: frozenset[str], token: str, expected: str
+) -> bool:
+    """Whether a POST comes from a page of ours: by Sec-Fetch-Site, else Origin, else the token.
+
+    Origin is `null` in old browsers, since our pages send no referrer: that says nothing.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = headers.get("origin")
+    if origin is not None and origin != "null":
+        return origin in origins
+    return hmac.compare_digest(token.encode(), expected.encode())
+
+
+def note_refusal(house: House, visitor: Visitor, route: str, *, reason: str) -> None:
+    """Write down that somebody signed in was turned away from a route."""
+    with house.database.transaction() as session:
+        whom = f"account/{visitor.account_id}"
+        kind = "cm.access.refused.v1"
+        _log(session, kind, whom, visitor.actor, house.now(), route=route, reason=reason)
+
+
+def _log(
+    session: Session,
+    kind: str,
+    whom: str,
+    actor: ledger.Actor,
+    now: datetime,
+    *,
+    address: str = "",
+    **data: str,
+) -> None:
+    noun, _, number = whom.partition("/")
+    ledger.append(
+        session,
+        kind,
+        subject=ledger.Subject(ledger.SYSTEM_LOG, noun, number),
+        actor=actor,
+        now=now,
+        data=data,
+        private={"address": address} if address else {},
+    )

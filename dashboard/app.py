@@ -1,0 +1,170 @@
+"""Which addresses does this installation answer, and what runs them?
+
+The routes are a list, in sections; the guard before each is `dashboard.visit`, the rules of entry
+are `dashboard.access`.
+"""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from os import PathLike, stat_result
+from typing import Final
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from convening.house import House
+from dashboard import access, answers, entrance, headers, live, meeting, refusals, review
+from dashboard.frame import STATIC, refusal_page
+from dashboard.refusals import RefusedError
+from dashboard.visit import Page, is_https, route_of
+
+PAGES: Final[list[Page]] = [
+    # the way in and out
+    *entrance.ROUTES,
+    # the meeting
+    *meeting.ROUTES,
+    # focal points and providers
+    *answers.ROUTES,
+    # auditors
+    *review.ROUTES,
+]
+
+
+class KeptFiles(StaticFiles):
+    """Static files; one that is asked for by its content's hash never changes."""
+
+    def file_response(
+        self,
+        full_path: str | PathLike[str],
+        stat_result: stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        """The file, with how long it may be kept."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        if scope["query_string"].startswith(b"v="):
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def routes() -> list[BaseRoute]:
+    """Every route with its guard."""
+    return [
+        *(route_of(page) for page in PAGES),
+        *live.STREAMS,
+        Mount("/static", KeptFiles(directory=STATIC), name="static"),
+    ]
+
+
+def create_app(house: House, *, real_now: access.RealNow = access.real_now) -> Starlette:
+    """The web application of one installation."""
+    https = is_https(house.settings)
+    app = Starlette(
+        routes=routes(),
+        middleware=[
+            Middleware(headers.Dressed, https=https, too_large=_too_large),
+            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),
+        ],
+        exception_handlers={
+            RefusedError: _refused,
+            HTTPException: _http_refused,
+            Exception: _broken,
+        },
+        lifespan=_alive,
+    )
+    app.state.house = house
+    app.state.real_now = real_now
+    app.state.lookout = live.Lookout(house, real_now)
+    return app
+
+
+def run_web(house: House) -> None:
+    """Serve until told to stop; open boards are let go at once, so that stopping takes a second."""
+    web_server(create_app(house)).run()
+
+
+def web_server(app: Starlette) -> uvicorn.Server:
+    """The server for an application, where its settings say."""
+    settings = app.state.house.settings
+    return _Server(
+        app.state.lookout,
+        uvicorn.Config(
+            app,
+            host=settings.web_host,
+            port=settings.web_port,
+            access_log=False,  # its lines would hold the tokens of links
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+            log_config=None,
+        ),
+    )
+
+
+class _Server(uvicorn.Server):
+    """A server that ends its streams before it waits for them."""
+
+    def __init__(self, lookout: live.Lookout, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._lookout = lookout
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let the watchers go, then everybody else."""
+        self._lookout.end()
+        await super().shutdown(sockets)
+
+
+@contextlib.asynccontextmanager
+async def _alive(app: Starlette) -> AsyncIterator[None]:
+    """While the application runs, one task looks at the ledger."""
+    looking = asyncio.create_task(app.state.lookout.run())
+    yield
+    looking.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await looking
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    """A page of ours has refused."""
+    if not isinstance(error, RefusedError):
+        raise error
+    refusals.note(error, route=_route(request))
+    return refusal_page(request, error)
+
+
+def _http_refused(request: Request, error: Exception) -> Response:
+    """The web layer has refused: no such page, no such method, too large."""
+    if not isinstance(error, HTTPException):
+        raise error
+    refusal = refusals.refusal_of(error.status_code)
+    refusals.note(refusal, route=_route(request))
+    response = refusal_page(request, refusal)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _broken(request: Request, _error: Exception) -> Response:
+    """A fault of ours: it is dressed here, since it leaves by a door outside the middleware."""
+    response = _refused(request, refusals.refusal_of(500))
+    https = is_https(request.app.state.house.settings)
+    headers.dress(response.headers, request.url.path, https=https)
+    return response
+
+
+def _too_large(request: Request) -> Response:
+    return _refused(request, refusals.refusal_of(413))
+
+
+def _route(request: Request) -> str:
+    """The route's pattern, never the path itself: a path may hold a token."""
+    return str(getattr(request.scope.get("route"), "path", "no route"))

@@ -1,0 +1,217 @@
+"""What does a page hold when somebody comes: the house, the visitor, the form, the time?
+
+A `Page` is one route: what it shows (GET) and what it takes (POST), as plain functions of a
+`Visit`. The guard stands before each: it asks `access.ENTRY`, reads the form, and refuses a POST
+that no page of ours has sent.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from convening.house import House
+from dashboard import access
+from dashboard.access import Visitor
+from dashboard.refusals import RefusedError
+from dashboard.times import Times
+from settings import Settings
+
+FIELDS_AT_MOST: Final = 500
+SIGN_IN: Final = "/sign-in"
+FORM_COOKIE: Final = "cm-form"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request, checked at the door."""
+
+    request: Request
+    house: House
+    route: str
+    visitor: Visitor | None
+    form: FormData
+    now: datetime
+    real_now: datetime
+
+    @property
+    def who(self) -> Visitor:
+        """The visitor, on a route that no stranger reaches."""
+        if self.visitor is None:
+            raise LookupError("a stranger came in by a route for staff")
+        return self.visitor
+
+    @property
+    def settings(self) -> Settings:
+        """The installation's values."""
+        return self.house.settings
+
+    @property
+    def address(self) -> str:
+        """Where the request comes from; personal data."""
+        return self.request.client.host if self.request.client else ""
+
+    @cached_property
+    def times(self) -> Times:
+        """Instants in words for this reader."""
+        return Times(self.visitor.zone if self.visitor else "UTC", self.now)
+
+    @cached_property
+    def form_token(self) -> str:
+        """What each form of this page carries."""
+        return access.form_token(self.settings.key, self._binding)
+
+    def part(self, name: str) -> str:
+        """A part of the path."""
+        return str(self.request.path_params[name])
+
+    def typed(self, name: str) -> str:
+        """What was typed in one field; a repeated field is refused, since it has two meanings."""
+        values = self.ticked(name)
+        if len(values) > 1:
+            raise RefusedError(400, f"The field {name} came twice.")
+        return values[0].strip() if values else ""
+
+    def ticked(self, name: str) -> tuple[str, ...]:
+        """Every value of one field."""
+        return tuple(str(value) for value in self.form.getlist(name))
+
+    def asked(self, name: str) -> str:
+        """One parameter of the address, or nothing."""
+        return self.request.query_params.get(name, "")
+
+    @property
+    def _binding(self) -> str:
+        if self.visitor is not None:
+            return self.visitor.session
+        return self.request.cookies.get(FORM_COOKIE) or self.request.url.path
+
+
+Act = Callable[[Visit], Response]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One route: what it shows and what it takes."""
+
+    path: str
+    shows: Act | None = None
+    takes: Act | None = None
+
+    @property
+    def methods(self) -> list[str]:
+        """The methods that this route answers, as `access.ENTRY` names them."""
+        return [m for m, act in (("GET", self.shows), ("POST", self.takes)) if act is not None]
+
+
+def route_of(page: Page) -> Route:
+    """The route with its guard; KeyError where `access.ENTRY` does not know it."""
+    entry = {method: access.ENTRY[page.path][method] for method in page.methods}
+    acts = {"GET": page.shows, "POST": page.takes}
+
+    async def enter(request: Request) -> Response:
+        method = "POST" if request.method == "POST" else "GET"
+        act = acts[method]
+        if act is None:
+            raise LookupError(f"{page.path} does not answer {method}")
+        form = await _form(request) if method == "POST" else FormData()
+        return await run_in_threadpool(_let_in, request, page.path, entry[method], form, act)
+
+    return Route(page.path, enter, methods=page.methods)
+
+
+def watched(path: str, watch: Callable[[Visit], Awaitable[Response]]) -> Route:
+    """A route that stays open (GET only), with the same guard."""
+    entry = access.ENTRY[path]["GET"]
+
+    async def enter(request: Request) -> Response:
+        visit = await run_in_threadpool(_visit, request, path, FormData())
+        return _turned_away(visit, entry) or await watch(visit)
+
+    return Route(path, enter, methods=["GET"])
+
+
+async def _form(request: Request) -> FormData:
+    return await request.form(max_files=0, max_fields=FIELDS_AT_MOST)
+
+
+def _let_in(request: Request, route: str, entry: access.Who, form: FormData, act: Act) -> Response:
+    visit = _visit(request, route, form)
+    return _turned_away(visit, entry) or act(visit)
+
+
+def _visit(request: Request, route: str, form: FormData) -> Visit:
+    house: House = request.app.state.house
+    real_now = request.app.state.real_now()
+    cookie = request.cookies.get(session_cookie(house.settings))
+    visitor = access.visitor_of(house, cookie, real_now=real_now) if cookie else None
+    return Visit(request, house, route, visitor, form, house.now(), real_now)
+
+
+def _turned_away(visit: Visit, entry: access.Who) -> Response | None:
+    """Why this visit ends here: a stranger, the wrong role, a form from elsewhere; else None."""
+    role = visit.visitor.role if visit.visitor else None
+    if role not in entry:
+        return _wrong_role(visit)
+    if visit.request.method == "POST" and visit.route not in access.SIGNED_BY_THE_PROVIDER:
+        _check_origin(visit)
+    return None
+
+
+def _wrong_role(visit: Visit) -> Response:
+    if visit.visitor is not None:
+        access.note_refusal(visit.house, visit.visitor, visit.route, reason="role")
+        raise RefusedError(
+            403,
+            "This page is not for your role.",
+            "If you need it, ask the secretariat's duty officer.",
+        )
+    if visit.request.method == "POST":
+        raise RefusedError(
+            403,
+            "You are signed out.",
+            "Sign in again, then go back and repeat what you did.",
+            link=(SIGN_IN, "Sign in"),
+        )
+    return RedirectResponse(f"{SIGN_IN}?next={visit.request.url.path}", status_code=303)
+
+
+def _check_origin(visit: Visit) -> None:
+    ok = access.is_from_our_page(
+        visit.request.headers,
+        origins=frozenset({_origin(visit.settings.public_url), _origin(str(visit.request.url))}),
+        token=visit.typed("form_token"),
+        expected=visit.form_token,
+    )
+    if ok:
+        return
+    if visit.visitor is not None:
+        access.note_refusal(visit.house, visit.visitor, visit.route, reason="form")
+    raise RefusedError(
+        403,
+        "This form did not come from a page of ours, or its page was too old.",
+        "Open the page again and repeat what you did.",
+    )
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def session_cookie(settings: Settings) -> str:
+    """The cookie's name: the `__Host-` prefix needs HTTPS."""
+    return "__Host-cm" if is_https(settings) else "cm"
+
+
+def is_https(settings: Settings) -> bool:
+    """Whether the public address is encrypted; cookies and HSTS follow it."""
+    return settings.public_url.startswith("https:")

@@ -1,0 +1,190 @@
+"""A house on a fresh SQLite file, its accounts, and browsers that may or may not be signed in."""
+
+import re
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # the test client announces a successor of httpx
+    from starlette.testclient import TestClient
+
+from convening.house import House
+from dashboard import access
+from dashboard.app import create_app
+from mechanism.ladder import Channel, Rank
+from settings import Settings
+from store.session import Database
+from store.tables import (
+    Account,
+    ContactPoint,
+    FocalPoint,
+    Health,
+    Member,
+    MemberKind,
+    MemberRole,
+    Role,
+)
+
+NOW = datetime(2026, 11, 23, 3, 41, 7, tzinfo=UTC)
+PASSWORD = "eleven wooden harbour lanterns"  # noqa: S105 - of a house that lives for one test
+
+
+@dataclass
+class ToldTime:
+    """A clock that stands still until a test sets it on."""
+
+    at: datetime = NOW
+    rate: float = 1.0
+    simulated: bool = False
+
+    def now(self) -> datetime:
+        return self.at
+
+    def passes(self, span: timedelta) -> None:
+        self.at += span
+
+
+@dataclass
+class Browser:
+    """One browser: keeps its cookies, fills in the forms of the page before."""
+
+    client: TestClient
+    page: str = field(default="")
+
+    def open(self, path: str, *, status: int = 200) -> str:
+        answer = self.client.get(path, follow_redirects=False)
+        assert answer.status_code == status, (path, answer.status_code, answer.text[:2000])
+        self.page = answer.text
+        return self.page
+
+    def send(self, path: str, *, status: int = 303, **form: str | list[str]) -> str:
+        """Post a form with the token of the page that was opened before; where it leads."""
+        token = re.search(r'name="form_token" value="(\w+)"', self.page)
+        values = {"form_token": token[1] if token else "", **form}
+        answer = self.client.post(path, data=values, follow_redirects=False)
+        assert answer.status_code == status, (path, answer.status_code, answer.text[:3000])
+        if status != 303:
+            self.page = answer.text
+        return str(answer.headers.get("location", ""))
+
+
+@pytest.fixture
+def told() -> ToldTime:
+    return ToldTime()
+
+
+@pytest.fixture
+def real() -> ToldTime:
+    return ToldTime(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def house(sqlite_pattern: Path, tmp_path: Path, told: ToldTime) -> Iterator[House]:
+    shutil.copy(sqlite_pattern, tmp_path / "house.sqlite3")
+    settings = Settings(home=tmp_path, public_url="http://localhost:8080")
+    database = Database(f"sqlite:///{tmp_path / 'house.sqlite3'}")
+    house = House(settings, database, told)
+    furnish(house)
+    yield house
+    database.close()
+
+
+MEMBERS = (
+    ("AU", "Australia", MemberRole.CO_CHAIR, "Australia/Canberra"),
+    ("ID", "Indonesia", MemberRole.CO_CHAIR, "Asia/Jakarta"),
+    ("BD", "Bangladesh", MemberRole.AD_HOC_GROUP, "Asia/Dhaka"),
+    ("LK", "Sri Lanka", MemberRole.AD_HOC_GROUP, "Asia/Colombo"),
+    ("TH", "Thailand", MemberRole.STEERING_GROUP, "Asia/Bangkok"),
+)
+
+
+def furnish(house: House) -> None:
+    """Five members with two offices each, and one account for each role."""
+    with house.database.transaction() as session:
+        for number, (code, name, part, zone) in enumerate(MEMBERS):
+            session.add(
+                Member(
+                    code=code,
+                    kind=MemberKind.STATE,
+                    display_name=name,
+                    protocol_name=f"The Government of {name}",
+                    roles=[part.value],
+                )
+            )
+            session.flush()
+            for order, rank in enumerate((Rank.PRIMARY, Rank.ALTERNATE_1)):
+                session.add(_office(code, zone, rank, order, number))
+        session.flush()
+        for role, member in (
+            (Role.CO_CHAIR, "AU"),
+            (Role.CO_CHAIR, "ID"),
+            (Role.SECRETARIAT, None),
+            (Role.AUDITOR, None),
+            (Role.OPERATOR, None),
+        ):
+            name = f"{role.value}-{member.lower()}" if member else role.value
+            zone = {"AU": "Australia/Canberra", "ID": "Asia/Jakarta"}.get(member or "", "UTC")
+            access.create_account(session, name, role, member_code=member, zone=zone, now=NOW)
+
+
+def _office(code: str, zone: str, rank: Rank, order: int, number: int) -> FocalPoint:
+    office = FocalPoint(
+        member_code=code,
+        rank=rank,
+        rank_order=order,
+        office=f"Duty desk {order + 1}",
+        zone=zone,
+        country=code,
+        weekend=["saturday", "sunday"],
+        languages=["en"],
+    )
+    office.contact_points = [
+        _point(Channel.EMAIL, f"desk{order + 1}@{code.lower()}.example"),
+        _point(Channel.SMS, f"+9991{number:02}{order}4417"),
+        _point(Channel.VOICE, f"+9992{number:02}{order}4417"),
+    ]
+    return office
+
+
+def _point(channel: Channel, address: str) -> ContactPoint:
+    return ContactPoint(
+        channel=channel, address=address, verified_on=date(2026, 10, 2), health=Health.WORKING
+    )
+
+
+@pytest.fixture
+def browser(house: House, real: ToldTime) -> Iterator[Callable[..., Browser]]:
+    """A new browser on the house; signed in as the account that is named."""
+    app = create_app(house, real_now=real.now)
+    clients: list[TestClient] = []
+
+    def new(account: str | None = None) -> Browser:
+        client = TestClient(app, base_url="http://localhost:8080", raise_server_exceptions=False)
+        clients.append(client)
+        if account is not None:
+            client.cookies.set("cm", signed_in(house, account, real.now()))
+        return Browser(client)
+
+    yield new
+    for client in clients:
+        client.close()
+
+
+def signed_in(house: House, name: str, real_now: datetime) -> str:
+    """A session's cookie for an account."""
+    with house.database.transaction() as session:
+        account = session.query(Account).filter_by(name=name).one()
+        return access.open_session(
+            session,
+            account,
+            method="password",
+            real_now=real_now,
+            now=house.now(),
+            address="192.0.2.7",
+        )
