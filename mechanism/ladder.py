@@ -5,8 +5,8 @@ A reminder and an escalation are the same act, the taking of a rung: the same ra
 next rank.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -58,11 +58,16 @@ class Setback:
 
 @dataclass(frozen=True)
 class Climb:
-    """What has happened to one notice: when it began, which rungs were taken, what came back."""
+    """What has happened to one notice: when it began, which rungs were taken, what came back.
+
+    `reachable` are the ranks that have an address at all; a rung that would tell nobody new does
+    not hold the next one up.
+    """
 
     began_at: datetime
     taken: frozenset[int] = frozenset()
     setbacks: frozenset[Setback] = frozenset()
+    reachable: frozenset[Rank] = frozenset(Rank)
 
 
 class Purpose(StrEnum):
@@ -106,7 +111,7 @@ def next_step(ladder: Ladder, climb: Climb, *, now: datetime) -> Step:
     take = tuple(sorted(_due_by_time(ladder, climb, now) | _due_by_setback(ladder, climb)))
     tell = (*_other_channels(ladder, climb), *_by_rungs(ladder, climb, take))
     ended = now >= climb.began_at + ladder.ends
-    after = Climb(climb.began_at, climb.taken | set(take), climb.setbacks)
+    after = replace(climb, taken=climb.taken | set(take))
     return Step(take, tell, ended, None if ended else _look_again_at(ladder, after))
 
 
@@ -116,11 +121,17 @@ def _due_by_time(ladder: Ladder, climb: Climb, now: datetime) -> set[int]:
     After a stop of the machine several are taken together, and each rank is told once, by the
     latest of them: a member gets one text, not a heap of stale reminders.
     """
-    return {
+    due = {
         i
         for i, rung in enumerate(ladder.rungs)
         if i not in climb.taken and climb.began_at + rung.after <= now
     }
+    while due and not _ranks_up_to(ladder, climb.taken | due) & climb.reachable:
+        upward = _next_new_rung(ladder, climb.taken | due)
+        if upward is None:
+            break
+        due.add(upward)
+    return due
 
 
 def _due_by_setback(ladder: Ladder, climb: Climb) -> set[int]:
@@ -149,7 +160,7 @@ def _somebody_new_after(ladder: Ladder, taken: frozenset[int], first: int) -> bo
     return bool(_ranks_up_to(ladder, (i for i in taken if i > first)) - known)
 
 
-def _next_new_rung(ladder: Ladder, taken: frozenset[int]) -> int | None:
+def _next_new_rung(ladder: Ladder, taken: Collection[int]) -> int | None:
     known = _ranks_up_to(ladder, taken)
     return next(
         (i for i, r in enumerate(ladder.rungs) if i not in taken and set(r.tell) - known), None
@@ -177,6 +188,8 @@ def _by_rungs(ladder: Ladder, climb: Climb, take: tuple[int, ...]) -> Iterator[T
     latest = {rank: i for i in take for rank in ladder.rungs[i].tell}
     told_before = _ranks_up_to(ladder, climb.taken)
     for rank, i in latest.items():
+        if rank not in climb.reachable:
+            continue
         yield Tell(i, rank, ladder.rungs[i].by, _purpose(rank, climb, told_before))
 
 

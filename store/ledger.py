@@ -10,7 +10,7 @@ import json
 import re
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from mechanism.lifecycle import next_state
 from store.tables import LedgerDisclosure, LedgerEntry, LedgerPending
 
-Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
+Json = str | int | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
 SYSTEM_LOG: Final = "system"
 TYPE_SHAPE: Final = re.compile(r"cm\.[a-z_]+\.[a-z_]+\.v[0-9]+")
@@ -208,7 +208,7 @@ def _check(value: Json) -> None:
         case int():
             if abs(value) >= 2**53:
                 raise ValueError(f"{value} is too large for the ledger")
-        case list():
+        case list() | tuple():
             for part in value:
                 _check(part)
         case dict():

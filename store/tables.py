@@ -153,6 +153,7 @@ class Door(StrEnum):
     MAIL = "mail"
     LINK = "link"
     CALL = "call"  # typed by a person who telephoned
+    SIGNED_IN = "signed_in"  # a co-chair's own act on the dashboard
 
 
 class SetbackKind(StrEnum):
@@ -634,6 +635,7 @@ class Message(Base):
     html: Mapped[str] = mapped_column(Text, default="")
     calendar: Mapped[str] = mapped_column(Text, default="")
     body_hash: Mapped[str] = mapped_column(String(64))
+    mail_id: Mapped[str] = mapped_column(String(120), default="", index=True)  # its Message-ID
     priority: Mapped[int] = mapped_column(Integer, default=5)  # smaller goes first
     queued_at: Mapped[datetime]
     due_at: Mapped[datetime | None]

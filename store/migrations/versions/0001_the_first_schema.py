@@ -294,7 +294,7 @@ def upgrade() -> None:
     )
     op.create_table('reply',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('door', sa.Enum('sms', 'mail', 'link', 'call', name='door', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('door', sa.Enum('sms', 'mail', 'link', 'call', 'signed_in', name='door', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('provider_id', sa.String(length=200), nullable=False),
     sa.Column('sender', sa.String(length=254), nullable=False),
     sa.Column('recipient', sa.String(length=998), nullable=False),
@@ -335,7 +335,7 @@ def upgrade() -> None:
     sa.Column('notice_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('focal_point_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('reply_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('door', sa.Enum('sms', 'mail', 'link', 'call', name='door', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('door', sa.Enum('sms', 'mail', 'link', 'call', 'signed_in', name='door', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('response', sa.Enum('received', 'received_needs_instructions', 'declines_to_participate', name='acknowledgementresponse', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('assurance', sa.Integer(), nullable=False),
     sa.Column('assurance_text', sa.String(length=200), nullable=False),
@@ -497,6 +497,7 @@ def upgrade() -> None:
     sa.Column('html', sa.Text(), nullable=False),
     sa.Column('calendar', sa.Text(), nullable=False),
     sa.Column('body_hash', sa.String(length=64), nullable=False),
+    sa.Column('mail_id', sa.String(length=120), nullable=False),
     sa.Column('priority', sa.Integer(), nullable=False),
     sa.Column('queued_at', store.tables.UtcDateTime(timezone=True), nullable=False),
     sa.Column('due_at', store.tables.UtcDateTime(timezone=True), nullable=True),
@@ -515,6 +516,7 @@ def upgrade() -> None:
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_message_activation_id'), ['activation_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_lease_until'), ['lease_until'], unique=False)
+        batch_op.create_index(batch_op.f('ix_message_mail_id'), ['mail_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_notice_id'), ['notice_id'], unique=False)
         batch_op.create_index('ix_message_state_due_at', ['state', 'due_at'], unique=False)
 

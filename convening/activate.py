@@ -1,0 +1,425 @@
+"""Activate: a co-chair calls the affected members.
+
+First it is drawn up: every text for every recipient is rendered, and nothing is written. Then, for
+exactly what was shown, situation, frozen plan, notices, first messages and ledger are one
+transaction. Whatever cannot be rendered refuses the whole activation.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any, Final
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from convening import acknowledge, letters, notify
+from convening.acknowledge import Proof, Word
+from convening.letters import About, Line
+from intake import Fault
+from mechanism.ladder import Channel, Climb, Ladder, Purpose, Rank, Tell, next_step
+from mechanism.lifecycle import ActivationState, NoticeState
+from notifications import code_words, segments, wording
+from notifications.wording import CannotRenderError, Words
+from playbooks.schema import ConcurrenceMode, Playbook, fingerprint, load, read_playbook
+from playbooks.situation import SituationFacts
+from settings import Settings
+from store import directory, ledger
+from store.ledger import Actor
+from store.tables import (
+    AcknowledgementResponse,
+    Activation,
+    Door,
+    Figure,
+    Health,
+    Kind,
+    Member,
+    Notice,
+    NoticeText,
+    Situation,
+    TextKind,
+)
+
+NUMBERING_LOCK: Final = 7_313_001  # PostgreSQL's advisory lock around the numbering of situations
+
+
+class CannotDrawUpError(Exception):
+    """The activation is refused before anything is written; each fault says how to mend it."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(str(fault) for fault in self.faults))
+
+
+class StalePlanError(Exception):
+    """What would be sent now is not what was confirmed."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a co-chair wants: the facts, who is asked, and how long they have."""
+
+    facts: SituationFacts
+    members: tuple[str, ...]
+    deadline: timedelta | None = None
+    situation: str | None = None  # the reference of an earlier situation that is activated again
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something that a co-chair should know before sending; it stops nothing."""
+
+    member: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that sending would do; `hash` covers all but codes, links and instants."""
+
+    wish: Wish
+    government: str
+    about: About
+    playbook_text: str
+    members: tuple[Member, ...]
+    co_chairs: tuple[Member, ...]
+    lines: tuple[Line, ...]  # the first wave
+    later: tuple[Line, ...]  # what every further rung would send
+    to_co_chairs: tuple[Line, ...]
+    warnings: tuple[Warned, ...]
+
+    @property
+    def playbook(self) -> Playbook:
+        """The playbook as it will be pinned, with the deadline that was chosen."""
+        return self.about.playbook
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of what is confirmed: every text to every address, and the playbook."""
+        every = (*self.lines, *self.later, *self.to_co_chairs)
+        return hashlib.sha256(
+            ledger.canonical(
+                [
+                    self.government,
+                    self.wish.facts.model_dump_json(),
+                    self.playbook_text,
+                    str(self.playbook.deadline),
+                    [_fixed(line) for line in every],
+                ]
+            ).encode()
+        ).hexdigest()
+
+    @property
+    def addresses(self) -> list[str]:
+        """Every address that this activation may ever write to."""
+        settings = self.about.settings
+        every = {
+            contact.address
+            for member in (*self.members, *self.co_chairs)
+            for office in member.focal_points
+            if office.retired_at is None
+            for contact in letters.addresses(office, letters.SENDABLE)
+        }
+        return sorted(every | {settings.duty_phone, settings.duty_mailbox})
+
+    def shown(self, line: Line, *, now: datetime) -> Words:
+        """A line as its recipient would read it if it were sent now."""
+        facts = self.wish.facts
+        prefix = "BP-X" if facts.kind.value == Kind.EXERCISE else "BP"
+        reference = self.wish.situation or f"{prefix}-{now.year}-000"
+        values = letters.values_if_sent(self.about, line.office.zone, now=now, reference=reference)
+        return line.words.filled(values)
+
+
+def _fixed(line: Line) -> Any:
+    words = line.words
+    return [
+        line.member.code,
+        line.office.id,
+        line.contact.address,
+        line.purpose.value,
+        line.rung,
+        words.subject,
+        words.body,
+        words.html,
+    ]
+
+
+def draw_up(
+    session: Session, wish: Wish, *, government: str, now: datetime, settings: Settings
+) -> Plan:
+    """Render everything that sending would send; CannotDrawUpError with every reason it cannot."""
+    playbook_text, playbook = load(wish.facts.playbook)
+    if wish.deadline is not None:
+        playbook = playbook.model_copy(update={"deadline": wish.deadline})
+    members, co_chairs = _members(session, wish.members), directory.co_chairs(session)
+    about = About(
+        facts=wish.facts,
+        playbook=playbook,
+        co_chairs=tuple(m.display_name for m in co_chairs),
+        issuer=next((m.display_name for m in co_chairs if m.code == government), "the Co-Chairs"),
+        settings=settings,
+        drawn_up_at=now,
+    )
+    asked = [m for m in members if m.code != government]
+    try:
+        first = tuple(line for m in asked for line in _first_lines(about, m))
+        later = tuple(line for m in asked for line in _later_lines(about, m))
+        to_co_chairs = tuple(letters.co_chair_lines(about, co_chairs, government=government))
+    except CannotRenderError as error:
+        fault = Fault(None, error.template, f"{error.recipient}: {error.why}", "Mend that text.")
+        raise CannotDrawUpError([fault]) from error
+    warnings = tuple(_warnings(asked, (*first, *to_co_chairs), about))
+    return Plan(
+        wish, government, about, playbook_text, tuple(members), tuple(co_chairs),
+        first, later, to_co_chairs, warnings,
+    )  # fmt: skip
+
+
+def _members(session: Session, wanted: Sequence[str]) -> list[Member]:
+    known = {member.code: member for member in directory.members(session)}
+    faults = [
+        Fault(None, "members", f"{code} is not in the directory", "Import it, or leave it out.")
+        for code in wanted
+        if code not in known
+    ]
+    if not wanted:
+        faults = [Fault(None, "members", "nobody is asked", "Choose at least one member.")]
+    if faults:
+        raise CannotDrawUpError(faults)
+    return [known[code] for code in sorted(set(wanted))]
+
+
+def _first_lines(about: About, member: Member) -> Iterator[Line]:
+    """What the first look at the ladder tells: the same rule as when it is taken."""
+    climb = Climb(about.drawn_up_at, reachable=letters.reachable(member))
+    step = next_step(about.playbook.ladder, climb, now=about.drawn_up_at)
+    return letters.lines(about, member, step.tell)
+
+
+def _later_lines(about: About, member: Member) -> Iterator[Line]:
+    """Every further rung, so that a text that cannot be made is found now and not at night."""
+    told: set[Rank] = set(about.playbook.ladder.rungs[0].tell)
+    for number, rung in enumerate(about.playbook.ladder.rungs[1:], start=1):
+        for rank in rung.tell:
+            purpose = Purpose.REMINDER if rank in told else Purpose.ESCALATION
+            yield from letters.lines(about, member, [Tell(number, rank, rung.by, purpose)])
+        told |= set(rung.tell)
+
+
+def _warnings(members: Sequence[Member], lines: Sequence[Line], about: About) -> Iterator[Warned]:
+    for member in members:
+        own = [line for line in lines if line.member.code == member.code]
+        if not own:
+            yield Warned(member.display_name, "nobody of it can be written to; use the call sheet")
+        elif all(line.contact.channel is not Channel.SMS for line in own):
+            yield Warned(member.display_name, "cannot be reached by SMS")
+        elif all(line.contact.channel is not Channel.EMAIL for line in own):
+            yield Warned(member.display_name, "cannot be reached by e-mail")
+    yield from _stale(lines, about.drawn_up_at.date())
+    yield from _too_long(lines, about.settings)
+
+
+def _stale(lines: Sequence[Line], today: date) -> Iterator[Warned]:
+    for line in lines:
+        contact, office = line.contact, f"{line.member.display_name}, {line.office.office}"
+        kind = "number" if contact.channel is Channel.SMS else "mailbox"
+        if contact.health is Health.FAILED:
+            yield Warned(office, f"the last message to its {kind} came back")
+        elif contact.verified_on is None:
+            yield Warned(office, f"its {kind} was never verified")
+        elif directory.stale(contact, today=today):
+            yield Warned(office, f"its {kind} was last verified on {contact.verified_on:%d %b %Y}")
+
+
+def _too_long(lines: Sequence[Line], settings: Settings) -> Iterator[Warned]:
+    for line in lines:
+        if line.contact.channel is Channel.SMS:
+            link = f"{settings.public_url}/a/{'x' * 16}"
+            longest = {
+                "reference": "BP-X-2026-000", "deadline": "31 Dec 2359 UTC", "code": "00000",
+                "link": link,
+            }  # fmt: skip
+            parts = segments.count(wording.fill(line.words.body, longest)).parts
+            if parts > 1:
+                yield Warned(line.member.display_name, f"its SMS takes {parts} parts")
+
+
+def activate(
+    session: Session,
+    wish: Wish,
+    *,
+    confirmed: str,
+    by: str,
+    government: str,
+    actor: Actor,
+    now: datetime,
+    settings: Settings,
+) -> Activation:
+    """Do what was confirmed, in the caller's one transaction; StalePlanError if it has changed."""
+    plan = draw_up(session, wish, government=government, now=now, settings=settings)
+    if plan.hash != confirmed:
+        raise StalePlanError("the directory, the playbook or the text has changed since the check")
+    situation = _situation(session, plan, now)
+    activation = _activation(session, situation, plan, by, now)
+    _first_text(session, activation, plan, by, now)
+    evidence = (f"sha256:{activation.plan_hash}", f"sha256:{activation.playbook_fingerprint}")
+    ledger.append(
+        session,
+        "cm.activation.triggered.v1",
+        subject=ledger.subject_of(activation),
+        actor=actor,
+        now=now,
+        evidence=evidence,
+        data={
+            "kind": activation.kind.value,
+            "playbook": f"{plan.playbook.name} v{plan.playbook.version}",
+            "members": [m.code for m in plan.members],
+            "concurrence": plan.playbook.concurrence.mode.value,
+            "state": activation.state.value,
+        },
+    )
+    notices = [_notice(session, activation, member) for member in plan.members]
+    for line in plan.to_co_chairs:
+        letters.queue(session, activation, None, line, now=now, settings=settings)
+    _own_receipt(session, notices, government, actor, now)
+    if activation.state is ActivationState.ACTIVE:
+        notify.begin(session, activation, now=now, settings=settings)
+    return activation
+
+
+def _situation(session: Session, plan: Plan, now: datetime) -> Situation:
+    if plan.wish.situation is not None:
+        query = select(Situation).where(Situation.reference == plan.wish.situation)
+        return session.scalars(query).one()
+    kind = Kind(plan.wish.facts.kind.value)
+    number = _next_number(session, kind, now.year)
+    prefix = "BP" if kind is Kind.REAL else "BP-X"
+    situation = Situation(
+        kind=kind,
+        year=now.year,
+        number=number,
+        reference=f"{prefix}-{now.year}-{number:03}",
+        title=plan.wish.facts.title,
+        opened_at=now,
+        figures=[_figure(facts) for facts in plan.wish.facts.figures],
+    )
+    session.add(situation)
+    session.flush()
+    return situation
+
+
+def _next_number(session: Session, kind: Kind, year: int) -> int:
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": NUMBERING_LOCK})
+    query = select(func.max(Situation.number)).where(Situation.kind == kind, Situation.year == year)
+    return (session.scalar(query) or 0) + 1
+
+
+def _figure(facts: Any) -> Figure:
+    return Figure(
+        label=facts.label,
+        sort=facts.kind.value,
+        minimum=facts.value.minimum,
+        maximum=facts.value.maximum,
+        unit=facts.unit,
+        as_of=facts.as_of,
+        source=facts.source,
+        status=facts.status.value,
+        note=facts.note or "",
+    )
+
+
+def _activation(
+    session: Session, situation: Situation, plan: Plan, by: str, now: datetime
+) -> Activation:
+    concurrence = plan.playbook.concurrence
+    waits = concurrence.mode is ConcurrenceMode.BOTH
+    activation = Activation(
+        situation=situation,
+        number=len(situation.activations) + 1,
+        kind=situation.kind,
+        state=ActivationState.AWAITING_CONCURRENCE if waits else ActivationState.ACTIVE,
+        playbook_name=plan.playbook.name,
+        playbook_text=plan.playbook_text,
+        playbook_fingerprint=fingerprint(plan.playbook_text),
+        plan=_frozen(plan),
+        plan_hash=plan.hash,
+        short_title=plan.wish.facts.short_title,
+        triggered_by=by,
+        triggered_for=plan.government,
+        triggered_at=now,
+        began_at=None if waits else now,
+        concurrence_due_at=now + concurrence.time_out if waits and concurrence.time_out else None,
+        deadline_at=None if waits else now + plan.playbook.deadline,
+    )
+    session.add(activation)
+    session.flush()
+    return activation
+
+
+def _frozen(plan: Plan) -> dict[str, Any]:
+    return {
+        "facts": plan.wish.facts.model_dump(mode="json"),
+        "issuer": plan.about.issuer,
+        "deadline_seconds": int(plan.playbook.deadline.total_seconds()),
+        "members": [member.code for member in plan.members],
+        "addresses": plan.addresses,
+        "warnings": [f"{w.member}: {w.sentence}" for w in plan.warnings],
+    }
+
+
+def _first_text(
+    session: Session, activation: Activation, plan: Plan, by: str, now: datetime
+) -> None:
+    facts = plan.wish.facts
+    session.add(
+        NoticeText(
+            activation_id=activation.id,
+            kind=TextKind.FIRST_NOTICE,
+            revision=1,
+            title=facts.title,
+            body=facts.what_happened,
+            issued_by=by,
+            issued_at=now,
+        )
+    )
+
+
+def _notice(session: Session, activation: Activation, member: Member) -> Notice:
+    notice = Notice(
+        activation=activation,
+        member=member,
+        state=NoticeState.WAITING,
+        words=code_words.two_words(),
+    )
+    session.add(notice)
+    session.flush()
+    return notice
+
+
+def _own_receipt(
+    session: Session, notices: Sequence[Notice], government: str, actor: Actor, now: datetime
+) -> None:
+    """Who triggers has received; its own ladder does not climb."""
+    for notice in notices:
+        if notice.member_code == government:
+            word = Word(
+                door=Door.SIGNED_IN,
+                response=AcknowledgementResponse.RECEIVED,
+                proof=Proof(3, "signed in, and triggered it"),
+                happened_at=now,
+            )
+            acknowledge.acknowledge(session, notice, word, actor=actor, now=now)
+
+
+def pinned(activation: Activation) -> Playbook:
+    """The playbook as it was when the activation began."""
+    return read_playbook(activation.playbook_text, source=activation.playbook_name)
+
+
+def pinned_ladder(activation: Activation) -> Ladder:
+    """The ladder as it was when the activation began."""
+    return pinned(activation).ladder

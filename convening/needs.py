@@ -1,0 +1,104 @@
+"""Tell a person that a person is needed.
+
+The board alone is not telling: each open line goes to the secretariat's duty phone and mailbox and
+to the acting co-chair's duty office, and again at growing intervals until somebody settles it.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mechanism.ladder import Channel, Rank
+from mechanism.lifecycle import NeedState
+from notifications import outbox, wording
+from notifications.outbox import To
+from settings import Settings
+from store import ledger
+from store.tables import ContactPoint, Kind, MessagePurpose, Need
+
+TELL_AGAIN: Final = (timedelta(minutes=10), timedelta(minutes=30), timedelta(hours=2))
+
+
+def tell_due(session: Session, *, now: datetime, settings: Settings, limit: int = 50) -> int:
+    """Tell people of every open line whose time has come; how many lines were told."""
+    query = (
+        select(Need)
+        .where(Need.state == NeedState.OPEN, Need.due_at <= now)
+        .order_by(Need.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    needs = list(session.scalars(query))
+    for need in needs:
+        _tell(session, need, now, settings)
+    return len(needs)
+
+
+def _tell(session: Session, need: Need, now: datetime, settings: Settings) -> None:
+    words_for = {
+        "kind": need.activation.kind.value if need.activation is not None else Kind.REAL.value,
+        "reference": need.log if need.activation is not None else "",
+        "sentence": need.sentence,
+        "opened_at": need.opened_at,
+        "board": f"{settings.public_url}/situation/{need.log}"
+        if need.activation
+        else settings.public_url,
+        "times": need.times_told + 1,
+    }
+    for channel, address, addressee, contact in _duty_offices(need, settings):
+        to = To(
+            dedupe_key=f"need/{need.id}/{need.times_told}/{channel.value}/{address}",
+            purpose=MessagePurpose.PERSON_NEEDED,
+            channel=channel,
+            address=address,
+            addressee=addressee,
+            activation=need.activation,
+            contact_point=contact,
+            need=need,
+            priority=2,
+        )
+        outbox.queue(session, to, wording.write("person_needed", channel, words_for), now=now)
+    wait = TELL_AGAIN[min(need.times_told, len(TELL_AGAIN) - 1)]
+    need.times_told += 1
+    need.due_at = now + wait
+    ledger.append(
+        session,
+        "cm.need.told.v1",
+        subject=ledger.subject_of(need),
+        actor=ledger.ENGINE,
+        now=now,
+        data={"times": need.times_told, "cause": need.cause.value},
+    )
+
+
+def _duty_offices(
+    need: Need, settings: Settings
+) -> Iterator[tuple[Channel, str, str, ContactPoint | None]]:
+    yield Channel.SMS, settings.duty_phone, "Secretariat, duty phone", None
+    yield Channel.EMAIL, settings.duty_mailbox, "Secretariat, duty mailbox", None
+    for contact in acting_co_chairs_duty(need):
+        office = contact.focal_point.office
+        yield contact.channel, contact.address, office, contact
+
+
+def acting_co_chairs_duty(need: Need) -> Iterator[ContactPoint]:
+    """Phone and mailbox of the duty office of the government that triggered."""
+    if need.activation is None:
+        return
+    member = next(
+        (
+            n.member
+            for n in need.activation.notices
+            if n.member_code == need.activation.triggered_for
+        ),
+        None,
+    )
+    for office in member.focal_points if member is not None else ():
+        if office.rank is Rank.DUTY_OFFICER and office.retired_at is None:
+            yield from (
+                c for c in office.contact_points
+                if c.retired_at is None and c.channel in {Channel.SMS, Channel.EMAIL}
+            )  # fmt: skip

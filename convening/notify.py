@@ -1,0 +1,160 @@
+"""Notify: take the rungs of the ladder that are due.
+
+A reminder and an escalation are the same act. Taking a rung, queueing its messages and setting the
+next look are one transaction: a timer that fired while everything was down fires at the next start.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from convening import letters
+from convening.letters import About
+from mechanism.ladder import Climb, Setback, Step, next_step
+from mechanism.lifecycle import ActivationState, NoticeEvent, NoticeState
+from settings import Settings
+from store import directory, ledger, needs
+from store.ledger import ENGINE, Because
+from store.setbacks import STILL_CLIMBING
+from store.tables import Activation, NeedCause, Notice, RungTaken
+
+
+def begin(session: Session, activation: Activation, *, now: datetime, settings: Settings) -> None:
+    """The activation has begun: take the first rung of every notice, in the same transaction."""
+    for notice in activation.notices:
+        if notice.state is NoticeState.WAITING:
+            notice.due_at = now
+    session.flush()
+    take_due_rungs(session, now=now, settings=settings, activation=activation)
+
+
+def due_activations(session: Session, *, now: datetime) -> list[int]:
+    """Ids of activations of which some notice is due for a look."""
+    query = (
+        select(Notice.activation_id)
+        .join(Activation)
+        .where(
+            Notice.due_at <= now,
+            Notice.state.in_(STILL_CLIMBING),
+            Activation.state == ActivationState.ACTIVE,
+        )
+        .distinct()
+    )
+    return list(session.scalars(query))
+
+
+def take_due_rungs(
+    session: Session, *, now: datetime, settings: Settings, activation: Activation
+) -> int:
+    """Take every due rung of an activation; how many notices were looked at."""
+    if activation.state is not ActivationState.ACTIVE:
+        return 0
+    query = (
+        select(Notice)
+        .where(
+            Notice.activation_id == activation.id,
+            Notice.due_at <= now,
+            Notice.state.in_(STILL_CLIMBING),
+        )
+        .order_by(Notice.id)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    due = list(session.scalars(query))
+    if due:
+        about = letters.about(activation, directory.co_chairs(session), now=now, settings=settings)
+        for notice in due:
+            _climb(session, notice, about, now, settings)
+    return len(due)
+
+
+def _climb(
+    session: Session, notice: Notice, about: About, now: datetime, settings: Settings
+) -> None:
+    began_at = notice.activation.began_at
+    if began_at is None:
+        return
+    climb = Climb(
+        began_at=began_at,
+        taken=frozenset(taken.rung for taken in notice.rungs),
+        setbacks=frozenset(
+            Setback(s.contact_point.focal_point.rank, s.contact_point.channel)
+            for s in notice.setbacks
+        ),
+        reachable=letters.reachable(notice.member),
+    )
+    step = next_step(about.playbook.ladder, climb, now=now)
+    told = _tell(session, notice, about, step, now, settings)
+    if step.take:
+        _take(session, notice, step, told, now)
+    if step.ended:
+        _ended(session, notice, now)
+    else:
+        notice.due_at = step.look_again_at
+        _nobody_left(session, notice, now)
+
+
+def _tell(
+    session: Session, notice: Notice, about: About, step: Step, now: datetime, settings: Settings
+) -> int:
+    queued = [
+        letters.queue(session, notice.activation, notice, line, now=now, settings=settings)
+        for line in letters.lines(about, notice.member, step.tell)
+    ]
+    return sum(message is not None for message in queued)
+
+
+def _take(session: Session, notice: Notice, step: Step, told: int, now: datetime) -> None:
+    session.add_all(RungTaken(notice_id=notice.id, rung=rung, at=now) for rung in step.take)
+    because = Because(
+        data={
+            "member": notice.member_code,
+            "rungs": list(step.take),
+            "purposes": sorted({tell.purpose.value for tell in step.tell}),
+            "messages": told,
+        }
+    )
+    ledger.move(session, notice, NoticeEvent.RUNG_TAKEN, actor=ENGINE, now=now, because=because)
+    session.flush()
+    session.expire(notice, ["rungs"])
+
+
+def _ended(session: Session, notice: Notice, now: datetime) -> None:
+    """The ladder has ended: from here on a person works on it, and is told so."""
+    because = Because(data={"member": notice.member_code})
+    ledger.move(
+        session, notice, NoticeEvent.LADDER_ENDED, actor=ENGINE, now=now, because=because,
+        due_at=None,
+    )  # fmt: skip
+    _need_a_person(session, notice, now)
+
+
+def _nobody_left(session: Session, notice: Notice, now: datetime) -> None:
+    """Every address of the member has failed: waiting for the ladder's end would be silence."""
+    contacts = {
+        c.id
+        for office in notice.member.focal_points
+        if office.retired_at is None
+        for c in letters.addresses(office, letters.SENDABLE)
+    }
+    if contacts <= {s.contact_point_id for s in notice.setbacks}:
+        _need_a_person(session, notice, now)
+
+
+def _need_a_person(session: Session, notice: Notice, now: datetime) -> None:
+    needs.raise_need(
+        session,
+        NeedCause.UNREACHED,
+        f"{notice.member.display_name} has not been reached. No automatic step is left: telephone.",
+        key=f"unreached/{notice.id}",
+        activation=notice.activation,
+        notice=notice,
+        now=now,
+    )
+
+
+def next_steps(activation: Activation) -> Sequence[datetime]:
+    """When the ladder looks next, soonest first; for the board's "next automatic step"."""
+    return sorted(n.due_at for n in activation.notices if n.due_at is not None)

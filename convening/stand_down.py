@@ -1,0 +1,202 @@
+"""Say more to everybody, or end it: update, correct, withdraw, stand down, close.
+
+Each goes to everybody who got anything, by every channel that was used. What ends an activation
+stops its ladder first, in the same transaction.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from convening import letters
+from convening.letters import Line
+from mechanism.lifecycle import ActivationEvent, MessageState, NoticeEvent, can_happen
+from notifications import outbox, wording
+from settings import Settings
+from store import ledger, needs
+from store.ledger import Actor, Because
+from store.tables import (
+    Activation,
+    ContactPoint,
+    Message,
+    MessagePurpose,
+    NeedCause,
+    NoticeText,
+    TextKind,
+)
+
+PURPOSE: Final = {
+    TextKind.UPDATE: MessagePurpose.UPDATE,
+    TextKind.CORRECTION: MessagePurpose.CORRECTION,
+    TextKind.WITHDRAWAL: MessagePurpose.WITHDRAWAL,
+    TextKind.STAND_DOWN: MessagePurpose.STAND_DOWN,
+}
+ENDING: Final = {
+    TextKind.WITHDRAWAL: ActivationEvent.WITHDRAWN,
+    TextKind.STAND_DOWN: ActivationEvent.STOOD_DOWN,
+}
+LEFT: Final = (
+    MessageState.SENDING,
+    MessageState.SENT,
+    MessageState.DELIVERED,
+    MessageState.UNKNOWN,
+    MessageState.QUEUED,
+)
+
+
+class TooLateError(Exception):
+    """The activation has ended already, and cannot end in this way any more."""
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What a co-chair says to everybody: the kind of text, its one line, and the text."""
+
+    kind: TextKind
+    title: str
+    body: str
+
+
+def suggested(activation: Activation, kind: TextKind) -> Saying:
+    """The text that stands ready from second 0; a co-chair may change it."""
+    title = str(activation.plan["facts"]["title"])
+    bodies = {
+        TextKind.UPDATE: "",
+        TextKind.CORRECTION: ("The first notice contained an error. The correct information is: "),
+        TextKind.WITHDRAWAL: (
+            "This notice was sent in error and is withdrawn. Nothing is asked of you. Disregard "
+            "every earlier message with this reference."
+        ),
+        TextKind.STAND_DOWN: (
+            "The consultation under this reference is no longer needed and is stood down. Nothing "
+            "more is asked of you. Thank you."
+        ),
+    }
+    return Saying(kind, title, bodies[kind])
+
+
+def say(
+    session: Session,
+    activation: Activation,
+    saying: Saying,
+    *,
+    by: str,
+    actor: Actor,
+    now: datetime,
+    settings: Settings,
+) -> NoticeText:
+    """Say it to everybody who got anything; a withdrawal or stand-down ends the activation too.
+
+    Raises TooLateError where the activation has ended already.
+    """
+    event = ENDING.get(saying.kind)
+    if event is not None:
+        _end(session, activation, event, actor, now)
+    text = _keep(session, activation, saying, by, actor, now)
+    for line in _lines(session, activation, text, settings):
+        key = f"text/{text.id}/{line.contact.id}"
+        letters.queue(session, activation, None, line, now=now, settings=settings, key=key)
+    return text
+
+
+def close(session: Session, activation: Activation, *, actor: Actor, now: datetime) -> None:
+    """The consultation is done: every notice has its end; nothing is said to the members."""
+    _end(session, activation, ActivationEvent.CLOSED, actor, now)
+
+
+def _end(
+    session: Session, activation: Activation, event: ActivationEvent, actor: Actor, now: datetime
+) -> None:
+    if not can_happen(activation.state, event):
+        raise TooLateError(f"it is {activation.state.value.replace('_', ' ')}")
+    if not ledger.move(session, activation, event, actor=actor, now=now, ended_at=now):
+        raise TooLateError("somebody else has just ended it")
+    for notice in activation.notices:
+        outbox.call_off(session, notice, now=now)
+        if can_happen(notice.state, NoticeEvent.CALLED_OFF):
+            because = Because(data={"member": notice.member_code})
+            ledger.move(
+                session, notice, NoticeEvent.CALLED_OFF, actor=actor, now=now, because=because,
+                due_at=None,
+            )  # fmt: skip
+    for need in needs.open_needs(session, activation):
+        if need.activation_id == activation.id and need.cause is not NeedCause.UNCLEAR_REPLY:
+            needs.settle(session, need, by=event.value, actor=actor, now=now)
+
+
+def _keep(
+    session: Session, activation: Activation, saying: Saying, by: str, actor: Actor, now: datetime
+) -> NoticeText:
+    earlier = [t for t in activation.texts if t.kind is saying.kind]
+    text = NoticeText(
+        activation_id=activation.id,
+        kind=saying.kind,
+        revision=len(earlier) + 1,
+        supersedes_id=_superseded(session, activation),
+        title=saying.title,
+        body=saying.body,
+        issued_by=by,
+        issued_at=now,
+    )
+    session.add(text)
+    session.flush()
+    session.expire(activation, ["texts"])
+    ledger.append(
+        session,
+        "cm.notice_text.issued.v1",
+        subject=ledger.Subject(activation.log, "notice_text", str(text.id)),
+        actor=actor,
+        now=now,
+        data={"kind": saying.kind.value, "revision": text.revision, "title": saying.title},
+    )
+    return text
+
+
+def _superseded(session: Session, activation: Activation) -> int | None:
+    query = select(func.max(NoticeText.id)).where(NoticeText.activation_id == activation.id)
+    return session.scalar(query)
+
+
+def _lines(
+    session: Session, activation: Activation, text: NoticeText, settings: Settings
+) -> Iterator[Line]:
+    for contact in _written_to(session, activation):
+        office = contact.focal_point
+        values = _words(activation, text, office.office, office.member.display_name, settings)
+        words = wording.write("to_everybody", contact.channel, values)
+        yield Line(office.member, office, contact, PURPOSE[text.kind], text.revision, words)
+
+
+def _written_to(session: Session, activation: Activation) -> list[ContactPoint]:
+    """Everybody to whom anything has left, or is about to."""
+    query = (
+        select(ContactPoint)
+        .join(Message, Message.contact_point_id == ContactPoint.id)
+        .where(Message.activation_id == activation.id, Message.state.in_(LEFT))
+        .order_by(ContactPoint.id)
+        .distinct()
+    )
+    return list(session.scalars(query))
+
+
+def _words(
+    activation: Activation, text: NoticeText, office: str, member: str, settings: Settings
+) -> dict[str, Any]:
+    return {
+        "kind": activation.kind.value,
+        "reference": activation.situation.reference,
+        "text_kind": text.kind.value,
+        "revision": text.revision,
+        "title": text.title,
+        "body": text.body,
+        "short_title": activation.short_title,
+        "office": office,
+        "member_name": member,
+        "marking": settings.marking,
+        "issued_at": text.issued_at,
+        "leaves_installation": settings.leaves_installation,
+    }

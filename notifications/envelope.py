@@ -1,0 +1,96 @@
+"""What goes on the wire for one attempt?
+
+Here, and only here, the holes of token and link are filled: what is stored and exported never holds
+them.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from mechanism.ladder import Channel
+from notifications import links, mail_writing
+from notifications.links import TokenPurpose
+from notifications.mail_writing import CalendarMethod, Letter
+from notifications.provider import Outgoing
+from notifications.wording import fill
+from settings import Settings
+from store.tables import Kind, Message, MessagePurpose
+
+SENDER_NAME: Final = "Bali Process Co-Chairs"
+LONGEST: Final = timedelta(hours=10)  # of an SMS's validity, by the provider's own limit
+
+PAGE_OF: Final = {MessagePurpose.CONCURRENCE: (TokenPurpose.CONCUR, "c")}
+
+
+def outgoing(message: Message, attempt_id: int, *, settings: Settings, now: datetime) -> Outgoing:
+    """Everything that the provider needs of this try."""
+    values = {"link": link_of(message, settings)}
+    body = fill(message.body, values)
+    return Outgoing(
+        attempt=attempt_id,
+        channel=message.channel,
+        address=message.address,
+        body=body,
+        raw=_mail(message, body, values, settings) if message.channel is Channel.EMAIL else b"",
+        message_id=message_id_of(message, settings),
+        search=body,
+        valid_for=_validity(message, now),
+        allowed=_allowed(message),
+    )
+
+
+def link_of(message: Message, settings: Settings) -> str:
+    """The person's own link; empty where the message has none."""
+    if message.activation is None or message.contact_point is None:
+        return ""
+    purpose, path = PAGE_OF.get(message.purpose, (TokenPurpose.LINK, "a"))
+    seed = links.seed_for(purpose, message.activation, message.contact_point)
+    return f"{settings.public_url}/{path}/{links.token_of(seed, key=settings.key)}"
+
+
+def message_id_of(message: Message, settings: Settings) -> str:
+    """The same for every attempt at the message, and back from it only by asking the database."""
+    return mail_writing.message_id(message.id, settings.mail_domain, settings.key)
+
+
+def _validity(message: Message, now: datetime) -> timedelta:
+    if message.not_after is None:
+        return LONGEST
+    return min(max(message.not_after - now, timedelta(seconds=1)), LONGEST)
+
+
+def _allowed(message: Message) -> frozenset[str] | None:
+    """In an exercise, the only addresses that may be reached: those of the frozen plan."""
+    activation = message.activation
+    if activation is None or activation.kind is Kind.REAL:
+        return None
+    return frozenset(activation.plan["addresses"])
+
+
+def reply_address(message: Message, settings: Settings) -> str:
+    """Where an answer to this message goes: an address that nobody else can guess."""
+    if message.activation is None or message.contact_point is None:
+        return f"cm@{settings.reply_domain}"
+    seed = links.seed_for(TokenPurpose.MAIL, message.activation, message.contact_point)
+    return f"ack+{links.token_of(seed, key=settings.key)}@{settings.reply_domain}"
+
+
+def _mail(message: Message, body: str, values: dict[str, str], settings: Settings) -> bytes:
+    thread = message.activation.situation.reference if message.activation is not None else "house"
+    letter = Letter(
+        sender=f"cm@{settings.mail_domain}",
+        sender_name=SENDER_NAME,
+        to=message.address,
+        to_name=message.addressee,
+        subject=message.subject,
+        text=body,
+        html=fill(message.html, values) or None,
+        message_id=message_id_of(message, settings),
+        references=(mail_writing.thread_id(thread, settings.mail_domain),),
+        in_reply_to=message.in_reply_to or None,
+        reply_to=reply_address(message, settings),
+        date=message.queued_at,
+        calendar=message.calendar.encode() or None,
+        calendar_method=CalendarMethod.REQUEST,
+    )
+    return mail_writing.build(letter)

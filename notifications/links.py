@@ -1,0 +1,93 @@
+"""Which unguessable word stands for which person's answer?
+
+Tokens are derived from the installation's key, so that none is stored: the database holds their
+digests, by which an arriving token is found, and bodies keep a hole that is filled on the wire.
+"""
+
+import hashlib
+import hmac
+from base64 import b32encode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from mechanism.ladder import Channel
+from store.tables import Activation, ContactPoint, Notice, Token
+
+GRACE: Final = timedelta(hours=24)  # a link answers until the deadline and a day more
+
+
+class TokenPurpose(StrEnum):
+    """What a token is good for, and nothing else."""
+
+    LINK = "link"  # the member's page
+    MAIL = "mail"  # the address that an e-mail is answered to
+    CONCUR = "concur"  # the co-chair's page: agree or object
+
+
+@dataclass(frozen=True)
+class Seed:
+    """What a token is derived from."""
+
+    purpose: TokenPurpose
+    channel: Channel
+    activation_id: int
+    contact_point_id: int
+
+
+def token_of(seed: Seed, *, key: bytes) -> str:
+    """The token: 132 bits in an e-mail's link, 96 in a text's, 80 in an address (case-blind)."""
+    about = f"{seed.purpose}/{seed.channel}/{seed.activation_id}/{seed.contact_point_id}"
+    raw = hmac.new(key, about.encode(), hashlib.sha256).digest()
+    if seed.purpose is TokenPurpose.MAIL:
+        return b32encode(raw[:10]).decode().lower()
+    length = 16 if seed.channel is Channel.SMS else 22
+    return urlsafe_b64encode(raw).decode()[:length]
+
+
+def digest_of(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def issue(
+    session: Session,
+    seed: Seed,
+    *,
+    key: bytes,
+    notice: Notice | None,
+    expires_at: datetime | None,
+) -> None:
+    """Let the token be found from now on; issuing it again changes nothing."""
+    digest = digest_of(token_of(seed, key=key))
+    if session.get(Token, digest) is None:
+        session.add(
+            Token(
+                digest=digest,
+                purpose=seed.purpose.value,
+                channel=seed.channel,
+                activation_id=seed.activation_id,
+                notice_id=notice.id if notice is not None else None,
+                contact_point_id=seed.contact_point_id,
+                expires_at=expires_at,
+            )
+        )
+
+
+def find(session: Session, text: str, purpose: TokenPurpose) -> Token | None:
+    """The token's row, revoked and expired ones too: the page says which."""
+    token = session.get(Token, digest_of(text))
+    return token if token is not None and token.purpose == purpose.value else None
+
+
+def good_until(activation: Activation) -> datetime | None:
+    """When this activation's links stop to answer."""
+    return activation.deadline_at + GRACE if activation.deadline_at is not None else None
+
+
+def seed_for(purpose: TokenPurpose, activation: Activation, contact: ContactPoint) -> Seed:
+    """The seed for a person's token in an activation."""
+    return Seed(purpose, contact.channel, activation.id, contact.id)

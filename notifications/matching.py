@@ -1,0 +1,144 @@
+"""Whose notice does a reply speak for, and how strong is the proof?
+
+In order of proof: for mail the token of the envelope, then our own Message-ID, then the mark of an
+attempt on a report; for texts the code together with the sender's number. Whatever is weaker is a
+suggestion for a person, and acknowledges nothing.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mechanism.answers import Proof
+from mechanism.lifecycle import NoticeState
+from notifications import links, smtp
+from notifications.links import TokenPurpose
+from notifications.mail_reading import ReadMail
+from settings import Settings
+from store.tables import Attempt, ContactPoint, Message, Notice, ReplyCode, Situation
+
+REPLY_ADDRESS: Final = re.compile(r"ack\+([a-z2-7]{16})@", re.IGNORECASE)
+REFERENCE: Final = re.compile(r"BP-(?:X-)?\d{4}-\d{3}")
+STILL_OPEN: Final = (NoticeState.WAITING, NoticeState.NOTIFIED, NoticeState.UNREACHED)
+
+
+@dataclass(frozen=True)
+class Match:
+    """The notice that a reply speaks for; `how` is said to people.
+
+    Without a proof it is a suggestion for a person at most.
+    """
+
+    proof: Proof | None
+    how: str
+    notice: Notice | None = None
+    contact_point: ContactPoint | None = None
+    attempt: Attempt | None = None
+
+
+NOTHING: Final = Match(None, "nothing in it says whose answer it is")
+
+
+def match_text(session: Session, sender: str, codes: Sequence[str]) -> Match:
+    """A text: the code that went to this very number; without one, its only open notice."""
+    issued = list(session.scalars(select(ReplyCode).where(ReplyCode.address == sender)))
+    fitting = [row for row in issued if row.code in codes]
+    if len({row.notice_id for row in fitting}) == 1:
+        return _by_code(session, fitting[0], Proof.STRONG, "the code sent to this number")
+    if fitting:
+        return Match(None, "it holds codes of more than one notice")
+    if codes:
+        return _foreign_code(session, issued, codes)
+    return _only_open(session, issued)
+
+
+def _by_code(session: Session, row: ReplyCode, proof: Proof | None, how: str) -> Match:
+    notice = session.get_one(Notice, row.notice_id)
+    return Match(proof, how, notice, session.get_one(ContactPoint, row.contact_point_id))
+
+
+def _foreign_code(session: Session, issued: Sequence[ReplyCode], codes: Sequence[str]) -> Match:
+    row = session.scalars(select(ReplyCode).where(ReplyCode.code.in_(codes))).first()
+    if row is not None and not issued:
+        return _by_code(session, row, None, "a code of ours, from a number not on file")
+    suggestion = _only_open(session, issued)
+    how = "a code that was not sent to this number"
+    return Match(None, how, suggestion.notice, suggestion.contact_point)
+
+
+def _only_open(session: Session, issued: Sequence[ReplyCode]) -> Match:
+    rows = [r for r in issued if session.get_one(Notice, r.notice_id).state in STILL_OPEN]
+    if len({row.notice_id for row in rows}) == 1:
+        return _by_code(session, rows[0], Proof.WEAK, "the only open notice of this number")
+    if rows:
+        return Match(None, "this number has more than one open notice, and no code is named")
+    if issued:
+        latest = max(issued, key=lambda row: row.issued_at)
+        return _by_code(session, latest, Proof.WEAK, "the latest notice of this number")
+    return NOTHING
+
+
+def match_mail(
+    session: Session, mail: ReadMail, recipients: Sequence[str], settings: Settings
+) -> Match:
+    """A mail: envelope token, our Message-ID, the mark of a report; else a suggestion at most."""
+    return (
+        _by_token(session, recipients)
+        or _by_attempt(session, recipients, settings)
+        or _by_message_id(session, mail)
+        or _suggestion(session, mail)
+    )
+
+
+def _by_token(session: Session, recipients: Sequence[str]) -> Match | None:
+    for address in recipients:
+        found = REPLY_ADDRESS.match(address)
+        token = links.find(session, found[1].lower(), TokenPurpose.MAIL) if found else None
+        if token is not None and token.revoked_at is None:
+            return Match(Proof.STRONG, "the reply address", token.notice, token.contact_point)
+    return None
+
+
+def _by_attempt(session: Session, recipients: Sequence[str], settings: Settings) -> Match | None:
+    marked = (smtp.attempt_of_verp(address, settings.key) for address in recipients)
+    attempt_id = next((a for a in marked if a is not None), None)
+    attempt = session.get(Attempt, attempt_id) if attempt_id is not None else None
+    if attempt is None:
+        return None
+    message = attempt.message
+    how = "the mark on our envelope"
+    return Match(Proof.STRONG, how, message.notice, message.contact_point, attempt)
+
+
+def _by_message_id(session: Session, mail: ReadMail) -> Match | None:
+    named = [i for i in (mail.in_reply_to, *mail.references) if i]
+    message = session.scalars(select(Message).where(Message.mail_id.in_(named))).first()
+    if message is None or message.notice is None:
+        return None
+    attempt = message.attempts[-1] if message.attempts else None
+    how = "our Message-ID"
+    return Match(Proof.STRONG, how, message.notice, message.contact_point, attempt)
+
+
+def _suggestion(session: Session, mail: ReadMail) -> Match:
+    contact = session.scalars(
+        select(ContactPoint).where(ContactPoint.address == mail.sender)
+    ).first()
+    named = REFERENCE.search(mail.subject)
+    if contact is None or named is None:
+        return NOTHING
+    notice = session.scalars(
+        select(Notice)
+        .join(Notice.activation)
+        .join(Situation)
+        .where(
+            Situation.reference == named[0],
+            Notice.member_code == contact.focal_point.member_code,
+        )
+        .order_by(Notice.id.desc())
+    ).first()
+    return Match(None, "only the subject and a known sender", notice, contact)

@@ -1,0 +1,464 @@
+"""How does a committed message leave, exactly as often as it should?
+
+Queue in the transaction that causes it; claim (an attempt is committed); call the provider; settle
+(its outcome is committed). What happened in between is unknown, and is reconciled, never guessed.
+Any number of engines may do this at once: a claim is exclusive.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from mechanism.ladder import Channel
+from mechanism.lifecycle import (
+    ActivationState,
+    MessageEvent,
+    MessageState,
+    NoticeState,
+    can_happen,
+)
+from notifications import envelope
+from notifications.provider import (
+    Accepted,
+    NotFound,
+    Outcome,
+    Outgoing,
+    Refusal,
+    Rejected,
+    Unknown,
+)
+from notifications.wording import Words
+from settings import Settings
+from store import ledger, needs, setbacks
+from store.ledger import ENGINE, Because
+from store.tables import (
+    LADDER_PURPOSES,
+    Activation,
+    Attempt,
+    AttemptOutcome,
+    ContactPoint,
+    Message,
+    MessagePurpose,
+    Need,
+    NeedCause,
+    Notice,
+    SetbackKind,
+)
+
+BACK_OFF: Final = (5, 15, 30, 60, 120, 300)  # seconds until the next try; then it has failed
+SAFE_TO_REPEAT: Final = frozenset({Channel.EMAIL})  # one Message-ID: a mail client shows it once
+RECONCILE_AFTER: Final = timedelta(seconds=2)
+SIGHT_LOST_AFTER: Final = 3  # looks in vain before the other channel is started
+
+
+@dataclass(frozen=True)
+class To:
+    """To whom, by what, and why; the dedupe key makes a second queueing of the same a no-op."""
+
+    dedupe_key: str
+    purpose: MessagePurpose
+    channel: Channel
+    address: str
+    addressee: str
+    activation: Activation | None = None
+    notice: Notice | None = None
+    contact_point: ContactPoint | None = None
+    need: Need | None = None
+    rung: int | None = None
+    priority: int = 5
+    in_reply_to: str = ""
+    calendar: str = ""
+    not_after: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An attempt that is committed and may now be made, by whoever holds this."""
+
+    attempt_id: int
+    outgoing: Outgoing
+
+
+def queue(session: Session, to: To, words: Words, *, now: datetime) -> Message | None:
+    """Commit it with the caller's transaction; None where this key was queued before."""
+    if session.scalar(select(Message.id).where(Message.dedupe_key == to.dedupe_key)) is not None:
+        return None
+    message = Message(
+        dedupe_key=to.dedupe_key,
+        activation=to.activation,
+        notice=to.notice,
+        contact_point=to.contact_point,
+        need_id=to.need.id if to.need is not None else None,
+        in_reply_to=to.in_reply_to,
+        channel=to.channel,
+        address=to.address,
+        addressee=to.addressee,
+        purpose=to.purpose,
+        rung=to.rung,
+        subject=words.subject,
+        body=words.body,
+        html=words.html,
+        calendar=to.calendar,
+        body_hash=_hash_of(words),
+        priority=to.priority,
+        queued_at=now,
+        due_at=now,
+        not_after=to.not_after,
+    )
+    try:
+        with session.begin_nested():
+            session.add(message)
+    except IntegrityError:
+        return None  # another worker queued the same between our look and our write
+    ledger.append(
+        session,
+        "cm.message.queued.v1",
+        subject=ledger.subject_of(message),
+        actor=ENGINE,
+        now=now,
+        evidence=(f"sha256:{message.body_hash}",),
+        data={
+            "purpose": to.purpose.value,
+            "channel": to.channel.value,
+            "notice": to.notice.id if to.notice is not None else None,
+            "rung": to.rung,
+        },
+        private={"address": to.address},
+    )
+    return message
+
+
+def _hash_of(words: Words) -> str:
+    return hashlib.sha256(f"{words.subject}\0{words.body}\0{words.html}".encode()).hexdigest()
+
+
+def due(session: Session, *, now: datetime, limit: int) -> list[int]:
+    """Ids of messages that may leave now, the most urgent first."""
+    return list(session.scalars(_due(now, limit)))
+
+
+def _due(now: datetime, limit: int) -> Select[int]:
+    return (
+        select(Message.id)
+        .outerjoin(Activation, Message.activation_id == Activation.id)
+        .where(
+            Message.state == MessageState.QUEUED,
+            Message.due_at <= now,
+            Activation.state.is_(None)
+            | (Activation.state != ActivationState.PAUSED)
+            | Message.purpose.not_in(LADDER_PURPOSES),
+        )
+        .order_by(Message.priority, Message.id)
+        .limit(limit)
+    )
+
+
+def claim(
+    session: Session,
+    ids: Sequence[int],
+    *,
+    now: datetime,
+    lease: timedelta,
+    settings: Settings,
+) -> list[Claimed]:
+    """Commit an attempt for each message that is still to be sent; others are called off here."""
+    query = (
+        select(Message)
+        .where(Message.id.in_(ids), Message.state == MessageState.QUEUED)
+        .order_by(Message.priority, Message.id)
+        .with_for_update(skip_locked=True)
+    )
+    messages = list(session.scalars(query))
+    _hold_notices(session, messages)
+    return [
+        claimed
+        for message in messages
+        if (claimed := _claim_one(session, message, now, lease, settings)) is not None
+    ]
+
+
+def _hold_notices(session: Session, messages: Sequence[Message]) -> None:
+    """No acknowledgement commits between our look at its notice and our commit of the attempt."""
+    ids = {m.notice_id for m in messages if m.notice_id is not None}
+    query = select(Notice).where(Notice.id.in_(ids)).order_by(Notice.id)
+    session.scalars(
+        query.with_for_update(read=True), execution_options={"populate_existing": True}
+    ).all()
+
+
+def _claim_one(
+    session: Session, message: Message, now: datetime, lease: timedelta, settings: Settings
+) -> Claimed | None:
+    unwanted = _reason_to_call_off(message, now)
+    if unwanted is not None:
+        event, reason = unwanted
+        because = Because(data={"reason": reason})
+        ledger.move(session, message, event, actor=ENGINE, now=now, because=because)
+        return None
+    if not ledger.move(
+        session, message, MessageEvent.CLAIMED, actor=ENGINE, now=now, lease_until=now + lease
+    ):
+        return None
+    attempt = Attempt(
+        message=message,
+        number=len(message.attempts) + 1,
+        provider=message.channel.value,
+        began_at=now,
+    )
+    session.add(attempt)
+    session.flush()
+    out = envelope.outgoing(message, attempt.id, settings=settings, now=now)
+    message.mail_id = out.message_id
+    return Claimed(attempt.id, out)
+
+
+def _reason_to_call_off(message: Message, now: datetime) -> tuple[MessageEvent, str] | None:
+    if message.not_after is not None and now > message.not_after:
+        return MessageEvent.EXPIRED, "later than it may arrive"
+    if message.purpose not in LADDER_PURPOSES or message.notice is None:
+        return None
+    if message.notice.state not in {NoticeState.WAITING, NoticeState.NOTIFIED}:
+        return MessageEvent.CALLED_OFF, f"the notice is {message.notice.state.value}"
+    return None
+
+
+def settle(session: Session, attempt_id: int, outcome: Outcome, *, now: datetime) -> None:
+    """Commit what the provider said of an attempt, and what follows from it."""
+    attempt = session.get_one(Attempt, attempt_id)
+    message = attempt.message
+    match outcome:
+        case Accepted(provider_id):
+            _end(session, attempt, AttemptOutcome.ACCEPTED, now, provider_id=provider_id)
+            _move(session, message, MessageEvent.ACCEPTED, now, lease_until=None)
+        case Rejected():
+            _end(session, attempt, AttemptOutcome.REJECTED, now,
+                 code=outcome.code, detail=outcome.detail)  # fmt: skip
+            _rejected(session, attempt, outcome, now)
+        case Unknown(reason):
+            _end(session, attempt, AttemptOutcome.UNKNOWN, now, detail=reason)
+            _move(session, message, MessageEvent.LOST_SIGHT_OF, now,
+                  lease_until=None, due_at=now + RECONCILE_AFTER)  # fmt: skip
+
+
+def _end(
+    session: Session,
+    attempt: Attempt,
+    outcome: AttemptOutcome,
+    now: datetime,
+    *,
+    provider_id: str | None = None,
+    code: str = "",
+    detail: str = "",
+) -> None:
+    attempt.outcome, attempt.ended_at = outcome, now
+    attempt.provider_id = provider_id or attempt.provider_id
+    attempt.code, attempt.detail = code[:32], detail[:300]
+    ledger.append(
+        session,
+        f"cm.attempt.{outcome.value}.v1",
+        subject=ledger.Subject(attempt.message.log, "attempt", str(attempt.id)),
+        actor=ledger.Actor("provider", attempt.provider),
+        now=now,
+        data={"message": attempt.message_id, "number": attempt.number, "code": attempt.code},
+    )
+
+
+def _move(
+    session: Session, message: Message, event: MessageEvent, now: datetime, **beside: Any
+) -> bool:
+    """Move it, unless a faster receipt has moved it already."""
+    if not can_happen(message.state, event):
+        return False
+    return ledger.move(session, message, event, actor=ENGINE, now=now, **beside)
+
+
+def _rejected(session: Session, attempt: Attempt, rejected: Rejected, now: datetime) -> None:
+    message = attempt.message
+    tries = len(message.attempts)
+    if not rejected.permanent and tries <= len(BACK_OFF):
+        wait = rejected.retry_after or timedelta(seconds=BACK_OFF[tries - 1])
+        _move(session, message, MessageEvent.DEFERRED, now, lease_until=None, due_at=now + wait)
+        if tries > 1:
+            _provider_is_down(session, message, now)
+        return
+    _move(session, message, MessageEvent.REFUSED, now, lease_until=None)
+    _what_follows(session, message, rejected, now)
+
+
+def _what_follows(session: Session, message: Message, rejected: Rejected, now: datetime) -> None:
+    kind = SetbackKind.OPTED_OUT if rejected.refusal is Refusal.OPTED_OUT else SetbackKind.FAILED
+    set_back(session, message, kind, note=rejected.code, now=now)
+    if rejected.refusal in {Refusal.CONFIGURATION, Refusal.POLICY}:
+        _cannot_send(session, message, f"refused, code {rejected.code}", now)
+    if kind is SetbackKind.OPTED_OUT and message.contact_point and message.notice:
+        tell_of_opt_out(session, message.contact_point, message.notice, now=now)
+
+
+def set_back(
+    session: Session, message: Message, kind: SetbackKind, *, note: str, now: datetime
+) -> None:
+    """What came back of a message, told to the ladder of its notice."""
+    if message.notice is not None and message.contact_point is not None:
+        setbacks.record(session, message.notice, message.contact_point, kind, now=now, note=note)
+
+
+def tell_of_opt_out(
+    session: Session, contact: ContactPoint, notice: Notice, *, now: datetime
+) -> None:
+    """A person is told: nobody but the office itself can undo an opt-out."""
+    needs.raise_need(
+        session,
+        NeedCause.OPTED_OUT,
+        f"{contact.focal_point.office}, {notice.member.display_name}, has opted out of texts; "
+        "only that office can undo it.",
+        key=f"opted-out/{contact.id}",
+        activation=notice.activation,
+        notice=notice,
+        now=now,
+    )
+
+
+def _provider_is_down(session: Session, message: Message, now: datetime) -> None:
+    what = "E-mails are" if message.channel is Channel.EMAIL else "Texts are"
+    needs.raise_need(
+        session,
+        NeedCause.NOT_SENT,
+        f"{what} not being taken by the provider; each is tried again. Use the call sheet.",
+        key=f"provider-down/{message.channel.value}/{message.activation_id}",
+        activation=message.activation,
+        now=now,
+    )
+
+
+def _cannot_send(session: Session, message: Message, why: str, now: datetime) -> None:
+    what = "E-mail" if message.channel is Channel.EMAIL else "Text"
+    needs.raise_need(
+        session,
+        NeedCause.NOT_SENT,
+        f"{what} to {message.addressee} could not be sent: {why}.",
+        key=f"not-sent/{message.id}",
+        activation=message.activation,
+        notice=message.notice,
+        now=now,
+    )
+
+
+# --- what was lost sight of ----------------------------------------------------------------------
+
+
+def lose_sight_of_dead(session: Session, *, now: datetime) -> int:
+    """Attempts whose lease ran out: their engine died between call and outcome."""
+    query = select(Message).where(Message.state == MessageState.SENDING, Message.lease_until <= now)
+    count = 0
+    for message in session.scalars(query.with_for_update(skip_locked=True)):
+        settle(session, message.attempts[-1].id, Unknown("the engine died"), now=now)
+        count += 1
+    return count
+
+
+def to_reconcile(
+    session: Session, *, now: datetime, lease: timedelta, settings: Settings
+) -> list[Claimed]:
+    """Messages of unknown fate that are due for a look; each is this engine's for the lease."""
+    query = select(Message).where(Message.state == MessageState.UNKNOWN, Message.due_at <= now)
+    found = []
+    for message in session.scalars(query.with_for_update(skip_locked=True)):
+        message.due_at = now + lease
+        attempt = message.attempts[-1]
+        out = envelope.outgoing(message, attempt.id, settings=settings, now=now)
+        found.append(Claimed(attempt.id, out))
+    return found
+
+
+def reconciled(
+    session: Session, attempt_id: int, found: Accepted | NotFound | Unknown, *, now: datetime
+) -> None:
+    """Commit what a look at the provider has shown."""
+    attempt = session.get_one(Attempt, attempt_id)
+    message = attempt.message
+    match found:
+        case Accepted(provider_id):
+            _end(session, attempt, AttemptOutcome.ACCEPTED, now, provider_id=provider_id)
+            _move(session, message, MessageEvent.ACCEPTED, now)
+        case NotFound():
+            _end(session, attempt, AttemptOutcome.NOT_FOUND, now)
+            _move(session, message, MessageEvent.DEFERRED, now, due_at=now)
+        case Unknown(reason):
+            _still_unknown(session, attempt, reason, now)
+
+
+def _still_unknown(session: Session, attempt: Attempt, reason: str, now: datetime) -> None:
+    message = attempt.message
+    tries = len(message.attempts)
+    if message.channel in SAFE_TO_REPEAT and tries <= len(BACK_OFF):
+        _move(session, message, MessageEvent.DEFERRED, now,
+              due_at=now + timedelta(seconds=BACK_OFF[tries - 1]), repeat=True)  # fmt: skip
+        return
+    looks = round((now - attempt.began_at) / RECONCILE_AFTER)
+    if looks >= SIGHT_LOST_AFTER:
+        set_back(session, message, SetbackKind.NOT_KNOWN, note=reason, now=now)
+        _cannot_send(session, message, "nobody can tell whether it was sent", now)
+    wait = min(now - attempt.began_at, timedelta(minutes=5)) + RECONCILE_AFTER
+    session.execute(
+        update(Message)
+        .where(Message.id == message.id, Message.state == MessageState.UNKNOWN)
+        .values(due_at=now + wait)
+        .execution_options(synchronize_session=False)
+    )
+
+
+# --- receipts ------------------------------------------------------------------------------------
+
+_BY_STATUS: Final = {
+    "delivered": MessageEvent.DELIVERED,
+    "read": MessageEvent.DELIVERED,
+    "undelivered": MessageEvent.UNDELIVERED,
+    "failed": MessageEvent.UNDELIVERED,
+    "sent": MessageEvent.ACCEPTED,
+    "queued": MessageEvent.ACCEPTED,
+    "accepted": MessageEvent.ACCEPTED,
+    "sending": MessageEvent.ACCEPTED,
+}
+
+
+def receive(
+    session: Session, attempt: Attempt, *, status: str, code: str, provider_id: str, now: datetime
+) -> None:
+    """The provider's word about an attempt: upwards only, early, late, doubled or out of order."""
+    attempt.provider_id = attempt.provider_id or provider_id
+    event = _BY_STATUS.get(status)
+    message = attempt.message
+    if event is None or not can_happen(message.state, event):
+        return
+    if event is MessageEvent.ACCEPTED and message.state is MessageState.SENDING:
+        return  # the answer to the call itself is about to say so
+    _move(session, message, event, now, lease_until=None)
+    if event is MessageEvent.UNDELIVERED:
+        kind = SetbackKind.OPTED_OUT if code == "21610" else SetbackKind.FAILED
+        set_back(session, message, kind, note=code, now=now)
+
+
+def bounce(session: Session, attempt: Attempt, *, note: str, now: datetime) -> None:
+    """A report came back that the mail did not arrive."""
+    if _move(session, attempt.message, MessageEvent.BOUNCED, now, lease_until=None):
+        set_back(session, attempt.message, SetbackKind.BOUNCED, note=note, now=now)
+
+
+def call_off(session: Session, notice: Notice, *, now: datetime) -> int:
+    """The member has answered, or the activation has ended: nothing queued by the ladder leaves."""
+    query = select(Message).where(
+        Message.notice_id == notice.id,
+        Message.state == MessageState.QUEUED,
+        Message.purpose.in_(LADDER_PURPOSES),
+    )
+    moved = [
+        ledger.move(session, message, MessageEvent.CALLED_OFF, actor=ENGINE, now=now)
+        for message in session.scalars(query)
+    ]
+    return sum(moved)

@@ -1,0 +1,83 @@
+"""Which lines say that a person is needed?
+
+Raising one commits it with whatever caused it; `convening.needs` tells people. The same key is one
+line, however often its cause comes back.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mechanism.lifecycle import NeedEvent, NeedState
+from store import ledger
+from store.ledger import Actor
+from store.tables import Activation, Need, NeedCause, Notice, Reply
+
+
+def raise_need(
+    session: Session,
+    cause: NeedCause,
+    sentence: str,
+    *,
+    key: str,
+    now: datetime,
+    actor: Actor = ledger.ENGINE,
+    activation: Activation | None = None,
+    notice: Notice | None = None,
+    reply: Reply | None = None,
+) -> Need:
+    """The line for this key: a new one, told to people at once, or the one that stands already."""
+    standing = session.scalar(select(Need).where(Need.dedupe_key == key))
+    if standing is not None:
+        return standing
+    need = Need(
+        dedupe_key=key,
+        cause=cause,
+        sentence=sentence,
+        activation=activation,
+        notice=notice,
+        reply=reply,
+        opened_at=now,
+        due_at=now,
+    )
+    session.add(need)
+    session.flush()
+    ledger.append(
+        session,
+        "cm.need.opened.v1",
+        subject=ledger.subject_of(need),
+        actor=actor,
+        now=now,
+        data={"cause": cause.value},
+    )
+    return need
+
+
+def settle(session: Session, need: Need, *, by: str, actor: Actor, now: datetime) -> bool:
+    """A person, or the facts, have settled it; False if it was settled before."""
+    if need.state is NeedState.SETTLED:
+        return False
+    return ledger.move(
+        session, need, NeedEvent.SETTLED, actor=actor, now=now,
+        settled_at=now, settled_by=by, due_at=None,
+    )  # fmt: skip
+
+
+def open_needs(session: Session, activation: Activation | None = None) -> list[Need]:
+    """What needs a person now, the oldest first; of one activation, or of the whole house."""
+    query = select(Need).where(Need.state == NeedState.OPEN).order_by(Need.opened_at, Need.id)
+    if activation is not None:
+        query = query.where((Need.activation_id == activation.id) | Need.activation_id.is_(None))
+    return list(session.scalars(query))
+
+
+def settle_for_notice(session: Session, notice: Notice, *, now: datetime, actor: Actor) -> None:
+    """The member has answered: the line that it could not be reached is settled by the facts."""
+    query = select(Need).where(
+        Need.notice_id == notice.id,
+        Need.state == NeedState.OPEN,
+        Need.cause == NeedCause.UNREACHED,
+    )
+    for need in session.scalars(query):
+        settle(session, need, by="acknowledged", actor=actor, now=now)

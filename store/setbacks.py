@@ -1,0 +1,75 @@
+"""What speaks against an office's ever answering by a channel?
+
+A setback brings the notice's next look at the ladder forward to this moment, in the transaction
+that records it: the other channel and the alternate are started at once.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from mechanism.lifecycle import NoticeState
+from store import ledger
+from store.tables import ContactPoint, Health, Notice, SetbackKind, SetbackSeen
+
+STILL_CLIMBING: Final = (NoticeState.WAITING, NoticeState.NOTIFIED)
+
+_HEALTH: Final = {
+    SetbackKind.FAILED: Health.FAILED,
+    SetbackKind.BOUNCED: Health.FAILED,
+    SetbackKind.OPTED_OUT: Health.OPTED_OUT,
+}
+
+
+def record(
+    session: Session,
+    notice: Notice,
+    contact_point: ContactPoint,
+    kind: SetbackKind,
+    *,
+    now: datetime,
+    note: str = "",
+) -> None:
+    """Record it once per notice and contact point, and mark the address where it is the cause."""
+    health = _HEALTH.get(kind)
+    if health is not None:
+        contact_point.health, contact_point.health_note = health, note[:200]
+    if _is_known(session, notice, contact_point):
+        return
+    session.add(
+        SetbackSeen(
+            notice_id=notice.id,
+            contact_point_id=contact_point.id,
+            kind=kind,
+            note=note[:200],
+            at=now,
+        )
+    )
+    ledger.append(
+        session,
+        "cm.setback.seen.v1",
+        subject=ledger.subject_of(notice),
+        actor=ledger.ENGINE,
+        now=now,
+        data={
+            "kind": kind.value,
+            "channel": contact_point.channel.value,
+            "rank": contact_point.focal_point.rank.value,
+        },
+    )
+    session.execute(
+        update(Notice)
+        .where(Notice.id == notice.id, Notice.state.in_(STILL_CLIMBING))
+        .values(due_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire(notice, ["due_at", "setbacks"])
+
+
+def _is_known(session: Session, notice: Notice, contact_point: ContactPoint) -> bool:
+    query = select(SetbackSeen.id).where(
+        SetbackSeen.notice_id == notice.id, SetbackSeen.contact_point_id == contact_point.id
+    )
+    return session.scalar(query) is not None
