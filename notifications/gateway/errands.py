@@ -22,6 +22,11 @@ class Errands:
         """Keep a sentence for whoever looks at the gateway."""
         self.troubles.append(trouble)
 
+    async def idle(self) -> None:
+        """Wait until everything that is under way has been done."""
+        while self._running:
+            await asyncio.wait(self._running)
+
     async def end(self) -> None:
         """Stop whatever is left."""
         running = tuple(self._running)

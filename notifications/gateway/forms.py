@@ -52,6 +52,8 @@ class _Reader(HTMLParser):
             self._select = given.get("name", "")
         elif tag == "option" and self._select:
             self._choose(self._form, self._select, given)
+        elif tag == "textarea" and (name := given.get("name", "")):
+            self._form.fields[name] = ""
         elif tag == "button":
             self._press(self._form, given)
 

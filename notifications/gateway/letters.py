@@ -104,7 +104,7 @@ def read_mail(raw: bytes) -> dict[str, str]:
 
 def _body(message: EmailMessage, kind: str) -> str:
     part = message.get_body(preferencelist=(kind,))
-    return str(part.get_content()) if part is not None else ""
+    return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
 
 
 def _letter(received: Received, subject: str, now: datetime) -> EmailMessage:
