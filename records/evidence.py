@@ -156,6 +156,8 @@ def _event(number: int, line: bytes) -> dict[str, Any]:
 
 
 def _cell(value: object) -> str:
+    if value is None:
+        return ""
     return value if isinstance(value, str) else verify.canonical(value).decode()
 
 

@@ -226,7 +226,7 @@ def _key_figures(model: RecordModel) -> list[Row]:
 
 
 def _member(model: RecordModel, line: MemberLine) -> Row:
-    late = ", late" if line.late else ""
+    late = " late" if line.late else ""
     rank = f" ({RANK[line.rank]})" if line.rank else ""
     sure = f"{line.channel}; {line.assurance}" if line.assurance else line.channel
     at = instant(line.acknowledged_at) if line.acknowledged_at else NONE
@@ -317,7 +317,7 @@ def _checking(model: RecordModel) -> Iterator[Row]:
         yield ["Root of the ledger", model.seal.root]
     else:
         yield ["Ledger", "not sealed when this was made"]
-    yield ["SHA-256 of the attached record.json", model.sha256]
+    yield ["SHA-256 of its data", model.sha256]
 
 
 def _missing(unprintable: Collection[str]) -> Iterator[str]:

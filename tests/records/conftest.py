@@ -1,7 +1,11 @@
 """One exercise, told whole, as every view of the record is tested on it."""
 
+import subprocess
+import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
@@ -185,6 +189,34 @@ def sample() -> RecordModel:
             "XcnaeacGWamtVZy3Ad7Zoqudgjqtb0lgz+Nw7/RgQyg=",
         ),
     )
+
+
+NAUGHTY = '#read("/etc/passwd") <script>alert(1)</script> {{ x }} {% raw %} & =1+1 $x$ *b* _i_ @a'
+
+
+def in_another_process(code: str) -> bytes:
+    """What a fresh interpreter writes for the sample `model`, with another hash seed."""
+    start = "import sys, runpy\n"
+    start += f"model = runpy.run_path({str(Path(__file__))!r})['sample']()\n"
+    ran = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", start + code],
+        capture_output=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+        env={"PYTHONPATH": ".", "PYTHONHASHSEED": "4711", "TZ": "Asia/Jakarta"},
+    )
+    return ran.stdout
+
+
+@pytest.fixture(scope="session")
+def elsewhere() -> Callable[[str], bytes]:
+    return in_another_process
+
+
+@pytest.fixture(scope="session")
+def naughty() -> str:
+    """What every template language would love to act on."""
+    return NAUGHTY
 
 
 @pytest.fixture(scope="session")

@@ -465,3 +465,12 @@ def test_an_export_without_a_zone_in_its_time_is_refused() -> None:
     with pytest.raises(RefusedBundleError):
         evidence._instant(EXPORTED.replace(tzinfo=None))
     assert evidence._instant(EXPORTED + timedelta(seconds=1)) == "2026-05-12T08:00:01Z"
+
+
+def test_the_reference_names_every_file_of_a_bundle() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/evidence-bundle.md").read_text()
+
+    named = [*verify.REQUIRED, *verify.FOLDERS]
+    assert [name for name in named if f"`{name}`" not in page] == []
+    assert verify.FORMAT in page
+    assert verify.VERDICT in page
