@@ -107,10 +107,10 @@ class Carrier:
             trouble=f"{fate.status} {fate.error_code}" if fate.error_code else "",
             arrived=fate.status == "delivered",
         )
+        await self._arrivals.add(received)
         reports = _Reports(self._faults, sms, self._post_report)
         if self._faults.strike(Trouble.CALLBACK_EARLY, sms.to):
             await reports.tell(sms.status)
-        await self._arrivals.add(received)
         self._errands.start(self._carry(sms, fate, received, reports))
         return sms
 

@@ -3,8 +3,9 @@
 Faults are data, so that a test or a drill says what it will meet. Each that strikes is remembered.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import ClassVar
@@ -53,6 +54,7 @@ class Fault:
     times: int | None = 1
     seconds: float = 0.0
     code: int = 0
+    window: tuple[float, float] | None = None  # told minutes after the start: from, until
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -63,7 +65,9 @@ _FAULTS = TypeAdapter(list[Fault])
 class FaultPlan:
     """What will strike, and what has struck."""
 
-    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+    def __init__(self, faults: Iterable[Fault], *, elapsed: Callable[[], timedelta]) -> None:
+        """`elapsed` says how much told time has passed since the start."""
+        self._elapsed = elapsed
         self._faults: list[Fault] = []
         self.add(*faults)
         self.struck: list[tuple[Trouble, str]] = []
@@ -79,12 +83,16 @@ class FaultPlan:
     def strike(self, trouble: Trouble, address: str) -> Fault | None:
         """The fault of this kind that meets this address now; using it up is part of asking."""
         for fault in self._faults:
-            meets = fault.trouble is trouble and fnmatchcase(address, fault.match)
-            if meets and fault.times != 0:
+            if fault.trouble is trouble and self._meets(fault, address):
                 fault.times = None if fault.times is None else fault.times - 1
                 self.struck.append((trouble, address))
                 return fault
         return None
+
+    def _meets(self, fault: Fault, address: str) -> bool:
+        begins, ends = fault.window or (0.0, float("inf"))
+        in_time = begins <= self._elapsed() / timedelta(minutes=1) < ends
+        return fault.times != 0 and in_time and fnmatchcase(address, fault.match)
 
     def first(self, address: str, *troubles: Trouble) -> Fault | None:
         """The first of these kinds that strikes; the others are not used up."""

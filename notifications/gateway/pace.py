@@ -1,6 +1,7 @@
 """How long does a told minute last?"""
 
 import asyncio
+import time
 from datetime import timedelta
 
 
@@ -10,6 +11,12 @@ class Pace:
     def __init__(self, rate: float) -> None:
         self._changed = asyncio.Event()
         self._rate = _checked(rate)
+        self._began, self._before = time.monotonic(), 0.0  # of the present rate; told until then
+
+    @property
+    def elapsed(self) -> timedelta:
+        """Told time since the making of this pace."""
+        return timedelta(seconds=self._before + (time.monotonic() - self._began) * self._rate)
 
     @property
     def rate(self) -> float:
@@ -18,7 +25,9 @@ class Pace:
 
     def change(self, rate: float) -> None:
         """Let the rest of every running delay pass at another rate."""
-        self._rate = _checked(rate)
+        rate = _checked(rate)
+        self._before = self.elapsed.total_seconds()
+        self._began, self._rate = time.monotonic(), rate
         self._changed.set()
         self._changed = asyncio.Event()
 

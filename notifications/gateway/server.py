@@ -104,9 +104,9 @@ class Gateway:
             )
         self.account_sid, self.auth_token, self.number = account_sid, auth_token, number
         self.arrivals = Arrivals()
-        self.faults = FaultPlan(faults)
-        self.errands = Errands()
         self.pace = Pace(rate)
+        self.faults = FaultPlan(faults, elapsed=lambda: self.pace.elapsed)
+        self.errands = Errands()
         self._listen = (host, http_port, smtp_port)
         self._seed = seed
         self._clock = clock

@@ -29,6 +29,7 @@ from notifications.gateway import (
     run_gateway,
     signature,
 )
+from notifications.gateway.faults import FaultPlan
 from notifications.gateway.forms import filled_form
 from notifications.gateway.pace import Pace
 from notifications.gateway.personas import acts
@@ -682,6 +683,30 @@ async def test_a_fault_strikes_only_whom_and_as_often_as_it_says(gateway: Gatewa
     struck = [gateway.faults.strike(Trouble.SMS_BUSY, to) for to in ("+9992", *["+99911"] * 3)]
 
     assert [fault is not None for fault in struck] == [False, True, True, False]
+
+
+async def test_a_fault_strikes_only_within_its_window_of_told_time() -> None:
+    elapsed = timedelta()
+    plan = FaultPlan(
+        [Fault(Trouble.SMS_OUTAGE, times=None, window=(10, 20))], elapsed=lambda: elapsed
+    )
+
+    struck = []
+    for minutes in (0, 9.9, 10, 19.9, 20):
+        elapsed = timedelta(minutes=minutes)
+        struck.append(plan.strike(Trouble.SMS_OUTAGE, PHONE) is not None)
+
+    assert struck == [False, False, True, True, False]
+
+
+def test_told_time_goes_on_from_where_it_was_when_the_pace_changes() -> None:
+    pace = Pace(1_000_000)
+    while pace.elapsed < timedelta(minutes=1):
+        pass
+    pace.change(0.001)
+    then = pace.elapsed
+
+    assert timedelta(minutes=1) <= then <= pace.elapsed < then + timedelta(minutes=1)
 
 
 async def test_a_change_of_pace_is_noticed_by_those_who_sleep() -> None:

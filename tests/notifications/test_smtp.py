@@ -1,11 +1,21 @@
 """How an e-mail leaves, and what the server's answers mean."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -282,3 +292,112 @@ async def test_a_message_beyond_ascii_says_so(gateway: Gateway, smtp: Smtp) -> N
 
     assert isinstance(await smtp.submit(replace(outgoing(), raw=raw)), Accepted)
     assert (await gateway.expect(OFFICE)).raw == raw
+
+
+class Guarded:
+    """A mail server with a sign-in, and with a certificate that nobody vouches for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.certificate, self.key = folder / "cert.pem", folder / "key.pem"
+        self.taken: list[bytes] = []
+
+    async def __aenter__(self) -> int:
+        _self_signed(self.certificate, self.key)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self.key)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: SMTP(
+                self,
+                hostname="mx.example",
+                tls_context=context,
+                require_starttls=True,
+                auth_required=True,
+                authenticator=_knows,
+                loop=loop,
+            ),
+            "127.0.0.1",
+            0,
+        )
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        assert isinstance(envelope.content, bytes)
+        self.taken.append(envelope.content)
+        return "250 2.0.0 kept"
+
+
+def _knows(*asked: object) -> AuthResult:
+    given = asked[-1]
+    assert isinstance(given, LoginPassword)
+    known = (given.login, given.password) == (b"desk", b"right")
+    return AuthResult(success=known, handled=False)
+
+
+def _self_signed(certificate: Path, key: Path) -> None:
+    own = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mx.example")])
+    now = datetime.now(tz=UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(own.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(own, hashes.SHA256())
+    )
+    certificate.write_bytes(signed.public_bytes(Encoding.PEM))
+    key.write_bytes(own.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def guarded_provider(port: int, password: str) -> Smtp:
+    return Smtp(
+        host="127.0.0.1",
+        port=port,
+        mail_domain="mechanism.example",
+        callback_key=KEY,
+        username="desk",
+        password=password,
+        tls=Tls.STARTTLS,
+        timeout=5.0,
+    )
+
+
+@pytest.mark.parametrize(("password", "outcome"), [("right", Accepted), ("wrong", Rejected)])
+async def test_over_starttls_the_right_password_is_let_in_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: str, outcome: type
+) -> None:
+    server = Guarded(tmp_path)
+    async with server as port:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+        smtp = guarded_provider(port, password)
+        ended = await smtp.submit(outgoing())
+        await smtp.close()
+
+    assert isinstance(ended, outcome)
+    assert not isinstance(ended, Rejected) or ended.refusal is Refusal.CONFIGURATION
+    assert server.taken == ([RAW] if outcome is Accepted else [])
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_a_matter_of_configuration(
+    tmp_path: Path,
+) -> None:
+    server = Guarded(tmp_path)
+    async with server as port:
+        smtp = guarded_provider(port, "right")
+        ended = await smtp.submit(outgoing())
+        await smtp.close()
+
+    assert isinstance(ended, Rejected)
+    assert ended.refusal is Refusal.CONFIGURATION
+    assert server.taken == []
