@@ -23,7 +23,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from convening.house import House
-from dashboard import access, answers, entrance, headers, live, meeting, refusals, review
+from dashboard import access, answers, desk, entrance, headers, live, meeting, refusals, review
 from dashboard.frame import STATIC, refusal_page
 from dashboard.refusals import RefusedError
 from dashboard.visit import Page, is_https, route_of
@@ -31,6 +31,8 @@ from dashboard.visit import Page, is_https, route_of
 PAGES: Final[list[Page]] = [
     # the way in and out
     *entrance.ROUTES,
+    # the desk
+    *desk.ROUTES,
     # the meeting
     *meeting.ROUTES,
     # focal points and providers
@@ -84,6 +86,7 @@ def create_app(house: House, *, real_now: access.RealNow = access.real_now) -> S
     )
     app.state.house = house
     app.state.real_now = real_now
+    app.state.boards = {}
     app.state.lookout = live.Lookout(house, real_now)
     return app
 

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from notifications.wording import place_of
+
 CO_CHAIR_ZONES: Final = ("Australia/Canberra", "Asia/Jakarta")
 
 
@@ -66,8 +68,8 @@ class Times:
 
 
 def place(zone: str) -> str:
-    """The name of a zone as it is said: the town."""
-    return zone.rpartition("/")[2].replace("_", " ")
+    """The name of a zone as it is said on pages and in messages alike."""
+    return place_of(zone)
 
 
 def day(at: datetime) -> str:

@@ -1,0 +1,439 @@
+"""What do the co-chairs and the secretariat see and do on an open situation?
+
+The start page, the live board, agreement and objection, and the texts that go to everybody. The
+board's fragment is rendered once for each version and kind of reader, and kept as bytes.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from xml.etree import ElementTree as ET
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from convening import concur, stand_down
+from convening.chronicle import chronicle, last_change, number_of_events
+from convening.letters import details_of
+from dashboard import board, words
+from dashboard.access import DESK
+from dashboard.frame import (
+    NO_BAND,
+    STATIC,
+    Band,
+    band_of,
+    fragment,
+    page,
+    review_band,
+    safe_drawing,
+)
+from dashboard.live import engine_silence, version_of
+from dashboard.refusals import RefusedError
+from dashboard.visit import Page, Visit
+from intake import Fault
+from mechanism.lifecycle import ACTIVATION_ENDS, ActivationState
+from store import directory, needs
+from store.tables import Activation, Door, Draft, Role, TextKind
+
+SHOWN_EVENTS: Final = 9
+RENEW_EVERY: Final = 20  # seconds, for a browser without scripts
+FRESH_FOR: Final = 10  # told seconds during which a rendered board is shown again
+KEPT: Final = 64  # rendered boards
+RECENT: Final = 10
+
+Saying = stand_down.Saying
+
+
+# --- the start page ------------------------------------------------------------------------------
+
+
+def home(visit: Visit) -> Response:
+    """What is open now; one open situation is gone to at once."""
+    with visit.house.database.reading() as session:
+        opened = board.open_situations(session)
+        if visit.who.role is not Role.OPERATOR and len(opened) == 1 and not visit.asked("all"):
+            return RedirectResponse(f"/situation/{opened[0].situation.reference}", status_code=303)
+        today = visit.real_now.date()
+        return page(
+            visit,
+            "home.html",
+            band=_band_of_all(opened) if visit.who.role is not Role.OPERATOR else NO_BAND,
+            open=opened,
+            recent=_recent(session),
+            drafts=drafts_of(session, visit.who.account_id),
+            needs=needs.open_needs(session),
+            silence=engine_silence(session, real_now=visit.real_now),
+            members=len(directory.members(session)),
+            attention=len(directory.attention(session, today=today)),
+            may_begin=visit.who.role in DESK,
+            SIGNS=words.ACTIVATION,
+        )
+
+
+def _band_of_all(opened: list[Activation]) -> Band:
+    if not opened:
+        return NO_BAND
+    kind = opened[0].kind
+    number = len(opened)
+    return band_of(kind, f"{number} situations are open")
+
+
+def _recent(session: Session) -> list[Activation]:
+    query = (
+        select(Activation)
+        .where(Activation.state.in_(ACTIVATION_ENDS))
+        .order_by(Activation.triggered_at.desc())
+        .limit(RECENT)
+        .options(joinedload(Activation.situation))
+    )
+    return list(session.scalars(query))
+
+
+def drafts_of(session: Session, account_id: int) -> list[Draft]:
+    """What this account has typed and not sent, the newest first."""
+    query = (
+        select(Draft)
+        .where(Draft.account_id == account_id, Draft.sent_activation_id.is_(None))
+        .order_by(Draft.changed_at.desc())
+        .limit(3)
+    )
+    return list(session.scalars(query))
+
+
+# --- the board -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A board as bytes, with what a browser asks again by."""
+
+    html: str
+    etag: str
+
+
+def show_board(visit: Visit) -> Response:
+    """The live board."""
+    with visit.house.database.reading() as session:
+        activation = activation_named(session, visit)
+        rendered, version = _rendered(session, activation, visit)
+        drawn = board.heading_of(activation)
+        ended = activation.state in ACTIVATION_ENDS
+        reference = activation.situation.reference
+        return page(
+            visit,
+            "board.html",
+            band=(review_band if ended else band_of)(activation.kind, reference),
+            board=drawn,
+            fragment=safe_drawing(rendered.html),
+            version=version,
+            last_change=_last_change(session, reference),
+            done=DONE.get(visit.asked("done"), ""),
+            refresh=None if ended else RENEW_EVERY,
+            script=True,
+        )
+
+
+def show_fragment(visit: Visit) -> Response:
+    """The part of the board that changes, with an ETag."""
+    with visit.house.database.reading() as session:
+        rendered, _ = _rendered(session, activation_named(session, visit), visit)
+    if visit.request.headers.get("if-none-match") == rendered.etag:
+        return Response(status_code=304, headers={"ETag": rendered.etag})
+    return HTMLResponse(rendered.html, headers={"ETag": rendered.etag})
+
+
+def activation_named(session: Session, visit: Visit) -> Activation:
+    """The newest activation of the situation in the path."""
+    activation = board.latest_activation(session, visit.part("reference"))
+    if activation is None:
+        raise RefusedError(404, "There is no situation with this reference.")
+    return activation
+
+
+def _rendered(session: Session, activation: Activation, visit: Visit) -> tuple[Rendered, str]:
+    """The fragment for this kind of reader: 200 watchers of one version cost one rendering."""
+    reference = activation.situation.reference
+    version = version_of(session, reference, real_now=visit.real_now)
+    who = visit.who
+    kept: dict[Any, Rendered] = visit.request.app.state.boards
+    moment = int(visit.now.timestamp()) // FRESH_FOR
+    key = (reference, version, who.role, who.government, who.zone, moment)
+    if key not in kept:
+        while len(kept) >= KEPT:
+            kept.pop(next(iter(kept)), None)
+        html = _render(session, activation, visit)
+        kept[key] = Rendered(html, f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"')
+    return kept[key], version
+
+
+def _render(session: Session, activation: Activation, visit: Visit) -> str:
+    reference = activation.situation.reference
+    drawn = board.board_of(
+        session, activation, visitor=visit.who, now=visit.now, real_now=visit.real_now
+    )
+    return fragment(
+        "board_fragment.html",
+        board=drawn,
+        now=visit.now,
+        times=visit.times,
+        acts=visit.who.role in DESK,
+        texts=activation.texts,
+        details=list(details_of(drawn.facts)),
+        curve=safe_drawing(drawn.curve),
+        land=LAND,
+        events=chronicle(session, activation)[: -SHOWN_EVENTS - 1 : -1],
+        number_of_events=number_of_events(session, reference),
+        last_change=_last_change(session, reference),
+        TEXT_WORDS=words.TEXT,
+    )
+
+
+def _last_change(session: Session, reference: str) -> str:
+    at = last_change(session, reference)
+    return f"{at:%H:%M:%S} UTC" if at else ""
+
+
+def _land() -> str:
+    """The outline of the land, from the drawing beside the style sheet."""
+    path = ET.parse(STATIC / "land.svg").find("{http://www.w3.org/2000/svg}path")  # noqa: S314 - our own file
+    return path.attrib["d"] if path is not None else ""
+
+
+LAND: Final = _land()
+
+
+# --- agreement and objection ---------------------------------------------------------------------
+
+
+def agree(visit: Visit) -> Response:
+    """The other co-chair agrees, in one click."""
+    return _concur(visit, "agreed", _agree)
+
+
+def _agree(session: Session, activation: Activation, visit: Visit) -> bool:
+    return concur.agree(
+        session,
+        activation,
+        government=visit.who.government or "",
+        by=visit.who.signature,
+        door=Door.SIGNED_IN,
+        actor=visit.who.actor,
+        now=visit.now,
+        settings=visit.settings,
+    )
+
+
+def show_objection(visit: Visit) -> Response:
+    """The form for an objection."""
+    return _reason_page(visit, "object")
+
+
+def object_to(visit: Visit) -> Response:
+    """The other co-chair objects, with a reason."""
+    if not visit.typed("reason"):
+        return _reason_page(visit, "object", faults=NO_REASON)
+    return _concur(visit, "objected", _object)
+
+
+def _object(session: Session, activation: Activation, visit: Visit) -> bool:
+    return concur.object_to(
+        session,
+        activation,
+        government=visit.who.government or "",
+        by=visit.who.signature,
+        reason=visit.typed("reason")[:500],
+        actor=visit.who.actor,
+        now=visit.now,
+    )
+
+
+def show_resumption(visit: Visit) -> Response:
+    """The form to resume what an objection has paused."""
+    return _reason_page(visit, "resume")
+
+
+def resume(visit: Visit) -> Response:
+    """Either co-chair resumes, with a reason."""
+    if not visit.typed("reason"):
+        return _reason_page(visit, "resume", faults=NO_REASON)
+    return _concur(visit, "resumed", _resume)
+
+
+def _resume(session: Session, activation: Activation, visit: Visit) -> bool:
+    return concur.resume(
+        session,
+        activation,
+        government=visit.who.government or "",
+        by=visit.who.signature,
+        reason=visit.typed("reason")[:500],
+        actor=visit.who.actor,
+        now=visit.now,
+        settings=visit.settings,
+    )
+
+
+def _concur(visit: Visit, done: str, act: Callable[[Session, Activation, Visit], bool]) -> Response:
+    with visit.house.database.transaction() as session:
+        activation = activation_named(session, visit)
+        try:
+            was_first = act(session, activation, visit)
+        except concur.NotYoursToConcurError:
+            raise RefusedError(403, "A government does not answer for itself.") from None
+        if not was_first:
+            raise _answered_already(activation)
+    return _back_to_board(visit, done)
+
+
+def _answered_already(activation: Activation) -> RefusedError:
+    here = f"/situation/{activation.situation.reference}"
+    happened = f"The activation is {words.ACTIVATION[activation.state].word.lower()} already."
+    return RefusedError(409, happened, link=(here, "Go to the board"))
+
+
+def _reason_page(visit: Visit, act: str, *, faults: tuple[Fault, ...] = ()) -> Response:
+    with visit.house.database.reading() as session:
+        activation = activation_named(session, visit)
+        return page(
+            visit,
+            "reason.html",
+            status=400 if faults else 200,
+            band=band_of(activation.kind, activation.situation.reference),
+            activation=activation,
+            act=act,
+            reason=visit.typed("reason"),
+            faults=faults,
+        )
+
+
+def _back_to_board(visit: Visit, done: str) -> Response:
+    return RedirectResponse(f"/situation/{visit.part('reference')}?done={done}", status_code=303)
+
+
+NO_REASON: Final = (Fault(None, "reason", "The reason is missing", "Write one sentence."),)
+
+DONE: Final = {
+    "sent": "Sent. The first messages leave within seconds; the board shows each.",
+    "asked": "The other co-chair is asked to agree. Nothing was sent to the members.",
+    "agreed": "You have agreed.",
+    "objected": "Your objection is recorded. No further member is written to until it is resumed.",
+    "resumed": "Resumed.",
+    "said": "The text is on its way to everybody who got anything.",
+    "closed": "Closed.",
+    "recorded": "Recorded.",
+    "settled": "Settled.",
+}
+
+
+# --- texts to everybody --------------------------------------------------------------------------
+
+ENDINGS: Final = (TextKind.CORRECTION, TextKind.WITHDRAWAL, TextKind.STAND_DOWN)
+TITLE_LONGEST: Final = 60
+BODY_LONGEST: Final = 2000
+
+
+def show_texts(visit: Visit) -> Response:
+    """Update, correct, withdraw, stand down: each with its text filled in, from second 0."""
+    return _texts_page(visit)
+
+
+def send_text(visit: Visit) -> Response:
+    """Send one text to everybody who got anything; an ending stops the ladder first."""
+    kind = _kind_of_text(visit)
+    saying = Saying(kind, visit.typed(f"{kind.value}_title"), visit.typed(f"{kind.value}_body"))
+    faults = tuple(_text_faults(saying))
+    if faults:
+        return _texts_page(visit, typed=saying, faults=faults)
+    with visit.house.database.transaction() as session:
+        activation = activation_named(session, visit)
+        try:
+            stand_down.say(
+                session,
+                activation,
+                saying,
+                by=visit.who.signature,
+                actor=visit.who.actor,
+                now=visit.now,
+                settings=visit.settings,
+            )
+        except stand_down.TooLateError:
+            raise _answered_already(activation) from None
+    return _back_to_board(visit, "said")
+
+
+def close(visit: Visit) -> Response:
+    """The consultation is done: nothing is said to the members."""
+    with visit.house.database.transaction() as session:
+        activation = activation_named(session, visit)
+        try:
+            stand_down.close(session, activation, actor=visit.who.actor, now=visit.now)
+        except stand_down.TooLateError:
+            raise _answered_already(activation) from None
+    return _back_to_board(visit, "closed")
+
+
+def _kind_of_text(visit: Visit) -> TextKind:
+    kinds = {k.value: k for k in (TextKind.UPDATE, *ENDINGS)}
+    try:
+        return kinds[visit.typed("kind")]
+    except KeyError:
+        raise RefusedError(400) from None
+
+
+def _text_faults(saying: Saying) -> list[Fault]:
+    field = saying.kind.value
+    faults = []
+    if not 0 < len(saying.title) <= TITLE_LONGEST:
+        mend = f"Write one line of at most {TITLE_LONGEST} characters."
+        faults.append(Fault(None, f"{field}_title", "The line does not fit", mend))
+    if not 0 < len(saying.body) <= BODY_LONGEST:
+        mend = f"Write at most {BODY_LONGEST} characters."
+        faults.append(Fault(None, f"{field}_body", "The text is missing or too long", mend))
+    return faults
+
+
+def _texts_page(
+    visit: Visit, *, typed: Saying | None = None, faults: tuple[Fault, ...] = ()
+) -> Response:
+    with visit.house.database.reading() as session:
+        activation = activation_named(session, visit)
+        sayings = {
+            kind: typed if typed and typed.kind is kind else stand_down.suggested(activation, kind)
+            for kind in (TextKind.UPDATE, *ENDINGS)
+        }
+        return page(
+            visit,
+            "texts.html",
+            status=400 if faults else 200,
+            band=band_of(activation.kind, activation.situation.reference),
+            activation=activation,
+            update=sayings.pop(TextKind.UPDATE),
+            endings=list(sayings.values()),
+            asked=len(activation.notices),
+            may_send=visit.who.role is Role.CO_CHAIR,
+            ended=activation.state in ACTIVATION_ENDS,
+            paused=activation.state is ActivationState.PAUSED,
+            VERBS=TEXT_VERBS,
+            faults=faults,
+        )
+
+
+TEXT_VERBS: Final = {
+    TextKind.UPDATE: ("Send an update", "Send this update to {n} members", "go"),
+    TextKind.CORRECTION: ("Correct", "Correct for {n} members", "second"),
+    TextKind.WITHDRAWAL: ("Withdraw", "Withdraw from {n} members", "stop"),
+    TextKind.STAND_DOWN: ("Stand down", "Stand down with {n} members", "second"),
+}
+
+
+ROUTES: Final = [
+    Page("/", home),
+    Page("/situation/{reference}", show_board),
+    Page("/situation/{reference}/board", show_fragment),
+    Page("/situation/{reference}/agree", takes=agree),
+    Page("/situation/{reference}/object", show_objection, object_to),
+    Page("/situation/{reference}/resume", show_resumption, resume),
+    Page("/situation/{reference}/text", show_texts, send_text),
+    Page("/situation/{reference}/close", takes=close),
+]
