@@ -1,0 +1,329 @@
+"""Write the record of a consultation, adopt it, and hand over the evidence.
+
+The record is compiled from what is remembered, and reproduces what was believed at the time. PDF
+and DOCX are views of one model; their hashes are in the ledger.
+"""
+
+import io
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from convening import activate, chronicle, meet
+from convening.acknowledge import BY_DOOR
+from mechanism.ladder import Purpose
+from mechanism.lifecycle import RecordEvent, RecordState
+from records import content, docx, pdf, verify
+from records.content import (
+    AgendaItem,
+    ConcurrenceLine,
+    FigureLine,
+    FollowUpLine,
+    Happening,
+    Mark,
+    MemberLine,
+    Participant,
+    PlaybookMark,
+    RecordModel,
+    Seal,
+)
+from records.evidence import Bundle, write_bundle
+from settings import Settings
+from store import ledger
+from store.ledger import Actor, Because
+from store.tables import (
+    Activation,
+    AttendanceAnswer,
+    Convening,
+    Figure,
+    LedgerDisclosure,
+    LedgerEntry,
+    Message,
+    Notice,
+    PointKind,
+    Record,
+    Reply,
+    Situation,
+)
+
+_ATTENDANCE: Final = {
+    AttendanceAnswer.INVITED: None,
+    AttendanceAnswer.CONFIRMED: None,
+    AttendanceAnswer.ATTENDED: content.Attendance.JOINED,
+    AttendanceAnswer.REGRETS: content.Attendance.REGRETS,
+    AttendanceAnswer.DELEGATED: content.Attendance.SENT_SOMEONE,
+    AttendanceAnswer.ABSENT: content.Attendance.ABSENT,
+}
+
+
+def write_record(
+    session: Session,
+    activation: Activation,
+    *,
+    by: str,
+    actor: Actor,
+    simulated: bool,
+    now: datetime,
+    settings: Settings,
+) -> Record:
+    """The next revision, as a draft; an earlier draft is superseded by it."""
+    earlier = revisions(session, activation)
+    model = compile_model(
+        session, activation, revision=len(earlier) + 1, simulated=simulated, now=now,
+        settings=settings,
+    )  # fmt: skip
+    record = _keep(session, activation, model, by, now)
+    for old in earlier:
+        if old.state is RecordState.DRAFT:
+            ledger.move(session, old, RecordEvent.SUPERSEDED, actor=actor, now=now)
+    ledger.append(
+        session,
+        "cm.record.drafted.v1",
+        subject=ledger.subject_of(record),
+        actor=actor,
+        now=now,
+        evidence=_hashes(record),
+        data={"revision": record.revision},
+    )
+    return record
+
+
+def _keep(
+    session: Session, activation: Activation, model: RecordModel, by: str, now: datetime
+) -> Record:
+    as_pdf, as_docx = pdf.render_pdf(model), docx.render_docx(model)
+    record = Record(
+        activation=activation,
+        revision=model.revision,
+        state=model.state,
+        model=model.to_json(),
+        pdf=as_pdf,
+        docx=as_docx,
+        model_sha256=model.sha256,
+        pdf_sha256=sha256(as_pdf).hexdigest(),
+        docx_sha256=sha256(as_docx).hexdigest(),
+        made_by=by,
+        made_at=now,
+    )
+    session.add(record)
+    session.flush()
+    return record
+
+
+def _hashes(record: Record) -> tuple[str, ...]:
+    every = (record.model_sha256, record.pdf_sha256, record.docx_sha256)
+    return tuple(f"sha256:{one}" for one in every)
+
+
+def adopt(session: Session, record: Record, *, actor: Actor, now: datetime) -> bool:
+    """A co-chair adopts this revision; False if it is no draft any more."""
+    if record.state is not RecordState.DRAFT:
+        return False
+    because = Because(evidence=_hashes(record), data={"revision": record.revision})
+    return ledger.move(session, record, RecordEvent.ADOPTED, actor=actor, now=now, because=because)
+
+
+def revisions(session: Session, activation: Activation) -> Sequence[Record]:
+    """Every revision of an activation's record, the first first."""
+    query = select(Record).where(Record.activation_id == activation.id)
+    return session.scalars(query.order_by(Record.revision)).all()
+
+
+# --- the content model ---------------------------------------------------------------------------
+
+
+def compile_model(
+    session: Session,
+    activation: Activation,
+    *,
+    revision: int,
+    simulated: bool,
+    now: datetime,
+    settings: Settings,
+) -> RecordModel:
+    """Everything that the record says, from what is remembered at `now`."""
+    playbook = activate.pinned(activation)
+    convenings = meet.convenings(session, activation)
+    convening = convenings[-1] if convenings else None
+    return RecordModel(
+        reference=activation.situation.reference,
+        activation=activation.number,
+        kind=content.Kind(activation.kind.value),
+        title=str(activation.plan["facts"]["title"]),
+        marking=settings.record_marking,
+        playbook=PlaybookMark(
+            playbook.name, str(playbook.version), activation.playbook_fingerprint
+        ),
+        triggered=content.Act(activation.triggered_by, activation.triggered_at),
+        generated_at=now,
+        revision=revision,
+        simulated_clock=simulated,
+        kept_inside=not settings.leaves_installation,
+        situation=str(activation.plan["facts"]["what_happened"]),
+        figures=tuple(_figure(figure) for figure in activation.situation.figures),
+        concurrence=tuple(
+            ConcurrenceLine(c.member_code, c.answer.value, c.at, c.reason)
+            for c in activation.concurrences
+        ),
+        deadline=activation.deadline_at,
+        first_message_at=chronicle.first_out(session, activation),
+        members=tuple(_member(notice) for notice in activation.notices),
+        marks=tuple(_marks(activation)),
+        chronology=tuple(
+            Happening(event.at, event.sentence)
+            for event in chronicle.chronicle(session, activation)
+        ),
+        meeting=_meeting(convening) if convening is not None else None,
+        follow_ups=_follow_ups(convening),
+        seal=_seal(session, activation.log),
+    )
+
+
+def _figure(figure: Figure) -> FigureLine:
+    return FigureLine(
+        label=figure.label,
+        value=str(figure.minimum),
+        upper=str(figure.maximum) if figure.maximum != figure.minimum else None,
+        unit=figure.unit,
+        as_of=figure.as_of,
+        source=figure.source,
+        status=f"{figure.status}, planning" if figure.sort == "planning" else figure.status,
+    )
+
+
+def _member(notice: Notice) -> MemberLine:
+    first_told = min((rung.at for rung in notice.rungs), default=None)
+    line = MemberLine(
+        code=notice.member_code,
+        name=notice.member.display_name,
+        state=notice.state,
+        first_told_at=first_told,
+    )
+    told = notice.acknowledgement
+    if told is None:
+        return line
+    office = told.focal_point
+    return MemberLine(
+        code=line.code,
+        name=line.name,
+        state=line.state,
+        acknowledged_at=told.at,
+        acknowledged_by=office.office if office is not None else "",
+        rank=office.rank if office is not None else None,
+        channel=BY_DOOR[told.door],
+        assurance=told.assurance_text,
+        first_told_at=first_told,
+        late=told.late,
+    )
+
+
+def _marks(activation: Activation) -> list[Mark]:
+    """When the playbook had reminders and further offices told; what the curve is read against."""
+    if activation.began_at is None:
+        return []
+    marks, told = [], set(activate.pinned_ladder(activation).rungs[0].tell)
+    for rung in activate.pinned_ladder(activation).rungs[1:]:
+        new = set(rung.tell) - told
+        label = "next office" if new else Purpose.REMINDER.value
+        marks.append(Mark(label, activation.began_at + rung.after))
+        told |= new
+    return marks
+
+
+def _meeting(convening: Convening) -> content.Meeting:
+    return content.Meeting(
+        number=convening.number,
+        level=convening.level,
+        modality=convening.modality,
+        starts=convening.starts_at,
+        ends=convening.closed_at or convening.ends_at,
+        place=convening.place,
+        participants=tuple(
+            Participant(a.member.display_name, a.delegate, _ATTENDANCE[a.answer])
+            for a in convening.attendances
+        ),
+        agenda=tuple(
+            AgendaItem(title, _noted(convening, number, PointKind.POINT))
+            for number, title in enumerate(convening.agenda, start=1)
+        ),
+        decisions=tuple(p.text for p in convening.points if p.kind is PointKind.DECISION),
+    )
+
+
+def _noted(convening: Convening, item: int, kind: PointKind) -> tuple[str, ...]:
+    return tuple(p.text for p in convening.points if p.item == item and p.kind is kind)
+
+
+def _follow_ups(convening: Convening | None) -> tuple[FollowUpLine, ...]:
+    if convening is None:
+        return ()
+    return tuple(
+        FollowUpLine(f.number, f.action, f.owner, f.due_on, "open") for f in convening.follow_ups
+    )
+
+
+def _seal(session: Session, log: str) -> Seal:
+    lines = ledger_lines(session, log)
+    return Seal(log, len(lines), verify.in_base64(verify.merkle_root(lines)))
+
+
+# --- the evidence --------------------------------------------------------------------------------
+
+
+def ledger_lines(session: Session, log: str) -> list[bytes]:
+    """The canonical events of a log, in its order: the leaves of its tree."""
+    query = select(LedgerEntry.body).where(LedgerEntry.log == log).order_by(LedgerEntry.id)
+    return [body.encode() for body in session.scalars(query)]
+
+
+def export_evidence(
+    session: Session, situation: Situation, *, by: str, reason: str, actor: Actor, now: datetime
+) -> tuple[bytes, Bundle]:
+    """The whole log of a situation with everything that it refers to; the export is logged too."""
+    ledger.append(
+        session,
+        "cm.export.created.v1",
+        subject=ledger.Subject(situation.reference, "situation", str(situation.id)),
+        actor=actor,
+        now=now,
+        data={"reason": reason},
+    )
+    out = io.BytesIO()
+    bundle = write_bundle(
+        out,
+        log=situation.reference,
+        lines=ledger_lines(session, situation.reference),
+        disclosures=_disclosures(session, situation.reference),
+        files=_files(session, situation),
+        exported_by=by,
+        exported_at=now,
+        reason=reason,
+    )
+    return out.getvalue(), bundle
+
+
+def _disclosures(session: Session, log: str) -> dict[str, str]:
+    query = select(LedgerDisclosure).join(LedgerEntry).where(LedgerEntry.log == log)
+    return {row.digest: row.disclosure for row in session.scalars(query)}
+
+
+def _files(session: Session, situation: Situation) -> Mapping[str, bytes]:
+    ids = [activation.id for activation in situation.activations]
+    files: dict[str, bytes] = {}
+    for record in session.scalars(select(Record).where(Record.activation_id.in_(ids))):
+        name = f"record/A{record.activation.number}-r{record.revision}"
+        files |= {
+            f"{name}.pdf": record.pdf,
+            f"{name}.docx": record.docx,
+            f"{name}.json": record.model.encode(),
+        }
+    for message in session.scalars(select(Message).where(Message.activation_id.in_(ids))):
+        text = f"{message.subject}\n\n{message.body}" if message.subject else message.body
+        files[f"messages/{message.body_hash}.txt"] = text.encode()
+    for reply in session.scalars(select(Reply).where(Reply.activation_id.in_(ids))):
+        files[f"replies/{reply.sha256}.{reply.door.value}"] = reply.raw
+    return files
