@@ -4,6 +4,7 @@ This is its door; the operator's commands and the tests come in here, and nobody
 """
 
 from notifications.gateway.faults import Fault, Trouble, read_faults
+from notifications.gateway.invitations import Attends
 from notifications.gateway.personas import Does, Persona, read_personas
 from notifications.gateway.received import Received
 from notifications.gateway.server import (
@@ -20,6 +21,7 @@ __all__ = [
     "DEMO_ACCOUNT",
     "DEMO_NUMBER",
     "DEMO_TOKEN",
+    "Attends",
     "Does",
     "Fault",
     "Gateway",

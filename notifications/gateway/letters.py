@@ -7,6 +7,8 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import NamedTuple
 
+from notifications.gateway import invitations
+from notifications.gateway.invitations import Attends
 from notifications.gateway.received import Received
 
 
@@ -34,6 +36,18 @@ def mistyped_answer(received: Received, text: str, *, now: datetime) -> Letter:
     letter.replace_header("To", wrong)
     letter.set_content(f"{text}\n")
     return Letter(received.to, wrong, letter.as_bytes())
+
+
+def calendar_answer(received: Received, attends: Attends, *, now: datetime) -> Letter:
+    """What a calendar program sends to the organizer for its owner."""
+    to = invitations.organizer(received.calendar) or _to(received)
+    letter = _letter(received, f"{attends.capitalize()}: {received.subject}", now)
+    letter.replace_header("To", to)
+    _continue_thread(letter, received)
+    letter.set_content(f"{attends.capitalize()}\n")
+    calendar = invitations.reply(received.calendar, received.to, attends=attends, now=now)
+    letter.add_alternative(calendar, subtype="calendar", params={"method": "REPLY"})
+    return Letter(received.to, to, letter.as_bytes())
 
 
 def automatic_answer(
@@ -99,12 +113,19 @@ def read_mail(raw: bytes) -> dict[str, str]:
         "reply_to": email.utils.parseaddr(str(message.get("Reply-To", "")))[1],
         "text": _body(message, "plain"),
         "html": _body(message, "html"),
+        "calendar": _calendar(message),
     }
 
 
 def _body(message: EmailMessage, kind: str) -> str:
     part = message.get_body(preferencelist=(kind,))
     return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
+
+
+def _calendar(message: EmailMessage) -> str:
+    parts = (part for part in message.walk() if part.get_content_type() == "text/calendar")
+    part = next(parts, None)
+    return str(part.get_content()) if part is not None else ""
 
 
 def _letter(received: Received, subject: str, now: datetime) -> EmailMessage:

@@ -14,6 +14,7 @@ from typing import ClassVar
 from pydantic import ConfigDict, TypeAdapter
 
 from mechanism.ladder import Channel
+from notifications.gateway.invitations import Attends, meeting
 from notifications.gateway.received import Received
 
 _REFERENCE = re.compile(r"\bBP-(?:X-)?\d{4}-\d{3}\b")
@@ -36,6 +37,7 @@ class Does(StrEnum):
     OPTS_OUT = "opts_out"  # answers STOP
 
 
+_STAYS_AWAY = {Does.SILENT, Does.BOUNCES, Does.OUT_OF_OFFICE, Does.OPTS_OUT, Does.ANSWERS_BY_SMS}
 _MINUTES = {Does.SLOW: (20.0, 60.0), Does.ANSWERS_LATE: (150.0, 240.0)}
 _SOON = (1.0, 8.0)
 _AWAY = "I am out of the office. In urgent cases please write to my colleagues."
@@ -49,6 +51,7 @@ class Persona:
     does: Does
     after: tuple[float, float] | None = None
     says: str = "OK {code}"  # an SMS; in a mail the code is left out
+    attends: Attends = Attends.ACCEPTED  # the meetings that an answering person is invited to
     subject: str = "Re: {subject}"  # of a mail; an out-of-office message has its own words
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -73,6 +76,7 @@ class Deed(StrEnum):
     SMS = "sms"  # send this text from the phone
     MAIL = "mail"  # answer the mail, to where it wants its answers
     WRONG_MAIL = "wrong_mail"  # answer it to a mistyped address, without its thread
+    ATTEND = "attend"  # let the calendar answer an invitation
     LINK = "link"  # open the link, send the form
     AUTOMATIC = "automatic"  # a machine's answer
     BOUNCE = "bounce"  # a delivery report to the envelope sender
@@ -97,6 +101,8 @@ def question(received: Received) -> str:
 
     A confirmation holds neither code nor link nor an address of its own for the answer.
     """
+    if about := meeting(received.calendar):
+        return about
     own_address = received.reply_to.partition("@")[0]
     if not (received.code or link_of(received) or "+" in own_address):
         return ""
@@ -123,6 +129,10 @@ def acts(persona: Persona, received: Received, *, seed: int, nth: int) -> tuple[
 
 def _deeds(persona: Persona, received: Received) -> Iterator[tuple[Deed, str]]:
     by_mail = received.channel is Channel.EMAIL
+    if meeting(received.calendar) and persona.does not in _STAYS_AWAY:
+        if persona.attends is not Attends.NEVER:
+            yield Deed.ATTEND, ""
+        return
     match persona.does:
         case Does.SILENT:
             return

@@ -29,6 +29,7 @@ class Received:
     message_id: str = ""
     references: str = ""
     reply_to: str = ""
+    calendar: str = ""  # the invitation that came with it
     dsn: tuple[str, ...] = ()  # what MAIL and RCPT asked of delivery reports
     arrived: bool = True
     trouble: str = ""  # the fault or the refusal that it met

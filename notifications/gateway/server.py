@@ -18,6 +18,7 @@ from notifications.gateway.letters import (
     answer,
     automatic_answer,
     bounce,
+    calendar_answer,
     mistyped_answer,
 )
 from notifications.gateway.mail import Mailboxes, MailServer, Postman
@@ -270,6 +271,8 @@ class Gateway:
         if act.deed is Deed.AUTOMATIC:
             own = persona.subject if persona.subject != Persona.subject else None
             return automatic_answer(received, act.text, subject=own, now=now)
+        if act.deed is Deed.ATTEND:
+            return calendar_answer(received, persona.attends, now=now)
         if act.deed is Deed.WRONG_MAIL:
             return mistyped_answer(received, act.text, now=now)
         return answer(received, act.text, subject=persona.subject, now=now)

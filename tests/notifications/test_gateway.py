@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import aiohttp
 import aiosmtplib
+import icalendar
 import pytest
 from aiohttp import web
 
@@ -19,6 +20,7 @@ from notifications.gateway import (
     DEMO_ACCOUNT,
     DEMO_NUMBER,
     DEMO_TOKEN,
+    Attends,
     Does,
     Fault,
     Gateway,
@@ -146,7 +148,7 @@ async def send(
 
 
 async def mail(
-    gateway: Gateway, to: str = OFFICE, text: str = ASKING, **headers: str
+    gateway: Gateway, to: str = OFFICE, text: str = ASKING, **more: str
 ) -> aiosmtplib.SMTPResponse:
     message = EmailMessage(policy=email.policy.SMTP)
     message["From"] = "desk@mechanism.example"
@@ -154,8 +156,10 @@ async def mail(
     message["Subject"] = "[BP-X-2026-003] Urgent consultation"
     message["Message-ID"] = "<m1@mechanism.example>"
     message["References"] = "<situation@mechanism.example>"
-    message["Reply-To"] = headers.pop("reply_to", ACK)
+    message["Reply-To"] = more.pop("reply_to", ACK)
     message.set_content(text)
+    if calendar := more.pop("calendar", ""):
+        message.add_alternative(calendar, subtype="calendar", params={"method": "REQUEST"})
     smtp = aiosmtplib.SMTP(hostname="127.0.0.1", port=gateway.smtp_port, start_tls=False)
     async with smtp:
         await smtp.mail("bounce+7-mark@in.mechanism.example", options=["RET=HDRS", "ENVID=att7"])
@@ -627,6 +631,74 @@ async def test_a_mailbox_answers_as_often_as_its_character_says(
     await gateway.errands.idle()
 
     assert len(doors.mail.mailbox(ACK).messages) == letters
+
+
+INVITATION = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//mechanism.example//EN
+METHOD:REQUEST
+BEGIN:VEVENT
+UID:m1@mechanism.example
+SEQUENCE:2
+DTSTAMP:20260101T000000Z
+DTSTART:20260102T080000Z
+DTEND:20260102T090000Z
+SUMMARY:Urgent consultation
+ORGANIZER;CN=Desk:mailto:meet@in.mechanism.example
+ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:duty@member.example
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+@pytest.mark.parametrize("attends", [Attends.ACCEPTED, Attends.TENTATIVE, Attends.DECLINED])
+async def test_a_calendar_answers_an_invitation_once_to_its_organizer(
+    gateway: Gateway, doors: Doors, attends: Attends
+) -> None:
+    gateway.install([Persona((OFFICE,), Does.PROMPT, attends=attends)])
+
+    await mail(gateway, text="The meeting.", calendar=INVITATION)
+    await mail(gateway, text="The meeting.", calendar=INVITATION)
+    await gateway.errands.idle()
+
+    _, letter = await doors.letter("meet@in.mechanism.example")
+    (part,) = (p for p in letter.walk() if p.get_content_type() == "text/calendar")
+    answer = icalendar.Calendar.from_ical(part.get_content())
+    (event,) = answer.walk("VEVENT")
+    assert part["Content-Type"].params["method"] == "REPLY"
+    assert (answer["METHOD"], event["UID"], event["SEQUENCE"]) == (
+        "REPLY",
+        "m1@mechanism.example",
+        2,
+    )
+    assert event["ATTENDEE"] == "mailto:duty@member.example"
+    assert event["ATTENDEE"].params["PARTSTAT"] == attends
+    assert len(doors.mail.mailbox("meet@in.mechanism.example").messages) == 1
+
+
+@pytest.mark.parametrize(
+    "persona",
+    [Persona((OFFICE,), Does.SILENT), Persona((OFFICE,), Does.PROMPT, attends=Attends.NEVER)],
+)
+async def test_an_invitation_may_stay_unanswered(
+    gateway: Gateway, doors: Doors, persona: Persona
+) -> None:
+    gateway.install([persona])
+
+    await mail(gateway, calendar=INVITATION)
+    await gateway.errands.idle()
+
+    assert list(doors.mail.arrivals) == []
+
+
+async def test_a_calendar_part_that_cannot_be_read_is_no_invitation(
+    gateway: Gateway, doors: Doors
+) -> None:
+    gateway.install([Persona((OFFICE,), Does.PROMPT)])
+
+    await mail(gateway, calendar="BEGIN:NOTHING\n")
+
+    assert await doors.letter()
 
 
 async def test_a_letter_that_finds_no_door_is_noted(gateway: Gateway, doors: Doors) -> None:
