@@ -188,7 +188,7 @@ def _number(written: str) -> str:
     if _TEST_NUMBER.fullmatch(bare):
         return bare
     try:
-        number = phonenumbers.parse(bare if bare.startswith("+") else "")
+        number = phonenumbers.parse(bare if re.fullmatch(r"\+[0-9]{6,16}", bare) else "")
     except phonenumbers.NumberParseException:
         number = phonenumbers.PhoneNumber()
     if not phonenumbers.is_valid_number(number):
@@ -266,7 +266,11 @@ def read_roster(text: str, *, source: str, partial: bool = False) -> Roster:
 
 def _yaml_rows(text: str, source: str) -> tuple[list[object], Lines]:
     node = compose(text, source=source)
-    raw = yaml.safe_load(text)
+    try:
+        raw = yaml.safe_load(text)
+    except ValueError as error:  # PyYAML lets a date such as 30 February through as far as this
+        fault = Fault(None, "file", f"it holds a date that does not exist ({error})", "Correct it.")
+        raise RefusedError(source, [fault]) from error
     rows = raw.get("members") if isinstance(raw, dict) else None
     if not isinstance(rows, list) or not rows or set(raw) != {"members"}:
         mend = "Begin the file with 'members:' and list them below, each with a dash."
