@@ -22,6 +22,12 @@ from store.tables import ContactPoint, Kind, MessagePurpose, Need
 TELL_AGAIN: Final = (timedelta(minutes=10), timedelta(minutes=30), timedelta(hours=2))
 
 
+def has_due(session: Session, *, now: datetime) -> bool:
+    """Whether anybody is to be told now; a cheap look."""
+    query = select(Need.id).where(Need.state == NeedState.OPEN, Need.due_at <= now)
+    return session.scalar(query.limit(1)) is not None
+
+
 def tell_due(session: Session, *, now: datetime, settings: Settings, limit: int = 50) -> int:
     """Tell people of every open line whose time has come; how many lines were told."""
     query = (

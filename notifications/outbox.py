@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
@@ -50,6 +50,8 @@ from store.tables import (
     Notice,
     SetbackKind,
 )
+
+T = TypeVar("T")
 
 BACK_OFF: Final = (5, 15, 30, 60, 120, 300)  # seconds until the next try; then it has failed
 SAFE_TO_REPEAT: Final = frozenset({Channel.EMAIL})  # one Message-ID: a mail client shows it once
@@ -138,24 +140,30 @@ def _hash_of(words: Words) -> str:
     return hashlib.sha256(f"{words.subject}\0{words.body}\0{words.html}".encode()).hexdigest()
 
 
-def due(session: Session, *, now: datetime, limit: int) -> list[int]:
-    """Ids of messages that may leave now, the most urgent first."""
-    return list(session.scalars(_due(now, limit)))
-
-
-def _due(now: datetime, limit: int) -> Select[int]:
-    return (
-        select(Message.id)
-        .outerjoin(Activation, Message.activation_id == Activation.id)
-        .where(
-            Message.state == MessageState.QUEUED,
-            Message.due_at <= now,
-            Activation.state.is_(None)
-            | (Activation.state != ActivationState.PAUSED)
-            | Message.purpose.not_in(LADDER_PURPOSES),
-        )
+def due(session: Session, *, now: datetime, limit: int, activation_id: int | None) -> list[int]:
+    """Ids of an activation's messages (None: of no activation) that may leave now, by urgency."""
+    query = (
+        _due(select(Message.id), now)
+        .where(Message.activation_id.is_not_distinct_from(activation_id))
         .order_by(Message.priority, Message.id)
         .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def due_for(session: Session, *, now: datetime) -> set[int | None]:
+    """Ids of the activations (None: of no activation) that have messages to leave now."""
+    return set(session.scalars(_due(select(Message.activation_id).distinct(), now)))
+
+
+def _due(query: Select[T], now: datetime) -> Select[T]:
+    """Queued and due; what the ladder queued waits while its activation is paused."""
+    return query.outerjoin(Activation, Message.activation_id == Activation.id).where(
+        Message.state == MessageState.QUEUED,
+        Message.due_at <= now,
+        Activation.state.is_(None)
+        | (Activation.state != ActivationState.PAUSED)
+        | Message.purpose.not_in(LADDER_PURPOSES),
     )
 
 
@@ -350,6 +358,15 @@ def _cannot_send(session: Session, message: Message, why: str, now: datetime) ->
 
 
 # --- what was lost sight of ----------------------------------------------------------------------
+
+
+def has_lost(session: Session, *, now: datetime) -> bool:
+    """Whether anything is due for reconciliation; a cheap look."""
+    query = select(Message.id).where(
+        ((Message.state == MessageState.SENDING) & (Message.lease_until <= now))
+        | ((Message.state == MessageState.UNKNOWN) & (Message.due_at <= now))
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def lose_sight_of_dead(session: Session, *, now: datetime) -> int:

@@ -1,0 +1,92 @@
+"""How does a wave leave at once, whatever state Prefect is in?
+
+The flow is called in this very loop. If it has not claimed its messages within the hedge, the same
+function runs without Prefect; claims are exclusive, so whichever comes later finds nothing left.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, cast
+
+from prefect import Flow
+from prefect.context import FlowRunContext
+
+HEDGE: Final = 0.3  # seconds
+_log = logging.getLogger(__name__)
+_numbers = itertools.count(1)
+_claimed: dict[int, asyncio.Event] = {}
+_left_behind: set[asyncio.Task[Any]] = set()
+
+
+def reached(wave: int) -> None:
+    """Said by a flow when its claims are committed: from here on nobody need run it again."""
+    event = _claimed.get(wave)
+    if event is not None:
+        event.set()
+
+
+async def run(
+    flow: Flow[..., Any], *arguments: int, prefect_is_up: bool, claimed: Callable[[], None]
+) -> bool:
+    """Run the flow to its end; True if Prefect ran it. `claimed` is called once it has claimed."""
+    wave = next(_numbers)
+    event = _claimed[wave] = asyncio.Event()
+    try:
+        if prefect_is_up and await _by_prefect(flow, arguments, wave, event, claimed):
+            return True
+        plain = asyncio.ensure_future(flow.fn(*arguments, wave=wave))
+        await _until(event, plain)
+        claimed()
+        await plain
+        return False
+    finally:
+        del _claimed[wave]
+
+
+async def _by_prefect(
+    flow: Flow[..., Any],
+    arguments: tuple[int, ...],
+    wave: int,
+    event: asyncio.Event,
+    claimed: Callable[[], None],
+) -> bool:
+    run = asyncio.ensure_future(_called(flow, arguments, wave))
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(HEDGE):
+            await _until(event, run)
+    if not event.is_set():
+        _left_behind.add(run)  # it may still come, and will find nothing left
+        run.add_done_callback(_left_behind.discard)
+        run.add_done_callback(_seen)
+        return False
+    claimed()
+    await asyncio.wait({run})
+    _seen(run)
+    return True
+
+
+async def _called(flow: Flow[..., Any], arguments: tuple[int, ...], wave: int) -> None:
+    await cast("Awaitable[Any]", flow(*arguments, wave=wave))
+
+
+async def _until(event: asyncio.Event, run: asyncio.Future[Any]) -> None:
+    waiting = asyncio.ensure_future(event.wait())
+    try:
+        await asyncio.wait({waiting, run}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+
+
+def _seen(run: asyncio.Future[Any]) -> None:
+    """What Prefect itself could not do is for its own history; ours is in the database."""
+    error = None if run.cancelled() else run.exception()
+    if error is not None:
+        _log.warning("Prefect could not run a wave to its end: %s", type(error).__name__)
+
+
+def in_prefect() -> bool:
+    """Whether this code is inside a flow run; a task outside of one would start a server."""
+    return FlowRunContext.get() is not None

@@ -1,0 +1,89 @@
+"""Read what was kept, tell people that they are needed, and find out what became of lost sends.
+
+The engine does this at every look; as a deployment it is the second pair of hands, once a minute.
+"""
+
+import asyncio
+
+from prefect import flow
+
+from convening import hear, needs
+from convening.notify import due_activations
+from flows import hedge
+from flows.convene import convene, hand_over_all
+from flows.premises import Premises, premises
+from notifications import outbox
+from notifications.outbox import Claimed
+from store.tables import Reply
+
+
+@flow(name="mailroom")
+async def mailroom(wave: int = 0) -> int:
+    """Messages that belong to no activation; how many were handed to providers."""
+    here = await premises()
+    now = here.house.now()
+    with here.house.database.transaction() as session:
+        ids = outbox.due(session, now=now, limit=1000, activation_id=None)
+        claimed = outbox.claim(
+            session, ids, now=now, lease=here.lease, settings=here.house.settings
+        )
+    hedge.reached(wave)
+    return await hand_over_all(here, claimed)
+
+
+@flow(name="reconcile")
+async def reconcile() -> int:
+    """Everything that is due, done by a worker: timers, lost sends, unread replies, the outbox."""
+    here = await premises()
+    await look_after(here)
+    with here.house.database.reading() as session:
+        now = here.house.now()
+        ids = {*due_activations(session, now=now), *outbox.due_for(session, now=now)}
+    sent = [await convene.fn(i) if i is not None else await mailroom.fn() for i in ids]
+    return sum(sent)
+
+
+async def look_after(here: Premises) -> None:
+    """What must happen even if nobody rings."""
+    read_and_tell(here)
+    await find_lost(here)
+
+
+def read_and_tell(here: Premises) -> None:
+    """Read what was kept and unread, and tell people where a person is needed."""
+    hear_waiting(here)
+    with here.house.database.reading() as session:
+        if not needs.has_due(session, now=here.house.now()):
+            return
+    with here.house.database.transaction() as session:
+        needs.tell_due(session, now=here.house.now(), settings=here.house.settings)
+
+
+def hear_waiting(here: Premises) -> int:
+    """Read every reply that is kept and unread, each in a transaction of its own."""
+    with here.house.database.reading() as session:
+        ids = hear.waiting_to_be_heard(session)
+    for reply_id in ids:
+        with here.house.database.transaction() as session:
+            reply = session.get_one(Reply, reply_id, with_for_update=True)
+            hear.hear(session, reply, now=here.house.now(), settings=here.house.settings)
+    return len(ids)
+
+
+async def find_lost(here: Premises) -> int:
+    """Ask the providers what became of sends whose outcome is unknown."""
+    now = here.house.now()
+    with here.house.database.reading() as session:
+        if not outbox.has_lost(session, now=now):
+            return 0
+    with here.house.database.transaction() as session:
+        outbox.lose_sight_of_dead(session, now=now)
+        lost = outbox.to_reconcile(session, now=now, lease=here.lease, settings=here.house.settings)
+    await asyncio.gather(*(_find(here, claimed) for claimed in lost))
+    return len(lost)
+
+
+async def _find(here: Premises, claimed: Claimed) -> None:
+    found = await here.providers[claimed.outgoing.channel].reconcile(claimed.outgoing)
+    with here.house.database.transaction() as session:
+        outbox.reconciled(session, claimed.attempt_id, found, now=here.house.now())
