@@ -99,7 +99,7 @@ def acknowledgement_curve(
         steps=_staircase(points, along, up, end),
         dot=(along.at(end), up.at(reached), f"{reached} now") if now is not None else None,
         earlier=_earlier(previous, along, up),
-        marks=_labelled(marks, along),
+        marks=_labelled(marks, along, deadline),
         deadline=along.at(deadline) if deadline is not None else None,
         width=WIDTH,
         height=HEIGHT,
@@ -170,25 +170,38 @@ def _staircase(points: Points, along: Axis, up: Axis, end: float) -> str:
 
 
 def _earlier(previous: Earlier | None, along: Axis, up: Axis) -> tuple[str, float, str] | None:
+    """The path, the height at which its label stands clear below it, and the label."""
     if previous is None or not previous.points:
         return None
     end = min(previous.points[-1][0], along.to)
-    top = up.at(previous.points[-1][1])
-    return _staircase(previous.points, along, up, end), top, previous.label
+    left = along.end - len(previous.label) * LETTER
+    lowest = max((n for at, n in previous.points if along.at(at) <= left), default=0)
+    height = min(up.at(lowest) + 14, up.start - 4)
+    return _staircase(previous.points, along, up, end), height, previous.label
 
 
-def _labelled(marks: Sequence[ChartMark], along: Axis) -> list[tuple[float, int, str]]:
-    """Each mark with the height of its word: neighbours that would touch stand on two lines."""
-    placed: list[tuple[float, int, str]] = []
-    free = [float(LEFT), float(LEFT)]
+@dataclass(frozen=True)
+class _Word:
+    """A mark's line at `x`, and its word around `middle` on one of two lines; "" for no room."""
+
+    x: float
+    middle: float
+    line: int
+    label: str
+
+
+def _labelled(marks: Sequence[ChartMark], along: Axis, deadline: float | None) -> list[_Word]:
+    """Neighbours whose words would touch stand on two lines; the upper is the deadline's too."""
+    placed: list[_Word] = []
+    free = [along.start - LETTER, along.start - LETTER]
+    ends = [along.end + LETTER, along.at(deadline) - 9 * LETTER if deadline else along.end]
     for mark in sorted(marks, key=lambda mark: mark.minutes):
         x, half = along.at(mark.minutes), len(mark.label) * LETTER / 2
-        line = 0 if x - half >= free[0] else 1
-        if x - half < free[line]:
-            placed.append((x, line, ""))
-            continue
-        free[line] = x + half + LETTER
-        placed.append((x, line, mark.label))
+        middle = round(max(x, along.start + half), 1)
+        room = [n for n in (0, 1) if free[n] <= middle - half and middle + half <= ends[n]]
+        placed.append(_Word(x, middle, room[0], mark.label) if room else _Word(x, x, 0, ""))
+        if room:
+            free[room[0]] = middle + half + LETTER
     return placed
 
 

@@ -75,13 +75,14 @@ def write_bundle(
 
     `files` are those of the folders record/, messages/ and replies/, by their names.
     """
+    rows = list(_rows(lines))
     contents = {
         **_checked(files),
         "events.jsonl": _ended(lines),
         "disclosures.txt": _ended([disclosures[digest].encode() for digest in sorted(disclosures)]),
         "checkpoint.txt": _checkpoint(log, lines),
-        "events.csv": _table(lines),
-        "index.html": _page("index.html.j2", log=log, columns=COLUMNS, rows=list(_rows(lines))),
+        "events.csv": _table(rows),
+        "index.html": _page("index.html.j2", log=log, columns=COLUMNS, rows=rows),
         "README.txt": _page("README.txt.j2", log=log),
         "verify.py": Path(verify.__file__).read_bytes(),
     }
@@ -161,12 +162,12 @@ def _cell(value: object) -> str:
     return value if isinstance(value, str) else verify.canonical(value).decode()
 
 
-def _table(lines: Sequence[bytes]) -> bytes:
+def _table(rows: Sequence[Sequence[str]]) -> bytes:
     """For a spreadsheet: a byte-order mark, and no cell that it would calculate."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n")
     table.writerow(COLUMNS)
-    table.writerows([_inert(cell) for cell in row] for row in _rows(lines))
+    table.writerows([_inert(cell) for cell in row] for row in rows)
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 

@@ -123,32 +123,46 @@ def merkle_root(lines: Iterable[bytes]) -> bytes:
 # --- Canonical JSON and commitments --------------------------------------------------------------
 
 
+def _refuse(_text: str) -> object:
+    raise UnsoundError("holds a number that is not whole")
+
+
+_READER: Final = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse)
+_WRITER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical(value: object) -> bytes:
     """The one way in which a value is written: sorted keys, compact, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _WRITER.encode(value).encode()
 
 
 def read_canonical(text: bytes) -> Any:
     """The value, if these bytes are the one way to write it."""
-    value = json.loads(text.decode("utf-8"), parse_float=_refuse, parse_constant=_refuse)
+    value = _READER.decode(text.decode("utf-8"))
     if canonical(value) != text:
         raise UnsoundError("is not written in canonical form")
     return value
 
 
-def commitments(value: object) -> Iterator[str]:
+def commitments(value: object) -> list[str]:
     """Every digest that stands for a personal value; refuses what canonical JSON must not hold."""
+    found: list[str] = []
+    _collect(value, found)
+    return found
+
+
+def _collect(value: object, found: list[str]) -> None:
     if isinstance(value, dict):
         if "..." in value:
-            yield _commitment(value)
+            found.append(_commitment(value))
             return
         for key, item in value.items():
             if not key.isascii():
                 raise UnsoundError("has a key that is not ASCII")
-            yield from commitments(item)
+            _collect(item, found)
     elif isinstance(value, list):
         for item in value:
-            yield from commitments(item)
+            _collect(item, found)
     elif isinstance(value, int) and abs(value) >= _SAFE_INTEGER:
         raise UnsoundError("holds a number that is too large")
 
@@ -156,10 +170,6 @@ def commitments(value: object) -> Iterator[str]:
 def digest_of(disclosure: str) -> str:
     """What stands in the event in the place of the value that this discloses."""
     return _base64url(hashlib.sha256(disclosure.encode("ascii")).digest())
-
-
-def _refuse(_text: str) -> object:
-    raise UnsoundError("holds a number that is not whole")
 
 
 def _commitment(value: dict[str, object]) -> str:
