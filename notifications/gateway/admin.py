@@ -13,7 +13,7 @@ from aiohttp import web
 from notifications.gateway.faults import FaultPlan, read_faults
 from notifications.gateway.pace import Pace
 from notifications.gateway.personas import Persona, read_personas
-from notifications.gateway.received import Arrivals, Received
+from notifications.gateway.received import Arrivals, Received, Said
 
 _PAGES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -29,6 +29,7 @@ class Steered(Protocol):
     arrivals: Arrivals
     faults: FaultPlan
     pace: Pace
+    said: list[Said]
 
     @property
     def troubles(self) -> tuple[str, ...]:
@@ -60,6 +61,7 @@ class Admin:
         return [
             web.get("/_gateway/", self.page),
             web.get("/_gateway/messages", self.messages),
+            web.get("/_gateway/said", self.said),
             web.get("/_gateway/faults", self.struck),
             web.post("/_gateway/personas", self.personas),
             web.post("/_gateway/faults", self.faults),
@@ -70,9 +72,13 @@ class Admin:
 
     async def page(self, request: web.Request) -> web.Response:
         """Every phone and mailbox, for people."""
-        places: dict[str, list[Received]] = {}
+        places: dict[str, list[Received | Said]] = {}
         for received in self._gateway.arrivals:
             places.setdefault(received.to, []).append(received)
+        for said in self._gateway.said:
+            places.setdefault(said.address, []).append(said)
+        for messages in places.values():
+            messages.sort(key=lambda message: message.at)
         html = _PAGES.get_template("page.html").render(
             places=places, rate=f"{self._gateway.pace.rate:g}", troubles=self._gateway.troubles
         )
@@ -83,6 +89,12 @@ class Admin:
         to = request.query.get("to")
         every = [one for one in self._gateway.arrivals if to in {None, one.to}]
         return web.json_response([_rendered(one) for one in every])
+
+    async def said(self, request: web.Request) -> web.Response:
+        """Everything that phones and mailboxes sent."""
+        return web.json_response(
+            [{**asdict(one), "at": one.at.isoformat()} for one in self._gateway.said]
+        )
 
     async def struck(self, request: web.Request) -> web.Response:
         """The faults that have struck, in order."""

@@ -47,6 +47,15 @@ class Received:
         return found[1] if found else ""
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a person, or a machine for them, sent from a phone or mailbox."""
+
+    at: datetime
+    address: str
+    text: str
+
+
 class Arrivals:
     """Everything that arrived, in order, and whoever waits for more."""
 

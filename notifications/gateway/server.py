@@ -20,6 +20,7 @@ from notifications.gateway.letters import (
     bounce,
     calendar_answer,
     mistyped_answer,
+    read_mail,
 )
 from notifications.gateway.mail import Mailboxes, MailServer, Postman
 from notifications.gateway.messages_api import MessagesApi
@@ -33,7 +34,7 @@ from notifications.gateway.personas import (
     link_of,
     question,
 )
-from notifications.gateway.received import Arrivals, Received
+from notifications.gateway.received import Arrivals, Received, Said
 from notifications.gateway.webhooks import Webhooks
 from notifications.loopback import is_loopback, leads_to_loopback
 
@@ -105,6 +106,7 @@ class Gateway:
             )
         self.account_sid, self.auth_token, self.number = account_sid, auth_token, number
         self.arrivals = Arrivals()
+        self.said: list[Said] = []
         self.pace = Pace(rate)
         self.faults = FaultPlan(faults, elapsed=lambda: self.pace.elapsed)
         self.errands = Errands()
@@ -195,13 +197,13 @@ class Gateway:
     async def reply(self, address: str, text: str, *, subject: str = "Re: {subject}") -> None:
         """Let a phone or mailbox say something now."""
         if "@" not in address:
-            await self._carrier.say(address, text)
+            await self._speak(address, text)
             return
         got = self.arrivals.at(address)
         if not got:
             raise ValueError(f"{address} has received nothing to answer")
         letter = answer(got[-1], text, subject=subject, now=self._clock())
-        await self._postman.carry(letter, written_at=address)
+        await self._post(letter, address)
 
     async def start(self) -> None:
         """Listen."""
@@ -257,12 +259,23 @@ class Gateway:
         for act in planned:
             await self.pace.sleep(act.after)
             if act.deed is Deed.SMS:
-                await self._carrier.say(received.to, act.text)
+                await self._speak(received.to, act.text)
             elif act.deed is Deed.LINK:
+                self._note_said(received.to, "(opens the link)")
                 await self._use_link(link_of(received))
             else:
-                letter = self._letter(persona, received, act)
-                await self._postman.carry(letter, written_at=received.to)
+                await self._post(self._letter(persona, received, act), received.to)
+
+    async def _speak(self, phone: str, text: str) -> None:
+        self._note_said(phone, text)
+        await self._carrier.say(phone, text)
+
+    async def _post(self, letter: Letter, mailbox: str) -> None:
+        self._note_said(mailbox, read_mail(letter.raw)["text"])
+        await self._postman.carry(letter, written_at=mailbox)
+
+    def _note_said(self, address: str, text: str) -> None:
+        self.said.append(Said(self._clock(), address, text))
 
     def _letter(self, persona: Persona, received: Received, act: Act) -> Letter:
         now = self._clock()

@@ -902,6 +902,22 @@ async def test_the_page_for_people_shows_every_message_and_runs_none_of_it(
     assert "<script" not in page
 
 
+async def test_what_people_said_is_shown_beside_what_they_got(
+    gateway: Gateway, api: aiohttp.ClientSession, doors: Doors, admin: aiohttp.ClientSession
+) -> None:
+    gateway.install([Persona((PHONE, OFFICE), Does.ANSWERS_TWICE, says="Yes {code} <b>")])
+    await send(api, doors)
+    await gateway.errands.idle()
+
+    async with admin.get("said") as answer:
+        said = await answer.json()
+    async with admin.get("") as answer:
+        page = await answer.text()
+
+    assert [(one["address"], one["text"]) for one in said] == [(PHONE, "Yes 48213 <b>")] * 2
+    assert page.count("Yes 48213 &lt;b&gt;") == 2
+
+
 def test_personas_and_faults_are_data() -> None:
     (persona,) = read_personas([{"addresses": [PHONE, OFFICE], "does": "slow"}])
     (fault,) = read_faults([{"trouble": "sms_busy", "seconds": 5}])
