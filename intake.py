@@ -3,7 +3,7 @@
 YAML is read into a Pydantic model; what does not fit comes back as `Fault`s, all of them at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -49,20 +49,57 @@ def read_yaml(text: str, model: type[M], *, source: str) -> M:
     """The text as a model; RefusedError with every fault where it does not fit."""
     node = compose(text, source=source)
     try:
-        return model.model_validate(yaml.safe_load(text))
+        return model.model_validate(construct(node))
     except ValidationError as error:
         raise RefusedError(source, faults_of(error, node)) from error
+
+
+class _Loader(yaml.SafeLoader):
+    """Leaves dates as they are written: Pydantic reads them, and names the line of a wrong one."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML reads it from the class
+        first: [r for r in resolvers if r[0] != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def compose(text: str, *, source: str) -> yaml.Node | None:
     """The YAML's tree with its line numbers; RefusedError where it is not YAML at all."""
     try:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         wrong = f"not readable as YAML ({error.problem})"
         mend = "Check the indentation, the quotes and the colons there."
         raise RefusedError(source, [Fault(line, "file", wrong, mend)]) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        fault = Fault(line, "file", f"it holds the sign U+{error.character:04X}", "Remove it.")
+        raise RefusedError(source, [fault]) from error
+    twice = list(_named_twice(node))
+    if twice:
+        raise RefusedError(source, twice)
+    return node
+
+
+def construct(node: yaml.Node | None) -> Any:
+    """The plain values of a tree."""
+    return yaml.constructor.SafeConstructor().construct_document(node) if node else None
+
+
+def _named_twice(node: yaml.Node | None) -> Iterator[Fault]:
+    """Fields that a mapping names a second time; YAML would silently keep the last."""
+    if isinstance(node, yaml.SequenceNode):
+        for child in node.value:
+            yield from _named_twice(child)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if str(key.value) in seen:
+                line = key.start_mark.line + 1
+                yield Fault(line, str(key.value), "it is there twice", "Remove one of them.")
+            seen.add(str(key.value))
+            yield from _named_twice(value)
 
 
 def faults_of(error: ValidationError, node: yaml.Node | None) -> list[Fault]:
@@ -86,7 +123,7 @@ def _remedy(detail: ErrorDetails) -> str:
         "string_too_long": "Shorten it.",
         "enum": "Use one of the words named.",
     }
-    return remedies.get(detail["type"], f"It now says {detail['input']!r}; correct it.")
+    return remedies.get(detail["type"], f"It now says {str(detail['input'])[:60]!r}; correct it.")
 
 
 def line_of(node: yaml.Node | None, path: Iterable[str | int]) -> int | None:
