@@ -140,7 +140,8 @@ def _figure(figure: FigureFacts) -> str:
     number = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     planning = ", planning figure" if figure.kind is FigureKind.PLANNING else ""
     as_of = wording.clock_time(figure.as_of)
-    return f"{number} {figure.unit}{planning} (as of {as_of}; {figure.source}; {figure.status})"
+    unit = figure.unit.replace("_", " ")
+    return f"{number} {unit}{planning} (as of {as_of}; {figure.source}; {figure.status})"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Select, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mechanism.ladder import Channel
@@ -93,10 +92,10 @@ def queue(session: Session, to: To, words: Words, *, now: datetime) -> Message |
         return None
     message = Message(
         dedupe_key=to.dedupe_key,
-        activation=to.activation,
-        notice=to.notice,
-        contact_point=to.contact_point,
-        need_id=to.need.id if to.need is not None else None,
+        activation_id=_id(to.activation),
+        notice_id=_id(to.notice),
+        contact_point_id=_id(to.contact_point),
+        need_id=_id(to.need),
         in_reply_to=to.in_reply_to,
         channel=to.channel,
         address=to.address,
@@ -113,11 +112,8 @@ def queue(session: Session, to: To, words: Words, *, now: datetime) -> Message |
         due_at=now,
         not_after=to.not_after,
     )
-    try:
-        with session.begin_nested():
-            session.add(message)
-    except IntegrityError:
-        return None  # another worker queued the same between our look and our write
+    session.add(message)
+    session.flush()
     ledger.append(
         session,
         "cm.message.queued.v1",
@@ -134,6 +130,10 @@ def queue(session: Session, to: To, words: Words, *, now: datetime) -> Message |
         private={"address": to.address},
     )
     return message
+
+
+def _id(row: Activation | Notice | ContactPoint | Need | None) -> int | None:
+    return row.id if row is not None else None
 
 
 def _hash_of(words: Words) -> str:

@@ -179,11 +179,9 @@ def _write(
     )
     leaf = hashlib.sha256(b"\0" + body.encode()).digest()
     entry = LedgerEntry(log=subject.log, event_id=event_id, type=kind, at=now, body=body, leaf=leaf)
-    session.add(entry)
-    session.flush()
-    session.add(LedgerPending(entry_id=entry.id, log=subject.log))
+    session.add_all((entry, LedgerPending(entry=entry, log=subject.log)))
     session.add_all(
-        LedgerDisclosure(digest=digest, entry_id=entry.id, disclosure=disclosure)
+        LedgerDisclosure(digest=digest, entry=entry, disclosure=disclosure)
         for digest, disclosure in commitments.values()
     )
     session.info["ledger_appended"] = True

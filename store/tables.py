@@ -942,6 +942,8 @@ class LedgerDisclosure(Base):
     entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entry.id"), index=True)
     disclosure: Mapped[str] = mapped_column(Text)
 
+    entry: Mapped[LedgerEntry] = relationship()
+
 
 class LedgerPending(Base):
     """Events that are not sealed yet; the sealer's queue."""
@@ -950,6 +952,8 @@ class LedgerPending(Base):
 
     entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entry.id"), primary_key=True)
     log: Mapped[str] = mapped_column(String(20), index=True)
+
+    entry: Mapped[LedgerEntry] = relationship()
 
 
 # --- the house itself ----------------------------------------------------------------------------
