@@ -1,0 +1,344 @@
+"""What does a reply mean, and may it count as an acknowledgement?
+
+A machine's message never does: that would stop the reminders. A person's that is not understood
+costs somebody one click, so in doubt it goes to a person.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from mechanism import answer_words as words
+from mechanism.codes import codes_in, without_codes
+from mechanism.phrases import Phrases, folded
+from mechanism.quotes import cut_quotes, without_ours
+
+
+class Sign(StrEnum):
+    """What the headers and parts of a mail say about its writer; each alone decides."""
+
+    COMPLAINT = "complaint"  # a feedback report
+    READ_RECEIPT = "read_receipt"  # a disposition notification, or a subject of one
+    DELIVERY_REPORT = "delivery_report"  # a delivery status that tells of a failure
+    DELAY_REPORT = "delay_report"  # a delivery status that tells of waiting only
+    SUCCESS_REPORT = "success_report"  # a delivery status that tells of success only
+    DAEMON_SENDER = "daemon_sender"  # mailer-daemon, postmaster
+    FAILURE_SUBJECT = "failure_subject"  # words of failure, and no sender or a machine's
+    CHALLENGE = "challenge"  # a system that wants proof of a person
+    CALENDAR_REPLY = "calendar_reply"  # an answer to an invitation
+    AUTO_SUBMITTED = "auto_submitted"  # RFC 3834, any value but "no"
+    VACATION_HEADER = "vacation_header"  # what responders wrote before that standard
+    AUTOMATIC_SUBJECT = "automatic_subject"  # "Automatic reply: …" in the members' languages
+    UNREADABLE = "unreadable"  # sealed, broken or too large: no text was found
+
+
+class Kind(StrEnum):
+    """Who or what speaks."""
+
+    HUMAN = "human"  # `answer` says what is meant
+    CALENDAR_REPLY = "calendar_reply"  # attendance; an acknowledgement too if a person's
+    OPT_OUT = "opt_out"  # wants no more texts: other channel, alternate, and a person is told
+    AUTO_REPLY = "auto_reply"  # nobody has read it: the alternate is told at once
+    BOUNCE = "bounce"  # it did not arrive: other channel and alternate at once
+    DELAY = "delay"  # it has not arrived yet: nothing changes
+    DELIVERED = "delivered"  # it arrived at a machine: nothing changes
+    READ_RECEIPT = "read_receipt"  # it was displayed: nothing changes
+    CHALLENGE = "challenge"  # a person of ours must prove to be one
+    COMPLAINT = "complaint"  # it was reported as unwanted: a person is told
+    UNREADABLE = "unreadable"  # no words: a person looks at the original
+
+
+class Meaning(StrEnum):
+    """What a person's reply says; whether it acknowledges is `acknowledges()`."""
+
+    RECEIVED = "received"  # it was received, and nothing else
+    NEEDS_INSTRUCTIONS = "needs_instructions"  # received; their capital must be asked
+    WRONG_ADDRESSEE = "wrong_addressee"  # not their task: the alternate is told at once
+    DECLINES = "declines"  # received; they take no part
+    WILL_ATTEND = "will_attend"  # received; they come to the meeting
+    REGRETS = "regrets"  # received; they do not come
+    DELEGATES = "delegates"  # received; somebody else comes for them
+    UNCLEAR = "unclear"  # a person wrote, and a person must read it
+
+
+class Proof(StrEnum):
+    """How sure it is which message is answered."""
+
+    STRONG = "strong"  # by its code, token, link or Message-ID, which only its addressee held
+    WEAK = "weak"  # only one notice is open for this sender; a mail's subject is not even that
+
+
+class Response(StrEnum):
+    """What an acknowledgement says; all three are receipt only, without prejudice."""
+
+    RECEIVED = "received"
+    RECEIVED_NEEDS_INSTRUCTIONS = "received_needs_instructions"
+    DECLINES_TO_PARTICIPATE = "declines_to_participate"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A mail as far as reading it needs.
+
+    `ours` is the text that it may quote without marks; `partstat` is what a calendar reply says;
+    `note` says why a text could not be read.
+    """
+
+    text: str
+    signs: frozenset[Sign] = frozenset()
+    partstat: str = ""
+    ours: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The reading of one reply; `text` is the writer's own words, `reason` is for a person.
+
+    `withheld` is True where there is a no in it that a person must read: such an answer never
+    acknowledges, however strong the proof.
+    """
+
+    kind: Kind
+    automatic: bool
+    answer: Meaning | None
+    text: str
+    reason: str
+    withheld: bool = False
+
+
+_READ_AT_MOST: Final = 16_384  # characters of somebody's own words
+_ABSENCE_WITHIN: Final = 5  # clauses; an absence told later is told by a person
+_BARE_NO: Final = 3  # words that a plain refusal may have
+_LINE_IS_FULL: Final = 50  # characters after which a mail program may have broken a line
+
+_YES: Final = Phrases(words.YES)
+_YES_ALONE: Final = Phrases(words.YES_ALONE + words.YES)
+_PLAIN_YES: Final = Phrases(words.PLAIN_YES)
+_NO: Final = Phrases(words.NO)
+_SUPPOSED: Final = Phrases(words.SUPPOSED)
+_HARMLESS: Final = Phrases(words.HARMLESS)
+_TURNS: Final = Phrases(words.TURNS)
+_POLITE: Final = Phrases(words.POLITE)
+_OPT_OUT: Final = Phrases(words.OPT_OUT)
+_MACHINE: Final = Phrases(words.MACHINE)
+_ABSENCE: Final = Phrases(words.ABSENCE)
+_CHALLENGE: Final = Phrases(words.CHALLENGE)
+
+_MEANINGS: Final = (  # in this order: the first that is found is meant, unless taken back before
+    (Meaning.WRONG_ADDRESSEE, Phrases(words.WRONG_ADDRESSEE), (_SUPPOSED,)),
+    (Meaning.DECLINES, Phrases(words.DECLINES), (_NO, _SUPPOSED)),
+    (Meaning.NEEDS_INSTRUCTIONS, Phrases(words.NEEDS_INSTRUCTIONS), (_NO, _SUPPOSED)),
+    (Meaning.DELEGATES, Phrases(words.DELEGATES), (_NO, _SUPPOSED)),
+    (Meaning.REGRETS, Phrases(words.REGRETS), (_SUPPOSED,)),
+    (Meaning.WILL_ATTEND, Phrases(words.WILL_ATTEND), (_NO, _SUPPOSED)),
+)
+_MACHINES: Final = (
+    (Sign.COMPLAINT, Kind.COMPLAINT, "a feedback report: it was marked as unwanted"),
+    (Sign.READ_RECEIPT, Kind.READ_RECEIPT, "a read receipt: displayed is not acknowledged"),
+    (Sign.DELIVERY_REPORT, Kind.BOUNCE, "a delivery report of a failure"),
+    (Sign.DELAY_REPORT, Kind.DELAY, "a delivery report of a delay"),
+    (Sign.SUCCESS_REPORT, Kind.DELIVERED, "a delivery report of success"),
+    (Sign.DAEMON_SENDER, Kind.BOUNCE, "sent by a mail system, not by a person"),
+    (Sign.FAILURE_SUBJECT, Kind.BOUNCE, "the subject tells of a failed delivery"),
+    (Sign.CHALLENGE, Kind.CHALLENGE, "a mail system asks for proof of a person"),
+)
+_RESPONDERS: Final = (
+    (Sign.AUTO_SUBMITTED, "the header Auto-Submitted says that a machine sent it"),
+    (Sign.VACATION_HEADER, "a header of an automatic responder"),
+    (Sign.AUTOMATIC_SUBJECT, "the subject is that of an automatic reply"),
+)
+_PARTSTATS: Final = {
+    "ACCEPTED": Meaning.WILL_ATTEND,
+    "DECLINED": Meaning.REGRETS,
+    "DELEGATED": Meaning.DELEGATES,
+    "TENTATIVE": Meaning.RECEIVED,
+}
+_RESPONSES: Final = {
+    Meaning.RECEIVED: Response.RECEIVED,
+    Meaning.NEEDS_INSTRUCTIONS: Response.RECEIVED_NEEDS_INSTRUCTIONS,
+    Meaning.DECLINES: Response.DECLINES_TO_PARTICIPATE,
+    Meaning.WILL_ATTEND: Response.RECEIVED,
+    Meaning.REGRETS: Response.RECEIVED,
+    Meaning.DELEGATES: Response.RECEIVED,
+    Meaning.UNCLEAR: Response.RECEIVED,
+}
+_END: Final = re.compile(
+    r"([.!;:\u2026]+(?=\s|$)|[\u3002\uff01\uff1b\u0964\u06d4\u104b\u17d4]+|[?\uff1f\u061f]+|\n+)"
+)
+_QUESTION_MARKS: Final = frozenset("?\uff1f\u061f")
+_NUMBER: Final = re.compile(r"\b[Nn][Oo][.:]?\s*(?=\d)")  # "Note Verbale No. 80" denies nothing
+
+
+def acknowledges(answer: Answer, proof: Proof) -> bool:
+    """Whether receipt is acknowledged by it; a machine and a wrong addressee never do that."""
+    if answer.answer is Meaning.UNCLEAR and proof is Proof.WEAK:
+        return False
+    return response_of(answer) is not None
+
+
+def response_of(answer: Answer) -> Response | None:
+    """What its acknowledgement would say; None where it cannot be one.
+
+    Whether it is one also depends on the proof: ask `acknowledges()` first.
+    """
+    if answer.automatic or answer.withheld or answer.answer is None:
+        return None
+    return _RESPONSES.get(answer.answer)
+
+
+def read_text_message(text: str) -> Answer:
+    """The reading of an SMS; any no in it, in any language, keeps it from acknowledging."""
+    said = _said(text, without_codes(text[:_READ_AT_MOST]))
+    if not said.whole and codes_in(text):
+        return _human(Meaning.RECEIVED, text, "the code alone")
+    reading = _read_words(said, alone=said.whole)
+    vague = reading.answer in {Meaning.RECEIVED, Meaning.UNCLEAR}
+    return _withheld(text) if vague and _holds_no(said.whole) else reading
+
+
+def read_mail(heard: Heard) -> Answer:
+    """The reading of a mail: first what its headers say, then its writer's own words."""
+    text = without_ours(cut_quotes(heard.text), heard.ours)
+    for sign, kind, reason in _MACHINES:
+        if sign in heard.signs:
+            return Answer(kind, True, None, text, reason)
+    responder = next((reason for sign, reason in _RESPONDERS if sign in heard.signs), "")
+    if Sign.CALENDAR_REPLY in heard.signs:
+        return _calendar_reply(heard, text, responder)
+    if responder:
+        return _responder(text, responder)
+    if Sign.UNREADABLE in heard.signs:
+        return Answer(Kind.UNREADABLE, False, None, text, heard.note or "it cannot be read")
+    return _read_mail_text(text)
+
+
+def _responder(text: str, responder: str) -> Answer:
+    if _CHALLENGE.found_in(folded(text[:_READ_AT_MOST])):
+        return Answer(Kind.CHALLENGE, True, None, text, "it asks for proof of a person")
+    return Answer(Kind.AUTO_REPLY, True, None, text, responder)
+
+
+def _calendar_reply(heard: Heard, text: str, responder: str) -> Answer:
+    meaning = _PARTSTATS.get(heard.partstat.upper(), Meaning.UNCLEAR)
+    said = f"a calendar reply: {heard.partstat.lower() or 'without a word on attendance'}"
+    reason = f"{said}; {responder}" if responder else said
+    return Answer(Kind.CALENDAR_REPLY, bool(responder), meaning, text, reason)
+
+
+def _read_mail_text(text: str) -> Answer:
+    own = _NUMBER.sub("number ", text[:_READ_AT_MOST])
+    return _read_words(_said(text, own), alone=folded(own.partition("\n")[0]))
+
+
+@dataclass(frozen=True)
+class _Said:
+    """Somebody's own words: as they are shown, folded as a whole, and clause by clause."""
+
+    text: str
+    whole: str
+    clauses: list[str]
+
+
+def _said(text: str, own: str) -> _Said:
+    return _Said(text, folded(own), _clauses(own))
+
+
+def _read_words(said: _Said, *, alone: str) -> Answer:
+    """What the words say; `alone` is the text or the line that may be a bare yes."""
+    if not said.whole:
+        return Answer(Kind.UNREADABLE, False, None, said.text, "no words of its own")
+    if said.whole in _OPT_OUT:
+        return Answer(Kind.OPT_OUT, False, None, said.text, "the word for: send no more")
+    if _CHALLENGE.found_in(said.whole):
+        return Answer(Kind.CHALLENGE, True, None, said.text, "it asks for proof of a person")
+    if _MACHINE.found_in(said.whole):
+        return Answer(Kind.AUTO_REPLY, True, None, said.text, "its words are a machine's")
+    if _is_absence(said):
+        return Answer(Kind.AUTO_REPLY, True, None, said.text, "it reads like a note of absence")
+    return _read_person(said, alone)
+
+
+def _is_absence(said: _Said) -> bool:
+    """Whether it opens as a note of absence does, and not with a plain yes."""
+    opening = said.clauses[:_ABSENCE_WITHIN]
+    return any(map(_ABSENCE.found_in, opening)) and not _PLAIN_YES.opens(said.whole)
+
+
+def _read_person(said: _Said, alone: str) -> Answer:
+    for meaning, phrases, hindrances in _MEANINGS:
+        if any(_says(clause, phrases, hindrances) for clause in said.clauses):
+            return _human(meaning, said.text, f"its words say: {meaning.replace('_', ' ')}")
+    if any(map(_is_bare_no, said.clauses)):
+        return _withheld(said.text)
+    if _POLITE.taken_from(alone) in _YES_ALONE or any(map(_affirms, said.clauses)):
+        return _human(Meaning.RECEIVED, said.text, "its words confirm receipt")
+    if any(_YES.found_in(clause) and _holds_no(clause) for clause in said.clauses):
+        return _withheld(said.text)
+    return _human(Meaning.UNCLEAR, said.text, "a person's words, not understood")
+
+
+def _human(meaning: Meaning, text: str, reason: str) -> Answer:
+    return Answer(Kind.HUMAN, False, meaning, text, reason)
+
+
+def _withheld(text: str) -> Answer:
+    reason = "there is a no in it that a person must read"
+    return Answer(Kind.HUMAN, False, Meaning.UNCLEAR, text, reason, withheld=True)
+
+
+def _clauses(text: str) -> list[str]:
+    """The folded statements of a text, parted at sentence ends and at every "but"."""
+    pieces = [*_END.split(_unwrapped(text)), ""]
+    sentences = zip(pieces[::2], pieces[1::2], strict=True)
+    stated = (folded(said) for said, end in sentences if not _QUESTION_MARKS.intersection(end))
+    parts = (part for sentence in stated for part in _TURNS.parts_of(sentence))
+    return [clause for clause in map(_HARMLESS.taken_from, parts) if clause]
+
+
+def _unwrapped(text: str) -> str:
+    """The text with the lines joined that a mail program has broken."""
+    joined: list[str] = []
+    before = ""
+    for line in text.splitlines():
+        goes_on = len(before) >= _LINE_IS_FULL or line[:1].islower()
+        joined += [" " if before and goes_on else "\n", line]
+        before = line.strip()
+    return "".join(joined)
+
+
+def _says(clause: str, phrases: Phrases, hindrances: tuple[Phrases, ...]) -> bool:
+    """Whether a phrase stands in the clause with nothing before it that takes it back."""
+    taken_back = _first(clause, hindrances)
+    return any(start <= taken_back for start, _ in phrases.spans(clause))
+
+
+def _affirms(clause: str) -> bool:
+    """Whether there is a yes in the clause, and neither a no before it nor one close after."""
+    taken_back = _first(clause, (_NO, _SUPPOSED))
+    ends = [end for start, end in _YES.spans(clause) if start < taken_back]
+    return bool(ends) and not _no_after(clause, ends[0])
+
+
+def _no_after(clause: str, end: int) -> bool:
+    """Whether a yes is denied after it: at once in languages that do so, else anywhere."""
+    after = clause[end:]
+    soon = " ".join(after.split(maxsplit=2)[:2])
+    return _NO.found_in(soon) or any(
+        not after[start:stop].isascii() for start, stop in _NO.spans(after)
+    )
+
+
+def _first(clause: str, hindrances: Iterable[Phrases]) -> int:
+    """Where the first of some phrases begins; behind the clause where there is none."""
+    return min((start for h in hindrances for start, _ in h.spans(clause)), default=len(clause))
+
+
+def _holds_no(clause: str) -> bool:
+    return _NO.found_in(_HARMLESS.taken_from(clause))
+
+
+def _is_bare_no(clause: str) -> bool:
+    return clause.count(" ") < _BARE_NO and _NO.opens(clause)

@@ -1,0 +1,196 @@
+"""Which lines of a mail are its writer's own words?
+
+Cut away are quotations, the lines that announce them, signatures, and what telephones, mail
+systems and legal departments add. One pass over a bounded number of lines: no text takes long.
+"""
+
+from enum import Enum, auto
+from typing import Final
+
+from mechanism.answer_words import (
+    BANNERS,
+    DEVICE_LINES,
+    DISCLAIMERS,
+    FROM_FIELDS,
+    OPENERS,
+    ORIGINAL_MESSAGE,
+    OTHER_FIELDS,
+    WROTE,
+)
+from mechanism.phrases import Phrases, folded
+
+_READ_AT_MOST: Final = 131_072  # characters
+_LINES_AT_MOST: Final = 5_000
+_HEAD: Final = 400  # characters of a line that can tell what it is
+_WRAPPED_OVER: Final = 3  # lines of an announcement
+_FIELDS_WITHIN: Final = 6  # lines of a block of headers
+_FIGURES_OF_A_DATE: Final = 4
+_WORDS_OF_OURS: Final = 4  # fewer are ours only where the whole line is
+
+_BANNERS: Final = Phrases(BANNERS)
+_DEVICE_LINES: Final = Phrases(DEVICE_LINES)
+_DISCLAIMERS: Final = Phrases(DISCLAIMERS)
+_FROM_FIELDS: Final = Phrases(FROM_FIELDS)
+_OPENERS: Final = Phrases(OPENERS)
+_ORIGINAL_MESSAGE: Final = Phrases(ORIGINAL_MESSAGE)
+_OTHER_FIELDS: Final = Phrases(OTHER_FIELDS)
+_WROTE: Final = Phrases(WROTE)
+
+
+class _Line(Enum):
+    """What a line of a mail is."""
+
+    OWN = auto()  # kept
+    QUOTED = auto()  # left out
+    ANNOUNCING = auto()  # left out; all that follows too, unless it is marked as quoted
+    SMALL_PRINT = auto()  # left out, with what follows up to the next quoted line
+    ADDED = auto()  # left out alone
+    BANNER = auto()  # left out, with what follows up to an empty line
+
+
+def cut_quotes(text: str) -> str:
+    """The writer's own words, those between quoted lines included."""
+    lines = text[:_READ_AT_MOST].splitlines()[:_LINES_AT_MOST]
+    kept: list[str] = []
+    place, hidden = 0, _Line.OWN
+    while place < len(lines):
+        line, length = _kind_of(lines, place)
+        place += length
+        if line is _Line.ANNOUNCING and not _quoted_soon(lines, place):
+            break
+        hidden = _hidden_after(hidden, line, lines[place - 1])
+        if line is _Line.OWN and hidden is _Line.OWN:
+            kept.append(lines[place - 1].rstrip())
+    return _trimmed(kept)
+
+
+def without_ours(text: str, ours: str) -> str:
+    """The text without the lines that we wrote ourselves, however they were wrapped again."""
+    our_lines = {folded(line) for line in ours.splitlines()} - {""}
+    our_words = f" {folded(ours)} "
+    return _trimmed([x for x in text.splitlines() if not _is_ours(x, our_lines, our_words)])
+
+
+def _is_ours(line: str, our_lines: set[str], our_words: str) -> bool:
+    words = folded(line)
+    return words in our_lines or (
+        words.count(" ") >= _WORDS_OF_OURS - 1 and f" {words} " in our_words
+    )
+
+
+def _hidden_after(hidden: _Line, line: _Line, written: str) -> _Line:
+    """What is being left out after a line, until something ends it."""
+    if line in {_Line.SMALL_PRINT, _Line.BANNER}:
+        return line
+    ended = {
+        _Line.SMALL_PRINT: line is _Line.QUOTED,
+        _Line.BANNER: not written.strip(),
+    }
+    return _Line.OWN if ended.get(hidden, True) else hidden
+
+
+def _trimmed(lines: list[str]) -> str:
+    """The lines with no more than one empty line between two others."""
+    paragraphs: list[str] = []
+    for line in lines:
+        if line or (paragraphs and paragraphs[-1]):
+            paragraphs.append(line)
+    return "\n".join(paragraphs).strip()
+
+
+def _kind_of(lines: list[str], place: int) -> tuple[_Line, int]:
+    """What the line at a place is, and of how many lines it is the first."""
+    line = lines[place].strip()
+    if not line:
+        return _Line.OWN, 1
+    if line[0] in ">\uff1e":
+        return _Line.QUOTED, 1
+    announcing = _announcing(lines, place)
+    return (_Line.ANNOUNCING, announcing) if announcing else (_kind_by_words(line), 1)
+
+
+def _kind_by_words(line: str) -> _Line:
+    words = folded(line[:_HEAD])
+    if line == "--" or _DISCLAIMERS.opens(words):
+        return _Line.SMALL_PRINT
+    if _BANNERS.opens(words):
+        return _Line.BANNER
+    return _Line.ADDED if not words and line[0] in "-_=*" else _kind_by_device(words)
+
+
+def _kind_by_device(words: str) -> _Line:
+    return _Line.ADDED if _DEVICE_LINES.opens(words) else _Line.OWN
+
+
+def _announcing(lines: list[str], place: int) -> int:
+    """Of how many lines an announcement of quoted text is made; none: 0."""
+    if _is_separator(lines[place].strip()) or _is_header_block(lines, place):
+        return 1
+    if _is_attribution(lines[place]):
+        return 1
+    return _wrapped_attribution(lines, place) if _may_be_wrapped(lines[place]) else 0
+
+
+def _is_separator(line: str) -> bool:
+    """Whether a line says: original message."""
+    words = folded(line[:_HEAD])
+    return words in _ORIGINAL_MESSAGE or (line[0] in "-_=" and _ORIGINAL_MESSAGE.opens(words))
+
+
+def _is_header_block(lines: list[str], place: int) -> bool:
+    """Whether From: stands here, and two more fields of a message soon after."""
+    if _field(lines[place]) not in _FROM_FIELDS:
+        return False
+    following = lines[place + 1 : place + _FIELDS_WITHIN]
+    return sum(_field(line) in _OTHER_FIELDS for line in following) > 1
+
+
+def _field(line: str) -> str:
+    """What stands before the colon of a line; empty where there is none."""
+    name, colon, _ = line[:_HEAD].replace("\uff1a", ":").partition(":")
+    return folded(name[:40]) if colon else ""
+
+
+def _is_attribution(line: str) -> bool:
+    """Whether a line says that somebody wrote at some time."""
+    line = line[-_HEAD:].rstrip(" \t*_")
+    return (
+        line.endswith((":", "\uff1a"))
+        and _figures(line) >= _FIGURES_OF_A_DATE
+        and ("@" in line or _WROTE.found_in(folded(line)))
+    )
+
+
+def _figures(line: str) -> int:
+    return sum(character.isdigit() for character in line)
+
+
+def _may_be_wrapped(line: str) -> bool:
+    """Whether a line begins as an announcement does: with "On", or with a date."""
+    words = folded(line[:_HEAD])
+    return words[:1].isdigit() or _OPENERS.opens(words)
+
+
+def _wrapped_attribution(lines: list[str], place: int) -> int:
+    """Of how many lines an announcement is made that one line does not hold."""
+    for length in range(2, _WRAPPED_OVER + 1):
+        block = [line[:_HEAD] for line in lines[place : place + length]]
+        if len(block) < length or not block[-1].strip():
+            return 0
+        if _is_attribution(" ".join(block)):
+            return 0 if _begins_later(block) else length
+    return 0
+
+
+def _begins_later(block: list[str]) -> bool:
+    """Whether the announcement is whole without the first line, which is then an answer."""
+    return any(
+        _may_be_wrapped(block[start]) and _is_attribution(" ".join(block[start:]))
+        for start in range(1, len(block))
+    )
+
+
+def _quoted_soon(lines: list[str], place: int) -> bool:
+    """Whether the next line that is not empty is marked as quoted."""
+    following = (line.strip() for line in lines[place : place + _WRAPPED_OVER])
+    return next((line[0] in ">\uff1e" for line in following if line), False)

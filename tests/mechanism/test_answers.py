@@ -1,0 +1,499 @@
+"""What does a reply mean, and may it count as an acknowledgement?"""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mechanism.answers import (
+    Answer,
+    Heard,
+    Kind,
+    Meaning,
+    Proof,
+    Response,
+    Sign,
+    acknowledges,
+    read_mail,
+    read_text_message,
+    response_of,
+)
+from mechanism.codes import with_check_digit
+
+CODE = with_check_digit(4821)
+MACHINES = {kind for kind in Kind if kind not in {Kind.HUMAN, Kind.CALENDAR_REPLY}}
+
+
+def meaning_of_mail(text: str) -> Meaning | None:
+    return read_mail(Heard(text)).answer
+
+
+# --- text messages
+
+YES = [
+    "OK",
+    "ok.",
+    " O.K. ",
+    "okkk",
+    "Okay",
+    "YES",
+    "yes!!",
+    "Y",
+    "ACK",
+    "1",
+    "Confirmed",
+    "Received with thanks",
+    "Noted, thank you",
+    "\uff2f\uff2b",
+    "\U0001f44d",
+    "\U0001f44d\U0001f3fd",
+    "no problem, ok",
+    "ya",
+    "Ya pak",
+    "Baik",
+    "Setuju",
+    "siap, diterima",
+    "hyaa",
+    "হ্যাঁ",
+    "ঠিক আছে",
+    "ใช่",
+    "รับทราบครับ",
+    "ဟုတ်ကဲ့",
+    "بله",
+    "ہاں",
+    "हाँ",
+    "có",
+    "vâng",
+    "da nhan",
+    "oo",
+    "opo",
+    "ඔව්",
+    "ஆம்",
+    "نعم",
+    "네",
+    "はい",
+    "收到",
+    "Evet",
+    "ALINDI",
+    "Oui",
+    "Sim",
+    "Тийм",
+    "បាទ",
+    "ແມ່ນ",
+    "އާނ",
+]
+
+
+@pytest.mark.parametrize("text", YES)
+@pytest.mark.parametrize("form", ["{}", "{} {c}", "{c}, {}", "\n{}\n{c}\n"])
+def test_a_yes_acknowledges_in_the_members_languages_with_or_without_its_code(
+    text: str, form: str
+) -> None:
+    answer = read_text_message(form.format(text, c=CODE))
+
+    assert (answer.kind, answer.answer, answer.automatic) == (Kind.HUMAN, Meaning.RECEIVED, False)
+    assert acknowledges(answer, Proof.STRONG)
+    assert acknowledges(answer, Proof.WEAK)
+
+
+@pytest.mark.parametrize("text", [CODE, f"{CODE[:2]} {CODE[2:]}", f"1 {CODE}", f" {CODE}. "])
+def test_the_code_alone_acknowledges(text: str) -> None:
+    assert read_text_message(text).answer is Meaning.RECEIVED
+
+
+NO = [
+    "no",
+    "No.",
+    "not ok",
+    "not OK?",
+    "ok, not",
+    "do not confirm",
+    "Don\u2019t confirm",
+    "We cannot acknowledge this",
+    "never received",
+    "stop sending me this, ok",
+    "tidak",
+    "belum diterima",
+    "bukan, tidak ok",
+    "ไม่ใช่",
+    "ยังไม่ได้รับ ok",
+    "我没收到",
+    "পাইনি, ok",
+    "না",
+    "không",
+    "hindi",
+    "نه",
+    "نہیں",
+    "नहीं",
+    "لا",
+    "இல்லை",
+    "නැහැ",
+    "아니요",
+    "いいえ",
+    "မဟုတ်ဘူး",
+    "\U0001f44e",
+    "hay\u0131r",
+]
+
+
+@pytest.mark.parametrize("text", NO)
+@pytest.mark.parametrize("form", ["{}", "{} {c}", "{c} {}"])
+def test_a_no_never_acknowledges_and_goes_to_a_person(text: str, form: str) -> None:
+    answer = read_text_message(form.format(text, c=CODE))
+
+    assert (answer.kind, answer.answer) == (Kind.HUMAN, Meaning.UNCLEAR)
+    assert answer.withheld
+    assert not acknowledges(answer, Proof.STRONG)
+    assert response_of(answer) is None
+
+
+WRONG = [
+    "wrong person",
+    f"Wrong number {CODE}",
+    f"yes {CODE} but I am not the right person",
+    "I don't know this, wrong number",
+    "salah orang",
+    "nhầm số",
+    "ผิดคน",
+    "ভুল নম্বর",
+    "打错了",
+]
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_a_wrong_addressee_never_acknowledges(text: str) -> None:
+    answer = read_text_message(text)
+
+    assert answer.answer is Meaning.WRONG_ADDRESSEE
+    assert not acknowledges(answer, Proof.STRONG)
+
+
+@pytest.mark.parametrize(
+    "word", ["STOP", "Stop.", "stopall", "UNSUBSCRIBE", "Cancel", "END", "quit"]
+)
+def test_a_word_of_opting_out_alone_is_one(word: str) -> None:
+    for text in (word, f"{word} {CODE}", f" {word}!"):
+        answer = read_text_message(text)
+        assert (answer.kind, answer.answer, answer.automatic) == (Kind.OPT_OUT, None, False)
+        assert not acknowledges(answer, Proof.STRONG)
+
+
+def test_berhenti_alone_is_opting_out() -> None:
+    assert read_text_message("Berhenti").kind is Kind.OPT_OUT
+
+
+def test_a_word_of_opting_out_in_a_sentence_is_none() -> None:
+    answer = read_text_message(f"CANCEL my leave, OK {CODE}")
+
+    assert answer.answer is Meaning.RECEIVED
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("cannot attend, OK 48217", Meaning.REGRETS),
+        ("OK 48217 awaiting instructions", Meaning.NEEDS_INSTRUCTIONS),
+        ("Ok, we will attend the meeting", Meaning.WILL_ATTEND),
+        ("who is this", Meaning.UNCLEAR),
+        ("Is it confirmed?", Meaning.UNCLEAR),
+        ("call me if received", Meaning.UNCLEAR),
+    ],
+)
+def test_more_than_yes_is_read_too(text: str, meaning: Meaning) -> None:
+    assert read_text_message(text).answer is meaning
+
+
+def test_what_is_not_understood_acknowledges_only_with_strong_proof() -> None:
+    answer = read_text_message("who is this")
+
+    assert acknowledges(answer, Proof.STRONG)
+    assert response_of(answer) is Response.RECEIVED
+    assert not acknowledges(answer, Proof.WEAK)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "...", "\u200f"])
+def test_a_message_without_words_goes_to_a_person(text: str) -> None:
+    assert read_text_message(text).kind is Kind.UNREADABLE
+
+
+def test_a_telephone_that_answers_by_itself_acknowledges_nothing() -> None:
+    answer = read_text_message(f"This is an automatic reply. OK {CODE}")
+
+    assert (answer.kind, answer.automatic) == (Kind.AUTO_REPLY, True)
+
+
+# --- mail: machines first
+
+SIGNS = {
+    Sign.COMPLAINT: Kind.COMPLAINT,
+    Sign.READ_RECEIPT: Kind.READ_RECEIPT,
+    Sign.DELIVERY_REPORT: Kind.BOUNCE,
+    Sign.DELAY_REPORT: Kind.DELAY,
+    Sign.SUCCESS_REPORT: Kind.DELIVERED,
+    Sign.DAEMON_SENDER: Kind.BOUNCE,
+    Sign.FAILURE_SUBJECT: Kind.BOUNCE,
+    Sign.CHALLENGE: Kind.CHALLENGE,
+    Sign.AUTO_SUBMITTED: Kind.AUTO_REPLY,
+    Sign.VACATION_HEADER: Kind.AUTO_REPLY,
+    Sign.AUTOMATIC_SUBJECT: Kind.AUTO_REPLY,
+}
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_a_machine_never_acknowledges_whatever_it_says(sign: Sign) -> None:
+    answer = read_mail(Heard("We confirm receipt. OK", frozenset({sign})))
+
+    assert (answer.kind, answer.automatic, answer.answer) == (SIGNS[sign], True, None)
+    assert not acknowledges(answer, Proof.STRONG)
+
+
+def test_every_sign_leads_somewhere() -> None:
+    assert {*SIGNS, Sign.CALENDAR_REPLY, Sign.UNREADABLE} == set(Sign)
+
+
+@given(st.text(), st.sets(st.sampled_from(list(SIGNS)), min_size=1))
+def test_no_text_makes_a_machines_mail_an_acknowledgement(text: str, signs: set[Sign]) -> None:
+    answer = read_mail(Heard(text, frozenset({*signs, Sign.CALENDAR_REPLY}), "ACCEPTED"))
+
+    assert answer.automatic
+    assert not acknowledges(answer, Proof.STRONG)
+
+
+def test_a_responder_that_asks_for_proof_of_a_person_is_a_challenge() -> None:
+    asked = Heard("Your message is being held.", frozenset({Sign.AUTO_SUBMITTED}))
+
+    assert read_mail(asked).kind is Kind.CHALLENGE
+
+
+ABSENCES = [
+    "I am out of the office until Monday. I confirm receipt of urgent mail only.",
+    "Dear colleague,\nThank you. I am on annual leave and have received your message.",
+    "Saya sedang cuti sampai Senin.",
+    "Je suis absent du bureau.",
+    "Tôi đang nghỉ phép.",
+    "ลาพักร้อน",
+    "我正在休假",
+    "ছুটিতে আছি",
+    "Received with thanks. We are away from the office.",
+]
+
+
+@pytest.mark.parametrize("text", ABSENCES)
+def test_a_note_of_absence_without_any_header_is_a_machines(text: str) -> None:
+    assert read_mail(Heard(text)).kind is Kind.AUTO_REPLY
+
+
+def test_a_person_who_says_yes_first_may_be_on_leave() -> None:
+    answer = read_mail(Heard("Acknowledged. I am on leave from Monday, write to the duty desk."))
+
+    assert (answer.kind, answer.answer) == (Kind.HUMAN, Meaning.RECEIVED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This is an automatically generated message. Your mail was received.",
+        "OK. Do not reply to this e-mail.",
+        "Thank you for contacting us; we will get back to you.",
+        "Balasan otomatis: pesan diterima",
+    ],
+)
+def test_the_words_of_a_machine_are_known(text: str) -> None:
+    assert read_mail(Heard(text)).kind is Kind.AUTO_REPLY
+
+
+def test_a_challenge_is_known_by_its_words() -> None:
+    assert read_mail(Heard("Click the link to verify that you sent this")).kind is Kind.CHALLENGE
+
+
+# --- mail: calendar replies
+
+PARTSTATS = {
+    "ACCEPTED": Meaning.WILL_ATTEND,
+    "declined": Meaning.REGRETS,
+    "DELEGATED": Meaning.DELEGATES,
+    "TENTATIVE": Meaning.RECEIVED,
+    "NEEDS-ACTION": Meaning.UNCLEAR,
+    "": Meaning.UNCLEAR,
+}
+
+
+@pytest.mark.parametrize("partstat", PARTSTATS)
+def test_a_calendar_reply_proves_receipt_and_states_attendance(partstat: str) -> None:
+    answer = read_mail(Heard("", frozenset({Sign.CALENDAR_REPLY}), partstat))
+
+    assert (answer.kind, answer.automatic) == (Kind.CALENDAR_REPLY, False)
+    assert answer.answer is PARTSTATS[partstat]
+    assert response_of(answer) is Response.RECEIVED
+
+
+def test_a_calendar_reply_of_a_room_is_attendance_and_no_acknowledgement() -> None:
+    signs = frozenset({Sign.CALENDAR_REPLY, Sign.AUTO_SUBMITTED})
+    answer = read_mail(Heard("", signs, "ACCEPTED"))
+
+    assert (answer.automatic, answer.answer) == (True, Meaning.WILL_ATTEND)
+    assert not acknowledges(answer, Proof.STRONG)
+
+
+# --- mail: persons
+
+SAID = [
+    ("We acknowledge receipt of your notice.", Meaning.RECEIVED),
+    ("Receipt is acknowledged and does not constitute consent.", Meaning.RECEIVED),
+    ("We acknowledge receipt of Note Verbale No. 80.", Meaning.RECEIVED),
+    ("Received, but I cannot confirm attendance yet.", Meaning.RECEIVED),
+    ("We confirm receipt. We do not have further information.", Meaning.RECEIVED),
+    ("Ya.\n\nMeja siaga", Meaning.RECEIVED),
+    ("Terima kasih, pesan sudah diterima.", Meaning.RECEIVED),
+    ("Nous accusons réception de votre message.", Meaning.RECEIVED),
+    ("ได้รับแล้ว", Meaning.RECEIVED),
+    ("Ok\nNo comment", Meaning.RECEIVED),
+    ("This is not for us: please remove us from your list.", Meaning.WRONG_ADDRESSEE),
+    ("I no longer work at the ministry.", Meaning.WRONG_ADDRESSEE),
+    ("We respectfully decline.", Meaning.DECLINES),
+    ("Received. We will not participate.", Meaning.DECLINES),
+    ("We do not decline to participate.", Meaning.UNCLEAR),
+    ("We have it and await instructions.", Meaning.NEEDS_INSTRUCTIONS),
+    ("Kami masih menunggu arahan.", Meaning.NEEDS_INSTRUCTIONS),
+    ("The Director will represent us.", Meaning.DELEGATES),
+    ("I cannot attend; my deputy will attend on my behalf.", Meaning.DELEGATES),
+    ("I do not have authority and cannot attend.", Meaning.REGRETS),
+    ("Kami akan hadir.", Meaning.WILL_ATTEND),
+    ("If we will attend is not decided.", Meaning.UNCLEAR),
+    ("Please call us.", Meaning.UNCLEAR),
+    ("Good morning", Meaning.UNCLEAR),
+    ("1. Ministry of Transport", Meaning.UNCLEAR),
+    ("Did you get it? Is it confirmed?", Meaning.UNCLEAR),
+]
+
+
+@pytest.mark.parametrize(("text", "meaning"), SAID)
+def test_what_a_person_means_is_read(text: str, meaning: Meaning) -> None:
+    answer = read_mail(Heard(text))
+
+    assert (answer.kind, answer.answer, answer.withheld) == (Kind.HUMAN, meaning, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No.",
+        "No, thank you",
+        "We do not confirm receipt.",
+        "We do not, at this stage, confirm receipt.",
+        "We do not\nconfirm receipt of this message.",
+        "The Government is at this time not able to say in any form that it has\nreceived it.",
+        "ยังไม่ได้รับ ไม่ยืนยัน",
+        "확인하지 않았습니다",
+    ],
+)
+def test_a_denied_yes_goes_to_a_person_however_strong_the_proof(text: str) -> None:
+    answer = read_mail(Heard(text))
+
+    assert (answer.answer, answer.withheld) == (Meaning.UNCLEAR, True)
+    assert not acknowledges(answer, Proof.STRONG)
+
+
+def test_our_own_words_quoted_acknowledge_and_decline_nothing() -> None:
+    ours = "Reply OK to confirm receipt.\nI am not the right person\nWe decline to participate"
+    marked = "\n".join(f"> {line}" for line in ours.splitlines())
+
+    assert meaning_of_mail(f"Please call us.\n\n{marked}") is Meaning.UNCLEAR
+    unmarked = read_mail(Heard(f"Please call us.\n\n{ours}", ours=ours))
+    assert (unmarked.answer, unmarked.text) == (Meaning.UNCLEAR, "Please call us.")
+
+
+def test_a_mail_of_nothing_but_our_words_goes_to_a_person() -> None:
+    assert read_mail(Heard("> Reply OK\n")).kind is Kind.UNREADABLE
+    assert read_mail(Heard("Reply OK", ours="Reply OK")).kind is Kind.UNREADABLE
+
+
+def test_unsubscribing_by_mail_is_opting_out() -> None:
+    assert read_mail(Heard("Unsubscribe")).kind is Kind.OPT_OUT
+
+
+@pytest.mark.parametrize("note", ["it is sealed", ""])
+def test_what_cannot_be_read_goes_to_a_person_with_the_reason(note: str) -> None:
+    answer = read_mail(Heard("", frozenset({Sign.UNREADABLE}), note=note))
+
+    assert (answer.kind, answer.automatic, answer.answer) == (Kind.UNREADABLE, False, None)
+    assert answer.reason == (note or "it cannot be read")
+
+
+# --- acknowledgements
+
+
+@pytest.mark.parametrize(
+    ("meaning", "response"),
+    [
+        (Meaning.RECEIVED, Response.RECEIVED),
+        (Meaning.NEEDS_INSTRUCTIONS, Response.RECEIVED_NEEDS_INSTRUCTIONS),
+        (Meaning.DECLINES, Response.DECLINES_TO_PARTICIPATE),
+        (Meaning.WILL_ATTEND, Response.RECEIVED),
+        (Meaning.REGRETS, Response.RECEIVED),
+        (Meaning.DELEGATES, Response.RECEIVED),
+        (Meaning.UNCLEAR, Response.RECEIVED),
+        (Meaning.WRONG_ADDRESSEE, None),
+    ],
+)
+def test_each_meaning_has_its_response(meaning: Meaning, response: Response | None) -> None:
+    answer = Answer(Kind.HUMAN, False, meaning, "", "")
+
+    assert response_of(answer) is response
+    assert acknowledges(answer, Proof.STRONG) == (response is not None)
+
+
+@pytest.mark.parametrize("kind", sorted(MACHINES))
+def test_what_is_no_answer_has_no_response(kind: Kind) -> None:
+    assert response_of(Answer(kind, False, None, "", "")) is None
+
+
+# --- any text
+
+
+@given(st.text())
+def test_any_text_is_read(text: str) -> None:
+    assert read_text_message(text).reason
+    assert read_mail(Heard(text, ours=text[:10])).reason
+
+
+PIECES = [
+    "OK",
+    "not",
+    CODE,
+    "wrong person",
+    "STOP",
+    "?",
+    ".",
+    "\n",
+    " ",
+    "> ",
+    "if",
+    "but",
+    "ไม่",
+    "ใช่",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES)))
+def test_no_heap_of_words_that_holds_a_no_acknowledges_by_sms(pieces: list[str]) -> None:
+    text = " ".join([*pieces, "not", "ok"])
+
+    assert not acknowledges(read_text_message(text), Proof.STRONG)
+
+
+HOSTILE = ["ok ", "not ok ", "?", "ok?", "x", "ใช่", "if ", "\n", "ok\n", "but ", "a\u0301\u0327"]
+
+
+@pytest.mark.parametrize("piece", [*HOSTILE, "no. 1", "No          ", "on leave ", "\U0001f44d"])
+def test_a_hostile_text_is_read_within_a_second(piece: str) -> None:
+    text = piece * (4_000_000 // len(piece))
+
+    started = time.process_time()
+    read_text_message(text)
+    between = time.process_time()
+    read_mail(Heard(text, ours=text[:20_000]))
+
+    assert between - started < 1
+    assert time.process_time() - between < 1
