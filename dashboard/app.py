@@ -23,7 +23,18 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from convening.house import House
-from dashboard import access, answers, desk, entrance, headers, live, meeting, refusals, review
+from dashboard import (
+    access,
+    answers,
+    desk,
+    drafting,
+    entrance,
+    headers,
+    live,
+    meeting,
+    refusals,
+    review,
+)
 from dashboard.frame import STATIC, refusal_page
 from dashboard.refusals import RefusedError
 from dashboard.visit import Page, is_https, route_of
@@ -33,6 +44,7 @@ PAGES: Final[list[Page]] = [
     *entrance.ROUTES,
     # the desk
     *desk.ROUTES,
+    *drafting.ROUTES,
     # the meeting
     *meeting.ROUTES,
     # focal points and providers

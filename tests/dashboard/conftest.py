@@ -3,7 +3,7 @@
 import re
 import shutil
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -35,6 +35,9 @@ NOW = datetime(2026, 11, 23, 3, 41, 7, tzinfo=UTC)
 PASSWORD = "eleven wooden harbour lanterns"  # noqa: S105 - of a house that lives for one test
 
 
+Form = Mapping[str, str | list[str]]
+
+
 @dataclass
 class ToldTime:
     """A clock that stands still until a test sets it on."""
@@ -63,15 +66,18 @@ class Browser:
         self.page = answer.text
         return self.page
 
-    def send(self, path: str, *, status: int = 303, **form: str | list[str]) -> str:
+    def send(self, path: str, form: Form | None = None, *, status: int = 303, **fields: str) -> str:
         """Post a form with the token of the page that was opened before; where it leads."""
         token = re.search(r'name="form_token" value="(\w+)"', self.page)
-        values = {"form_token": token[1] if token else "", **form}
+        values = {"form_token": token[1] if token else "", **(form or {}), **fields}
         answer = self.client.post(path, data=values, follow_redirects=False)
         assert answer.status_code == status, (path, answer.status_code, answer.text[:3000])
         if status != 303:
             self.page = answer.text
         return str(answer.headers.get("location", ""))
+
+
+NewBrowser = Callable[..., Browser]
 
 
 @pytest.fixture
@@ -159,7 +165,7 @@ def _point(channel: Channel, address: str) -> ContactPoint:
 
 
 @pytest.fixture
-def browser(house: House, real: ToldTime) -> Iterator[Callable[..., Browser]]:
+def browser(house: House, real: ToldTime) -> Iterator[NewBrowser]:
     """A new browser on the house; signed in as the account that is named."""
     app = create_app(house, real_now=real.now)
     clients: list[TestClient] = []

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -6,9 +5,8 @@ import pytest
 from convening.house import House
 from dashboard import access
 from store.tables import Account, LedgerDisclosure, LedgerEntry, SignInLink, WebSession
-from tests.dashboard.conftest import PASSWORD, Browser, ToldTime
+from tests.dashboard.conftest import PASSWORD, NewBrowser, ToldTime
 
-NewBrowser = Callable[..., Browser]
 WRONG = "not this one"
 
 
