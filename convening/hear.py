@@ -146,7 +146,7 @@ def _answered(
 ) -> None:
     _end(session, reply, ReplyEvent.MATCHED, now)
     if answer.answer is Meaning.WRONG_ADDRESSEE:
-        _wrong_addressee(session, reply, notice, contact, now)
+        wrong_addressee(session, reply, notice, contact, now)
         return
     word = Word(
         door=reply.door,
@@ -179,9 +179,10 @@ def speaker(contact: ContactPoint) -> Actor:
     return Actor("focal_point", str(office.id), office.rank.value, office.member_code)
 
 
-def _wrong_addressee(
+def wrong_addressee(
     session: Session, reply: Reply, notice: Notice, contact: ContactPoint, now: datetime
 ) -> None:
+    """An office says that it is not the one to ask: the next is asked, the directory is mended."""
     setbacks.record(session, notice, contact, SetbackKind.WRONG_ADDRESSEE, now=now)
     needs.raise_need(
         session,
