@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Semaphore
@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from convening.house import House
 from store import ledger
-from store.tables import Account, Member, Role, SignInLink, SignInTry, WebSession
+from store.tables import Account, ContactPoint, Member, Role, SignInLink, SignInTry, WebSession
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=12)
@@ -68,6 +68,7 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/situation/{reference}/close": {"POST": CO_CHAIRS},
     "/situation/{reference}/call": {"GET": DESK},
     "/situation/{reference}/call/{member}": {"GET": DESK, "POST": DESK},
+    "/situation/{reference}/call/{member}/numbers": {"POST": DESK},
     "/replies": {"GET": DESK},
     "/replies/{reply:int}": {"GET": DESK, "POST": DESK},
     "/directory": {"GET": READERS},
@@ -434,6 +435,26 @@ def note_refusal(house: House, visitor: Visitor, route: str, *, reason: str) -> 
         whom = f"account/{visitor.account_id}"
         kind = "cm.access.refused.v1"
         _log(session, kind, whom, visitor.actor, house.now(), route=route, reason=reason)
+
+
+def note_uncovered(
+    session: Session,
+    visitor: Visitor,
+    contacts: Sequence[ContactPoint],
+    *,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Write down that somebody has seen full addresses, and why; never the addresses themselves."""
+    ledger.append(
+        session,
+        "cm.contact_point.uncovered.v1",
+        subject=ledger.Subject(ledger.SYSTEM_LOG, "account", str(visitor.account_id)),
+        actor=visitor.actor,
+        now=now,
+        data={"contact_points": [contact.id for contact in contacts]},
+        private={"reason": reason},
+    )
 
 
 def _log(

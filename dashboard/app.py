@@ -26,6 +26,8 @@ from convening.house import House
 from dashboard import (
     access,
     answers,
+    calls,
+    cards,
     desk,
     drafting,
     entrance,
@@ -45,6 +47,8 @@ PAGES: Final[list[Page]] = [
     # the desk
     *desk.ROUTES,
     *drafting.ROUTES,
+    *calls.ROUTES,
+    *cards.ROUTES,
     # the meeting
     *meeting.ROUTES,
     # focal points and providers

@@ -18,7 +18,7 @@ from dashboard.access import DESK, Visitor
 from dashboard.live import engine_silence
 from dashboard.times import span
 from dashboard.words import Sign
-from mechanism.ladder import Channel, Rank
+from mechanism.ladder import Channel
 from mechanism.lifecycle import ACTIVATION_ENDS, ActivationState, MessageState, NoticeState
 from playbooks.schema import ConcurrenceMode, Playbook
 from playbooks.situation import SituationFacts
@@ -45,6 +45,8 @@ from store.tables import (
     Situation,
 )
 
+WEST, NORTH, SCALE, WIDTH, HEIGHT = 60.0, 35.5, 7.2, 720, 400  # of the drawing of the land
+WINDOW: Final = (300, 260)
 NOT_SHOWN: Final = frozenset({MessageState.CANCELLED})
 OPEN: Final = frozenset(ActivationState) - ACTIVATION_ENDS
 
@@ -114,6 +116,13 @@ class Spot:
     name: str
     position: str
 
+    @property
+    def window(self) -> str:
+        """The part of the drawing around it, as a view box."""
+        left = min(max(self.x - WINDOW[0] * 0.45, 0), WIDTH - WINDOW[0])
+        top = min(max(self.y - WINDOW[1] * 0.4, 0), HEIGHT - WINDOW[1])
+        return f"{left:.0f} {top:.0f} {WINDOW[0]} {WINDOW[1]}"
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -158,9 +167,9 @@ class Board:
         """The members who have, in the order of their names."""
         return [row for row in self.rows if row.done]
 
-    def count(self, state: NoticeState) -> int:
+    def count(self, state: str) -> int:
         """How many members are in a state."""
-        return sum(notice.state is state for notice in self.activation.notices)
+        return sum(notice.state == state for notice in self.activation.notices)
 
 
 def latest_activation(session: Session, reference: str) -> Activation | None:
@@ -246,14 +255,14 @@ def board_of(
 
 
 def _row(notice: Notice, convening: Convening | None, delivered: dict[int, datetime]) -> Row:
-    asked = _office_asked(notice)
+    asked = _offices_asked(notice)
     acknowledgement = notice.acknowledgement
     note, note_at = _note(notice)
     return Row(
         code=notice.member_code,
         name=notice.member.display_name,
-        office=asked.office if asked else "Nobody yet",
-        rank=words.RANK[asked.rank] if asked else "",
+        office=asked[0].office if asked else "Nobody yet",
+        rank=" and ".join(words.RANK[o.rank] for o in asked).capitalize(),
         messages=tuple(_said(notice, asked, delivered)),
         sign=_sign(notice),
         at=acknowledgement.at if acknowledgement else None,
@@ -272,29 +281,38 @@ def _sign(notice: Notice) -> Sign:
     return sign
 
 
-def _office_asked(notice: Notice) -> FocalPoint | None:
-    """The office that acknowledged, else the one that was written to last."""
+def _offices_asked(notice: Notice) -> list[FocalPoint]:
+    """The office that acknowledged, else those that the latest rung has told, by rank."""
     if notice.acknowledgement and notice.acknowledgement.focal_point:
-        return notice.acknowledgement.focal_point
-    for message in reversed(notice.messages):
-        if message.purpose in LADDER_PURPOSES and message.contact_point is not None:
-            return message.contact_point.focal_point
-    return next((o for o in notice.member.focal_points if o.rank is Rank.PRIMARY), None)
+        return [notice.acknowledgement.focal_point]
+    told = [m for m in notice.messages if m.purpose in LADDER_PURPOSES and m.contact_point]
+    latest = max((m.rung or 0 for m in told), default=0)
+    offices = {
+        m.contact_point.focal_point for m in told if m.contact_point and (m.rung or 0) == latest
+    }
+    return sorted(offices, key=lambda office: office.rank_order)
 
 
 def _said(
-    notice: Notice, office: FocalPoint | None, delivered: dict[int, datetime]
+    notice: Notice, offices: Sequence[FocalPoint], delivered: dict[int, datetime]
 ) -> Iterator[Said]:
-    """The latest message by each channel to that office; a message that was called off is none."""
-    latest: dict[Channel, Message] = {}
-    for message in notice.messages:
-        contact = message.contact_point
-        if message.purpose not in LADDER_PURPOSES or message.state in NOT_SHOWN:
-            continue
-        if contact is not None and office is not None and contact.focal_point_id == office.id:
-            latest[message.channel] = message
-    for channel, message in sorted(latest.items(), reverse=True):
-        yield Said(words.CHANNEL[channel], words.MESSAGE[message.state], _at(message, delivered))
+    """How the latest message to each address of these offices stands, by channel and state."""
+    latest = {
+        message.contact_point_id: message
+        for message in notice.messages
+        if message.purpose in LADDER_PURPOSES
+        and message.state not in NOT_SHOWN
+        and message.contact_point is not None
+        and message.contact_point.focal_point in offices
+    }
+    together: dict[tuple[Channel, MessageState], list[Message]] = {}
+    for message in latest.values():
+        together.setdefault((message.channel, message.state), []).append(message)
+    for (channel, state), messages in sorted(together.items(), reverse=True):
+        times = [at for at in (_at(message, delivered) for message in messages) if at]
+        many = f" ({len(messages)})" if len(messages) > 1 else ""
+        sign = words.MESSAGE[state]
+        yield Said(words.CHANNEL[channel] + many, sign, max(times, default=None))
 
 
 def _at(message: Message, delivered: dict[int, datetime]) -> datetime | None:
@@ -343,7 +361,7 @@ def _convening(session: Session, activation: Activation) -> Convening | None:
 
 def _attendance(notice: Notice, convening: Convening | None) -> str:
     found = _attendance_of(notice.member_code, convening)
-    return words.ATTENDANCE[found.answer] if found else "Not invited yet"
+    return words.ATTENDANCE[found.answer] if found else "Not invited"
 
 
 def _attendance_of(code: str, convening: Convening | None) -> Attendance | None:
@@ -532,9 +550,6 @@ def _marks(playbook: Playbook, deadline: float | None) -> Iterator[ChartMark]:
         told |= set(rung.tell)
         if deadline is None or minutes(rung.after) != deadline:
             yield ChartMark(minutes(rung.after), words.RANKS_TOLD[new[0]] if new else "reminder")
-
-
-WEST, NORTH, SCALE, WIDTH, HEIGHT = 60.0, 35.5, 7.2, 720, 400
 
 
 def spot_of(facts: SituationFacts) -> Spot | None:

@@ -7,6 +7,7 @@ board's fragment is rendered once for each version and kind of reader, and kept 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
@@ -15,14 +16,12 @@ from sqlalchemy.orm import Session, joinedload
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from convening import concur, stand_down
-from convening.chronicle import chronicle, last_change, number_of_events
+from convening.chronicle import Event, chronicle, last_change, number_of_events
 from convening.letters import details_of
 from dashboard import board, words
 from dashboard.access import DESK
 from dashboard.frame import (
-    NO_BAND,
     STATIC,
-    Band,
     band_of,
     fragment,
     page,
@@ -38,6 +37,7 @@ from store import directory, needs
 from store.tables import Activation, Door, Draft, Role, TextKind
 
 SHOWN_EVENTS: Final = 9
+AGAIN: Final = timedelta(minutes=5)
 RENEW_EVERY: Final = 20  # seconds, for a browser without scripts
 FRESH_FOR: Final = 10  # told seconds during which a rendered board is shown again
 KEPT: Final = 64  # rendered boards
@@ -55,11 +55,10 @@ def home(visit: Visit) -> Response:
         opened = board.open_situations(session)
         if visit.who.role is not Role.OPERATOR and len(opened) == 1 and not visit.asked("all"):
             return RedirectResponse(f"/situation/{opened[0].situation.reference}", status_code=303)
-        today = visit.real_now.date()
+        today = visit.now.date()
         return page(
             visit,
             "home.html",
-            band=_band_of_all(opened) if visit.who.role is not Role.OPERATOR else NO_BAND,
             open=opened,
             recent=_recent(session),
             drafts=drafts_of(session, visit.who.account_id),
@@ -70,14 +69,6 @@ def home(visit: Visit) -> Response:
             may_begin=visit.who.role in DESK,
             SIGNS=words.ACTIVATION,
         )
-
-
-def _band_of_all(opened: list[Activation]) -> Band:
-    if not opened:
-        return NO_BAND
-    kind = opened[0].kind
-    number = len(opened)
-    return band_of(kind, f"{number} situations are open")
 
 
 def _recent(session: Session) -> list[Activation]:
@@ -183,11 +174,23 @@ def _render(session: Session, activation: Activation, visit: Visit) -> str:
         details=list(details_of(drawn.facts)),
         curve=safe_drawing(drawn.curve),
         land=LAND,
-        events=chronicle(session, activation)[: -SHOWN_EVENTS - 1 : -1],
+        events=_newest_events(session, activation),
         number_of_events=number_of_events(session, reference),
         last_change=_last_change(session, reference),
         TEXT_WORDS=words.TEXT,
     )
+
+
+def _newest_events(session: Session, activation: Activation) -> list[Event]:
+    """The newest first; a sentence that comes again within minutes stands once, the newest."""
+    shown: list[Event] = []
+    for event in reversed(chronicle(session, activation)):
+        again = (e for e in shown if e.sentence == event.sentence and e.at - event.at < AGAIN)
+        if next(again, None) is None:
+            shown.append(event)
+        if len(shown) == SHOWN_EVENTS:
+            break
+    return shown
 
 
 def _last_change(session: Session, reference: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -20,7 +21,8 @@ from dashboard import times
 from dashboard.access import DESK, READERS, Visitor
 from dashboard.refusals import RefusedError
 from dashboard.visit import Visit
-from store.tables import Kind, Role
+from mechanism.lifecycle import ACTIVATION_ENDS
+from store.tables import Activation, Kind, Role, Situation
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
@@ -43,6 +45,8 @@ class Band:
 
 
 NO_BAND: Final = Band("none", "No active situation")
+SIGNED_OUT: Final = Band("none", "Signed out")  # a stranger learns nothing of any situation
+REFUSED: Final = Band("none", "Not done")
 UNDECIDED: Final = Band("none", "Draft", "Nothing has been sent")
 
 ROLE_WORDS: Final = {
@@ -68,6 +72,23 @@ def draft_band(kind: Kind | None) -> Band:
     if kind is Kind.EXERCISE:
         return Band("exercise", "Draft exercise", "Nothing has been sent", "", "[EXERCISE] ")
     return Band("real", "Draft real activation", "Nothing has been sent")
+
+
+def standing_band(visit: Visit) -> Band:
+    """The band of a page that is of no situation: what is open now, the real ones first."""
+    if visit.visitor is None:
+        return SIGNED_OUT
+    if visit.visitor.role is Role.OPERATOR:
+        return NO_BAND
+    with visit.house.database.reading() as session:
+        query = (
+            select(Situation.kind, Situation.reference)
+            .join(Situation.activations)
+            .where(Activation.state.not_in(ACTIVATION_ENDS))
+            .order_by(Situation.kind.desc(), Situation.id.desc())
+        )
+        opened = session.execute(query).first()
+    return band_of(*opened) if opened else NO_BAND
 
 
 def review_band(kind: Kind, reference: str) -> Band:
@@ -113,16 +134,17 @@ def page(visit: Visit, template: str, *, status: int = 200, **words: Any) -> HTM
         "now": visit.now,
         "times": visit.times,
         "form_token": visit.form_token,
-        "band": NO_BAND,
         "faults": (),
     }
+    if "band" not in words:
+        frame["band"] = standing_band(visit)
     return HTMLResponse(TEMPLATES.get_template(template).render(frame | words), status)
 
 
 def refusal_page(request: Request, refusal: RefusedError) -> HTMLResponse:
     """A refusal in the frame; asks nothing of the database, which may be what has failed."""
     house: House = request.app.state.house
-    words = {**_frame(request, house, None), "band": NO_BAND, "refusal": refusal, "faults": ()}
+    words = {**_frame(request, house, None), "band": REFUSED, "refusal": refusal, "faults": ()}
     return HTMLResponse(TEMPLATES.get_template("refusal.html").render(words), refusal.status)
 
 

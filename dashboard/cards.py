@@ -1,0 +1,210 @@
+"""Who stands in the directory, and what must be seen to? And which exercises were held?
+
+Addresses are masked. A full one is shown by a button with a reason, and that is logged.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+from starlette.responses import Response
+
+from dashboard import words
+from dashboard.access import DESK, note_uncovered
+from dashboard.calls import local_time
+from dashboard.frame import page
+from dashboard.refusals import RefusedError
+from dashboard.visit import Page, Visit
+from dashboard.words import Sign
+from intake import Fault
+from mechanism.ladder import Channel
+from notifications.countries import Capability, capability
+from store import directory
+from store.directory import Attention, AttentionCause
+from store.tables import Activation, ContactPoint, FocalPoint, Kind, Member, Notice
+
+REASON_LONGEST: Final = 200
+
+
+@dataclass(frozen=True)
+class Card:
+    """One member in the list, with what must be seen to."""
+
+    member: Member
+    attention: tuple[Attention, ...]
+
+
+def show_directory(visit: Visit) -> Response:
+    """Every member, those first that need attention."""
+    only = visit.asked("show") == "attention"
+    with visit.house.database.reading() as session:
+        found = directory.attention(session, today=visit.now.date())
+        cards = [_card(member, found) for member in directory.members(session)]
+        cards.sort(key=lambda card: (not card.attention, card.member.display_name))
+        return page(
+            visit,
+            "directory.html",
+            cards=[card for card in cards if card.attention or not only],
+            members=len(cards),
+            needing=sum(bool(card.attention) for card in cards),
+            unreachable=sum(map(_unreachable, cards)),
+            stale=sum(any(a.cause is AttentionCause.STALE for a in c.attention) for c in cards),
+            only=only,
+        )
+
+
+def _card(member: Member, found: Sequence[Attention]) -> Card:
+    return Card(member, tuple(a for a in found if a.member_code == member.code))
+
+
+def _unreachable(card: Card) -> bool:
+    return {AttentionCause.NO_EMAIL, AttentionCause.NO_SMS} <= {a.cause for a in card.attention}
+
+
+@dataclass(frozen=True)
+class Address:
+    """One contact point as it is shown."""
+
+    channel: str
+    shown: str
+    sign: Sign
+    contact: ContactPoint
+    replies: str
+
+
+@dataclass(frozen=True)
+class Office:
+    """One office of a member with its addresses, in the order of escalation."""
+
+    row: FocalPoint
+    rank: str
+    there: str
+    addresses: tuple[Address, ...]
+
+
+def show_entry(visit: Visit) -> Response:
+    """One member with its offices, addresses masked."""
+    with visit.house.database.reading() as session:
+        return _entry_page(visit, session)
+
+
+def uncover(visit: Visit) -> Response:
+    """The same page with full addresses, once; who asked, and why, is written down."""
+    reason = visit.typed("reason")[:REASON_LONGEST]
+    with visit.house.database.transaction() as session:
+        if not reason:
+            fault = Fault(None, "reason", "The reason is missing", "Write why you need them.")
+            return _entry_page(visit, session, faults=(fault,))
+        offices = directory.offices_of(session, _member(session, visit).code)
+        contacts = [c for office in offices for c in _standing(office)]
+        note_uncovered(session, visit.who, contacts, reason=reason, now=visit.now)
+        return _entry_page(visit, session, uncovered=True)
+
+
+def _entry_page(
+    visit: Visit, session: Session, *, uncovered: bool = False, faults: tuple[Fault, ...] = ()
+) -> Response:
+    member = _member(session, visit)
+    found = directory.attention(session, today=visit.now.date())
+    return page(
+        visit,
+        "entry.html",
+        status=400 if faults else 200,
+        member=member,
+        offices=[
+            _office(office, visit.now, uncovered=uncovered)
+            for office in directory.offices_of(session, member.code)
+        ],
+        attention=[a for a in found if a.member_code == member.code],
+        uncovered=uncovered,
+        may_change=visit.who.role in DESK,
+        reason=visit.typed("reason"),
+        faults=faults,
+    )
+
+
+def _office(office: FocalPoint, now: datetime, *, uncovered: bool) -> Office:
+    can = capability(office.country)
+    return Office(
+        office,
+        words.RANK[office.rank],
+        local_time(office, now),
+        tuple(_address(c, can, uncovered=uncovered) for c in _standing(office)),
+    )
+
+
+def _address(contact: ContactPoint, can: Capability, *, uncovered: bool) -> Address:
+    shown = contact.address if uncovered else words.masked(contact.channel, contact.address)
+    sms = "can reply by SMS" if can.two_way else "gets the link only"
+    replies = sms if contact.channel is Channel.SMS else ""
+    sign = words.HEALTH[contact.health]
+    return Address(words.CHANNEL[contact.channel], shown, sign, contact, replies)
+
+
+def _standing(office: FocalPoint) -> list[ContactPoint]:
+    return [contact for contact in office.contact_points if contact.retired_at is None]
+
+
+def _member(session: Session, visit: Visit) -> Member:
+    member = session.get(Member, visit.part("member"))
+    if member is None:
+        raise RefusedError(404, "There is no member with this code.")
+    return member
+
+
+# --- exercises -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Held:
+    """One exercise in figures."""
+
+    activation: Activation
+    sign: Sign
+    asked: int
+    acknowledged: int
+    half_after: timedelta | None
+
+
+def show_exercises(visit: Visit) -> Response:
+    """Every exercise, the newest first, with what it showed."""
+    with visit.house.database.reading() as session:
+        return page(
+            visit,
+            "exercises.html",
+            exercises=[_held(activation) for activation in _exercises(session)],
+            may_begin=visit.who.role in DESK,
+        )
+
+
+def _exercises(session: Session) -> Sequence[Activation]:
+    query = (
+        select(Activation)
+        .where(Activation.kind == Kind.EXERCISE)
+        .order_by(Activation.triggered_at.desc())
+        .options(
+            joinedload(Activation.situation),
+            selectinload(Activation.notices).joinedload(Notice.acknowledgement),
+        )
+    )
+    return session.scalars(query).all()
+
+
+def _held(activation: Activation) -> Held:
+    times = sorted(n.acknowledgement.at for n in activation.notices if n.acknowledgement)
+    half = -(-len(activation.notices) // 2)
+    began = activation.began_at or activation.triggered_at
+    after = times[half - 1] - began if half and len(times) >= half else None
+    sign = words.ACTIVATION[activation.state]
+    return Held(activation, sign, len(activation.notices), len(times), after)
+
+
+ROUTES: Final = [
+    Page("/directory", show_directory),
+    Page("/directory/{member}", show_entry),
+    Page("/directory/{member}/uncover", takes=uncover),
+    Page("/exercises", show_exercises),
+]
