@@ -3,15 +3,22 @@
 YAML is read into a Pydantic model; what does not fit comes back as `Fault`s, all of them at once.
 """
 
+import json
+import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
 M = TypeVar("M", bound=BaseModel)
+
+_UNSEEN: Final = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
 
 
 @dataclass(frozen=True)
@@ -45,13 +52,76 @@ class MendableError(ValueError):
         self.wrong, self.mend = wrong, mend
 
 
+# --- what a field may hold -----------------------------------------------------------------------
+
+
+class Form(BaseModel):
+    """Frozen, and nothing unknown is let through."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _plain(text: str) -> str:
+    """Refuse what would forge a hole of ours, end a header, or turn the reading direction."""
+    if "[[" in text or "]]" in text:
+        raise MendableError("'[[' and ']]' mark holes of our own", "Use single brackets.")
+    found = _UNSEEN.search(text)
+    if found:
+        wrong = f"it holds the invisible sign U+{ord(found[0]):04X}"
+        raise MendableError(wrong, "Type that part anew, without formatting.")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text:
+        raise MendableError("it has more than one line", "Write it on one line.")
+    return text
+
+
+def _different(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(set(values)) < len(values):
+        raise MendableError("it names something twice", "Name each once.")
+    return values
+
+
+def _not_empty(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """As min_length, but silent while an item has a fault of its own."""
+    if not values:
+        raise MendableError("it is empty", "Name at least one.")
+    return values
+
+
+OneLine: Final = AfterValidator(_one_line)
+Once: Final = AfterValidator(_different)
+NotEmpty: Final = AfterValidator(_not_empty)
+Plain = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_plain)]
+"""Text that a message may hold, or nothing."""
+PlainText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_plain)
+]
+PlainLine = Annotated[PlainText, OneLine]
+
+
+def published(model: type[BaseModel]) -> str:
+    """A model's JSON Schema as the reference shows it."""
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return json.dumps(dialect | model.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
 def read_yaml(text: str, model: type[M], *, source: str) -> M:
     """The text as a model; RefusedError with every fault where it does not fit."""
     node = compose(text, source=source)
     try:
-        return model.model_validate(construct(node))
+        return model.model_validate(construct(node, source=source))
     except ValidationError as error:
         raise RefusedError(source, faults_of(error, node)) from error
+
+
+_TRIPS_ON: Final = (ValueError, LookupError, AttributeError, RecursionError)
+"""What PyYAML lets out of itself: at 0b_, at !!bool x, at !!timestamp x, at a thousand brackets."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -62,16 +132,20 @@ class _Loader(yaml.SafeLoader):
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Refuse references: a few lines of them can stand for more than any memory holds."""
+        if self.check_event(yaml.AliasEvent):
+            at: Any = self.peek_event()  # type: ignore[no-untyped-call]
+            problem = "a reference to another place; write it out"
+            raise yaml.composer.ComposerError(None, None, problem, at.start_mark)
+        return super().compose_node(parent, index)
+
 
 def compose(text: str, *, source: str) -> yaml.Node | None:
     """The YAML's tree with its line numbers; RefusedError where it is not YAML at all."""
     try:
-        node = yaml.compose(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        wrong = f"not readable as YAML ({error.problem})"
-        mend = "Check the indentation, the quotes and the colons there."
-        raise RefusedError(source, [Fault(line, "file", wrong, mend)]) from error
+        with _refused(source):
+            node = yaml.compose(text, Loader=_Loader)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         fault = Fault(line, "file", f"it holds the sign U+{error.character:04X}", "Remove it.")
@@ -82,9 +156,25 @@ def compose(text: str, *, source: str) -> yaml.Node | None:
     return node
 
 
-def construct(node: yaml.Node | None) -> Any:
-    """The plain values of a tree."""
-    return yaml.constructor.SafeConstructor().construct_document(node) if node else None
+def construct(node: yaml.Node | None, *, source: str) -> Any:
+    """The plain values of a tree; RefusedError where it holds more than plain values."""
+    with _refused(source):
+        return yaml.constructor.SafeConstructor().construct_document(node) if node else None
+
+
+@contextmanager
+def _refused(source: str) -> Iterator[None]:
+    """Whatever PyYAML stumbles over is a fault of the file, with the line where it knows one."""
+    try:
+        yield
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        wrong = f"not readable as YAML ({error.problem})"
+        mend = "Check the indentation, the quotes and the colons there."
+        raise RefusedError(source, [Fault(line, "file", wrong, mend)]) from error
+    except _TRIPS_ON as error:
+        fault = Fault(None, "file", "not readable as YAML", "Write plain values, in quotes.")
+        raise RefusedError(source, [fault]) from error
 
 
 def _named_twice(node: yaml.Node | None) -> Iterator[Fault]:

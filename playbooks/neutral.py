@@ -10,14 +10,11 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, StringConstraints
 
-from intake import MendableError
+from intake import MendableError, PlainLine
 
 SHORT_TITLE_LIMIT: Final = 41
 """Characters of a short title that leave an SMS within one segment."""
 
-_CONTROLS = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
-)
 _SHORT_TITLE = re.compile(r"[A-Za-z0-9 .,:;\-'()/]*")
 
 _INSTEAD: Final = {
@@ -64,23 +61,6 @@ def _found(pattern: str, text: str) -> list[str]:
     return [match[0] for match in re.finditer(rf"\b(?:{pattern})\b", text, re.IGNORECASE)]
 
 
-def _plain(text: str) -> str:
-    """Refuse what would forge a hole of ours, end a header, or turn the reading direction."""
-    if "[[" in text or "]]" in text:
-        raise MendableError("'[[' and ']]' mark holes of our own", "Use single brackets.")
-    found = _CONTROLS.search(text)
-    if found:
-        wrong = f"it holds the invisible sign U+{ord(found[0]):04X}"
-        raise MendableError(wrong, "Type that part anew, without formatting.")
-    return text
-
-
-def _one_line(text: str) -> str:
-    if "\n" in text:
-        raise MendableError("it has more than one line", "Write it on one line.")
-    return text
-
-
 def _neutral(text: str) -> str:
     for unneutral in unneutral_words(text):
         raise MendableError(unneutral.wrong, unneutral.mend)
@@ -97,9 +77,5 @@ def _short(text: str) -> str:
     return text
 
 
-PlainText = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_plain)
-]
-PlainLine = Annotated[PlainText, AfterValidator(_one_line)]
 Title = Annotated[PlainLine, StringConstraints(max_length=60), AfterValidator(_neutral)]
 ShortTitle = Annotated[PlainLine, AfterValidator(_short), AfterValidator(_neutral)]

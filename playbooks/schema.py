@@ -4,7 +4,6 @@ A playbook is pinned in an activation by its text and fingerprint: a later edit 
 that runs.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
@@ -14,13 +13,10 @@ from fractions import Fraction
 from hashlib import sha256
 from math import ceil
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import (
-    AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StrictBool,
     StrictInt,
@@ -28,9 +24,22 @@ from pydantic import (
     model_validator,
 )
 
-from intake import Fault, MendableError, RefusedError, compose, line_of, read_yaml
+from intake import (
+    Fault,
+    Form,
+    MendableError,
+    NotEmpty,
+    Once,
+    PlainLine,
+    PlainText,
+    RefusedError,
+    compose,
+    line_of,
+    published,
+    read_yaml,
+)
 from mechanism.ladder import Channel, Ladder, Rank, Rung
-from playbooks.neutral import PlainLine, PlainText, ShortTitle, Title
+from playbooks.neutral import ShortTitle, Title
 
 OWN_DIRECTORY: Final = Path(__file__).parent
 _NAME: Final = r"[a-z0-9]+(-[a-z0-9]+)*"
@@ -113,31 +122,10 @@ def _share(value: object) -> object:
     raise MendableError(f"{value!r} is neither a number of members nor a share", mend)
 
 
-def _different(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    if len(set(values)) < len(values):
-        raise MendableError("it names something twice", "Name each once.")
-    return values
-
-
-def _not_empty(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """As min_length, but silent while an item has a fault of its own."""
-    if not values:
-        raise MendableError("it is empty", "Name at least one.")
-    return values
-
-
 Duration = Annotated[
     timedelta, BeforeValidator(_iso_duration), Field(ge=timedelta(0), le=timedelta(days=30))
 ]
 MemberCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{1,15}$")]
-Once = AfterValidator(_different)
-NotEmpty = AfterValidator(_not_empty)
-
-
-class Form(BaseModel):
-    """Frozen, and nothing unknown is let through."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Concurrence(Form):
@@ -327,9 +315,3 @@ def _refuse_other_name(playbook: Playbook, text: str, path: Path) -> None:
 def schemas() -> dict[str, str]:
     """The published JSON Schema by its file's name."""
     return {"playbook.schema.json": published(Playbook)}
-
-
-def published(model: type[BaseModel]) -> str:
-    """A model's JSON Schema as the reference shows it."""
-    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return json.dumps(dialect | model.model_json_schema(), indent=2, ensure_ascii=False) + "\n"

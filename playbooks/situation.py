@@ -16,9 +16,9 @@ from pydantic import (
     model_validator,
 )
 
-from intake import MendableError, read_yaml
-from playbooks.neutral import PlainLine, PlainText, ShortTitle, Title
-from playbooks.schema import Form, MemberCode, Once, SituationRole, published
+from intake import Form, MendableError, Once, PlainLine, PlainText, published, read_yaml
+from playbooks.neutral import ShortTitle, Title
+from playbooks.schema import MemberCode, SituationRole
 
 
 class SituationKind(StrEnum):

@@ -9,7 +9,7 @@ from intake import Fault, RefusedError
 from playbooks.neutral import unneutral_words
 from playbooks.schema import load, playbook_names
 from playbooks.situation import FigureKind, SituationFacts, SituationKind, read_situation, schemas
-from store.directory import read_roster
+from store.roster import read_roster
 
 ROOT = Path(__file__).parents[2]
 ROSTER = (ROOT / "examples" / "roster.yaml").read_text(encoding="utf-8")
