@@ -139,12 +139,8 @@ def test_references_that_would_multiply_without_end_are_refused_at_once() -> Non
 
 @given(st.text(max_size=80))
 def test_no_text_makes_the_reader_fall_over(text: str) -> None:
-    try:
+    with pytest.raises(RefusedError):
         read_yaml(text, Sheet, source="sheet.yaml")
-    except RefusedError as refused:
-        assert refused.faults
-    else:
-        pytest.fail("a text of chance is no sheet")
 
 
 @pytest.mark.parametrize(
