@@ -192,6 +192,14 @@ def _members(session: Session, wanted: Sequence[str]) -> list[Member]:
     return [known[code] for code in sorted(set(wanted))]
 
 
+def asked_by_playbook(session: Session, facts: SituationFacts) -> tuple[str, ...]:
+    """Whom the playbook would ask, given the roles of states in the situation."""
+    _, playbook = load(facts.playbook)
+    roles = {member.code: member.roles for member in directory.members(session)}
+    by_role = {role.value: codes for role, codes in facts.states_by_role.items()}
+    return playbook.members_asked(roles, by_role)
+
+
 def _first_lines(about: About, member: Member) -> Iterator[Line]:
     """What the first look at the ladder tells: the same rule as when it is taken."""
     climb = Climb(about.drawn_up_at, reachable=letters.reachable(member))

@@ -12,12 +12,13 @@ from typing import Final, assert_never
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from convening import acknowledge
+from convening import acknowledge, meet
 from convening.acknowledge import Word
 from mechanism import answers, codes
 from mechanism.answers import Answer, Kind, Meaning, Proof, Response
-from mechanism.lifecycle import ReplyEvent, ReplyState
+from mechanism.lifecycle import ConveningState, ReplyEvent, ReplyState
 from notifications import mail_reading, matching, outbox
+from notifications.mail_reading import CalendarReply
 from notifications.matching import Match
 from settings import Settings
 from store import ledger, needs, setbacks
@@ -25,7 +26,9 @@ from store.ledger import Actor, Because
 from store.tables import (
     AcknowledgementResponse,
     AnswerRead,
+    AttendanceAnswer,
     ContactPoint,
+    Convening,
     Door,
     NeedCause,
     Notice,
@@ -38,6 +41,11 @@ _SETBACKS: Final = {
     Kind.AUTO_REPLY: SetbackKind.OUT_OF_OFFICE,
     Kind.OPT_OUT: SetbackKind.OPTED_OUT,
 }
+_PARTSTAT: Final = {
+    "ACCEPTED": AttendanceAnswer.CONFIRMED,
+    "DECLINED": AttendanceAnswer.REGRETS,
+    "DELEGATED": AttendanceAnswer.DELEGATED,
+}
 _NEVER_SET_ASIDE: Final = frozenset({Kind.UNREADABLE, *_SETBACKS})  # unmatched, a person looks
 
 
@@ -48,6 +56,7 @@ class Understood:
     answer: Answer
     match: Match
     note: str = ""
+    calendar: CalendarReply | None = None
 
 
 def hear(session: Session, reply: Reply, *, now: datetime, settings: Settings) -> None:
@@ -92,8 +101,10 @@ def _understand_mail(session: Session, reply: Reply, settings: Settings) -> Unde
     mail = mail_reading.read_raw(reply.raw)
     recipients = list(reply.envelope.get("rcpt_tos", ()))
     match = matching.match_mail(session, mail, recipients, settings)
+    if match.attempt is not None or match.notice is not None:
+        mail = mail_reading.read_raw(reply.raw, ours=matching.our_words(session, match))
     reply.envelope = {**reply.envelope, "message_id": mail.message_id, "from": mail.sender}
-    return Understood(answers.read_mail(mail.heard), match, mail.until)
+    return Understood(answers.read_mail(mail.heard), match, mail.until, mail.calendar)
 
 
 def _keep_reading(session: Session, reply: Reply, understood: Understood, now: datetime) -> None:
@@ -126,10 +137,26 @@ def _act(session: Session, reply: Reply, understood: Understood, now: datetime) 
         _set_back(session, reply, understood, match.notice, match.contact_point, now)
     elif _acts_for_itself(answer, match.proof):
         _answered(session, reply, answer, match.notice, match.contact_point, now)
+        if understood.calendar is not None:
+            _attends(session, understood.calendar, match.notice, match.contact_point, now)
     elif answer.automatic:
         _end(session, reply, ReplyEvent.SET_ASIDE, now)
     else:
         _quarantine(session, reply, understood, now)
+
+
+def _attends(
+    session: Session, calendar: CalendarReply, notice: Notice, contact: ContactPoint, now: datetime
+) -> None:
+    """A calendar's answer says who comes; that is a fact of its own beside the receipt."""
+    convening = session.scalars(select(Convening).where(Convening.uid == calendar.uid)).first()
+    answer = _PARTSTAT.get(calendar.partstat)
+    if convening is None or answer is None or convening.activation_id != notice.activation_id:
+        return
+    if convening.state is ConveningState.FIXED:
+        meet.take_attendance(
+            session, convening, notice.member_code, answer, actor=speaker(contact), now=now
+        )
 
 
 def _acts_for_itself(answer: Answer, proof: Proof) -> bool:

@@ -10,9 +10,11 @@ from settings import Settings
 
 def _tell_prefect(settings: Settings) -> None:
     """Quiet, offline, and never a server of its own inside this process."""
+    home = settings.home.absolute() / "prefect"
+    home.mkdir(parents=True, exist_ok=True)
     quiet = {
         "PREFECT_API_URL": settings.prefect_api or "http://127.0.0.1:1/api",
-        "PREFECT_HOME": str(settings.home.absolute() / "prefect"),
+        "PREFECT_HOME": str(home),
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",

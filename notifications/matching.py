@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mechanism.answers import Proof
+from mechanism.ladder import Channel
 from mechanism.lifecycle import NoticeState
 from notifications import links, smtp
 from notifications.links import TokenPurpose
@@ -122,6 +123,19 @@ def _by_message_id(session: Session, mail: ReadMail) -> Match | None:
     attempt = message.attempts[-1] if message.attempts else None
     how = "our Message-ID"
     return Match(Proof.STRONG, how, message.notice, message.contact_point, attempt)
+
+
+def our_words(session: Session, match: Match) -> str:
+    """What we had written to them: quoted without any mark, it must not be read as theirs."""
+    if match.attempt is not None:
+        return match.attempt.message.body
+    query = select(Message.body).where(
+        Message.notice_id == (match.notice.id if match.notice is not None else None),
+        Message.channel == Channel.EMAIL,
+        Message.contact_point_id
+        == (match.contact_point.id if match.contact_point is not None else None),
+    )
+    return "\n".join(session.scalars(query))
 
 
 def _suggestion(session: Session, mail: ReadMail) -> Match:

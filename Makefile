@@ -1,0 +1,51 @@
+# Everything works from a bare checkout: set-up runs by itself, and only when the lock has changed.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench fix screens lock
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## install into .venv (done by the others when needed)
+
+$(READY): requirements.lock pyproject.toml
+	@PYTHON=$(PYTHON) ./setup.sh $(VENV)
+	@touch $(READY)
+
+demo: $(READY) ## start everything on loopback, with people who answer
+	@$(BIN)/convene demo
+
+test: $(READY) ## run the whole test suite: SQLite, PostgreSQL, and a browser where there is one
+	@$(BIN)/python -m pytest
+
+check: $(READY) ## lint, types, import contracts, coverage of the rules, tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/convene playbook check
+	@$(BIN)/python -m coverage run -m pytest -q tests/mechanism tests/store tests/conformance/test_databases.py
+	@$(BIN)/coverage report --include='mechanism/*,store/ledger.py' --fail-under=100 --skip-covered
+	@$(MAKE) --no-print-directory test
+
+bench: $(READY) ## benchmarks beside their limits (BENCH=name runs one), JSON in var/bench/
+	@$(BIN)/python -m benchmarks $(BENCH)
+
+fix: $(READY) ## format, and mend what can be mended by itself
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+screens: $(READY) ## take the screenshots in docs/ anew, from a running demonstration
+	@$(BIN)/python -m docs.screens
+
+lock: $(READY) ## resolve the dependencies anew; releases younger than a week wait
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --universal --generate-hashes --python-version 3.11 --quiet \
+		--exclude-newer "$$(date -u -d '7 days ago' +%Y-%m-%d)" \
+		--group dev pyproject.toml --output-file requirements.lock

@@ -1,0 +1,547 @@
+"""The operator's desk: `convene`, one short function a verb.
+
+`--json` prints one JSON document, or one a line, on standard output; everything else that is said
+goes to standard error. Exit status 0 means that what was asked is so.
+"""
+
+import asyncio
+import json
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from urllib.parse import urlsplit
+
+import typer
+import yaml
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import select
+
+from convening import activate as activating
+from convening import (
+    demo as demonstration,
+)
+from convening import (
+    doctor as examining,
+)
+from convening import (
+    record as records_of,
+)
+from convening import (
+    rehearse as rehearsing,
+)
+from convening.house import House
+from convening.processes import Together, until_told
+from convening.rehearse import EXAMPLES, Asked, RehearsalFailedError, environment
+from intake import RefusedError
+from notifications import mail_reading
+from playbooks import lint, schema
+from playbooks.situation import read_situation
+from records import verify
+from settings import Settings
+from store import directory as directory_of
+from store import ledger, roster
+from store.migrations import migrate as bring_up_to_date
+from store.session import Database
+from store.tables import Account, Activation, Role, Situation
+
+if TYPE_CHECKING:
+    from notifications.gateway import Gateway
+
+app = typer.Typer(
+    name="convene", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="Convene the affected members: notify, remind, escalate, meet, record.",
+)  # fmt: skip
+directory = typer.Typer(no_args_is_help=True, help="The roster of members and their offices.")
+playbook = typer.Typer(no_args_is_help=True, help="What was agreed beforehand.")
+evidence = typer.Typer(no_args_is_help=True, help="What auditors take home.")
+account = typer.Typer(no_args_is_help=True, help="Who may sign in.")
+app.add_typer(directory, name="directory")
+app.add_typer(playbook, name="playbook")
+app.add_typer(evidence, name="evidence")
+app.add_typer(account, name="account")
+
+console = Console(stderr=True)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+ROSTER = EXAMPLES / "roster.yaml"
+SITUATION = EXAMPLES / "situations" / "andaman-sea-2015.yaml"
+OPERATOR = ledger.Actor("operator", "command line", role="operator")
+
+
+def fail(message: object) -> NoReturn:
+    """Say what is wrong and how to mend it, and end with status 1."""
+    console.print(str(message), style="bold red", markup=False, highlight=False)
+    raise typer.Exit(1)
+
+
+@contextmanager
+def opened() -> Iterator[House]:
+    """The house that the environment describes, brought up to date."""
+    settings = Settings()
+    database = Database(settings.database)
+    bring_up_to_date(database)
+    database.close()
+    house = House.open(settings)
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+def say(sentence: str) -> None:
+    """Tell the person who watches."""
+    console.print(f"[dim]{datetime.now(UTC):%H:%M:%S}[/dim] {sentence}", highlight=False)
+
+
+# --- processes -----------------------------------------------------------------------------------
+
+
+@app.command()
+def web() -> None:
+    """Serve the dashboard, the members' pages and the doors for replies."""
+    from dashboard.app import run_web  # noqa: PLC0415 - the other verbs need no web server
+
+    _log_to_stderr()
+    with opened() as house:
+        run_web(house)
+
+
+@app.command()
+def engine() -> None:
+    """Do at once what the database says is due."""
+    from flows.engine import run_engine  # noqa: PLC0415 - Prefect takes two seconds to import
+
+    _log_to_stderr()
+    with opened() as house:
+        asyncio.run(run_engine(house))
+
+
+@app.command()
+def gateway(
+    personas: Annotated[Path | None, typer.Option(help="YAML: how each office behaves.")] = None,
+    faults: Annotated[Path | None, typer.Option(help="YAML: what goes wrong, and when.")] = None,
+    rate: Annotated[float, typer.Option(help="Told seconds in a real one.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same deeds.")] = 0,
+) -> None:
+    """Simulate an SMS provider, a mail server and the people behind them, on loopback."""
+    from notifications.gateway import run_gateway  # noqa: PLC0415 - nobody else may know it
+
+    _log_to_stderr()
+    simulated = _gateway(Settings(), personas, faults, rate, seed)
+    with _quiet_interrupt():
+        asyncio.run(
+            run_gateway(simulated, started=lambda g: say(f"gateway at {g.http_url}/_gateway/"))
+        )
+
+
+def _gateway(
+    settings: Settings, personas: Path | None, faults: Path | None, rate: float, seed: int
+) -> "Gateway":
+    from notifications.gateway import Gateway, read_faults, read_personas  # noqa: PLC0415 - as above
+
+    return Gateway(
+        account_sid=settings.sms_account,
+        auth_token=settings.sms_token.get_secret_value(),
+        number=settings.sms_sender,
+        http_port=urlsplit(settings.sms_api).port or 0,
+        smtp_port=settings.smtp_port,
+        inbound_sms_url=f"{settings.public_url}/twilio/sms",
+        inbound_mail=(settings.inbox_host, settings.inbox_port),
+        personas=read_personas(_yaml(personas)),
+        faults=read_faults(_yaml(faults)),
+        rate=rate,
+        seed=seed,
+    )
+
+
+def _yaml(path: Path | None) -> Any:
+    return yaml.safe_load(path.read_text("utf-8")) if path is not None else []
+
+
+@app.command()
+def serve() -> None:
+    """Run web, engine and Prefect's server together, and stop them cleanly."""
+    with opened() as house:
+        parts = demonstration.house_parts(house.settings)
+        logs = house.settings.home.absolute() / "log"
+    with Together(parts, environ={}, logs=logs) as together:
+        together.wait_ready(seconds=60)
+        say(f"the dashboard is at {house.settings.public_url}; logs are in {logs}")
+        together.keep_up(until_told())
+
+
+@app.command()
+def demo(
+    rate: Annotated[float, typer.Option(help="Told seconds in a real one.")] = demonstration.RATE,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same cast.")] = 1,
+) -> None:
+    """Run everything on loopback, with a fictional roster and personas that answer."""
+    settings = _demo_settings()
+    say("a fictional house is being prepared")
+    personas = demonstration.prepare(settings, rate=rate, seed=seed)
+    parts = [
+        demonstration.gateway_part(settings, personas=personas, rate=rate),
+        *demonstration.house_parts(settings),
+    ]
+    logs = settings.home.absolute() / "log"
+    with Together(parts, environ=environment(settings), logs=logs) as together:
+        together.wait_ready(seconds=60)
+        _show_demo(settings)
+        together.keep_up(until_told())
+    say("stopped")
+
+
+def _demo_settings() -> Settings:
+    """The defaults on loopback; where a port is taken, another that is free."""
+    asked = Settings()
+    web, gate, smtp, inbox, prefect = _ports_near(8080, 8090, 8025, 8026, 4200)
+    return asked.model_copy(
+        update={
+            "home": asked.home / "demo",
+            "database_url": "",
+            "public_url": f"http://localhost:{web}",
+            "web_port": web,
+            "sms_api": f"http://127.0.0.1:{gate}",
+            "smtp_host": "127.0.0.1",
+            "smtp_port": smtp,
+            "inbox_port": inbox,
+            "prefect_api": f"http://127.0.0.1:{prefect}/api",
+        }
+    )
+
+
+def _show_demo(settings: Settings) -> None:
+    console.print(f"\nThe dashboard: [bold]{settings.public_url}[/bold]", highlight=False)
+    for who, link in _demo_sign_ins(settings):
+        console.print(f"  as {who}, once, within a quarter of an hour:", highlight=False)
+        console.print(f"    {link}", highlight=False, soft_wrap=True)
+    console.print(f"Phones and mailboxes: {settings.sms_api}/_gateway/", highlight=False)
+    console.print("Everything is invented and nothing leaves this machine. Stop with Ctrl-C.\n")
+
+
+def _demo_sign_ins(settings: Settings) -> Iterator[tuple[str, str]]:
+    from dashboard import access  # noqa: PLC0415 - the other verbs need no web
+
+    house = House.open(settings)
+    wanted = [
+        ("co-chair, Australia", "australia", Role.CO_CHAIR, "AU", "Australia/Sydney"),
+        ("co-chair, Indonesia", "indonesia", Role.CO_CHAIR, "ID", "Asia/Jakarta"),
+        ("secretariat", "secretariat", Role.SECRETARIAT, None, "Asia/Bangkok"),
+        ("auditor", "auditor", Role.AUDITOR, None, "UTC"),
+    ]
+    with house.database.transaction() as session:
+        for who, name, role, member, zone in wanted:
+            made = access.create_account(
+                session, name, role, member_code=member, zone=zone, now=house.now()
+            )
+            token = access.new_sign_in_link(session, made, real_now=access.real_now())
+            yield who, f"{settings.public_url}/sign-in/{token}"
+    house.close()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    with opened() as house:
+        say(f"{'SQLite' if house.database.is_sqlite else 'PostgreSQL'} is up to date")
+
+
+@app.command()
+def rehearse(
+    playbook: Annotated[str | None, typer.Option(help="Another playbook than the file's.")] = None,
+    roster: Annotated[Path, typer.Option(help="The roster.")] = ROSTER,
+    situation: Annotated[Path, typer.Option(help="The facts.")] = SITUATION,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same cast.")] = 1,
+    faults: Annotated[Path | None, typer.Option(help="A fault plan.")] = None,
+    database: Annotated[str, typer.Option(help="Another database than a fresh SQLite.")] = "",
+    out: Annotated[Path, typer.Option(help="Where the files go.")] = Path("var/rehearsal"),
+    as_json: AsJson = False,
+) -> None:
+    """Run one whole consultation unattended, from the trigger to the record."""
+    asked = Asked(out, playbook, roster, situation, seed, faults, database)
+    try:
+        outcome = rehearsing.rehearse(asked, ports=_ports_near(0, 0, 0, 0), say=say)
+    except (RehearsalFailedError, RefusedError) as error:
+        fail(error)
+    print(outcome.as_json()) if as_json else _show_outcome(outcome)
+    raise typer.Exit(0 if outcome.complete else 1)
+
+
+def _show_outcome(outcome: rehearsing.Outcome) -> None:
+    table = Table(title=outcome.reference, show_header=False)
+    for name, value in asdict(outcome).items():
+        shown = ", ".join(value) if name == "files" else str(value)
+        table.add_row(name.replace("_", " "), shown)
+    console.print(table)
+
+
+def _ports_near(*wanted: int) -> list[int]:
+    """These ports where they are free now, others where not (0 means any); all different."""
+    held = [_held(port) for port in wanted]
+    ports = [int(one.getsockname()[1]) for one in held]
+    for one in held:
+        one.close()
+    return ports
+
+
+def _held(port: int) -> socket.socket:
+    try:
+        return socket.create_server(("127.0.0.1", port))
+    except OSError:
+        return socket.create_server(("127.0.0.1", 0))
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    for chatty in ("alembic", "httpx", "aiohttp.access", "mail.log"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+@contextmanager
+def _quiet_interrupt() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        say("stopped")
+
+
+# --- the directory -------------------------------------------------------------------------------
+
+
+@directory.command("import")
+def import_(
+    file: Path,
+    partial: Annotated[bool, typer.Option(help="Import the good members of a bad file.")] = False,
+) -> None:
+    """Import a roster, YAML or CSV: all of it, or nothing."""
+    try:
+        read = roster.read_roster(file.read_text("utf-8"), source=file.name, partial=partial)
+    except RefusedError as error:
+        fail(f"{error}\nNothing was imported.")
+    with opened() as house, house.database.transaction() as session:
+        report = directory_of.import_roster(session, read, now=house.now())
+        _note_import(session, report, house.now())
+    for fault in read.faults:
+        console.print(str(fault), style="red", markup=False)
+    say(f"{len(report.added)} added, {len(report.changed)} changed, {len(report.retired)} retired")
+    raise typer.Exit(1 if read.faults else 0)
+
+
+def _note_import(session: Any, report: directory_of.ImportReport, now: datetime) -> None:
+    ledger.append(
+        session, "cm.directory.imported.v1", actor=OPERATOR, now=now,
+        subject=ledger.Subject(ledger.SYSTEM_LOG, "directory", "roster"),
+        data={
+            "added": len(report.added), "changed": len(report.changed),
+            "retired": len(report.retired),
+        },
+    )  # fmt: skip
+
+
+@directory.command()
+def export() -> None:
+    """Print the roster as YAML, as it can be imported again."""
+    with opened() as house, house.database.reading() as session:
+        print(directory_of.export_roster(session))
+
+
+@directory.command()
+def check(as_json: AsJson = False) -> None:
+    """Say what needs attention before an activation does."""
+    with opened() as house, house.database.reading() as session:
+        found = directory_of.attention(session, today=house.now().date())
+    for one in found:
+        line = {"member": one.member_code, "cause": one.cause.value, "says": one.sentence}
+        print(json.dumps(line)) if as_json else print(f"{one.member_code}: {one.sentence}")
+    raise typer.Exit(1 if found else 0)
+
+
+# --- playbooks -----------------------------------------------------------------------------------
+
+
+@playbook.command("check")
+def check_playbooks(files: Annotated[list[Path] | None, typer.Argument()] = None) -> None:
+    """Check playbooks, the house's own if none is named: form and wording."""
+    paths = files or sorted(schema.OWN_DIRECTORY.glob("*.yaml"))
+    bad = 0
+    for path in paths:
+        try:
+            lint.check(path.read_text("utf-8"), source=path.name)
+            say(f"{path.name}: good")
+        except RefusedError as error:
+            bad += 1
+            console.print(str(error), style="red", markup=False)
+    raise typer.Exit(1 if bad else 0)
+
+
+@playbook.command("show")
+def show_playbook(name: str) -> None:
+    """Print what each office would get, with the example roster."""
+    try:
+        for shown in demonstration.preview(name, settings=Settings()):
+            print(shown)
+    except schema.UnknownPlaybookError as error:
+        fail(error)
+
+
+# --- acts ----------------------------------------------------------------------------------------
+
+
+@app.command()
+def activate(
+    situation: Annotated[Path, typer.Argument(help="YAML with the facts.")],
+    government: Annotated[str, typer.Option(help="The co-chair who acts.")],
+    reason: Annotated[str, typer.Option(help="Why from the host, and not from the dashboard.")],
+    members: Annotated[str, typer.Option(help="Codes, comma-separated; else the playbook's.")] = "",
+    confirm: Annotated[str, typer.Option(help="REAL or EXERCISE, typed beforehand.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Break-glass: the same act as the dashboard's, from the host; every co-chair is told."""
+    try:
+        facts = read_situation(situation.read_text("utf-8"), source=situation.name)
+        with opened() as house:
+            activation = _break_glass(house, facts, government, reason, members, confirm)
+    except (RefusedError, activating.CannotDrawUpError) as error:
+        fail(error)
+    print(json.dumps(activation)) if as_json else say(f"{activation['reference']} is triggered")
+
+
+def _break_glass(
+    house: House, facts: Any, government: str, reason: str, members: str, confirm: str
+) -> dict[str, Any]:
+    with house.database.reading() as session:
+        codes = tuple(c.strip() for c in members.split(",") if c.strip())
+        wish = activating.Wish(facts, codes or activating.asked_by_playbook(session, facts))
+        plan = activating.draw_up(
+            session, wish, government=government, now=house.now(), settings=house.settings
+        )
+        _confirm(plan, confirm)
+    with house.database.transaction() as session:
+        done = activating.activate(
+            session, wish, confirmed=plan.hash, by=f"Break-glass, {government}",
+            government=government, actor=OPERATOR, now=house.now(), settings=house.settings,
+        )  # fmt: skip
+        ledger.append(
+            session, "cm.break_glass.used.v1", subject=ledger.subject_of(done), actor=OPERATOR,
+            now=house.now(), data={"government": government}, private={"reason": reason},
+        )  # fmt: skip
+        return {
+            "reference": done.situation.reference,
+            "activation": done.id,
+            "members": list(wish.members),
+        }
+
+
+def _confirm(plan: activating.Plan, typed: str) -> None:
+    word = plan.wish.facts.kind.value.upper()
+    for warned in plan.warnings:
+        console.print(f"{warned.member}: {warned.sentence}", style="yellow", markup=False)
+    asked = f"This sends {len(plan.lines)} messages to {len(plan.members)} members. Type {word}"
+    if (typed or typer.prompt(asked, err=True)) != word:
+        fail(f"Nothing was sent: the word to type is {word}.")
+
+
+@app.command("record")
+def write_record(activation_id: int, out: Annotated[Path, typer.Option()] = Path()) -> None:
+    """Write the next revision of an activation's record, PDF and DOCX."""
+    with opened() as house, house.database.transaction() as session:
+        activation = session.get(Activation, activation_id) or fail(
+            f"no activation {activation_id}"
+        )
+        made = records_of.write_record(
+            session, activation, by="Command line", actor=OPERATOR,
+            simulated=house.clock.simulated, now=house.now(), settings=house.settings,
+        )  # fmt: skip
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "record.pdf").write_bytes(made.pdf)
+        (out / "record.docx").write_bytes(made.docx)
+    say(f"record.pdf and record.docx are in {out.absolute()}")
+
+
+@evidence.command("export")
+def export_evidence(
+    reference: str,
+    out: Annotated[Path, typer.Option()],
+    reason: Annotated[str, typer.Option(help="Kept in the ledger.")] = "asked for by an auditor",
+) -> None:
+    """Write the evidence bundle of a situation."""
+    with opened() as house, house.database.transaction() as session:
+        query = select(Situation).where(Situation.reference == reference)
+        situation = session.scalars(query).first() or fail(f"no situation {reference}")
+        content, bundle = records_of.export_evidence(
+            session, situation, by="Command line", reason=reason, actor=OPERATOR, now=house.now()
+        )
+    out.write_bytes(content)
+    say(f"{bundle.size} events, root {bundle.root}")
+
+
+@evidence.command("verify")
+def verify_evidence(bundle: Path, as_json: AsJson = False) -> None:
+    """Check a bundle, exactly as its own verify.py does."""
+    raise typer.Exit(verify.main([str(bundle), *(["--json"] if as_json else [])]))
+
+
+@app.command("read-reply")
+def read_reply(files: list[Path], as_json: AsJson = False) -> None:
+    """Say how raw e-mails would be read."""
+    for path in files:
+        reading = {"file": str(path), **mail_reading.reading_of(path.read_bytes())}
+        if as_json:
+            print(json.dumps(reading, ensure_ascii=False))
+        else:
+            print(f"{path}: {reading['kind']}, {reading['answer']} ({reading['reason']})")
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Examine the installation; each line is ok, a warning or failed, with the remedy."""
+    found = examining.examine(Settings())
+    for one in found:
+        line = f"{one.verdict.value:8} {one.what}: {one.says}. {one.remedy}".rstrip()
+        print(json.dumps(asdict(one))) if as_json else print(line)
+    raise typer.Exit(0 if examining.is_healthy(found) else 1)
+
+
+# --- accounts ------------------------------------------------------------------------------------
+
+
+@account.command("add")
+def add_account(
+    name: str,
+    role: Role,
+    member: Annotated[str, typer.Option(help="The government of a co-chair's office.")] = "",
+    zone: Annotated[str, typer.Option(help="The time zone in which times are shown.")] = "UTC",
+) -> None:
+    """Add an account and print its one-time sign-in link."""
+    from dashboard import access  # noqa: PLC0415 - the other verbs need no web
+
+    with opened() as house, house.database.transaction() as session:
+        made = access.create_account(
+            session, name, role, member_code=member or None, zone=zone, now=house.now()
+        )
+        token = access.new_sign_in_link(session, made, real_now=access.real_now())
+    print(f"{house.settings.public_url}/sign-in/{token}")
+
+
+@account.command("link")
+def link_account(name: str) -> None:
+    """Print a fresh one-time sign-in link, good for a quarter of an hour."""
+    from dashboard import access  # noqa: PLC0415 - the other verbs need no web
+
+    with opened() as house, house.database.transaction() as session:
+        found = session.scalars(select(Account).where(Account.name == name)).first()
+        token = access.new_sign_in_link(
+            session, found or fail(f"no account {name!r}"), real_now=access.real_now()
+        )
+    print(f"{house.settings.public_url}/sign-in/{token}")
+
+
+if __name__ == "__main__":
+    app()

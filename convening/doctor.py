@@ -1,0 +1,168 @@
+"""Examine an installation: what would fail at the trigger, found while there is time."""
+
+import shutil
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.exc import SQLAlchemyError
+
+from settings import Settings
+from store import directory
+from store.clock import clock_of
+from store.session import Database
+from store.tables import Heartbeat
+
+DISK_WANTED: Final = 1_000_000_000  # bytes; the ledger of years fits
+SILENT_AFTER: Final = timedelta(seconds=30)
+
+
+class Verdict(StrEnum):
+    """How one thing stands."""
+
+    OK = "ok"
+    WARNING = "warning"  # works, with less than it could
+    FAILED = "failed"  # an activation would suffer
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the examination, with the remedy where there is something to mend."""
+
+    what: str
+    verdict: Verdict
+    says: str
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Every finding, in the order in which they matter."""
+    return [
+        *_configuration(settings),
+        *_database(settings),
+        _reach("mail out", settings.smtp_host, settings.smtp_port, Verdict.FAILED,
+               "Start the mail server, or set CM_SMTP_HOST and CM_SMTP_PORT."),
+        _text_provider(settings),
+        _prefect(settings),
+        _disk(settings),
+    ]  # fmt: skip
+
+
+def is_healthy(findings: list[Finding]) -> bool:
+    """Whether nothing has failed; warnings are no failure."""
+    return all(finding.verdict is not Verdict.FAILED for finding in findings)
+
+
+def _configuration(settings: Settings) -> Iterator[Finding]:
+    if settings.leaves_installation:
+        says = "messages leave this installation"
+    else:
+        says = "not leaving this installation: both providers are on this machine"
+    yield Finding("configuration", Verdict.OK, says)
+    https = settings.public_url.startswith("https://")
+    if not https and urlsplit(settings.public_url).hostname != "localhost":
+        yield Finding(
+            "public address", Verdict.FAILED, "links would travel unencrypted",
+            "Put the web behind TLS and set CM_PUBLIC_URL to its https address.",
+        )  # fmt: skip
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    database = Database(settings.database)
+    try:
+        yield _schema(database)
+        yield from _kept(database)
+    except SQLAlchemyError as error:
+        yield Finding(
+            "database", Verdict.FAILED, f"cannot be read ({type(error).__name__})",
+            "Check CM_DATABASE_URL, and run `convene migrate`.",
+        )  # fmt: skip
+    finally:
+        database.close()
+
+
+def _schema(database: Database) -> Finding:
+    with database.reading() as session:
+        revision = MigrationContext.configure(session.connection()).get_current_revision()
+    kind = "SQLite" if database.is_sqlite else "PostgreSQL"
+    if revision is None:
+        return Finding("database", Verdict.FAILED, f"{kind}, empty", "Run `convene migrate`.")
+    return Finding("database", Verdict.OK, f"{kind}, schema {revision}")
+
+
+def _kept(database: Database) -> Iterator[Finding]:
+    clock = clock_of(database)
+    with database.reading() as session:
+        count = len(directory.members(session))
+        due = len(directory.attention(session, today=clock.now().date()))
+        beat = session.get(Heartbeat, "engine")
+        seen = beat.at if beat is not None else None
+    yield _directory(count, due)
+    yield _engine(seen)
+    if clock.simulated:
+        yield Finding(
+            "clock", Verdict.WARNING, f"told, {clock.rate:g} times fast: a demonstration",
+            "Use another database for real work.",
+        )  # fmt: skip
+
+
+def _directory(count: int, due: int) -> Finding:
+    if count == 0:
+        return Finding("directory", Verdict.FAILED, "empty", "Run `convene directory import FILE`.")
+    if due:
+        says = f"{count} members; {due} things need attention"
+        return Finding("directory", Verdict.WARNING, says, "See `convene directory check`.")
+    return Finding("directory", Verdict.OK, f"{count} members")
+
+
+def _engine(seen: datetime | None) -> Finding:
+    if seen is None or datetime.now(UTC) - seen > SILENT_AFTER:
+        return Finding(
+            "engine", Verdict.FAILED, "not seen for half a minute", "Start `convene serve`."
+        )
+    return Finding("engine", Verdict.OK, "at work")
+
+
+def _reach(what: str, host: str, port: int, otherwise: Verdict, remedy: str) -> Finding:
+    try:
+        with socket.create_connection((host, port), timeout=3):
+            return Finding(what, Verdict.OK, f"{host}:{port} answers")
+    except OSError as error:
+        return Finding(what, otherwise, f"{host}:{port} does not answer ({error})", remedy)
+
+
+def _text_provider(settings: Settings) -> Finding:
+    api = "https://api.twilio.com" if settings.sms_api == "twilio" else settings.sms_api
+    parts = urlsplit(api)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    remedy = "Check the network, or set CM_SMS_API."
+    return _reach("SMS out", parts.hostname or "", port, Verdict.FAILED, remedy)
+
+
+def _prefect(settings: Settings) -> Finding:
+    if not settings.prefect_api:
+        return Finding("Prefect", Verdict.WARNING, "not configured: no history of flow runs")
+    try:
+        with urlopen(f"{settings.prefect_api}/health", timeout=3):  # noqa: S310 - the operator's own
+            return Finding("Prefect", Verdict.OK, "its server answers")
+    except (URLError, OSError):
+        return Finding(
+            "Prefect", Verdict.WARNING, "its server does not answer; waves run without it",
+            "Start it by `convene serve`, or set CM_PREFECT_API.",
+        )  # fmt: skip
+
+
+def _disk(settings: Settings) -> Finding:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.home).free
+    says = f"{free // 1_000_000_000} GB free"
+    if free < DISK_WANTED:
+        return Finding("disk", Verdict.FAILED, says, "Make room where CM_HOME lies.")
+    return Finding("disk", Verdict.OK, says)

@@ -1,0 +1,60 @@
+"""Test the contacts: an exercise to every member of the Ad Hoc Group, through the same code path.
+
+Nothing about it is special: the playbook, the ladder and the scoring are a real activation's.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from prefect import flow
+
+from convening import activate
+from convening.activate import Wish
+from convening.house import House
+from flows.premises import premises
+from playbooks.situation import Place, SituationFacts, SituationKind
+from store import directory
+from store.ledger import Actor
+from store.tables import Member, MemberRole
+
+SCHEDULE = Actor("operator", "schedule", role="secretariat")
+
+
+@flow(name="comms check")
+async def comms_check(government: str) -> int:
+    """Ask every member of the Ad Hoc Group to acknowledge; the activation's id.
+
+    `government` is the co-chair in whose name it goes out, as the Co-Chairs agreed beforehand.
+    """
+    here = await premises()
+    return ask_everybody(here.house, government=government)
+
+
+def ask_everybody(house: House, *, government: str) -> int:
+    """Draw up and trigger the contact test; the engine then sends it."""
+    with house.database.transaction() as session:
+        now = house.now()
+        wish = Wish(_facts(now), _ad_hoc_group(directory.members(session)))
+        plan = activate.draw_up(
+            session, wish, government=government, now=now, settings=house.settings
+        )
+        return activate.activate(
+            session, wish, confirmed=plan.hash, by="Scheduled contact test",
+            government=government, actor=SCHEDULE, now=now, settings=house.settings,
+        ).id  # fmt: skip
+
+
+def _ad_hoc_group(members: Iterable[Member]) -> tuple[str, ...]:
+    return tuple(m.code for m in members if MemberRole.AD_HOC_GROUP in m.roles)
+
+
+def _facts(now: datetime) -> SituationFacts:
+    return SituationFacts(
+        kind=SituationKind.EXERCISE,
+        title="Monthly contact test",
+        short_title="Monthly contact test",
+        what_happened="This is a contact test. There is no emergency.",
+        where=Place(name="No place"),
+        as_of=now,
+        playbook="generic",
+    )
