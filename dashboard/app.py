@@ -145,9 +145,13 @@ class _Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def _alive(app: Starlette) -> AsyncIterator[None]:
-    """While the application runs, one task looks at the ledger."""
+    """While the application runs, one task looks at the ledger, and the door for mail is open."""
+    house: House = app.state.house
     looking = asyncio.create_task(app.state.lookout.run())
+    close_door = answers.start_mail_door(house) if house.settings.inbox_port else None
     yield
+    if close_door is not None:
+        close_door()
     looking.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await looking
