@@ -23,7 +23,7 @@ from convening.house import House
 from convening.letters import details_of
 from dashboard.frame import Band, band_of, page
 from dashboard.refusals import RefusedError
-from dashboard.times import Times
+from dashboard.times import Times, minutes, span
 from dashboard.visit import Page, Visit
 from intake import Fault
 from mechanism.answers import Meaning
@@ -193,8 +193,15 @@ def _link_page(
         member=notice.member.display_name,
         office=office,
         told=notice.acknowledgement,
+        left=_left(notice.activation, visit.now),
         faults=faults,
     )
+
+
+def _left(activation: Activation, now: datetime) -> str:
+    """The time that is left, in whole minutes: seconds would be wrong once they are read."""
+    left = (activation.deadline_at or now) - now
+    return minutes(left) if left < timedelta(hours=2) else span(left)
 
 
 def _end_page(
