@@ -60,8 +60,8 @@ class Setback:
 class Climb:
     """What has happened to one notice: when it began, which rungs were taken, what came back.
 
-    `reachable` are the ranks that have an address at all; a rung that would tell nobody new does
-    not hold the next one up.
+    `reachable` are the ranks that have an address at all; a rung for others does not hold the next
+    one up.
     """
 
     began_at: datetime
@@ -106,13 +106,14 @@ def next_step(ladder: Ladder, climb: Climb, *, now: datetime) -> Step:
     """Everything that is due at `now` for one unanswered notice.
 
     A notice that has been acknowledged or cancelled must not be asked about: whoever calls this
-    checks the state first, in the same transaction.
+    checks the state first, in the same transaction. An ended ladder tells nobody: a person does.
     """
+    if now >= climb.began_at + ladder.ends:
+        return Step(take=(), tell=(), ended=True, look_again_at=None)
     take = tuple(sorted(_due_by_time(ladder, climb, now) | _due_by_setback(ladder, climb)))
-    tell = (*_other_channels(ladder, climb), *_by_rungs(ladder, climb, take))
-    ended = now >= climb.began_at + ladder.ends
+    tell = (*_other_channels(ladder, climb, take), *_by_rungs(ladder, climb, take))
     after = replace(climb, taken=climb.taken | set(take))
-    return Step(take, tell, ended, None if ended else _look_again_at(ladder, after))
+    return Step(take, tell, ended=False, look_again_at=_look_again_at(ladder, after))
 
 
 def _due_by_time(ladder: Ladder, climb: Climb, now: datetime) -> set[int]:
@@ -126,24 +127,25 @@ def _due_by_time(ladder: Ladder, climb: Climb, now: datetime) -> set[int]:
         for i, rung in enumerate(ladder.rungs)
         if i not in climb.taken and climb.began_at + rung.after <= now
     }
-    while due and not _ranks_up_to(ladder, climb.taken | due) & climb.reachable:
-        upward = _next_new_rung(ladder, climb.taken | due)
-        if upward is None:
-            break
-        due.add(upward)
+    if due and not _reaches_somebody(ladder, climb, due):
+        due |= _upward(ladder, climb.reachable, climb.taken | due)
     return due
 
 
+def _reaches_somebody(ladder: Ladder, climb: Climb, due: set[int]) -> bool:
+    """Whether the ranks that these rungs tell first, or else remind, can be written to."""
+    told = _ranks_up_to(ladder, due)
+    new = told - _ranks_up_to(ladder, climb.taken)
+    return bool((new or told) & climb.reachable)
+
+
 def _due_by_setback(ladder: Ladder, climb: Climb) -> set[int]:
-    """The rung that tells the next rank, for each setback that nobody new has been told since."""
+    """The rungs up to the next rank, for each setback that nobody new has been told since."""
     due: set[int] = set()
     for setback in climb.setbacks:
         first = _first_told(ladder, climb.taken, setback.rank)
-        if first is None or _somebody_new_after(ladder, climb.taken, first):
-            continue
-        upward = _next_new_rung(ladder, climb.taken)
-        if upward is not None:
-            due.add(upward)
+        if first is not None and not _somebody_new_after(ladder, climb, first):
+            due |= _upward(ladder, climb.reachable, climb.taken)
     return due
 
 
@@ -155,28 +157,40 @@ def _first_told(ladder: Ladder, taken: frozenset[int], rank: Rank) -> int | None
     return min((i for i in taken if rank in ladder.rungs[i].tell), default=None)
 
 
-def _somebody_new_after(ladder: Ladder, taken: frozenset[int], first: int) -> bool:
-    known = _ranks_up_to(ladder, (i for i in taken if i <= first))
-    return bool(_ranks_up_to(ladder, (i for i in taken if i > first)) - known)
+def _somebody_new_after(ladder: Ladder, climb: Climb, first: int) -> bool:
+    known = _ranks_up_to(ladder, (i for i in climb.taken if i <= first))
+    later = _ranks_up_to(ladder, (i for i in climb.taken if i > first))
+    return bool((later - known) & climb.reachable)
 
 
-def _next_new_rung(ladder: Ladder, taken: Collection[int]) -> int | None:
+def _upward(ladder: Ladder, reachable: frozenset[Rank], taken: Collection[int]) -> set[int]:
+    """The rungs up to the next that tells a new rank which can be reached; none if there is none.
+
+    Those on the way tell ranks without an address, and are over.
+    """
     known = _ranks_up_to(ladder, taken)
-    return next(
-        (i for i, r in enumerate(ladder.rungs) if i not in taken and set(r.tell) - known), None
-    )
+    passed: set[int] = set()
+    for i, rung in enumerate(ladder.rungs):
+        new = set(rung.tell) - known
+        if i in taken or not new:
+            continue
+        passed.add(i)
+        if new & reachable:
+            return passed
+    return set()
 
 
-def _other_channels(ladder: Ladder, climb: Climb) -> Iterator[Tell]:
-    """The channels of a person with a setback that no rung has used for that rank."""
-    for setback in sorted(climb.setbacks, key=lambda s: (s.rank, s.channel)):
-        first = _first_told(ladder, climb.taken, setback.rank)
+def _other_channels(ladder: Ladder, climb: Climb, take: tuple[int, ...]) -> Iterator[Tell]:
+    """For each rank with a setback, the channels that no rung uses for it, now or before."""
+    for rank in sorted({setback.rank for setback in climb.setbacks} & climb.reachable):
+        first = _first_told(ladder, climb.taken, rank)
         if first is None:
             continue
-        used = {c for i in climb.taken for c in _channels_of(ladder.rungs[i], setback.rank)}
+        rungs = (ladder.rungs[i] for i in (*climb.taken, *take))
+        used = {channel for rung in rungs for channel in _channels_of(rung, rank)}
         left = tuple(c for c in (Channel.EMAIL, Channel.SMS) if c not in used)
         if left:
-            yield Tell(first, setback.rank, left, Purpose.OTHER_CHANNEL)
+            yield Tell(first, rank, left, Purpose.OTHER_CHANNEL)
 
 
 def _channels_of(rung: Rung, rank: Rank) -> tuple[Channel, ...]:
