@@ -261,7 +261,7 @@ def _row(notice: Notice, convening: Convening | None, delivered: dict[int, datet
     return Row(
         code=notice.member_code,
         name=notice.member.display_name,
-        office=asked[0].office if asked else "Nobody yet",
+        office=asked[0].office if asked else _nobody(notice),
         rank=" and ".join(words.RANK[o.rank] for o in asked).capitalize(),
         messages=tuple(_said(notice, asked, delivered)),
         sign=_sign(notice),
@@ -272,6 +272,11 @@ def _row(notice: Notice, convening: Convening | None, delivered: dict[int, datet
         meeting=_attendance(notice, convening),
         done=acknowledgement is not None,
     )
+
+
+def _nobody(notice: Notice) -> str:
+    """What stands where no office was written to: who triggers has received."""
+    return "Co-chair desk" if notice.acknowledgement else "Nobody yet"
 
 
 def _sign(notice: Notice) -> Sign:

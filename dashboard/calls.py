@@ -204,7 +204,10 @@ def _call_page(
         covered=not uncovered,
         offices=[("", "Nobody on file"), *_offices(notice)],
         office=visit.typed("office") or (str(numbers[0].office.id) if numbers else ""),
-        number_choices=[("", "Another number"), *((str(n.contact.id), n.shown) for n in numbers)],
+        number_choices=[
+            ("", "Another number"),
+            *((str(n.contact.id), f"{n.office.office}, {n.shown}") for n in numbers),
+        ],
         number=visit.typed("number") or (str(numbers[0].contact.id) if numbers else ""),
         typed={name: visit.typed(name) for name in TYPED},
         happened_at=visit.typed("happened_at") or f"{visit.now.astimezone(UTC):%Y-%m-%dT%H:%M:%S}",

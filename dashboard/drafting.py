@@ -36,6 +36,7 @@ from store.tables import Account, Activation, Draft, Kind, Member, Role
 
 FIGURES: Final = 3  # rows offered
 MINUTES: Final = ("30", "60", "120", "360")
+TO_FOLLOW: Final = "To follow."
 PLACE_UNKNOWN: Final = "Position not yet known"
 WORD: Final = {Kind.REAL: "REAL", Kind.EXERCISE: "EXERCISE"}
 FIRST_PLAYBOOK: Final = "maritime-distress"
@@ -47,6 +48,7 @@ TYPED: Final = (
       for part in ("label", "kind", "value", "unit", "as_of", "source", "status")),
 )  # fmt: skip
 
+FIRST: Final = {"kind", "playbook", "title", "short_title", "what_happened", "deadline"}
 FormValues = dict[str, Any]
 
 
@@ -190,9 +192,16 @@ def _form_page(
         preview=_preview(session, form, visit),
         FIGURE_KINDS=[("", ""), *((k.value, k.value.capitalize()) for k in FigureKind)],
         FIGURE_STATUSES=[("", ""), *((s.value, s.value.capitalize()) for s in FigureStatus)],
+        more=_more(form, faults),
         script=True,
         faults=tuple(faults),
     )
+
+
+def _more(form: FormValues, faults: Sequence[Fault]) -> bool:
+    """Whether the part that can follow later is open: something in it was typed, or is wrong."""
+    later = set(TYPED) - FIRST
+    return any(form[name] for name in later - {"as_of"}) or any(f.field in later for f in faults)
 
 
 def _in_order(members: Sequence[Member], chosen: set[str]) -> list[tuple[str, str, bool]]:
@@ -282,7 +291,7 @@ def _facts(form: FormValues) -> dict[str, Any]:
         "kind": form["kind"],
         "title": form["title"],
         "short_title": form["short_title"] or _playbook(form["playbook"]).wording.short_title,
-        "what_happened": form["what_happened"] or form["title"],
+        "what_happened": form["what_happened"] or form["title"] or TO_FOLLOW,
         "where": _place(form),
         "as_of": _instant(form["as_of"]),
         "figures": [_figure(form, row) for row in range(FIGURES) if form[f"figure_label_{row}"]],

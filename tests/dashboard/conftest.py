@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the test client announces a successor of httpx
@@ -66,7 +67,9 @@ class Browser:
         self.page = answer.text
         return self.page
 
-    def send(self, path: str, form: Form | None = None, *, status: int = 303, **fields: str) -> str:
+    def send(
+        self, path: str, form: Form | None = None, /, *, status: int = 303, **fields: str
+    ) -> str:
         """Post a form with the token of the page that was opened before; where it leads."""
         token = re.search(r'name="form_token" value="(\w+)"', self.page)
         values = {"form_token": token[1] if token else "", **(form or {}), **fields}
@@ -171,7 +174,7 @@ def browser(house: House, real: ToldTime) -> Iterator[NewBrowser]:
     clients: list[TestClient] = []
 
     def new(account: str | None = None) -> Browser:
-        client = TestClient(app, base_url="http://localhost:8080", raise_server_exceptions=False)
+        client = a_client(app, "http://localhost:8080")
         clients.append(client)
         if account is not None:
             client.cookies.set("cm", signed_in(house, account, real.now()))
@@ -180,6 +183,11 @@ def browser(house: House, real: ToldTime) -> Iterator[NewBrowser]:
     yield new
     for client in clients:
         client.close()
+
+
+def a_client(app: Starlette, base_url: str) -> TestClient:
+    """A browser's way to the application, without a network; a fault comes as its page."""
+    return TestClient(app, base_url=base_url, raise_server_exceptions=False)
 
 
 def signed_in(house: House, name: str, real_now: datetime) -> str:

@@ -1,0 +1,126 @@
+"""What every answer carries, and what a visitor reads when something cannot be done."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from convening.house import House
+from dashboard import refusals
+from dashboard.app import create_app
+from dashboard.headers import FORM_BYTES, POLICY
+from settings import Settings
+from tests.dashboard.conftest import NewBrowser, ToldTime, a_client
+
+REQUESTS = [
+    ("GET", "/sign-in", 200),
+    ("GET", "/", 303),
+    ("GET", "/nowhere", 404),
+    ("PUT", "/sign-in", 405),
+    ("GET", "/sign-in/unknown", 410),
+    ("GET", "/static/style.css", 200),
+    ("GET", "/static/nothing.css", 404),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), REQUESTS)
+def test_every_answer_is_dressed(browser: NewBrowser, method: str, path: str, status: int) -> None:
+    answer = browser().client.request(method, path, follow_redirects=False)
+
+    assert answer.status_code == status
+    assert answer.headers["content-security-policy"] == POLICY
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+    assert "strict-transport-security" not in answer.headers
+    if not path.startswith("/static"):
+        assert answer.headers["cache-control"] == "no-store"
+    if answer.text:
+        assert "charset=utf-8" in answer.headers["content-type"]
+
+
+def test_a_fault_of_ours_is_dressed_too_and_says_what_was_not_done(
+    browser: NewBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = browser("co_chair-au")
+    monkeypatch.setattr("dashboard.desk.board.open_situations", None)
+
+    answer = visitor.client.get("/")
+
+    assert answer.status_code == 500
+    assert answer.headers["content-security-policy"] == POLICY
+    assert "Nothing was sent and nothing was changed." in answer.text
+    assert "Reference" in answer.text
+    assert "NoneType" not in answer.text
+
+
+def test_a_form_that_is_too_large_is_refused_before_it_is_read(browser: NewBrowser) -> None:
+    visitor = browser("co_chair-au")
+
+    answer = visitor.client.post("/new", data={"what_happened": "x" * FORM_BYTES})
+
+    assert answer.status_code == 413
+    assert "larger than this page takes" in answer.text
+    assert answer.headers["content-security-policy"] == POLICY
+
+
+def test_a_body_without_a_declared_length_is_cut_off_at_the_limit(browser: NewBrowser) -> None:
+    visitor = browser("co_chair-au")
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    answer = visitor.client.post(
+        "/new", headers=headers, content=(b"x" * 1024 for _ in range(FORM_BYTES // 1024 + 2))
+    )
+
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("status", sorted(refusals.BY_STATUS))
+def test_every_refusal_says_what_happened_what_was_not_done_and_the_next_step(status: int) -> None:
+    refusal = refusals.refusal_of(status)
+
+    assert all((refusal.title, refusal.happened, refusal.undone, refusal.next_step))
+    assert "!" not in refusal.happened + refusal.next_step
+    assert "please" not in (refusal.happened + refusal.next_step).lower()
+
+
+def test_behind_https_the_cookie_is_bound_to_the_host_and_https_is_demanded(
+    house: House, real: ToldTime
+) -> None:
+    settings = Settings(home=house.settings.home, public_url="https://cm.example")
+    app = create_app(House(settings, house.database, house.clock), real_now=real.now)
+
+    answer = a_client(app, "https://cm.example").get("/sign-in")
+
+    assert "max-age=31536000" in answer.headers["strict-transport-security"]
+    assert "secure" in answer.headers["set-cookie"].lower()
+
+
+def test_a_static_file_is_asked_for_once(browser: NewBrowser) -> None:
+    client = browser().client
+    first = client.get("/static/style.css?v=abc")
+
+    again = client.get("/static/style.css", headers={"If-None-Match": first.headers["etag"]})
+
+    assert "immutable" in first.headers["cache-control"]
+    assert again.status_code == 304
+
+
+def test_no_page_names_another_host_or_holds_script_or_style(browser: NewBrowser) -> None:
+    co_chair = browser("co_chair-au")
+    for path in ("/", "/new", "/directory", "/directory/BD", "/exercises", "/account", "/replies"):
+        page = co_chair.open(path)
+
+        assert "<style" not in page
+        assert "style=" not in page
+        assert "onclick" not in page
+        assert 'src="http' not in page
+        assert page.count("<script") == page.count('<script type="module" src="/static/')
+
+
+def test_the_web_process_never_imports_prefect() -> None:
+    ask = "import sys, dashboard.app; sys.exit('prefect' in sys.modules)"
+    root = Path(__file__).parents[2]
+
+    assert subprocess.run([sys.executable, "-c", ask], cwd=root, check=False).returncode == 0  # noqa: S603 - our own interpreter

@@ -1,0 +1,160 @@
+"""An open board, over a real loopback connection: what it hears, and when it is let go."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from convening.house import House
+from dashboard import access, live
+from dashboard.app import create_app, web_server
+from settings import Settings
+from store import ledger
+from store.tables import Account, Heartbeat
+from tests.dashboard.conftest import NOW, ToldTime, signed_in
+
+LOG = "BP-X-2026-001"
+
+
+@dataclass
+class Served:
+    """A house that answers on loopback."""
+
+    house: House
+    app: Starlette
+    url: str
+    stop: Callable[[], float]
+
+    def watch(self, account: str) -> Iterator[tuple[str, str]]:
+        """The events of a board's stream, as they come."""
+        cookies = {"cm": signed_in(self.house, account, self.app.state.real_now())}
+        url = f"{self.url}/situation/{LOG}/live"
+        with httpx.stream("GET", url, cookies=cookies, timeout=10) as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            assert "content-encoding" not in answer.headers
+            kind = ""
+            for line in answer.iter_lines():
+                field, _, value = line.partition(": ")
+                if field == "event":
+                    kind = value
+                elif field.rstrip(":") == "data":
+                    yield kind, value
+
+
+@pytest.fixture
+def served(house: House, real: ToldTime) -> Iterator[Served]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = Settings(home=house.settings.home, web_port=port)
+    app = create_app(House(settings, house.database, house.clock), real_now=real.now)
+    app.state.lookout.beat_every = 0.2
+    server = web_server(app)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.01)
+
+    def stop() -> float:
+        began = time.monotonic()
+        server.should_exit = True
+        thread.join(10)
+        return time.monotonic() - began
+
+    yield Served(house, app, f"http://127.0.0.1:{port}", stop)
+    stop()
+    assert not thread.is_alive()
+
+
+def happens(house: House) -> None:
+    subject = ledger.Subject(LOG, "notice", "1")
+    with house.database.transaction() as session:
+        ledger.append(session, "cm.call.recorded.v1", subject=subject, actor=ledger.ENGINE, now=NOW)
+
+
+def test_a_watcher_hears_the_version_at_once_and_each_new_one(served: Served) -> None:
+    happens(served.house)
+    events = served.watch("co_chair-au")
+    kind, before = next(events)
+
+    happens(served.house)
+    after = next(version for kind, version in events if kind == "version")
+
+    assert kind == "version"
+    assert int(after.removesuffix("s")) > int(before.removesuffix("s"))
+
+
+def test_the_stream_holds_a_number_and_no_data(served: Served) -> None:
+    happens(served.house)
+
+    _, version = next(served.watch("co_chair-au"))
+
+    assert version.removesuffix("s").isdecimal()
+
+
+def test_a_beat_repeats_the_version_for_those_who_missed_it(served: Served) -> None:
+    happens(served.house)
+    events = served.watch("co_chair-au")
+    _, version = next(events)
+
+    assert next(events) == ("beat", version)
+
+
+def test_a_watcher_whose_session_ends_is_told_so(served: Served) -> None:
+    events = served.watch("co_chair-au")
+    next(events)
+
+    with served.house.database.transaction() as session:
+        account = session.query(Account).filter_by(name="co_chair-au").one()
+        account.disabled_at = NOW
+
+    assert ("signout", "") in list(events)
+
+
+def test_stopping_does_not_wait_for_open_boards(served: Served) -> None:
+    events = served.watch("co_chair-au")
+    next(events)
+
+    assert served.stop() < 2
+
+
+def test_a_slow_watcher_is_told_the_newest_version_only() -> None:
+    watcher = live.Watcher(LOG)
+
+    watcher.tell("1")
+    watcher.tell("2")
+
+    assert watcher.queue.get_nowait() == "2"
+    assert watcher.queue.empty()
+
+
+def test_the_version_says_when_the_engine_falls_silent(house: House, real: ToldTime) -> None:
+    with house.database.transaction() as session:
+        session.add(Heartbeat(name="engine", at=real.now()))
+
+    def version() -> str:
+        with house.database.reading() as session:
+            return live.version_of(session, LOG, real_now=real.now())
+
+    assert version() == "0"
+    real.passes(live.SILENT_AFTER * 2)
+    assert version() == "0s"
+
+
+def test_an_open_board_keeps_its_session_no_longer_than_twelve_hours(
+    house: House, real: ToldTime
+) -> None:
+    cookie = signed_in(house, "co_chair-au", real.now())
+    begun = real.now()
+    while real.now() < begun + access.ABSOLUTE - access.IDLE:
+        real.passes(access.IDLE / 2)
+        assert access.still_here(house, access.digest(cookie), real_now=real.now())
+
+    real.passes(access.IDLE)
+
+    assert not access.still_here(house, access.digest(cookie), real_now=real.now())
