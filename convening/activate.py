@@ -23,7 +23,8 @@ from mechanism.ladder import Channel, Climb, Ladder, Purpose, Rank, Tell, next_s
 from mechanism.lifecycle import ActivationState, NoticeState
 from notifications import code_words, segments, wording
 from notifications.wording import CannotRenderError, Words
-from playbooks.schema import ConcurrenceMode, Playbook, fingerprint, load, read_playbook
+from playbooks import schema
+from playbooks.schema import ConcurrenceMode, Playbook, fingerprint, load
 from playbooks.situation import SituationFacts
 from settings import Settings
 from store import directory, ledger
@@ -425,7 +426,7 @@ def _own_receipt(
 
 def pinned(activation: Activation) -> Playbook:
     """The playbook as it was when the activation began."""
-    return read_playbook(activation.playbook_text, source=activation.playbook_name)
+    return schema.pinned(activation.playbook_text, source=activation.playbook_name)
 
 
 def pinned_ladder(activation: Activation) -> Ladder:

@@ -21,7 +21,7 @@ from notifications.countries import capability
 from notifications.links import TokenPurpose
 from notifications.outbox import To
 from notifications.wording import CannotRenderError, Words
-from playbooks.schema import Playbook, read_playbook
+from playbooks.schema import Playbook, pinned
 from playbooks.situation import FigureFacts, FigureKind, Place, SituationFacts
 from settings import Settings
 from store.tables import (
@@ -105,7 +105,7 @@ def about(
     """What a running activation is about: its pinned playbook and its frozen facts."""
     return About(
         facts=SituationFacts.model_validate(activation.plan["facts"]),
-        playbook=read_playbook(activation.playbook_text, source=activation.playbook_name),
+        playbook=pinned(activation.playbook_text, source=activation.playbook_name),
         co_chairs=tuple(m.display_name for m in co_chairs),
         issuer=activation.plan["issuer"],
         settings=settings,
@@ -300,7 +300,7 @@ def _instants(activation: Activation, zone: str) -> Mapping[str, str]:
 def _not_after(activation: Activation, notice: Notice | None) -> datetime | None:
     if notice is None or activation.began_at is None:
         return None
-    playbook = read_playbook(activation.playbook_text, source=activation.playbook_name)
+    playbook = pinned(activation.playbook_text, source=activation.playbook_name)
     return activation.began_at + playbook.ladder.ends
 
 

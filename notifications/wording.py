@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from jinja2 import (
     Environment,
     FileSystemLoader,
     StrictUndefined,
+    Template,
     TemplateError,
     TemplateNotFound,
     select_autoescape,
@@ -76,7 +77,7 @@ def write(name: str, channel: Channel, words: Mapping[str, Any]) -> Words:
 def write_sentence(text: str, words: Mapping[str, Any]) -> str:
     """A playbook's own sentence: sandboxed, and nothing but the words that it is given."""
     try:
-        return _sandbox().from_string(text).render(words).strip()
+        return _sentence(text).render(words).strip()
     except TemplateError as error:
         raise CannotRenderError("the playbook's own wording", str(error)) from error
 
@@ -107,6 +108,11 @@ def _environment() -> Environment:
     environment.filters["clock"] = clock_time
     environment.globals["hole"] = hole
     return environment
+
+
+@lru_cache(maxsize=256)
+def _sentence(text: str) -> Template:
+    return _sandbox().from_string(text)
 
 
 @cache

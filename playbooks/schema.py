@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import sha256
 from math import ceil
 from pathlib import Path
@@ -280,6 +281,12 @@ class Playbook(Form):
 def read_playbook(text: str, *, source: str) -> Playbook:
     """The playbook as written; RefusedError with line, field and remedy where it does not fit."""
     return read_yaml(text, Playbook, source=source)
+
+
+@lru_cache(maxsize=64)
+def pinned(text: str, *, source: str) -> Playbook:
+    """The playbook of a text that an activation has pinned; read once, for it never changes."""
+    return read_playbook(text, source=source)
 
 
 def fingerprint(text: str) -> str:
