@@ -1,14 +1,13 @@
 // Keeps an open board fresh; the page is complete without it.
-const byId = id => byId(id);
+const byId = id => document.getElementById(id);
 const root = document.documentElement.dataset, board = byId("board"), live = byId("live");
 const beat = () => performance.now();
 let told = Date.parse(root.now), since = beat(), heard = beat();
 let etag = "", shown = board?.dataset.version, source, held = false, waiting;
 
-const two = n => String(n).padStart(2, "0");
-
+const two = n => `${n}`.padStart(2, 0);
 function span(ms) {
-  const s = Math.max(0, Math.round(ms / 1000)), d = Math.floor(s / 86400);
+  const s = Math.max(0, Math.round(ms / 1e3)), d = Math.floor(s / 86400);
   const h = Math.floor(s / 3600) % 24, m = Math.floor(s / 60) % 60;
   if (d) return `${d} d ${h} h`;
   if (h) return `${h} h ${two(m)} min`;
@@ -17,10 +16,10 @@ function span(ms) {
 
 function say(words, lost) {
   if (live.textContent !== words) live.textContent = words;
-  live.classList.toggle("lost", lost);
+  live.classList.toggle("lost", !!lost);
 }
 
-const fine = () => say(`Live. Last change ${board.firstElementChild.dataset.change}`, false);
+const fine = () => say(`Live. Last change ${board.firstElementChild.dataset.change}`);
 const leave = () => location.assign(`/sign-in?next=${location.pathname}`);
 
 function tick() {
@@ -28,8 +27,8 @@ function tick() {
   byId("clock").textContent = at.toISOString().slice(11, 19);
   for (const left of document.querySelectorAll("[data-until]"))
     left.textContent = span(Date.parse(left.dataset.until) - at);
-  if (source && quiet > 40000)
-    say(`No word from the server for ${Math.floor(quiet / 1000)} seconds.`, true);
+  if (source && quiet > 4e4)
+    say(`No word from the server for ${Math.floor(quiet / 1e3)} seconds.`, true);
 }
 
 async function pull(version) {
@@ -67,14 +66,14 @@ function listen() {
   source.addEventListener("signout", leave);
   source.onerror = () => {
     say("Connection lost. Trying again. Showing the last known state.", true);
-    if (source?.readyState === 2) setTimeout(listen, 5000);
+    if (source?.readyState === 2) setTimeout(listen, 5e3);
   };
 }
 
 function release() {
   held = false;
   if (waiting) hear({ data: waiting });
-  waiting = "";
+  waiting = 0;
 }
 
 setInterval(tick, 1000);
