@@ -6,9 +6,10 @@ and DOCX are views of one model; their hashes are in the ledger.
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -76,7 +77,17 @@ def write_record(
         session, activation, revision=len(earlier) + 1, simulated=simulated, now=now,
         settings=settings,
     )  # fmt: skip
-    record = _keep(session, activation, model, by, now)
+    printed = _printed(model)
+    record = Record(
+        activation=activation,
+        revision=model.revision,
+        state=model.state,
+        made_by=by,
+        made_at=now,
+        **printed,
+    )
+    session.add(record)
+    session.flush()
     for old in earlier:
         if old.state is RecordState.DRAFT:
             ledger.move(session, old, RecordEvent.SUPERSEDED, actor=actor, now=now)
@@ -86,45 +97,43 @@ def write_record(
         subject=ledger.subject_of(record),
         actor=actor,
         now=now,
-        evidence=_hashes(record),
+        evidence=_hashes(printed),
         data={"revision": record.revision},
     )
     return record
 
 
-def _keep(
-    session: Session, activation: Activation, model: RecordModel, by: str, now: datetime
-) -> Record:
+def _printed(model: RecordModel) -> dict[str, Any]:
+    """The columns that hold a model and its two views."""
     as_pdf, as_docx = pdf.render_pdf(model), docx.render_docx(model)
-    record = Record(
-        activation=activation,
-        revision=model.revision,
-        state=model.state,
-        model=model.to_json(),
-        pdf=as_pdf,
-        docx=as_docx,
-        model_sha256=model.sha256,
-        pdf_sha256=sha256(as_pdf).hexdigest(),
-        docx_sha256=sha256(as_docx).hexdigest(),
-        made_by=by,
-        made_at=now,
-    )
-    session.add(record)
-    session.flush()
-    return record
+    return {
+        "model": model.to_json(),
+        "pdf": as_pdf,
+        "docx": as_docx,
+        "model_sha256": model.sha256,
+        "pdf_sha256": sha256(as_pdf).hexdigest(),
+        "docx_sha256": sha256(as_docx).hexdigest(),
+    }
 
 
-def _hashes(record: Record) -> tuple[str, ...]:
-    every = (record.model_sha256, record.pdf_sha256, record.docx_sha256)
-    return tuple(f"sha256:{one}" for one in every)
+def _hashes(printed: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(f"sha256:{printed[f'{name}_sha256']}" for name in ("model", "pdf", "docx"))
 
 
-def adopt(session: Session, record: Record, *, actor: Actor, now: datetime) -> bool:
-    """A co-chair adopts this revision; False if it is no draft any more."""
+def adopt(session: Session, record: Record, *, by: str, actor: Actor, now: datetime) -> bool:
+    """A co-chair adopts this very revision: the same content, printed without the draft's marks.
+
+    False if it is no draft any more.
+    """
     if record.state is not RecordState.DRAFT:
         return False
-    because = Because(evidence=_hashes(record), data={"revision": record.revision})
-    return ledger.move(session, record, RecordEvent.ADOPTED, actor=actor, now=now, because=because)
+    draft = content.read_model(record.model)
+    model = replace(draft, state=RecordState.ADOPTED, adopted=(content.Act(by, now),))
+    printed = _printed(model)
+    because = Because(evidence=_hashes(printed), data={"revision": record.revision})
+    return ledger.move(
+        session, record, RecordEvent.ADOPTED, actor=actor, now=now, because=because, **printed
+    )
 
 
 def revisions(session: Session, activation: Activation) -> Sequence[Record]:
@@ -186,9 +195,9 @@ def compile_model(
 def _figure(figure: Figure) -> FigureLine:
     return FigureLine(
         label=figure.label,
-        value=str(figure.minimum),
-        upper=str(figure.maximum) if figure.maximum != figure.minimum else None,
-        unit=figure.unit,
+        value=f"{figure.minimum:,}",
+        upper=f"{figure.maximum:,}" if figure.maximum != figure.minimum else None,
+        unit=figure.unit.replace("_", " "),
         as_of=figure.as_of,
         source=figure.source,
         status=f"{figure.status}, planning" if figure.sort == "planning" else figure.status,

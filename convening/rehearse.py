@@ -9,7 +9,6 @@ import json
 import shutil
 import tempfile
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,8 +27,9 @@ from convening.processes import Part, Together, convene
 from mechanism.lifecycle import NOTICE_ENDS, MessageState, NoticeState
 from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import Settings
-from store import directory, ledger, roster
+from store import directory, roster
 from store.clock import set_clock
+from store.ledger import Actor
 from store.migrations import migrate
 from store.session import Database
 from store.tables import (
@@ -45,7 +45,7 @@ from store.tables import (
 EXAMPLES: Final = Path(__file__).parent.parent / "examples"
 RATE: Final = 180.0  # told seconds in a real one: an hour and a quarter in 25 seconds
 PATIENCE: Final = 120.0  # real seconds for any one stage; then the rehearsal has failed
-DIRECTOR: Final = ledger.Actor("operator", "rehearsal", role="co_chair")
+CALENDARS_TAKE: Final = timedelta(minutes=20)
 MINUTES: Final = (1.0, 6.0)  # within which a persona that answers does so
 
 
@@ -102,7 +102,8 @@ def rehearse(asked: Asked, *, ports: Sequence[int], say: Say) -> Outcome:
     with _stage(asked, ports, say) as house:
         activation_id = _trigger(house, asked, say)
         _wait(house, lambda s: _all_ended(s, activation_id), "every notice has its end", say)
-        _meet(house, activation_id, say)
+        convening_id = _invite(house, activation_id, say)
+        _hold(house, convening_id, say)
         return _hand_over(house, activation_id, asked.out, say)
 
 
@@ -197,7 +198,7 @@ def _trigger(house: House, asked: Asked, say: Say) -> int:
         )
         activation = activate.activate(
             session, wish, confirmed=plan.hash, by=f"Rehearsal, {co_chair.display_name}",
-            government=government, actor=DIRECTOR, now=now, settings=house.settings,
+            government=government, actor=_as_director(government), now=now, settings=house.settings,
         )  # fmt: skip
         say(f"{activation.situation.reference}: {len(members)} members are asked")
         return activation.id
@@ -236,84 +237,86 @@ def _wait(house: House, until: Callable[[Session], bool], what: str, say: Say) -
 # --- the meeting and its papers ------------------------------------------------------------------
 
 
-def _meet(house: House, activation_id: int, say: Say) -> None:
+def _director(activation: Activation) -> Actor:
+    return _as_director(activation.triggered_for)
+
+
+def _as_director(government: str) -> Actor:
+    return Actor("operator", "rehearsal", role="co_chair", government=government)
+
+
+def _invite(house: House, activation_id: int, say: Say) -> int:
     with house.database.transaction() as session:
         activation, now = session.get_one(Activation, activation_id), house.now()
-        occasion = meet.suggested(activation, now=now)
         convening = meet.fix(
-            session, activation, occasion, by="Rehearsal", actor=DIRECTOR, now=now,
-            settings=house.settings,
+            session, activation, meet.suggested(activation, now=now), by="Rehearsal",
+            actor=_director(activation), now=now, settings=house.settings,
         )  # fmt: skip
-        convening_id, starts_at = convening.id, convening.starts_at
+        convening_id, answered_by = convening.id, now + CALENDARS_TAKE
     _wait(house, lambda s: _all_left(s, activation_id), "the invitations have left", say)
-    _wait(house, lambda s: _somebody_said(s, convening_id), "calendars have answered", say)
-    set_clock(house.database, now=starts_at, rate=RATE)
-    _pace(house, RATE)
-    with house.database.transaction() as session:
-        _hold(session, session.get_one(Convening, convening_id), house.now())
-    say("the meeting was held")
-
-
-def _pace(house: House, rate: float) -> None:
-    """Tell the gateway's people that time goes on."""
-    request = urllib.request.Request(  # noqa: S310 - our own loopback address
-        f"{house.settings.sms_api}/_gateway/rate",
-        data=json.dumps({"rate": rate}).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    urllib.request.urlopen(request, timeout=5).close()  # noqa: S310 - as above
+    _wait(house, lambda _: house.now() >= answered_by, "calendars have had their time", say)
+    return convening_id
 
 
 def _all_left(session: Session, activation_id: int) -> bool:
     query = select(Message.state).where(
         Message.activation_id == activation_id, Message.purpose == MessagePurpose.INVITATION
     )
-    return all(
-        state not in {MessageState.QUEUED, MessageState.SENDING} for state in session.scalars(query)
-    )
+    waiting = {MessageState.QUEUED, MessageState.SENDING}
+    return all(state not in waiting for state in session.scalars(query))
 
 
-def _somebody_said(session: Session, convening_id: int) -> bool:
-    convening = session.get_one(Convening, convening_id)
-    return any(a.answer is not AttendanceAnswer.INVITED for a in convening.attendances)
-
-
-def _hold(session: Session, convening: Convening, now: datetime) -> None:
+def _hold(house: House, convening_id: int, say: Say) -> None:
     """Who said that they come, come; each agenda item gets a point, and there is one decision."""
+    with house.database.reading() as session:
+        convening = session.get_one(Convening, convening_id)
+        starts_at, ends_at = convening.starts_at, convening.ends_at
+    set_clock(house.database, now=starts_at, rate=RATE)
+    _wait(house, lambda _: house.now() >= starts_at, "the meeting begins", say)
+    with house.database.transaction() as session:
+        _take_notes(session, session.get_one(Convening, convening_id), house.now())
+    set_clock(house.database, now=ends_at, rate=RATE)
+    _wait(house, lambda _: house.now() >= ends_at, "the meeting ends", say)
+    with house.database.transaction() as session:
+        convening = session.get_one(Convening, convening_id)
+        meet.close(session, convening, actor=_director(convening.activation), now=house.now())
+
+
+def _take_notes(session: Session, convening: Convening, now: datetime) -> None:
+    director = _director(convening.activation)
     for attendance in convening.attendances:
         if attendance.answer is AttendanceAnswer.CONFIRMED:
             meet.take_attendance(
                 session, convening, attendance.member_code, AttendanceAnswer.ATTENDED,
-                actor=DIRECTOR, now=now,
+                actor=director, now=now,
             )  # fmt: skip
     for item in range(1, len(convening.agenda) + 1):
         meet.note_point(
-            session, convening, item=item, kind=PointKind.POINT,
-            text="Rehearsed: the participants went through this item.", actor=DIRECTOR, now=now,
+            session, convening, item=item, kind=PointKind.POINT, actor=director, now=now,
+            text="Rehearsed: the participants went through this item.",
         )  # fmt: skip
     meet.note_point(
-        session, convening, item=1, kind=PointKind.DECISION,
+        session, convening, item=1, kind=PointKind.DECISION, actor=director, now=now,
         text="Rehearsed: the participants agreed to share information daily.",
-        actor=DIRECTOR, now=now,
     )  # fmt: skip
     meet.note_follow_up(
         session, convening, action="Circulate the record for comments", owner="Secretariat",
-        due_on=(now + timedelta(days=1)).date(), actor=DIRECTOR, now=now,
+        due_on=(now + timedelta(days=1)).date(), actor=director, now=now,
     )  # fmt: skip
-    meet.close(session, convening, actor=DIRECTOR, now=convening.ends_at)
 
 
 def _hand_over(house: House, activation_id: int, out: Path, say: Say) -> Outcome:
     with house.database.transaction() as session:
         activation, now = session.get_one(Activation, activation_id), house.now()
-        stand_down.close(session, activation, actor=DIRECTOR, now=now)
+        director = _director(activation)
+        stand_down.close(session, activation, actor=director, now=now)
         written = record.write_record(
-            session, activation, by="Rehearsal", actor=DIRECTOR,
+            session, activation, by="Rehearsal", actor=director,
             simulated=house.clock.simulated, now=now, settings=house.settings,
         )  # fmt: skip
-        record.adopt(session, written, actor=DIRECTOR, now=now)
+        record.adopt(session, written, by="Rehearsal", actor=director, now=now)
         bundle, _ = record.export_evidence(
-            session, activation.situation, by="Rehearsal", reason="rehearsal", actor=DIRECTOR,
+            session, activation.situation, by="Rehearsal", reason="rehearsal", actor=director,
             now=now,
         )  # fmt: skip
         files = {"record.pdf": written.pdf, "record.docx": written.docx, "evidence.zip": bundle}

@@ -13,6 +13,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
 
+from pydantic import TypeAdapter
+
 from mechanism.ladder import Rank
 from mechanism.lifecycle import NoticeState, RecordState
 
@@ -260,6 +262,13 @@ class RecordModel:
     def sha256(self) -> str:
         """What identifies the record, whatever it is printed on."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+
+def read_model(text: str) -> RecordModel:
+    """The record that `to_json()` wrote; what is computed is computed anew."""
+    document = json.loads(text)
+    own = {field.name: document[field.name] for field in fields(RecordModel)}
+    return TypeAdapter(RecordModel).validate_python(own)
 
 
 def _plain(value: object) -> Any:

@@ -96,7 +96,7 @@ def lay_out(model: RecordModel, *, unprintable: Collection[str] = ()) -> Sheet:
         "concurrence": [_concurrence(line) for line in model.concurrence],
         "key_figures": _key_figures(model),
         "members": [_member(model, line) for line in model.members],
-        "chronology": [[instant(row.at), row.text] for row in model.chronology],
+        "chronology": [[brief(row.at), row.text] for row in model.chronology],
         "times_note": "Times are simulated. " if model.simulated_clock else "",
         "curve": _curve(model),
         "curve_alt": curve_in_words(model),
@@ -115,12 +115,16 @@ def lay_out(model: RecordModel, *, unprintable: Collection[str] = ()) -> Sheet:
     return {name: _printable(value, frozenset(unprintable)) for name, value in sheet.items()}
 
 
-def instant(moment: datetime | None) -> str:
+def instant(moment: datetime) -> str:
     """Day and second, in UTC; the column or sentence says so."""
-    if moment is None:
-        return "not recorded"
     utc = moment.astimezone(UTC)
     return f"{utc.day} {MONTHS[utc.month - 1]} {utc.year}, {utc:%H:%M:%S}"
+
+
+def brief(moment: datetime) -> str:
+    """For a column: 23 Nov, 13:07:56; the year stands at the head of the record."""
+    utc = moment.astimezone(UTC)
+    return f"{utc.day} {MONTHS[utc.month - 1][:3]}, {utc:%H:%M:%S}"
 
 
 def minute(moment: datetime) -> str:
@@ -173,7 +177,7 @@ def _practised(model: RecordModel) -> bool:
 
 def _cautions(model: RecordModel) -> Iterator[str]:
     if _practised(model):
-        yield "This was an exercise. The situation and its figures are invented."
+        yield "This was an exercise, and no real emergency."
     if model.simulated_clock:
         yield "Times are simulated: the clock was accelerated."
     if model.kept_inside:
@@ -208,7 +212,7 @@ def _figure(line: FigureLine) -> Row:
 
 def _concurrence(line: ConcurrenceLine) -> Row:
     said = f"{line.said}: {line.reason}" if line.reason else line.said
-    return [line.by, said, instant(line.at)]
+    return [line.by, said, brief(line.at) if line.at else "not recorded"]
 
 
 def _key_figures(model: RecordModel) -> list[Row]:
@@ -229,7 +233,7 @@ def _member(model: RecordModel, line: MemberLine) -> Row:
     late = " late" if line.late else ""
     rank = f" ({RANK[line.rank]})" if line.rank else ""
     sure = f"{line.channel}; {line.assurance}" if line.assurance else line.channel
-    at = instant(line.acknowledged_at) if line.acknowledged_at else NONE
+    at = brief(line.acknowledged_at) if line.acknowledged_at else NONE
     waited = lasting(model.since_trigger(line.acknowledged_at)) if line.acknowledged_at else NONE
     return [
         line.code,
