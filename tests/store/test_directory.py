@@ -1,10 +1,9 @@
 """The directory says what the roster says, forgets nothing, and tells what must be seen to."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mechanism.ladder import Channel, Rank
@@ -21,20 +20,11 @@ from store.directory import (
 )
 from store.roster import read_roster
 from store.session import Database
-from store.tables import Base, ContactPoint, FocalPoint, Health, Member
+from store.tables import ContactPoint, FocalPoint, Health, Member
 from tests.store.rosters import EXAMPLE, EXAMPLE_CSV, SMALL, changed, roster
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 TODAY = NOW.date()
-
-
-@pytest.fixture
-def session() -> Iterator[Session]:
-    engine = create_engine("sqlite://")
-    Base.metadata.create_all(engine)
-    with Session(engine) as session:
-        yield session
-    engine.dispose()
 
 
 def contact(session: Session, address: str) -> ContactPoint:
