@@ -10,7 +10,7 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from mechanism.lifecycle import NeedEvent, NoticeEvent
@@ -119,6 +119,17 @@ class TestMoving:
         assert last(session)["type"] == "cm.notice.answered.v1"
         assert last(session)["correlationid"] == "BP-X-2026-001"
         assert last(session)["data"]["change"] == {"before": "notified", "after": "acknowledged"}
+
+    def test_whoever_finds_the_row_moved_by_another_is_told_and_writes_nothing(
+        self, session: Session
+    ) -> None:
+        notice = notified(session)
+        session.execute(text("UPDATE notice SET state = 'unreached'"))
+
+        assert not ledger.move(session, notice, NoticeEvent.LADDER_ENDED, actor=OFFICER, now=NOW)
+
+        assert notice.state.value == "unreached"
+        assert session.scalars(select(LedgerEntry)).all() == []
 
     def test_whoever_writes_an_event_rings_the_bell_at_commit(self, session: Session) -> None:
         need = Need(dedupe_key="x", cause=NeedCause.ENGINE, sentence="A test.", opened_at=NOW)
