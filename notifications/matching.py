@@ -20,7 +20,15 @@ from notifications import links, smtp
 from notifications.links import TokenPurpose
 from notifications.mail_reading import ReadMail
 from settings import Settings
-from store.tables import Attempt, ContactPoint, Message, Notice, ReplyCode, Situation
+from store.tables import (
+    Attempt,
+    ContactPoint,
+    Message,
+    Notice,
+    ReplyCode,
+    Situation,
+    Token,
+)
 
 REPLY_ADDRESS: Final = re.compile(r"ack\+([a-z2-7]{16})@", re.IGNORECASE)
 REFERENCE: Final = re.compile(r"BP-(?:X-)?\d{4}-\d{3}")
@@ -100,8 +108,19 @@ def _by_token(session: Session, recipients: Sequence[str]) -> Match | None:
         found = REPLY_ADDRESS.match(address)
         token = links.find(session, found[1].lower(), TokenPurpose.MAIL) if found else None
         if token is not None and token.revoked_at is None:
-            return Match(Proof.STRONG, "the reply address", token.notice, token.contact_point)
+            notice = token.notice or _notice_of(session, token)
+            return Match(Proof.STRONG, "the reply address", notice, token.contact_point)
     return None
+
+
+def _notice_of(session: Session, token: Token) -> Notice | None:
+    """A co-chair's office that was told of a trigger answers for its own member's notice."""
+    return session.scalars(
+        select(Notice).where(
+            Notice.activation_id == token.activation_id,
+            Notice.member_code == token.contact_point.focal_point.member_code,
+        )
+    ).first()
 
 
 def _by_attempt(session: Session, recipients: Sequence[str], settings: Settings) -> Match | None:
