@@ -57,8 +57,12 @@ class SharedClock:
         """The told instant."""
         real = datetime.now(UTC)
         if real - self._read_at > timedelta(seconds=0.5):
-            self._row = self._read()
+            self.refresh()
         return told(self._row, real)
+
+    def refresh(self) -> None:
+        """Read it anew at once: for whoever has just set it on."""
+        self._row = self._read()
 
     def _read(self) -> ToldClock:
         self._read_at = datetime.now(UTC)
@@ -81,9 +85,11 @@ def clock_of(database: Database) -> Clock:
 
 
 def set_clock(database: Database, *, now: datetime, rate: float) -> None:
-    """From this moment on, the told clock says `now` and runs this fast."""
+    """From this moment on, the told clock says `now` and runs this fast; whoever listens looks."""
     with database.transaction() as session:
         session.merge(ToldClock(id=1, real_epoch=datetime.now(UTC), told_epoch=now, rate=rate))
+        database.bell.ring_in(session)
+    database.bell.ring_after()
 
 
 async def sleep_told(clock: Clock, span: timedelta) -> None:
