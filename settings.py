@@ -155,6 +155,21 @@ class Settings(BaseSettings):
         """Sockets and pid files of the running processes."""
         return self.home.absolute() / "run"
 
+    @property
+    def prefect_environment(self) -> dict[str, str]:
+        """What Prefect reads of its surroundings: quiet, offline, never a server of its own."""
+        return {
+            "PREFECT_API_URL": self.prefect_api or "http://127.0.0.1:1/api",
+            "PREFECT_HOME": str(self.home.absolute() / "prefect"),
+            "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
+            "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
+            "PREFECT_LOGGING_LEVEL": "WARNING",
+            "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+            "DO_NOT_TRACK": "1",
+        }
+
     @cached_property
     def key(self) -> bytes:
         """The installation's key, from which every token is derived; made once, kept in a file."""

@@ -268,7 +268,8 @@ def _known(reply: Reply, match: Match) -> bool:
 
 
 def _end(session: Session, reply: Reply, event: ReplyEvent, now: datetime) -> None:
-    ledger.move(session, reply, event, actor=ledger.ENGINE, now=now, because=Because())
+    because = Because(evidence=(f"sha256:{reply.sha256}",), data={"door": reply.door.value})
+    ledger.move(session, reply, event, actor=ledger.ENGINE, now=now, because=because)
 
 
 def settle_reply(

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Final, Self
@@ -35,6 +35,7 @@ class Part:
     name: str
     command: tuple[str, ...]
     ready_url: str = ""
+    environ: Mapping[str, str] = field(default_factory=dict)
 
 
 def convene(*arguments: str) -> tuple[str, ...]:
@@ -46,7 +47,7 @@ def prefect_server(settings: Settings) -> Part:
     """Prefect's own server, on the address that the settings name; it may come up late."""
     host, _, port = settings.prefect_api.removeprefix("http://").partition("/")[0].partition(":")
     command = (sys.executable, "-m", "prefect", "server", "start", "--host", host, "--port", port)
-    return Part("prefect", command)
+    return Part("prefect", command, environ=settings.prefect_environment)
 
 
 class Together:
@@ -111,7 +112,7 @@ class Together:
         with self.log_of(name).open("ab") as log:
             self._running[name] = subprocess.Popen(  # noqa: S603 - our own command lines
                 self._parts[name].command,
-                env=self._environ,
+                env={**self._environ, **self._parts[name].environ},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -337,8 +337,8 @@ def take_status(visit: Visit) -> Response:
                 session,
                 attempt,
                 status=form.get("MessageStatus", ""),
-                code=form.get("ErrorCode", ""),
                 provider_id=form["MessageSid"],
+                refused=sms.reported(form.get("ErrorCode", "")),
                 now=visit.now,
             )
     return Response("<Response/>", media_type="text/xml")

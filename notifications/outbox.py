@@ -54,6 +54,10 @@ T = TypeVar("T")
 
 BACK_OFF: Final = (5, 15, 30, 60, 120, 300)  # seconds until the next try; then it has failed
 SAFE_TO_REPEAT: Final = frozenset({Channel.EMAIL})  # one Message-ID: a mail client shows it once
+SETBACK_OF: Final = {
+    Refusal.ADDRESS: SetbackKind.FAILED,
+    Refusal.OPTED_OUT: SetbackKind.OPTED_OUT,
+}
 RECONCILE_AFTER: Final = timedelta(seconds=2)
 SIGHT_LOST_AFTER: Final = 3  # looks in vain before the other channel is started
 
@@ -300,9 +304,10 @@ def _rejected(session: Session, attempt: Attempt, rejected: Rejected, now: datet
 
 
 def _what_follows(session: Session, message: Message, rejected: Rejected, now: datetime) -> None:
-    kind = SetbackKind.OPTED_OUT if rejected.refusal is Refusal.OPTED_OUT else SetbackKind.FAILED
+    """The ladder goes on at once; a person is told unless the address itself is the cause."""
+    kind = SETBACK_OF.get(rejected.refusal, SetbackKind.NOT_CARRIED)
     set_back(session, message, kind, note=rejected.code, now=now)
-    if rejected.refusal in {Refusal.CONFIGURATION, Refusal.POLICY}:
+    if kind is SetbackKind.NOT_CARRIED:
         _cannot_send(session, message, f"refused, code {rejected.code}", now)
     if kind is SetbackKind.OPTED_OUT and message.contact_point and message.notice:
         tell_of_opt_out(session, message.contact_point, message.notice, now=now)
@@ -445,9 +450,18 @@ _BY_STATUS: Final = {
 
 
 def receive(
-    session: Session, attempt: Attempt, *, status: str, code: str, provider_id: str, now: datetime
+    session: Session,
+    attempt: Attempt,
+    *,
+    status: str,
+    provider_id: str,
+    refused: Rejected | None,
+    now: datetime,
 ) -> None:
-    """The provider's word about an attempt: upwards only, early, late, doubled or out of order."""
+    """The provider's word about an attempt: upwards only, early, late, doubled or out of order.
+
+    `refused` is its error code as its own adapter reads it, where there is one.
+    """
     attempt.provider_id = attempt.provider_id or provider_id
     event = _BY_STATUS.get(status)
     message = attempt.message
@@ -457,8 +471,8 @@ def receive(
         return  # the answer to the call itself is about to say so
     _move(session, message, event, now, lease_until=None)
     if event is MessageEvent.UNDELIVERED:
-        kind = SetbackKind.OPTED_OUT if code == "21610" else SetbackKind.FAILED
-        set_back(session, message, kind, note=code, now=now)
+        reason = refused or Rejected(Refusal.ADDRESS, "", "undelivered, without a reason")
+        _what_follows(session, message, reason, now)
 
 
 def bounce(session: Session, attempt: Attempt, *, note: str, now: datetime) -> None:

@@ -67,6 +67,13 @@ def refusal_of(code: int) -> Refusal:
     return _BY_CODE.get(code, Refusal.POLICY)
 
 
+def reported(code: str) -> Rejected | None:
+    """The ErrorCode of a status report, as the refusal that it is; None where it names none."""
+    if not code.isdecimal():
+        return None
+    return Rejected(refusal_of(int(code)), code, "reported afterwards")
+
+
 def status_path(attempt: int, key: bytes) -> str:
     """The path at which Twilio reports about this attempt, and which nobody else can guess."""
     return f"{STATUS_PATH}/{attempt}/{mark(attempt, purpose=_PURPOSE, key=key)}"

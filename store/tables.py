@@ -164,6 +164,7 @@ class SetbackKind(StrEnum):
     OPTED_OUT = "opted_out"
     OUT_OF_OFFICE = "out_of_office"
     WRONG_ADDRESSEE = "wrong_addressee"
+    NOT_CARRIED = "not_carried"  # the provider will not carry it; the address may be right
     NOT_KNOWN = "not_known"  # the outcome of a send could not be found out
 
 

@@ -451,7 +451,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('notice_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('contact_point_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('kind', sa.Enum('failed', 'bounced', 'opted_out', 'out_of_office', 'wrong_addressee', 'not_known', name='setbackkind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('kind', sa.Enum('failed', 'bounced', 'opted_out', 'out_of_office', 'wrong_addressee', 'not_carried', 'not_known', name='setbackkind', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('note', sa.String(length=200), nullable=False),
     sa.Column('at', store.tables.UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['contact_point_id'], ['contact_point.id'], name=op.f('fk_setback_contact_point_id')),
