@@ -102,7 +102,7 @@ def create_app(house: House, *, real_now: access.RealNow = access.real_now) -> S
     )
     app.state.house = house
     app.state.real_now = real_now
-    app.state.boards = {}
+    app.state.boards = desk.Boards()
     app.state.lookout = live.Lookout(house, real_now)
     return app
 

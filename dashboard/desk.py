@@ -5,10 +5,11 @@ board's fragment is rendered once for each version and kind of reader, and kept 
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from threading import Lock
+from typing import Final
 from xml.etree import ElementTree as ET
 
 from sqlalchemy import select
@@ -65,7 +66,7 @@ def home(visit: Visit) -> Response:
             needs=needs.open_needs(session),
             silence=engine_silence(session, real_now=visit.real_now),
             members=len(directory.members(session)),
-            attention=len(directory.attention(session, today=today)),
+            attention=len({a.member_code for a in directory.attention(session, today=today)}),
             may_begin=visit.who.role in DESK,
             SIGNS=words.ACTIVATION,
         )
@@ -143,20 +144,33 @@ def activation_named(session: Session, visit: Visit) -> Activation:
     return activation
 
 
+class Boards:
+    """The rendered boards of this process: 200 watchers of one version cost one rendering."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, Rendered] = {}
+        self._lock = Lock()
+
+    def board(self, key: Hashable, render: Callable[[], str]) -> Rendered:
+        """The kept board for this kind of reader at this version, else a new one."""
+        with self._lock:
+            if key not in self._kept:
+                while len(self._kept) >= KEPT:
+                    self._kept.pop(next(iter(self._kept)))
+                html = render()
+                etag = f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'
+                self._kept[key] = Rendered(html, etag)
+            return self._kept[key]
+
+
 def _rendered(session: Session, activation: Activation, visit: Visit) -> tuple[Rendered, str]:
-    """The fragment for this kind of reader: 200 watchers of one version cost one rendering."""
+    """The fragment for this visitor, and its version."""
     reference = activation.situation.reference
     version = version_of(session, reference, real_now=visit.real_now)
-    who = visit.who
-    kept: dict[Any, Rendered] = visit.request.app.state.boards
+    who, boards = visit.who, visit.request.app.state.boards
     moment = int(visit.now.timestamp()) // FRESH_FOR
     key = (reference, version, who.role, who.government, who.zone, moment)
-    if key not in kept:
-        while len(kept) >= KEPT:
-            kept.pop(next(iter(kept)), None)
-        html = _render(session, activation, visit)
-        kept[key] = Rendered(html, f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"')
-    return kept[key], version
+    return boards.board(key, lambda: _render(session, activation, visit)), version
 
 
 def _render(session: Session, activation: Activation, visit: Visit) -> str:

@@ -20,7 +20,7 @@ from convening.activate import CannotDrawUpError, Plan, StalePlanError, Wish
 from convening.letters import Line
 from dashboard import words
 from dashboard.access import Visitor
-from dashboard.frame import draft_band, page
+from dashboard.frame import UNDECIDED, draft_band, page
 from dashboard.live import engine_silence
 from dashboard.refusals import RefusedError
 from dashboard.times import minutes, place
@@ -175,13 +175,12 @@ def _form_page(
     action: str,
     faults: Sequence[Fault] = (),
 ) -> Response:
-    kind = Kind(form["kind"]) if form["kind"] in set(Kind) else None
     members = directory.members(session)
     return page(
         visit,
         "new.html",
         status=400 if faults else 200,
-        band=draft_band(kind),
+        band=UNDECIDED,  # the style sheet lets it follow the choice
         form=form,
         action=action,
         playbooks=[(name, load(name)[1].title) for name in playbook_names()],

@@ -65,10 +65,8 @@ def band_of(kind: Kind, reference: str) -> Band:
     return Band("real", "Real activation", reference=reference)
 
 
-def draft_band(kind: Kind | None) -> Band:
+def draft_band(kind: Kind) -> Band:
     """The band before anything is sent: it never looks sent."""
-    if kind is None:
-        return UNDECIDED
     if kind is Kind.EXERCISE:
         return Band("exercise", "Draft exercise", "Nothing has been sent", "", "[EXERCISE] ")
     return Band("real", "Draft real activation", "Nothing has been sent")

@@ -1,7 +1,494 @@
-"""(its pages follow)."""
+"""How is a meeting set up, held and written down?
 
-from typing import Final
+Set up, checked and sent in two steps; then one page for attendance, points, decisions and
+follow-ups; then the record's revisions, until a co-chair adopts one.
+"""
 
-from dashboard.visit import Page
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-ROUTES: Final[list[Page]] = []
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse, Response
+
+from convening import meet, record
+from convening.meet import CannotMeetError, Occasion
+from dashboard import words
+from dashboard.access import CO_CHAIRS, DESK, ENTRY
+from dashboard.desk import activation_named
+from dashboard.frame import Band, band_of, page, review_band
+from dashboard.refusals import RefusedError
+from dashboard.times import CO_CHAIR_ZONES, place
+from dashboard.visit import Page, Visit
+from dashboard.words import Sign
+from intake import Fault
+from mechanism.ladder import Rank
+from mechanism.lifecycle import ACTIVATION_ENDS, ConveningState, RecordState
+from mechanism.slots import Presence, presence
+from store.tables import (
+    Activation,
+    AttendanceAnswer,
+    Convening,
+    FocalPoint,
+    Notice,
+    PointKind,
+    Record,
+)
+
+PRESENCE: Final = {
+    Presence.IN_OFFICE: Sign("ok", "✓", "in office"),
+    Presence.AWAKE: Sign("info", "○", "awake"),
+    Presence.WEEKEND: Sign("wait", "!", "weekend"),
+    Presence.ASLEEP: Sign("bad", "✗", "asleep"),
+}
+TAPS: Final = (
+    (AttendanceAnswer.ATTENDED, "Joined"),
+    (AttendanceAnswer.REGRETS, "Regrets"),
+    (AttendanceAnswer.DELEGATED, "Sent someone"),
+    (AttendanceAnswer.ABSENT, "Absent"),
+)
+LENGTHS: Final = (30, 60, 90, 120, 180)
+LARGEST_AGENDA: Final = 12
+MEDIA: Final = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+DONE: Final = {
+    "sent": "The meeting is fixed, and the invitations are on their way.",
+    "drafted": "The record was drafted.",
+    "adopted": "The record is adopted.",
+    "kept": "Written down.",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """How the hour finds one member: its local time, and in which state."""
+
+    name: str
+    office: str
+    at: datetime
+    zone: str
+    sign: Sign
+
+
+# --- the meeting's page --------------------------------------------------------------------------
+
+
+def show_meeting(visit: Visit) -> Response:
+    """The meeting that is fixed, or the form to set one up."""
+    with visit.house.database.reading() as session:
+        activation = activation_named(session, visit)
+        convening = _latest(session, activation)
+        if convening is None or (visit.asked("another") and _may_meet(activation, convening)):
+            return _set_up_page(visit, activation, _typed_by(_suggested(activation, visit), visit))
+        return _meeting_page(visit, activation, convening)
+
+
+def take_meeting(visit: Visit) -> Response:
+    """One act on the meeting's page, as its form names it."""
+    act = ACTS.get(visit.typed("act"))
+    if act is None:
+        raise RefusedError(400, "The form does not say what is to be done.")
+    with visit.house.database.transaction() as session:
+        return act(session, activation_named(session, visit), visit)
+
+
+def _latest(session: Session, activation: Activation) -> Convening | None:
+    convenings = meet.convenings(session, activation)
+    return convenings[-1] if convenings else None
+
+
+def _may_meet(activation: Activation, convening: Convening | None) -> bool:
+    over = convening is None or convening.state is not ConveningState.FIXED
+    return over and activation.state not in ACTIVATION_ENDS
+
+
+def _band(activation: Activation) -> Band:
+    shown = review_band if activation.state in ACTIVATION_ENDS else band_of
+    return shown(activation.kind, activation.situation.reference)
+
+
+def _meeting_page(
+    visit: Visit, activation: Activation, convening: Convening, *, faults: tuple[Fault, ...] = ()
+) -> Response:
+    return page(
+        visit,
+        "meeting/meeting.html",
+        status=400 if faults else 200,
+        band=_band(activation),
+        activation=activation,
+        convening=convening,
+        rows=_rows(activation, convening.starts_at),
+        TAPS=TAPS,
+        ATTENDANCE=words.ATTENDANCE,
+        decisions=[p for p in convening.points if p.kind is PointKind.DECISION],
+        points=[p for p in convening.points if p.kind is PointKind.POINT],
+        acts=visit.who.role in DESK and convening.state is ConveningState.FIXED,
+        may_meet_again=visit.who.role in DESK and _may_meet(activation, convening),
+        counts=_counts(convening),
+        done=DONE.get(visit.asked("done"), ""),
+        typed={name: visit.typed(name) for name in ("text", "action", "owner", "due_on")},
+        faults=faults,
+    )
+
+
+def _counts(convening: Convening) -> str:
+    said = [a.answer for a in convening.attendances]
+    numbers = ((words.ATTENDANCE[a].lower(), said.count(a)) for a in AttendanceAnswer)
+    return " · ".join(f"{number} {word}" for word, number in numbers if number)
+
+
+def _rows(activation: Activation, at: datetime) -> list[Row]:
+    """Every member that was asked, those whom the hour suits least first."""
+    order = (Presence.ASLEEP, Presence.WEEKEND, Presence.AWAKE, Presence.IN_OFFICE)
+    found = [(_presence(notice, at), notice) for notice in activation.notices]
+    found.sort(key=lambda pair: (order.index(pair[0]), pair[1].member.display_name))
+    return [_row(notice, at, how) for how, notice in found]
+
+
+def _row(notice: Notice, at: datetime, how: Presence) -> Row:
+    office = _office(notice)
+    name = notice.member.display_name
+    return Row(name, office.office, at, office.zone, PRESENCE[how])
+
+
+def _presence(notice: Notice, at: datetime) -> Presence:
+    office = _office(notice)
+    return presence(at, office.zone, office.weekend)
+
+
+def _office(notice: Notice) -> FocalPoint:
+    """The office that acknowledged, else the first that stands."""
+    told = notice.acknowledgement
+    if told is not None and told.focal_point is not None:
+        return told.focal_point
+    standing = [o for o in notice.member.focal_points if o.retired_at is None]
+    primary = [o for o in standing if o.rank is Rank.PRIMARY]
+    return (primary or standing or notice.member.focal_points)[0]
+
+
+# --- set up, check, send -------------------------------------------------------------------------
+
+
+def _suggested(activation: Activation, visit: Visit) -> Occasion:
+    return meet.suggested(activation, now=visit.now)
+
+
+def _typed_by(occasion: Occasion, visit: Visit) -> dict[str, str]:
+    """An occasion as the form shows it, in the reader's zone."""
+    local = occasion.starts_at.astimezone(ZoneInfo(visit.times.zone))
+    length = round((occasion.ends_at - occasion.starts_at).total_seconds() / 60)
+    return {
+        "day": f"{local:%Y-%m-%d}",
+        "hour": f"{local:%H:%M}",
+        "zone": visit.times.zone,
+        "length": str(length),
+        "level": occasion.level,
+        "modality": occasion.modality,
+        "place": occasion.place,
+        "dial_in": occasion.dial_in,
+        "agenda": "\n".join(occasion.agenda),
+    }
+
+
+FIELDS: Final = (
+    "day", "hour", "zone", "length", "level", "modality", "place", "dial_in", "agenda",
+)  # fmt: skip
+
+
+def _typed(visit: Visit) -> dict[str, str]:
+    return {name: visit.typed(name) for name in FIELDS}
+
+
+def _set_up_page(
+    visit: Visit,
+    activation: Activation,
+    typed: Mapping[str, str],
+    *,
+    faults: tuple[Fault, ...] = (),
+) -> Response:
+    if activation.state in ACTIVATION_ENDS:
+        raise RefusedError(410, "The activation has ended before a meeting was fixed.")
+    starts_at = _suggested(activation, visit).starts_at
+    lengths = sorted({*LENGTHS, *([int(typed["length"])] if typed["length"].isdecimal() else [])})
+    return page(
+        visit,
+        "meeting/set_up.html",
+        status=400 if faults else 200,
+        band=_band(activation),
+        activation=activation,
+        typed=typed,
+        zones=[(zone, place(zone)) for zone in _zones(visit)],
+        lengths=[(str(n), f"{n} minutes") for n in lengths],
+        suggested_at=starts_at,
+        rows=_rows(activation, starts_at),
+        acts=visit.who.role in DESK,
+        faults=faults,
+    )
+
+
+def _zones(visit: Visit) -> list[str]:
+    return list(dict.fromkeys((visit.times.zone, "UTC", *CO_CHAIR_ZONES)))
+
+
+def _check(_session: Session, activation: Activation, visit: Visit) -> Response:
+    """What would be sent, with every member's hour; nothing is sent from here."""
+    occasion, faults = _occasion(visit)
+    if occasion is None:
+        return _set_up_page(visit, activation, _typed(visit), faults=faults)
+    return page(
+        visit,
+        "meeting/check.html",
+        band=_band(activation),
+        activation=activation,
+        occasion=occasion,
+        typed=_typed(visit),
+        rows=_rows(activation, occasion.starts_at),
+        asleep=sum(
+            r.sign is PRESENCE[Presence.ASLEEP] for r in _rows(activation, occasion.starts_at)
+        ),
+    )
+
+
+def _send(session: Session, activation: Activation, visit: Visit) -> Response:
+    occasion, faults = _occasion(visit)
+    if occasion is None:
+        return _set_up_page(visit, activation, _typed(visit), faults=faults)
+    if not _may_meet(activation, _latest(session, activation)):
+        raise RefusedError(409, "A meeting is fixed already, or the activation has ended.")
+    try:
+        meet.fix(
+            session, activation, occasion, by=visit.who.signature, actor=visit.who.actor,
+            now=visit.now, settings=visit.settings,
+        )  # fmt: skip
+    except CannotMeetError as error:
+        fault = Fault(None, "day", str(error).capitalize(), "Choose another time.")
+        return _set_up_page(visit, activation, _typed(visit), faults=(fault,))
+    return _back(visit, "sent")
+
+
+def _occasion(visit: Visit) -> tuple[Occasion | None, tuple[Fault, ...]]:
+    """The form as an occasion, or everything that is wrong with it."""
+    typed = _typed(visit)
+    starts_at = _instant(typed, visit)
+    agenda = tuple(line.strip()[:200] for line in typed["agenda"].splitlines() if line.strip())
+    length = int(typed["length"]) if typed["length"].isdecimal() else 0
+    faults = tuple(_faults(typed, starts_at, length, len(agenda), visit.now))
+    if faults or starts_at is None:
+        return None, faults
+    return Occasion(
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=length),
+        level=typed["level"][:60],
+        modality=typed["modality"][:60],
+        place=typed["place"][:300],
+        dial_in=typed["dial_in"][:120],
+        agenda=agenda,
+    ), ()
+
+
+def _instant(typed: Mapping[str, str], visit: Visit) -> datetime | None:
+    """The start; None where day, hour or zone cannot be read, or the clock skips that hour."""
+    if typed["zone"] not in _zones(visit):
+        return None
+    try:
+        local = datetime.fromisoformat(f"{typed['day']}T{typed['hour']}")
+    except ValueError:
+        return None
+    zone = ZoneInfo(typed["zone"])
+    at = local.replace(tzinfo=zone).astimezone(UTC)
+    return at if at.astimezone(zone).replace(tzinfo=None) == local else None
+
+
+def _faults(
+    typed: Mapping[str, str], starts_at: datetime | None, length: int, items: int, now: datetime
+) -> Iterator[Fault]:
+    if starts_at is None:
+        yield Fault(None, "day", "The start cannot be read", "Type day and time, as 16:30.")
+    elif starts_at <= now:
+        yield Fault(None, "day", "The start is in the past", "Choose a later time.")
+    if not 0 < length <= 24 * 60:
+        yield Fault(None, "length", "The length is missing", "Choose it from the list.")
+    if not typed["level"]:
+        yield Fault(None, "level", "The level is missing", "Such as: senior officials.")
+    if not typed["modality"]:
+        yield Fault(None, "modality", "How you meet is missing", "Such as: video conference.")
+    if not typed["place"]:
+        yield Fault(None, "place", "The place is missing", "Give the link, or the address.")
+    if not 0 < items <= LARGEST_AGENDA:
+        yield Fault(None, "agenda", "The agenda is empty or too long", "Type 1 to 12 lines.")
+
+
+# --- during the meeting --------------------------------------------------------------------------
+
+
+def _attendance(session: Session, activation: Activation, visit: Visit) -> Response:
+    convening = _open_convening(session, activation)
+    code, answer = visit.typed("member"), visit.typed("answer")
+    invited = {a.member_code for a in convening.attendances}
+    if code not in invited or answer not in {tap.value for tap, _ in TAPS}:
+        raise RefusedError(400, "The form names no member who was invited, or no answer.")
+    meet.take_attendance(
+        session, convening, code, AttendanceAnswer(answer), delegate=visit.typed("delegate")[:120],
+        actor=visit.who.actor, now=visit.now,
+    )  # fmt: skip
+    return _back(visit, anchor=f"member-{code}")
+
+
+def _point(session: Session, activation: Activation, visit: Visit) -> Response:
+    convening = _open_convening(session, activation)
+    text, item, kind = visit.typed("text"), visit.typed("item"), visit.typed("kind")
+    if not text or len(text) > 2000:  # noqa: PLR2004 - the column's own limit
+        fault = Fault(None, "text", "The text is empty or too long", "Type up to 2000 characters.")
+        return _meeting_page(visit, activation, convening, faults=(fault,))
+    numbers = {str(n) for n in range(1, len(convening.agenda) + 1)}
+    if item not in numbers or kind not in set(PointKind):
+        raise RefusedError(400, "The form names no agenda item, or no kind.")
+    meet.note_point(
+        session, convening, item=int(item), kind=PointKind(kind), text=text,
+        actor=visit.who.actor, now=visit.now,
+    )  # fmt: skip
+    return _back(visit, anchor="points")
+
+
+def _follow_up(session: Session, activation: Activation, visit: Visit) -> Response:
+    convening = _open_convening(session, activation)
+    action, owner = visit.typed("action")[:500], visit.typed("owner")[:120]
+    due_on, readable = _day(visit.typed("due_on"))
+    faults = [
+        *([] if action else [Fault(None, "action", "The action is missing", "Say what is done.")]),
+        *([] if owner else [Fault(None, "owner", "The owner is missing", "Name an office.")]),
+        *([] if readable else [Fault(None, "due_on", "That is no date", "Type it as 2026-12-01.")]),
+    ]
+    if faults:
+        return _meeting_page(visit, activation, convening, faults=tuple(faults))
+    meet.note_follow_up(
+        session, convening, action=action, owner=owner, due_on=due_on,
+        actor=visit.who.actor, now=visit.now,
+    )  # fmt: skip
+    return _back(visit, anchor="follow-ups")
+
+
+def _day(typed: str) -> tuple[date | None, bool]:
+    """The date, and whether it could be read; nothing typed is no date and no fault."""
+    try:
+        return (date.fromisoformat(typed) if typed else None), True
+    except ValueError:
+        return None, False
+
+
+def _close(session: Session, activation: Activation, visit: Visit) -> Response:
+    """The meeting was held; its record is drafted in the same breath."""
+    convening = _open_convening(session, activation)
+    meet.close(session, convening, actor=visit.who.actor, now=visit.now)
+    session.expire(convening)
+    _draft(session, activation, visit)
+    return _to_record(visit, "drafted")
+
+
+def _open_convening(session: Session, activation: Activation) -> Convening:
+    convening = _latest(session, activation)
+    if convening is None or convening.state is not ConveningState.FIXED:
+        raise RefusedError(409, "There is no meeting that is still open.")
+    return convening
+
+
+def _back(visit: Visit, done: str = "", *, anchor: str = "") -> Response:
+    where = visit.request.url.path + (f"?done={done}" if done else "")
+    return RedirectResponse(where + (f"#{anchor}" if anchor else ""), status_code=303)
+
+
+Act = Callable[[Session, Activation, Visit], Response]
+ACTS: Final[Mapping[str, Act]] = {
+    "check": _check,
+    "send": _send,
+    "attendance": _attendance,
+    "point": _point,
+    "follow_up": _follow_up,
+    "close": _close,
+}
+
+
+# --- the record ----------------------------------------------------------------------------------
+
+
+def show_record(visit: Visit) -> Response:
+    """Every revision of the record."""
+    with visit.house.database.reading() as session:
+        activation = activation_named(session, visit)
+        return page(
+            visit,
+            "meeting/record.html",
+            band=_band(activation),
+            activation=activation,
+            revisions=list(record.revisions(session, activation))[::-1],
+            SIGNS=words.RECORD,
+            draft=RecordState.DRAFT,
+            may_draft=visit.who.role in DESK,
+            may_adopt=visit.who.role in CO_CHAIRS,
+            done=DONE.get(visit.asked("done"), ""),
+        )
+
+
+def draft_record(visit: Visit) -> Response:
+    """Draft the next revision."""
+    with visit.house.database.transaction() as session:
+        _draft(session, activation_named(session, visit), visit)
+    return _to_record(visit, "drafted")
+
+
+def adopt_record(visit: Visit) -> Response:
+    """A co-chair adopts a revision."""
+    with visit.house.database.transaction() as session:
+        revision = _revision(session, visit)
+        if not record.adopt(
+            session, revision, by=visit.who.signature, actor=visit.who.actor, now=visit.now
+        ):
+            raise RefusedError(409, "This revision is no draft any more.")
+    return _to_record(visit, "adopted")
+
+
+def download_record(visit: Visit) -> Response:
+    """The bytes that were made then, and whose hash is in the ledger."""
+    form = visit.part("form")
+    if form not in MEDIA:
+        raise RefusedError(404)
+    with visit.house.database.reading() as session:
+        revision = _revision(session, visit)
+        content = revision.pdf if form == "pdf" else revision.docx
+        name = f"{visit.part('reference')}-record-{revision.revision}.{form}"
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=MEDIA[form], headers=disposition)
+
+
+def _draft(session: Session, activation: Activation, visit: Visit) -> Record:
+    return record.write_record(
+        session, activation, by=visit.who.signature, actor=visit.who.actor,
+        simulated=visit.house.clock.simulated, now=visit.now, settings=visit.settings,
+    )  # fmt: skip
+
+
+def _revision(session: Session, visit: Visit) -> Record:
+    every = record.revisions(session, activation_named(session, visit))
+    wanted: Any = int(visit.part("revision"))
+    found = [one for one in every if one.revision == wanted]
+    if not found:
+        raise RefusedError(404, "The record has no such revision.")
+    return found[0]
+
+
+def _to_record(visit: Visit, done: str) -> Response:
+    where = f"/situation/{visit.part('reference')}/record?done={done}"
+    return RedirectResponse(where, status_code=303)
+
+
+PAGES: Final = [
+    Page("/situation/{reference}/meeting", show_meeting, take_meeting),
+    Page("/situation/{reference}/record", show_record, draft_record),
+    Page("/situation/{reference}/record/{revision:int}/adopt", takes=adopt_record),
+    Page("/situation/{reference}/record/{revision:int}/{form}", download_record),
+]
+ROUTES: Final = [page for page in PAGES if page.path in ENTRY]  # without a row nobody may enter

@@ -134,6 +134,8 @@ def watched(path: str, watch: Callable[[Visit], Awaitable[Response]]) -> Route:
 
     async def enter(request: Request) -> Response:
         visit = await run_in_threadpool(_visit, request, path, FormData())
+        if request.method == "HEAD":
+            return Response()
         return _turned_away(visit, entry) or await watch(visit)
 
     return Route(path, enter, methods=["GET"])

@@ -1,4 +1,4 @@
-// Keeps an open board fresh; the page is complete without it.
+// Keeps an open board fresh; it is complete without.
 const byId = id => document.getElementById(id);
 const root = document.documentElement.dataset, board = byId("board"), live = byId("live");
 const beat = () => performance.now();
