@@ -134,7 +134,7 @@ def show_list(visit: Visit) -> Response:
 
 def _sizes(session: Session) -> dict[str, int]:
     query = select(LedgerEntry.log, func.count()).group_by(LedgerEntry.log)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 # --- one situation -------------------------------------------------------------------------------
@@ -151,6 +151,7 @@ def _situation_page(session: Session, visit: Visit, *, faults: tuple[Fault, ...]
     situation = _situation(session, visit)
     activation = situation.activations[-1]
     every = _events(session, situation)
+    seal = _seal(every)
     shown = [event for event in every if _fits(event, visit)]
     first = int(start) if (start := visit.asked("from")).isdecimal() else 0
     names = _names(session)
@@ -162,14 +163,14 @@ def _situation_page(session: Session, visit: Visit, *, faults: tuple[Fault, ...]
         situation=situation,
         activation=activation,
         state=words.ACTIVATION[activation.state],
-        seal=_seal(every),
-        figures=_figures(session, activation, visit),
+        seal=seal,
+        figures=[] if seal.wrong_at else _figures(session, activation, visit),
         events=shown[first : first + A_PAGE],
         found=len(shown),
         first=first,
         a_page=A_PAGE,
         types=sorted({event.type for event in every}),
-        members=sorted({(e.about.member, names[e.about.member]) for e in every if e.about.member}),
+        members=sorted({(code, names.get(code, code)) for e in every if (code := e.about.member)}),
         channels=[(channel.value, words.CHANNEL[channel]) for channel in Channel],
         chosen={name: visit.asked(name) for name in ("type", "member", "channel")},
         looks=list(_looks(session, situation, every)),
@@ -219,11 +220,14 @@ def _figures(session: Session, activation: Activation, visit: Visit) -> list[tup
     )  # fmt: skip
     key, asked = model.key_figures, model.key_figures.asked
     within = minutes(timedelta(seconds=activation.plan["deadline_seconds"]))
+    none = "Never" if activation.state in ACTIVATION_ENDS else "Not yet"
+    spans = (key.to_first_message, key.to_half, key.to_nine_tenths, key.to_all)
+    first, half, most, every = (none if one is None else span(one) for one in spans)
     return [
-        ("First message out", _span(key.to_first_message), f"target {span(FIRST_MESSAGE_TARGET)}"),
-        ("Half had acknowledged", _span(key.to_half), f"of {asked} members asked"),
-        ("90 % had acknowledged", _span(key.to_nine_tenths), f"of {asked} members asked"),
-        ("All had acknowledged", _span(key.to_all), f"deadline {within}"),
+        ("First message out", first, f"target {span(FIRST_MESSAGE_TARGET)}"),
+        ("Half had acknowledged", half, f"of {asked} members asked"),
+        ("90 % had acknowledged", most, f"of {asked} members asked"),
+        ("All had acknowledged", every, f"deadline {within}"),
         ("Acknowledged in time", f"{key.acknowledged - key.late} of {asked}", _late(key)),
         ("Not reached", f"{key.unreached} of {asked}", "target 0"),
     ]
@@ -231,10 +235,6 @@ def _figures(session: Session, activation: Activation, visit: Visit) -> list[tup
 
 def _late(key: KeyFigures) -> str:
     return f"target {key.asked}, {key.late} late"
-
-
-def _span(length: timedelta | None) -> str:
-    return span(length) if length is not None else "Not yet"
 
 
 # --- events --------------------------------------------------------------------------------------
@@ -312,9 +312,14 @@ def _beside(data: Mapping[str, Any]) -> str:
     for name, value in data.items():
         if name in _NOT_SAID or _is_commitment(value) or value in (None, "", []):
             continue
-        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        said.append(f"{name}: {text}".replace("_", " "))
+        said.append(f"{name}: {_as_words(value)}".replace("_", " "))
     return " · ".join(said)
+
+
+def _as_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _is_commitment(value: object) -> bool:
