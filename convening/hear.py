@@ -60,7 +60,11 @@ class Understood:
 
 
 def hear(session: Session, reply: Reply, *, now: datetime, settings: Settings) -> None:
-    """Read one kept reply and act on it, all in the caller's transaction; again is a no-op."""
+    """Read one kept reply and act on it, all in the caller's transaction; again is a no-op.
+
+    The row is held, since its door and the engine's next look may come to it at one time.
+    """
+    session.refresh(reply, with_for_update=True)
     if reply.state is not ReplyState.KEPT:
         return
     understood = understand(session, reply, settings=settings)

@@ -8,7 +8,6 @@ from mechanism.ladder import Channel, Rank
 from playbooks.situation import FigureFacts, Place, Range, SituationFacts, SituationKind
 from store import directory, roster
 from store.session import Database
-from store.tables import ContactPoint
 
 NOW: Final = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)
 ROSTER: Final = Path(__file__).with_name("roster.yaml")
@@ -26,20 +25,16 @@ def furnish(database: Database) -> None:
         directory.import_roster(session, read, now=NOW)
 
 
-def address_of(database: Database, office: str, channel: Channel) -> str:
-    """The address of, for example, the "alternate of Atlantis"."""
+def addresses_of(database: Database, office: str) -> dict[Channel, str]:
+    """The addresses of, for example, the "alternate of Atlantis"."""
     rank, _, member = office.partition(" of ")
     with database.reading() as session:
-        return next(
-            contact.address
+        return {
+            contact.channel: contact.address
             for focal_point in directory.offices_of(session, member.upper())
+            if focal_point.rank is RANKS[rank]
             for contact in focal_point.contact_points
-            if focal_point.rank is RANKS[rank] and _is_current(contact, channel)
-        )
-
-
-def _is_current(contact: ContactPoint, channel: Channel) -> bool:
-    return contact.channel is channel and contact.retired_at is None
+        }
 
 
 def facts(

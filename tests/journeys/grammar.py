@@ -29,7 +29,7 @@ from flows.engine import Engine
 from mechanism.ladder import Channel
 from mechanism.lifecycle import MessageState
 from notifications import outbox
-from notifications.gateway import Attends, Does, Fault, Gateway, Persona, Received
+from notifications.gateway import Attends, Does, Gateway, Persona, Received
 from notifications.gateway.forms import Form, filled_form
 from notifications.gateway.letters import calendar_answer
 from playbooks.situation import SituationKind
@@ -125,7 +125,7 @@ class Scene:
     ) -> None:
         """`work` is False where an engine of another process is to do it."""
         self.loop = Loop()
-        self.gateway = outside or Gateway(rate=PACE, clock=lambda: self.house.now())
+        self.gateway = outside or Gateway(rate=PACE, clock=self._now)
         self.loop.do(self.gateway.start())
         self.settings = _settings(home, database_url, self.gateway)
         database = Database(self.settings.database)
@@ -143,6 +143,10 @@ class Scene:
         self.mentioned: set[str] = set()
         self.seen: dict[str, int] = {}
         self.activation_id = 0
+
+    def _now(self) -> datetime:
+        """The gateway is older than the house, whose clock it goes by."""
+        return self.house.now()
 
     def close(self) -> None:
         """Let everything end, in order."""
@@ -184,9 +188,9 @@ class Scene:
         if office == "the secretariat":
             self.mentioned |= set(duty.values())
             return duty[channel]
-        for each in (Channel.SMS, Channel.EMAIL):
-            self.mentioned.add(cast.address_of(self.house.database, office, each))
-        return cast.address_of(self.house.database, office, channel)
+        addresses = cast.addresses_of(self.house.database, office)
+        self.mentioned |= set(addresses.values())
+        return addresses[channel]
 
     @property
     def ledger(self) -> "Ledger":
@@ -310,18 +314,22 @@ class CoChair:
         kind: str = "real",
     ) -> Self:
         """Draw it up, confirm what was drawn up, and send; the government itself is asked too."""
+        self.activates_unseen(playbook, affecting=affecting, kind=kind)
+        self.scene.settle()
+        return self
+
+    def activates_unseen(self, playbook: str, *, affecting: list[str], kind: str = "real") -> None:
+        """The same, where no engine is at work yet."""
         scene = self.scene
         facts = cast.facts(playbook=playbook, kind=SituationKind(kind))
         wish = activate.Wish(facts, (self.code, *(name.upper() for name in affecting)))
-        own = {"government": self.code, "settings": scene.settings}
+        own: dict[str, Any] = {"government": self.code, "settings": scene.settings}
         with scene.house.database.reading() as session:
             plan = activate.draw_up(session, wish, now=scene.house.now(), **own)
             confirmed = plan.hash
         with scene.house.database.transaction() as session:
             activation = activate.activate(session, wish, confirmed=confirmed, **self.by, **own)
         scene.activation_id = activation.id
-        scene.settle()
-        return self
 
     def agrees(self) -> bool:
         """Agree on the board."""
@@ -625,7 +633,11 @@ class Board:
             account = session.scalar(select(Account).where(Account.name == "watcher"))
             if account is None:
                 account = access.create_account(
-                    session, "watcher", Role.CO_CHAIR, member_code="THULE", zone="UTC",
+                    session,
+                    "watcher",
+                    Role.CO_CHAIR,
+                    member_code="THULE",
+                    zone="UTC",
                     now=house.now(),
                 )
             cookie = access.open_session(
@@ -639,8 +651,3 @@ class Board:
             async with browser.get(url) as answer:
                 assert answer.status == 200, await answer.text()
                 return words_of(await answer.text())
-
-
-def faults_of(scene: Scene, *faults: Fault) -> None:
-    """Let these faults strike from now on."""
-    scene.gateway.faults.add(*faults)

@@ -12,9 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening.house import House
+from mechanism.ladder import Channel
 from mechanism.lifecycle import (
     ACTIVATION_ENDS,
     NOTICE_ENDS,
+    TRANSITIONS,
     ActivationState,
     MessageState,
     NeedState,
@@ -22,7 +24,10 @@ from mechanism.lifecycle import (
     ReplyState,
     next_state,
 )
+from notifications.envelope import link_of
 from notifications.gateway import Received
+from notifications.wording import fill
+from settings import Settings
 from store.tables import (
     LADDER_PURPOSES,
     Activation,
@@ -46,6 +51,9 @@ BEGINS: Final[dict[str, tuple[type[Any], frozenset[StrEnum]]]] = {
     "reply": (Reply, frozenset({ReplyState.KEPT})),
     "need": (Need, frozenset({NeedState.OPEN})),
 }
+
+
+Wire = tuple[str, str]  # the address, and what tells one message from another there
 
 
 @dataclass(frozen=True)
@@ -127,17 +135,13 @@ def _not_a_replay(
 
 
 def _events_of(states: type[StrEnum]) -> set[StrEnum]:
-    from mechanism.lifecycle import TRANSITIONS  # noqa: PLC0415 - beside its one use
-
     return {event for _, event in TRANSITIONS[states]}
 
 
 def _ends(session: Session, witness: Witness) -> Iterator[str]:
     """Each notice of an ended activation has one end; unreached may still be acknowledged late."""
     for notice in session.scalars(select(Notice)):
-        ends = [
-            c.after for c in witness.changes[f"notice/{notice.id}"] if c.after in NOTICE_ENDS
-        ]
+        ends = [c.after for c in witness.changes[f"notice/{notice.id}"] if c.after in NOTICE_ENDS]
         if ends not in ([], [notice.state], ["unreached", "acknowledged"]):
             yield f"notice {notice.id} ended as {ends}"
         if notice.activation.state in ACTIVATION_ENDS and not ends:
@@ -152,7 +156,11 @@ def _attempts_after_an_answer(session: Session, witness: Witness) -> Iterator[st
         for message in notice.messages:
             claims = [c.entry for c in witness.changes[f"message/{message.id}"]
                       if c.event == "claimed"]  # fmt: skip
-            if answered and message.purpose in LADDER_PURPOSES and max(claims, default=0) > answered:
+            if (
+                answered
+                and message.purpose in LADDER_PURPOSES
+                and max(claims, default=0) > answered
+            ):
                 yield f"message {message.id} was attempted after its member's answer"
 
 
@@ -171,14 +179,32 @@ def _off_the_list(session: Session, witness: Witness) -> Iterator[str]:
 
 
 def _sent_twice(session: Session, witness: Witness) -> Iterator[str]:
-    """What was surely taken is not sent again: one arrival a message, unless one try was unknown."""
-    arrivals = Counter((got.to, got.message_id or got.text) for got in witness.arrived if got.arrived)
+    """What was surely taken is not sent again, unless the fate of one try was unknown."""
+    arrivals = Counter(wire_of(got) for got in witness.arrived if got.arrived)
+    written: dict[Wire, list[Message]] = defaultdict(list)
     for message in session.scalars(select(Message)):
-        outcomes = {attempt.outcome for attempt in message.attempts}
-        uncertain = AttemptOutcome.UNKNOWN in outcomes or message.repeat
-        number = arrivals[message.address, message.mail_id] if message.mail_id else 0
-        if number > 1 and not uncertain:
-            yield f"message {message.id} arrived {number} times, and every try was known"
+        written[wire_of_message(message, witness.house.settings)].append(message)
+    for wire, messages in written.items():
+        if arrivals[wire] > len(messages) and not any(map(was_uncertain, messages)):
+            yield f"message {messages[0].id} came {arrivals[wire]} times, and every try was known"
+
+
+def wire_of(got: Received) -> Wire:
+    """By what a message is known again outside: a mail by its id, a text by its words."""
+    return got.to, got.message_id or got.text
+
+
+def wire_of_message(message: Message, settings: Settings) -> Wire:
+    """The same of a message of ours."""
+    if message.channel is Channel.EMAIL:
+        return message.address, message.mail_id
+    return message.address, fill(message.body, {"link": link_of(message, settings)})
+
+
+def was_uncertain(message: Message) -> bool:
+    """Whether it may have been taken without our knowing."""
+    outcomes = {attempt.outcome for attempt in message.attempts}
+    return AttemptOutcome.UNKNOWN in outcomes or message.repeat
 
 
 def _unexpected(session: Session, witness: Witness) -> Iterator[str]:

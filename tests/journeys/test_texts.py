@@ -23,9 +23,9 @@ def test_what_ends_it_reaches_everybody_who_got_anything_and_stops_the_ladder(
     for office in ("focal point of Atlantis", "focal point of Mu", "duty officer of Lemuria"):
         house.phone(office).expects_sms(ENDS[kind])
         house.mailbox(office).expects_mail("Nothing is asked" if kind == "withdrawal" else "stood")
-    house.phone("focal point of Thule").expects_sms(ENDS[kind])
     house.phone("duty officer of Thule").expects_sms(ENDS[kind])
-    house.phone("focal point of Lemuria").expects_sms(ENDS[kind])
+    house.mailbox("focal point of Thule").expects_mail("[BP-2026-001]")
+    house.mailbox("focal point of Lemuria").expects_mail("[BP-2026-001]")
     house.phone("alternate of Mu").expects_nothing()
     house.forward(minutes=180)
     house.phone("focal point of Mu").expects_nothing()
@@ -44,9 +44,11 @@ def test_a_further_text_reaches_everybody_and_the_ladder_goes_on(
 
     thule.says(kind, "Two boats, not one.")
 
+    for office in ("focal point of Thule", "focal point of Lemuria"):
+        assert "Two boats" in house.mailbox(office).expects_mail("Two boats").text
     for office in (
-        "focal point of Atlantis", "focal point of Mu", "focal point of Lemuria",
-        "duty officer of Lemuria", "focal point of Thule", "duty officer of Thule",
+        "focal point of Atlantis", "focal point of Mu",
+        "duty officer of Lemuria", "duty officer of Thule",
     ):  # fmt: skip
         house.phone(office).expects_sms(GOES_ON[kind])
         assert "Two boats" in house.mailbox(office).expects_mail("Two boats").text
@@ -60,10 +62,11 @@ def test_an_answer_to_what_has_been_withdrawn_is_kept_and_acknowledges_nothing(
 ) -> None:
     thule = house.co_chair("Thule").activates("generic", affecting=["Atlantis"])
     asked = house.phone("focal point of Atlantis").expects_sms("reply OK")
-    for office in ("focal point of Thule", "duty officer of Thule"):
-        house.phone(office)
-    for office in ("focal point of Lemuria", "duty officer of Lemuria"):
-        house.phone(office)
+    for office in (
+        "focal point of Thule", "duty officer of Thule",
+        "focal point of Lemuria", "duty officer of Lemuria",
+    ):  # fmt: skip
+        house.mailbox(office)
     thule.withdraws()
 
     asked.replies("OK {code}")
