@@ -17,6 +17,7 @@ from dashboard.frame import STATIC
 from mechanism.ladder import Channel, Rank
 from mechanism.lifecycle import MessageEvent, MessageState, NoticeState
 from notifications import sms
+from notifications.gateway.forms import filled_form
 from notifications.gateway.webhooks import signature
 from notifications.links import TokenPurpose
 from store import ledger
@@ -241,6 +242,21 @@ def test_a_link_that_is_unknown_and_one_of_another_kind_look_the_same(
 
     assert unknown == other
     assert "Boats" not in unknown
+
+
+@pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS])
+def test_who_fills_in_the_first_form_and_has_nothing_to_add_acknowledges(
+    browser: NewBrowser, house: House, channel: Channel
+) -> None:
+    activation = activated(house)
+    path = link(house, activation, "BD", channel)
+    persona = browser()
+
+    form = filled_form(persona.open(path), HERE + path)
+    assert form is not None
+    persona.client.post(form.action, data=form.fields)
+
+    assert state_of(house, activation, "BD") is NoticeState.ACKNOWLEDGED
 
 
 def test_a_withdrawal_is_said_in_large_letters(browser: NewBrowser, house: House) -> None:
