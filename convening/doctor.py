@@ -77,8 +77,10 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
 def _database(settings: Settings) -> Iterator[Finding]:
     database = Database(settings.database)
     try:
-        yield _schema(database)
-        yield from _kept(database)
+        schema = _schema(database)
+        yield schema
+        if schema.verdict is Verdict.OK:
+            yield from _kept(database)
     except SQLAlchemyError as error:
         yield Finding(
             "database", Verdict.FAILED, f"cannot be read ({type(error).__name__})",

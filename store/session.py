@@ -69,9 +69,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Read one consistent state; nothing that is changed here is kept."""
+        """Read one consistent state; nothing that is changed here is kept.
+
+        What was loaded can be read on afterwards; what was not loaded cannot.
+        """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
+            session.expunge_all()
             session.rollback()
 
     def close(self) -> None:

