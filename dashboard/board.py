@@ -199,6 +199,17 @@ def latest_activation(session: Session, reference: str) -> Activation | None:
     )
 
 
+def activation_by_reference(session: Session, reference: str) -> Activation | None:
+    """The situation's newest activation, without more."""
+    return session.scalar(
+        select(Activation)
+        .join(Activation.situation)
+        .where(Situation.reference == reference)
+        .order_by(Activation.number.desc())
+        .limit(1)
+    )
+
+
 def heading_of(activation: Activation) -> Heading:
     """The title, and the playbook as it was pinned."""
     return Heading(activation, activation.situation, pinned(activation))

@@ -108,8 +108,10 @@ class Rendered:
 def show_board(visit: Visit) -> Response:
     """The live board."""
     with visit.house.database.reading() as session:
-        activation = activation_named(session, visit)
-        rendered, version = _rendered(session, activation, visit)
+        activation = board.activation_by_reference(session, visit.part("reference"))
+        if activation is None:
+            raise _unknown()
+        rendered, version = _rendered(session, visit)
         drawn = board.heading_of(activation)
         ended = activation.state in ACTIVATION_ENDS
         reference = activation.situation.reference
@@ -130,7 +132,7 @@ def show_board(visit: Visit) -> Response:
 def show_fragment(visit: Visit) -> Response:
     """The part of the board that changes, with an ETag."""
     with visit.house.database.reading() as session:
-        rendered, _ = _rendered(session, activation_named(session, visit), visit)
+        rendered, _ = _rendered(session, visit)
     if visit.request.headers.get("if-none-match") == rendered.etag:
         return Response(status_code=304, headers={"ETag": rendered.etag})
     return HTMLResponse(rendered.html, headers={"ETag": rendered.etag})
@@ -140,8 +142,12 @@ def activation_named(session: Session, visit: Visit) -> Activation:
     """The newest activation of the situation in the path."""
     activation = board.latest_activation(session, visit.part("reference"))
     if activation is None:
-        raise RefusedError(404, "There is no situation with this reference.")
+        raise _unknown()
     return activation
+
+
+def _unknown() -> RefusedError:
+    return RefusedError(404, "There is no situation with this reference.")
 
 
 class Boards:
@@ -163,17 +169,18 @@ class Boards:
             return self._kept[key]
 
 
-def _rendered(session: Session, activation: Activation, visit: Visit) -> tuple[Rendered, str]:
-    """The fragment for this visitor, and its version."""
-    reference = activation.situation.reference
+def _rendered(session: Session, visit: Visit) -> tuple[Rendered, str]:
+    """The fragment for this visitor, and its version; nothing else is read where it is kept."""
+    reference = visit.part("reference")
     version = version_of(session, reference, real_now=visit.real_now)
     who, boards = visit.who, visit.request.app.state.boards
     moment = int(visit.now.timestamp()) // FRESH_FOR
     key = (reference, version, who.role, who.government, who.zone, moment)
-    return boards.board(key, lambda: _render(session, activation, visit)), version
+    return boards.board(key, lambda: _render(session, visit)), version
 
 
-def _render(session: Session, activation: Activation, visit: Visit) -> str:
+def _render(session: Session, visit: Visit) -> str:
+    activation = activation_named(session, visit)
     reference = activation.situation.reference
     drawn = board.board_of(
         session, activation, visitor=visit.who, now=visit.now, real_now=visit.real_now

@@ -2,12 +2,16 @@
 
 import re
 import shutil
+import socket
+import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 
@@ -17,7 +21,7 @@ with warnings.catch_warnings():
 
 from convening.house import House
 from dashboard import access
-from dashboard.app import create_app
+from dashboard.app import create_app, web_server
 from mechanism.ladder import Channel, Rank
 from settings import Settings
 from store.session import Database
@@ -33,6 +37,7 @@ from store.tables import (
 )
 
 NOW = datetime(2026, 11, 23, 3, 41, 7, tzinfo=UTC)
+LOG = "BP-X-2026-001"
 PASSWORD = "eleven wooden harbour lanterns"  # noqa: S105 - of a house that lives for one test
 
 
@@ -202,3 +207,52 @@ def signed_in(house: House, name: str, real_now: datetime) -> str:
             now=house.now(),
             address="192.0.2.7",
         )
+
+
+@dataclass
+class Served:
+    """A house that answers on loopback."""
+
+    house: House
+    app: Starlette
+    url: str
+    stop: Callable[[], float]
+
+    def watch(self, account: str) -> Iterator[tuple[str, str]]:
+        """The events of a board's stream, as they come."""
+        cookies = {"cm": signed_in(self.house, account, self.app.state.real_now())}
+        url = f"{self.url}/situation/{LOG}/live"
+        with httpx.stream("GET", url, cookies=cookies, timeout=10) as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            assert "content-encoding" not in answer.headers
+            kind = ""
+            for line in answer.iter_lines():
+                field, _, value = line.partition(": ")
+                if field == "event":
+                    kind = value
+                elif field.rstrip(":") == "data":
+                    yield kind, value
+
+
+@pytest.fixture
+def served(house: House, real: ToldTime) -> Iterator[Served]:
+    """The house on a real loopback connection, with a beat five times a second."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    app = create_app(house, real_now=real.now)
+    app.state.lookout.beat_every = 0.2
+    server = web_server(app)
+    thread = threading.Thread(target=server.run, args=([listening],))
+    thread.start()
+    while thread.is_alive() and not server.started:
+        thread.join(0.01)
+
+    def stop() -> float:
+        began = time.monotonic()
+        server.should_exit = True
+        thread.join(10)
+        return time.monotonic() - began
+
+    yield Served(house, app, f"http://127.0.0.1:{listening.getsockname()[1]}", stop)
+    stop()
+    assert not thread.is_alive()

@@ -1,74 +1,10 @@
 """An open board, over a real loopback connection: what it hears, and when it is let go."""
 
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-
-import httpx
-import pytest
-from starlette.applications import Starlette
-
 from convening.house import House
 from dashboard import access, live
-from dashboard.app import create_app, web_server
-from settings import Settings
 from store import ledger
 from store.tables import Account, Heartbeat
-from tests.dashboard.conftest import NOW, ToldTime, signed_in
-
-LOG = "BP-X-2026-001"
-
-
-@dataclass
-class Served:
-    """A house that answers on loopback."""
-
-    house: House
-    app: Starlette
-    url: str
-    stop: Callable[[], float]
-
-    def watch(self, account: str) -> Iterator[tuple[str, str]]:
-        """The events of a board's stream, as they come."""
-        cookies = {"cm": signed_in(self.house, account, self.app.state.real_now())}
-        url = f"{self.url}/situation/{LOG}/live"
-        with httpx.stream("GET", url, cookies=cookies, timeout=10) as answer:
-            assert answer.headers["content-type"].startswith("text/event-stream")
-            assert "content-encoding" not in answer.headers
-            kind = ""
-            for line in answer.iter_lines():
-                field, _, value = line.partition(": ")
-                if field == "event":
-                    kind = value
-                elif field.rstrip(":") == "data":
-                    yield kind, value
-
-
-@pytest.fixture
-def served(house: House, real: ToldTime) -> Iterator[Served]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    settings = Settings(home=house.settings.home, web_port=port)
-    app = create_app(House(settings, house.database, house.clock), real_now=real.now)
-    app.state.lookout.beat_every = 0.2
-    server = web_server(app)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-
-    def stop() -> float:
-        began = time.monotonic()
-        server.should_exit = True
-        thread.join(10)
-        return time.monotonic() - began
-
-    yield Served(house, app, f"http://127.0.0.1:{port}", stop)
-    stop()
-    assert not thread.is_alive()
+from tests.dashboard.conftest import LOG, NOW, Served, ToldTime, signed_in
 
 
 def happens(house: House) -> None:
