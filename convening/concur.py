@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from convening import acknowledge, activate, notify
+from convening import acknowledge, activate, notify, stand_down
 from convening.acknowledge import Proof, Word
 from mechanism.lifecycle import ActivationEvent, ActivationState, can_happen
 from playbooks.schema import AfterTimeOut
@@ -128,6 +128,10 @@ def time_out(
     if then is AfterTimeOut.SEND:
         event = ActivationEvent.PROCEEDED_ALONE
         return _start(session, activation, event, ledger.ENGINE, now, settings)
+    try:
+        stand_down.end(session, activation, ActivationEvent.LAPSED, actor=ledger.ENGINE, now=now)
+    except stand_down.TooLateError:  # another engine was faster
+        return False
     needs.raise_need(
         session,
         NeedCause.OBJECTION,
@@ -136,9 +140,7 @@ def time_out(
         activation=activation,
         now=now,
     )
-    return ledger.move(
-        session, activation, ActivationEvent.LAPSED, actor=ledger.ENGINE, now=now, ended_at=now
-    )
+    return True
 
 
 def _start(

@@ -95,7 +95,7 @@ def say(
     """
     event = ENDING.get(saying.kind)
     if event is not None:
-        _end(session, activation, event, actor, now)
+        end(session, activation, event, actor=actor, now=now)
     text = _keep(session, activation, saying, by, actor, now)
     for line in _lines(session, activation, text, settings):
         key = f"text/{text.id}/{line.contact.id}"
@@ -105,12 +105,18 @@ def say(
 
 def close(session: Session, activation: Activation, *, actor: Actor, now: datetime) -> None:
     """The consultation is done: every notice has its end; nothing is said to the members."""
-    _end(session, activation, ActivationEvent.CLOSED, actor, now)
+    end(session, activation, ActivationEvent.CLOSED, actor=actor, now=now)
 
 
-def _end(
-    session: Session, activation: Activation, event: ActivationEvent, actor: Actor, now: datetime
+def end(
+    session: Session,
+    activation: Activation,
+    event: ActivationEvent,
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> None:
+    """Let it end by this event, and every notice with it; TooLateError where it has ended."""
     if not can_happen(activation.state, event):
         raise TooLateError(f"it is {activation.state.value.replace('_', ' ')}")
     if not ledger.move(session, activation, event, actor=actor, now=now, ended_at=now):
