@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -21,8 +20,7 @@ from dashboard import times
 from dashboard.access import DESK, READERS, Visitor
 from dashboard.refusals import RefusedError
 from dashboard.visit import Visit
-from mechanism.lifecycle import ACTIVATION_ENDS
-from store.tables import Activation, Kind, Role, Situation
+from store.tables import Kind, Role
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
@@ -76,17 +74,7 @@ def standing_band(visit: Visit) -> Band:
     """The band of a page that is of no situation: what is open now, the real ones first."""
     if visit.visitor is None:
         return SIGNED_OUT
-    if visit.visitor.role is Role.OPERATOR:
-        return NO_BAND
-    with visit.house.database.reading() as session:
-        query = (
-            select(Situation.kind, Situation.reference)
-            .join(Situation.activations)
-            .where(Activation.state.not_in(ACTIVATION_ENDS))
-            .order_by(Situation.kind.desc(), Situation.id.desc())
-        )
-        opened = session.execute(query).first()
-    return band_of(*opened) if opened else NO_BAND
+    return band_of(*visit.opened) if visit.opened else NO_BAND
 
 
 def review_band(kind: Kind, reference: str) -> Band:

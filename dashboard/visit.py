@@ -6,12 +6,13 @@ that no page of ours has sent.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
 
+from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -23,7 +24,9 @@ from dashboard import access
 from dashboard.access import Visitor
 from dashboard.refusals import RefusedError
 from dashboard.times import Times
+from mechanism.lifecycle import ACTIVATION_ENDS
 from settings import Settings
+from store.tables import Activation, Kind, Role, Situation
 
 FIELDS_AT_MOST: Final = 500
 SIGN_IN: Final = "/sign-in"
@@ -41,6 +44,7 @@ class Visit:
     form: FormData
     now: datetime
     real_now: datetime
+    opened: tuple[Kind, str] | None = None  # the gravest situation that is open, for the band
 
     @property
     def who(self) -> Visitor:
@@ -147,6 +151,8 @@ async def _form(request: Request) -> FormData:
 
 def _let_in(request: Request, route: str, entry: access.Who, form: FormData, act: Act) -> Response:
     visit = _visit(request, route, form)
+    if visit.visitor is not None and visit.visitor.role is not Role.OPERATOR:
+        visit = replace(visit, opened=_opened(visit.house))
     return _turned_away(visit, entry) or act(visit)
 
 
@@ -156,6 +162,20 @@ def _visit(request: Request, route: str, form: FormData) -> Visit:
     cookie = request.cookies.get(session_cookie(house.settings))
     visitor = access.visitor_of(house, cookie, real_now=real_now) if cookie else None
     return Visit(request, house, route, visitor, form, house.now(), real_now)
+
+
+def _opened(house: House) -> tuple[Kind, str] | None:
+    """The kind and reference of what is open, a real one first; read before the page reads."""
+    query = (
+        select(Situation.kind, Situation.reference)
+        .join(Situation.activations)
+        .where(Activation.state.not_in(ACTIVATION_ENDS))
+        .order_by(Situation.kind.desc(), Situation.id.desc())
+        .limit(1)
+    )
+    with house.database.reading() as session:
+        row = session.execute(query).first()
+    return (row[0], row[1]) if row else None
 
 
 def _turned_away(visit: Visit, entry: access.Who) -> Response | None:

@@ -442,3 +442,15 @@ def test_needs_that_are_open_stand_on_the_board_with_one_button_each(
 
     assert "1 thing needs a person now" in page
     assert page.count(f'href="{where}/call/BD"') == 1
+
+
+def test_every_page_says_what_is_open_but_nothing_to_a_stranger(browser: NewBrowser) -> None:
+    co_chair = browser("co_chair-au")
+    assert "No active situation" in text_of(co_chair.open("/directory"))
+
+    sent(co_chair)
+
+    assert "Exercise This is not a real emergency BP-X-2026-001" in text_of(
+        co_chair.open("/directory")
+    )
+    assert "BP-X" not in browser().open("/sign-in")
