@@ -41,7 +41,8 @@ RealNow = Callable[[], datetime]
 
 CO_CHAIRS: Final[Who] = frozenset({Role.CO_CHAIR})
 DESK: Final[Who] = frozenset({Role.CO_CHAIR, Role.SECRETARIAT})
-READERS: Final[Who] = DESK | {Role.AUDITOR}
+AUDITORS: Final[Who] = frozenset({Role.AUDITOR})
+READERS: Final[Who] = DESK | AUDITORS
 STAFF: Final[Who] = frozenset(Role)
 ANYONE: Final[Who] = STAFF | {None}
 
@@ -77,6 +78,9 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/exercises": {"GET": READERS},
     # the meeting
     "/situation/{reference}/meeting": {"GET": READERS, "POST": DESK},
+    "/situation/{reference}/record": {"GET": READERS, "POST": DESK},
+    "/situation/{reference}/record/{revision:int}/adopt": {"POST": CO_CHAIRS},
+    "/situation/{reference}/record/{revision:int}/{form}": {"GET": READERS},
     # focal points and providers
     "/a/{token}": {"GET": ANYONE, "POST": ANYONE},
     "/c/{token}": {"GET": ANYONE, "POST": ANYONE},
@@ -85,6 +89,8 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     # auditors
     "/review": {"GET": READERS},
     "/review/{reference}": {"GET": READERS},
+    "/review/{reference}/event/{number:int}": {"GET": READERS, "POST": AUDITORS},
+    "/review/{reference}/evidence": {"POST": AUDITORS},
 }
 
 SIGNED_BY_THE_PROVIDER: Final = frozenset({"/twilio/sms", "/twilio/status/{attempt:int}/{mac}"})
