@@ -54,7 +54,11 @@ class Times:
 
     @cached_property
     def _zones(self) -> list[str]:
-        return list(dict.fromkeys((self.zone, "UTC", *CO_CHAIR_ZONES)))
+        """Each place once: a reader's own zone may go by the name of a co-chair's."""
+        named: dict[str, str] = {}
+        for zone in (self.zone, "UTC", *CO_CHAIR_ZONES):
+            named.setdefault(place(zone), zone)
+        return list(named.values())
 
     def _joined(self, at: datetime, zones: list[str], shape: str) -> Markup:
         words = (f"{self._figures(at, zone, shape)} {place(zone)}" for zone in zones)
