@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from convening import record
 from dashboard import words
-from dashboard.access import ENTRY, Visitor
+from dashboard.access import Visitor
 from dashboard.frame import band_of, page, review_band
 from dashboard.refusals import RefusedError
 from dashboard.times import minutes, span
@@ -543,10 +543,9 @@ def take_evidence(visit: Visit) -> Response:
     return Response(packed, media_type="application/zip", headers=disposition)
 
 
-PAGES: Final = [
+ROUTES: Final = [
     Page("/review", show_list),
     Page("/review/{reference}", show_situation),
     Page("/review/{reference}/event/{number:int}", show_event, uncover),
     Page("/review/{reference}/evidence", takes=take_evidence),
 ]
-ROUTES: Final = [page for page in PAGES if page.path in ENTRY]  # without a row nobody may enter

@@ -6,7 +6,6 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from convening.house import House
-from dashboard import access, app, meeting
 from mechanism.lifecycle import ConveningState, RecordState
 from store.tables import (
     AttendanceAnswer,
@@ -32,20 +31,6 @@ OCCASION = {
     "dial_in": "",
     "agenda": "Exchange of the latest information\nCoordination of support\nResponses",
 }
-
-
-@pytest.fixture(autouse=True)
-def entry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rows of the table of entry that these pages need."""
-    rows = {
-        "/situation/{reference}/record": {"GET": access.READERS, "POST": access.DESK},
-        "/situation/{reference}/record/{revision:int}/adopt": {"POST": access.CO_CHAIRS},
-        "/situation/{reference}/record/{revision:int}/{form}": {"GET": access.READERS},
-    }
-    monkeypatch.setattr(access, "ENTRY", {**rows, **access.ENTRY})
-    served = {page.path for page in app.PAGES}
-    more = [page for page in meeting.PAGES if page.path not in served]
-    monkeypatch.setattr(app, "PAGES", [*app.PAGES, *more])
 
 
 def sent(desk: Browser, **changed: str) -> str:

@@ -7,28 +7,14 @@ import pytest
 from sqlalchemy import select, text
 
 from convening.house import House
-from dashboard import access, app, review
+from dashboard import review
 from mechanism.ladder import Channel
 from records import verify
-from store.tables import LedgerDisclosure, LedgerEntry, Role
+from store.tables import LedgerDisclosure, LedgerEntry
 from tests.convening.test_answer_by_link import activated, answered, opened, sent, token_of
 from tests.dashboard.conftest import NewBrowser, ToldTime
 
 HERE = "/review/BP-2026-001"
-
-
-@pytest.fixture(autouse=True)
-def entry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rows of the table of entry that these pages need."""
-    auditors = frozenset({Role.AUDITOR})
-    rows = {
-        "/review/{reference}/event/{number:int}": {"GET": access.READERS, "POST": auditors},
-        "/review/{reference}/evidence": {"POST": auditors},
-    }
-    monkeypatch.setattr(access, "ENTRY", {**rows, **access.ENTRY})
-    served = {page.path for page in app.PAGES}
-    more = [page for page in review.PAGES if page.path not in served]
-    monkeypatch.setattr(app, "PAGES", [*app.PAGES, *more])
 
 
 def answered_by_bangladesh(house: House, told: ToldTime) -> None:
