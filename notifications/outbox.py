@@ -410,9 +410,20 @@ def reconciled(
             _move(session, message, MessageEvent.ACCEPTED, now)
         case NotFound():
             _end(session, attempt, AttemptOutcome.NOT_FOUND, now)
-            _move(session, message, MessageEvent.DEFERRED, now, due_at=now)
+            _surely_not_taken(session, message, now)
         case Unknown(reason):
             _still_unknown(session, attempt, reason, now)
+
+
+def _surely_not_taken(session: Session, message: Message, now: datetime) -> None:
+    """Again at once; where that has not helped, a person is told, and it is tried less often."""
+    tries = len(message.attempts)
+    if tries == 1:
+        _move(session, message, MessageEvent.DEFERRED, now, due_at=now)
+        return
+    wait = timedelta(seconds=BACK_OFF[min(tries, len(BACK_OFF)) - 1])
+    _move(session, message, MessageEvent.DEFERRED, now, due_at=now + wait)
+    _provider_is_down(session, message, now)
 
 
 def _still_unknown(session: Session, attempt: Attempt, reason: str, now: datetime) -> None:
