@@ -1,0 +1,53 @@
+"""How is an engine started as a process of its own, and killed without a word?"""
+
+import os
+import subprocess
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Final
+
+from convening.house import House
+from convening.processes import convene
+from convening.rehearse import environment
+from store.tables import Heartbeat
+
+ROOT: Final = Path(__file__).parents[2]
+PATIENCE: Final = 30.0  # real seconds for a start beside everything else
+
+
+class EngineProcess:
+    """`convene engine`, started anew after each death."""
+
+    def __init__(self, house: House, log: Path) -> None:
+        self._house = house
+        self._environ = {**os.environ, **environment(house.settings)}
+        self._log = log
+        self._out: IO[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it is seen at work."""
+        began_at = datetime.now(UTC)
+        self._out = self._log.open("ab")
+        self._process = subprocess.Popen(  # noqa: S603 - our own command line
+            convene("engine"), cwd=ROOT, env=self._environ, stdout=self._out, stderr=self._out
+        )
+        until = time.monotonic() + PATIENCE
+        while not self._seen_since(began_at):
+            assert self._process.poll() is None, self._log.read_text()
+            assert time.monotonic() < until, "the engine was not seen at work"
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """SIGKILL: nothing that it had in hand is finished."""
+        if self._process is not None and self._out is not None:
+            self._process.kill()
+            self._process.wait()
+            self._out.close()
+        self._process = self._out = None
+
+    def _seen_since(self, began_at: datetime) -> bool:
+        with self._house.database.reading() as session:
+            seen = session.get(Heartbeat, "engine")
+            return seen is not None and seen.at > began_at

@@ -1,0 +1,179 @@
+"""An engine that is killed at any moment loses nothing, and doubles only what nobody could know."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from mechanism.lifecycle import NOTICE_ENDS
+from notifications import inbox
+from notifications.gateway import Fault, Trouble
+from store.tables import LedgerEntry, TextKind
+from tests.faults.engine_process import EngineProcess
+from tests.faults.tally import Tally
+from tests.journeys.cast import NOW
+from tests.journeys.grammar import PATIENCE, Scene
+from tests.journeys.invariants import check
+
+SLOWLY = (
+    Fault(Trouble.SMS_HANG, times=None, seconds=0.5),
+    Fault(Trouble.MAIL_HANG, times=None, seconds=0.5),
+)
+"""Everything is taken, and answered only later: a kill then meets many sends on the wire."""
+
+
+@dataclass
+class Mortal:
+    """A house whose engine is another process, and how often that was killed."""
+
+    scene: Scene
+    engine: EngineProcess
+    deaths: list[str] = field(default_factory=list)
+
+    def dies_when(self, moment: str, seen: Callable[[], bool]) -> None:
+        """Wait until this is seen, kill, and let a new engine clear up."""
+        self.scene.loop.do(self._until(seen))
+        self.engine.kill()
+        self.deaths.append(moment)
+        self.recovers()
+
+    async def _until(self, seen: Callable[[], bool]) -> None:
+        listener = self.scene.house.database.bell.listen()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not seen():
+                    await listener.wait(0.01)
+        finally:
+            await listener.close()
+
+    def recovers(self) -> None:
+        """A new engine starts; leases run out, and what became of lost sends is found out."""
+        self.scene.gateway.faults.clear()
+        self.engine.start()
+        for seconds in (61, 5, 16):
+            self.scene.jump(timedelta(seconds=seconds))
+            self.scene.settle()
+
+    def minutes(self, since_the_beginning: float) -> None:
+        """Set the clock to so many minutes after the trigger, without waiting."""
+        self.scene.settle()
+        self.scene.jump(NOW + timedelta(minutes=since_the_beginning) - self.scene.house.now())
+
+    def arrived(self, containing: str, *, number: int = 1) -> Callable[[], bool]:
+        """Whether so many messages with this text have reached the world outside."""
+        before = len(list(self.scene.gateway.arrivals))
+
+        def seen() -> bool:
+            new = list(self.scene.gateway.arrivals)[before:]
+            fitting = [m for m in new if containing in f"{m.subject} {m.text}"]
+            return len(fitting) >= number
+
+        return seen
+
+    def written(self, kind: str, *, number: int = 1) -> Callable[[], bool]:
+        """Whether so many further events of this type stand in the ledger."""
+        before = self._number(kind)
+        return lambda: self._number(kind) >= before + number
+
+    def _number(self, kind: str) -> int:
+        with self.scene.house.database.reading() as session:
+            query = select(func.count()).where(LedgerEntry.type == kind)
+            return session.scalar(query) or 0
+
+
+@pytest.fixture
+def mortal(sqlite_url: str, tmp_path: Path) -> Iterator[Mortal]:
+    scene = Scene(tmp_path, sqlite_url, work=False)
+    mortal = Mortal(scene, EngineProcess(scene.house, tmp_path / "engine.log"))
+    yield mortal
+    mortal.engine.kill()
+    scene.close()
+
+
+@pytest.mark.timeout(240)
+def test_ten_kills_in_one_consultation_lose_no_message_and_no_answer(
+    mortal: Mortal, tally: Tally
+) -> None:
+    scene, slowly = mortal.scene, mortal.scene.gateway.faults.add
+    mortal.engine.start()
+
+    # the first wave
+    slowly(*SLOWLY)
+    first, more = mortal.arrived("reply OK"), mortal.arrived("", number=8)
+    scene.co_chair("Thule").activates_unseen("generic", affecting=["Atlantis", "Mu", "Ys"])
+    mortal.dies_when("the first message has arrived", first)
+    assert more()
+
+    # a message is claimed and not yet sent
+    slowly(*SLOWLY)
+    claimed = mortal.written("cm.message.claimed.v1")
+    mortal.minutes(30)
+    mortal.dies_when("the first reminder is claimed", claimed)
+
+    # an answer is being heard
+    answered = mortal.written("cm.notice.answered.v1")
+    scene.loop.do(scene.gateway.reply(scene.phone("focal point of Atlantis").address, "yes"))
+    mortal.dies_when("an answer is recorded", answered)
+    scene.phone("focal point of Atlantis").expects_sms("received for Atlantis")
+
+    # an answer is kept by a door that died before reading it
+    mortal.engine.kill()
+    keep_unread(scene, scene.phone("focal point of Ys").address, "Thank you for the information")
+    mortal.deaths.append("an answer is kept and unread")
+    mortal.recovers()
+
+    # the next office
+    slowly(*SLOWLY)
+    mortal.minutes(60)
+    mortal.dies_when("the next office is asked", mortal.arrived("You are asked next"))
+
+    # the same, a little later in the protocol
+    slowly(*SLOWLY)
+    accepted = mortal.written("cm.message.accepted.v1")
+    mortal.minutes(90)
+    scene.co_chair("Thule").says_unseen(TextKind.UPDATE, "Two boats.")
+    mortal.dies_when("the first of many is accepted", accepted)
+
+    # the ladder's end
+    opened = mortal.written("cm.need.opened.v1")
+    mortal.minutes(120)
+    mortal.dies_when("a person is needed", opened)
+    slowly(*SLOWLY)
+    mortal.minutes(132)
+    mortal.dies_when("a person is being told again", mortal.arrived("has not been reached"))
+
+    # a late answer, and the end
+    late = mortal.written("cm.reply.kept.v1")
+    scene.loop.do(scene.gateway.reply(scene.mailbox("focal point of Mu").address, "OK"))
+    mortal.dies_when("a late answer is kept", late)
+    slowly(*SLOWLY)
+    down = mortal.arrived("Stood down", number=2)
+    scene.co_chair("Thule").says_unseen(TextKind.STAND_DOWN)
+    mortal.dies_when("everybody is being told of the end", down)
+    mortal.scene.forward(minutes=3)
+
+    assert len(set(mortal.deaths)) == 10
+    check(scene.witness_of_anybody())
+    with scene.house.database.reading() as session:
+        activation = scene.activation(session)
+        assert all(notice.state in NOTICE_ENDS for notice in activation.notices)
+        ends = {notice.member_code: notice.state.value for notice in activation.notices}
+    assert ends["ATLANTIS"] == "acknowledged"
+    assert ends["MU"] == "acknowledged"
+    assert ends["YS"] == "unreached"
+    counted = Tally.of(scene)
+    assert (counted.lost, counted.doubled_though_known, counted.unknown) == (0, 0, 0)
+    assert (counted.answers, counted.answers_lost) == (2, 0)
+    counted.cases = len(mortal.deaths)
+    tally.add(counted)
+
+
+def keep_unread(scene: Scene, number: str, text: str) -> None:
+    """What the door commits before it reads."""
+    form = [("MessageSid", "SM" + "0" * 32), ("From", number), ("To", "+1"), ("Body", text)]
+    with scene.house.database.transaction() as session:
+        assert inbox.keep(session, inbox.text_message(form), now=scene.house.now()) is not None
