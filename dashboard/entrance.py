@@ -73,7 +73,7 @@ def use_link(visit: Visit) -> Response:
             now=visit.now,
             address=visit.address,
         )
-    return _signed_in(visit, secret, next_path="/account" if not account.password_hash else "/")
+    return _signed_in(visit, secret, next_path="/")
 
 
 def sign_out(visit: Visit) -> Response:
