@@ -1,0 +1,251 @@
+"""Every text can be made, says whether it is an exercise, and an SMS of it is one part."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+
+from convening import acknowledge, activate, letters, meet, stand_down
+from convening import needs as telling
+from convening.acknowledge import Proof, Word
+from convening.activate import Wish
+from convening.letters import About
+from convening.stand_down import suggested
+from mechanism.ladder import Channel, Purpose, Rank, Tell
+from notifications import segments, wording
+from notifications.wording import HOLE
+from playbooks.schema import load, playbook_names
+from playbooks.situation import SituationFacts
+from settings import Settings
+from store import needs
+from store.directory import import_roster
+from store.ledger import Actor
+from store.roster import Roster, read_roster
+from store.tables import (
+    AcknowledgementResponse,
+    Activation,
+    Base,
+    ContactPoint,
+    Door,
+    FocalPoint,
+    Health,
+    Member,
+    Message,
+    NeedCause,
+    Notice,
+    Reply,
+    TextKind,
+)
+from tests.house.rooms import ROOT
+
+NOW = datetime(2026, 12, 31, 21, 58, tzinfo=UTC)
+OFFICER = Actor("person", "1", "co_chair", "AU")
+KINDS = ("real", "exercise")
+SETTINGS = Settings(public_url="https://b.example.org")  # 21 characters: a link leaves no more room
+LONGEST = {
+    "reference": "BP-2026-000",
+    "deadline": "31 Dec 2359 UTC",
+    "code": "00000",
+    "link": f"{SETTINGS.public_url}/a/{'x' * 16}",
+}
+WAYS = {"AU": "reply", "BD": "link", "CN": "mail"}
+
+
+def facts(kind: str, playbook: str) -> SituationFacts:
+    """With the longest titles that are legal."""
+    return SituationFacts.model_validate(
+        {
+            "kind": kind,
+            "title": "Persons in distress at sea".ljust(60, "m"),
+            "short_title": "Persons in distress at sea".ljust(41, "m"),
+            "what_happened": "Six wooden boats drift without power.",
+            "where": {"name": "Northern Andaman Sea"},
+            "as_of": NOW - timedelta(hours=1),
+            "playbook": playbook,
+        }
+    )
+
+
+def member_in(country: str) -> Member:
+    office = FocalPoint(
+        rank=Rank.PRIMARY, rank_order=0, office="m" * 120, zone="Asia/Ho_Chi_Minh", country=country,
+        contact_points=[
+            ContactPoint(channel=channel, address="x", health=Health.WORKING)
+            for channel in (Channel.SMS, Channel.EMAIL)
+        ],
+    )  # fmt: skip
+    return Member(code=country, display_name="m" * 80, focal_points=[office])
+
+
+def test_the_three_countries_stand_for_the_three_ways_to_answer() -> None:
+    found = {c: letters.way_to_answer(member_in(c).focal_points[0]) for c in WAYS}
+
+    assert found == WAYS
+
+
+@pytest.mark.parametrize("country", WAYS)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("playbook", playbook_names())
+def test_every_text_of_every_ladder_is_one_part_at_its_longest(
+    playbook: str, kind: str, country: str
+) -> None:
+    about = About(facts(kind, playbook), load(playbook)[1], ("A", "B"), "A", SETTINGS, NOW)
+    tells = [Tell(0, Rank.PRIMARY, (Channel.SMS,), purpose) for purpose in Purpose]
+    prefix = {"reference": "BP-X-2026-000"} if kind == "exercise" else {}
+
+    lines = list(letters.lines(about, member_in(country), tells))
+
+    assert len(lines) == len(Purpose)
+    for line in lines:
+        text = wording.fill(line.words.body, {**LONGEST, **prefix})
+        assert not HOLE.search(text)
+        assert segments.count(text).parts == 1, (len(text), text)
+
+
+# --- every template, played ----------------------------------------------------------------------
+
+
+def roster() -> Roster:
+    text = (ROOT / "examples" / "roster.yaml").read_text(encoding="utf-8")
+    members = read_roster(text, source="roster.yaml").members
+    return Roster(tuple(m for m in members if m.code in {"AU", "BD", "ID"}))
+
+
+class Play:
+    """One activation in which everything is said that can be said."""
+
+    def __init__(self, session: Session, kind: str, ending: TextKind) -> None:
+        self.session, self.kind, self.ending = session, kind, ending
+
+    def run(self) -> None:
+        import_roster(self.session, roster(), now=NOW)
+        self.activation = self.activated()
+        self.answers()
+        for kind in (TextKind.UPDATE, TextKind.CORRECTION):
+            self.say(kind)
+        self.meet()
+        self.need_a_person()
+        self.say(self.ending)
+        self.confirm(self.notice("ID"), "after the end")
+
+    def activated(self) -> Activation:
+        wish = Wish(facts(self.kind, "maritime-distress"), ("AU", "BD", "ID"))
+        plan = activate.draw_up(self.session, wish, government="AU", now=NOW, settings=SETTINGS)
+        return activate.activate(
+            self.session, wish, confirmed=plan.hash, by="Duty officer", government="AU",
+            actor=OFFICER, now=NOW, settings=SETTINGS,
+        )  # fmt: skip
+
+    def notice(self, code: str) -> Notice:
+        return next(n for n in self.activation.notices if n.member_code == code)
+
+    def answers(self) -> None:
+        """Not understood, then understood, then once more by another office."""
+        notice = self.notice("BD")
+        self.confirm(notice, "what?")
+        reply = self.reply("OK")
+        word = Word(
+            Door.SMS, AcknowledgementResponse.RECEIVED, Proof(1, "SMS"), NOW + timedelta(hours=9),
+            contact_point=self.phone(notice), reply=reply,
+        )  # fmt: skip
+        acknowledge.acknowledge(self.session, notice, word, actor=OFFICER, now=NOW)
+        acknowledge.confirm(self.session, notice, self.phone(notice), reply, now=NOW)
+        self.confirm(notice, "OK again")
+
+    def confirm(self, notice: Notice, said: str) -> None:
+        for contact in notice.member.focal_points[0].contact_points:
+            acknowledge.confirm(self.session, notice, contact, self.reply(said), now=NOW)
+
+    def phone(self, notice: Notice) -> ContactPoint:
+        points = notice.member.focal_points[0].contact_points
+        return next(point for point in points if point.channel is Channel.SMS)
+
+    def reply(self, said: str) -> Reply:
+        reply = Reply(
+            door=Door.SMS, provider_id=f"{self.session.query(Reply).count()}", sender="x",
+            raw=said.encode(), sha256="", received_at=NOW,
+        )  # fmt: skip
+        self.session.add(reply)
+        self.session.flush()
+        return reply
+
+    def say(self, kind: TextKind) -> None:
+        saying = replace(suggested(self.activation, kind), body="The position has changed.")
+        stand_down.say(
+            self.session, self.activation, saying, by="Duty officer", actor=OFFICER, now=NOW,
+            settings=SETTINGS,
+        )  # fmt: skip
+
+    def meet(self) -> None:
+        meet.fix(
+            self.session, self.activation, meet.suggested(self.activation, now=NOW),
+            by="Duty officer", actor=OFFICER, now=NOW, settings=SETTINGS,
+        )  # fmt: skip
+
+    def need_a_person(self) -> None:
+        for activation in (self.activation, None):
+            needs.raise_need(
+                self.session, NeedCause.ENGINE, "m" * 300, key=f"{activation}", now=NOW,
+                activation=activation,
+            )  # fmt: skip
+        telling.tell_due(self.session, now=NOW, settings=SETTINGS)
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    engine = create_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The names of the templates that are used from here on."""
+    names: set[str] = set()
+    loader = wording._environment().loader
+    assert loader is not None
+
+    def noted(environment: Any, name: str) -> Any:
+        names.add(name)
+        return source(environment, name)
+
+    source = loader.get_source
+    monkeypatch.setattr(loader, "get_source", noted)
+    wording._environment().cache.clear()  # type: ignore[union-attr]
+    return names
+
+
+@pytest.mark.parametrize("ending", [TextKind.WITHDRAWAL, TextKind.STAND_DOWN])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_template_is_used_and_every_text_says_what_it_is(
+    session: Session, rendered: set[str], kind: str, ending: TextKind
+) -> None:
+    Play(session, kind, ending).run()
+
+    templates = Path(wording._HERE)
+    assert rendered == {path.name for path in templates.iterdir()}
+    for message in session.scalars(select(Message)):
+        first = message.body if message.channel is Channel.SMS else message.subject
+        about_it = message.activation is not None
+        assert ("EXERCISE" in first) == (kind == "exercise" and about_it), first
+        assert not [mark for mark in ("{{", "{%", "None", "Undefined") if mark in message.body]
+
+
+@pytest.mark.parametrize("ending", [TextKind.WITHDRAWAL, TextKind.STAND_DOWN])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_other_text_to_a_telephone_is_one_part_too(
+    session: Session, kind: str, ending: TextKind
+) -> None:
+    Play(session, kind, ending).run()
+
+    texts = select(Message).where(Message.channel == Channel.SMS)
+    for message in session.scalars(texts):
+        text = wording.fill(message.body, LONGEST)
+        assert segments.count(text).parts == 1, (message.purpose, len(text), text)
