@@ -313,6 +313,8 @@ def note_follow_up(
 
 def close(session: Session, convening: Convening, *, actor: Actor, now: datetime) -> bool:
     """The meeting was held; who was invited and did not come is absent. False if closed before."""
+    if convening.state is not ConveningState.FIXED:
+        return False
     if not ledger.move(
         session, convening, ConveningEvent.HELD, actor=actor, now=now, closed_at=now,
         because=Because(data={"attended": _present(convening)}),

@@ -17,7 +17,7 @@ from notifications import outbox, wording
 from notifications.outbox import To
 from settings import Settings
 from store import ledger
-from store.tables import ContactPoint, Kind, MessagePurpose, Need
+from store.tables import ContactPoint, Kind, Member, MessagePurpose, Need
 
 TELL_AGAIN: Final = (timedelta(minutes=10), timedelta(minutes=30), timedelta(hours=2))
 
@@ -54,7 +54,7 @@ def _tell(session: Session, need: Need, now: datetime, settings: Settings) -> No
         else settings.public_url,
         "times": need.times_told + 1,
     }
-    for channel, address, addressee, contact in _duty_offices(need, settings):
+    for channel, address, addressee, contact in _duty_offices(session, need, settings):
         to = To(
             dedupe_key=f"need/{need.id}/{need.times_told}/{channel.value}/{address}",
             purpose=MessagePurpose.PERSON_NEEDED,
@@ -81,27 +81,20 @@ def _tell(session: Session, need: Need, now: datetime, settings: Settings) -> No
 
 
 def _duty_offices(
-    need: Need, settings: Settings
+    session: Session, need: Need, settings: Settings
 ) -> Iterator[tuple[Channel, str, str, ContactPoint | None]]:
     yield Channel.SMS, settings.duty_phone, "Secretariat, duty phone", None
     yield Channel.EMAIL, settings.duty_mailbox, "Secretariat, duty mailbox", None
-    for contact in acting_co_chairs_duty(need):
+    for contact in acting_co_chairs_duty(session, need):
         office = contact.focal_point.office
         yield contact.channel, contact.address, office, contact
 
 
-def acting_co_chairs_duty(need: Need) -> Iterator[ContactPoint]:
+def acting_co_chairs_duty(session: Session, need: Need) -> Iterator[ContactPoint]:
     """Phone and mailbox of the duty office of the government that triggered."""
     if need.activation is None:
         return
-    member = next(
-        (
-            n.member
-            for n in need.activation.notices
-            if n.member_code == need.activation.triggered_for
-        ),
-        None,
-    )
+    member = session.get(Member, need.activation.triggered_for)
     for office in member.focal_points if member is not None else ():
         if office.rank is Rank.DUTY_OFFICER and office.retired_at is None:
             yield from (
