@@ -80,6 +80,23 @@ def waiting_to_be_heard(session: Session, *, limit: int = 100) -> list[int]:
     return list(session.scalars(query.limit(limit)))
 
 
+def hand_to_a_person(session: Session, reply: Reply, *, now: datetime) -> None:
+    """What could not be read for a fault of ours must hold up nothing: a person reads it."""
+    session.refresh(reply, with_for_update=True)
+    if reply.state is not ReplyState.KEPT:
+        return
+    _end(session, reply, ReplyEvent.QUARANTINED, now)
+    needs.raise_need(
+        session,
+        NeedCause.UNCLEAR_REPLY,
+        "A reply could not be read for a fault inside; it needs to be read by a person.",
+        key=f"reply/{reply.id}",
+        activation=reply.activation,
+        reply=reply,
+        now=now,
+    )
+
+
 def understand(session: Session, reply: Reply, *, settings: Settings) -> Understood:
     """Whose it is and what it says; changes nothing."""
     match reply.door:

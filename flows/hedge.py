@@ -39,7 +39,8 @@ async def run(
             return True
         plain = asyncio.ensure_future(flow.fn(*arguments, wave=wave))
         await _until(event, plain)
-        claimed()
+        if event.is_set():
+            claimed()
         await plain
         return False
     finally:

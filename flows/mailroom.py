@@ -4,8 +4,10 @@ The engine does this at every look; as a deployment it is the second pair of han
 """
 
 import asyncio
+import logging
 
 from prefect import flow
+from sqlalchemy.exc import SQLAlchemyError
 
 from convening import hear, needs
 from convening.notify import due_activations
@@ -15,6 +17,8 @@ from flows.premises import Premises, premises
 from notifications import outbox
 from notifications.outbox import Claimed
 from store.tables import Reply
+
+_log = logging.getLogger(__name__)
 
 
 @flow(name="mailroom")
@@ -64,10 +68,21 @@ def hear_waiting(here: Premises) -> int:
     with here.house.database.reading() as session:
         ids = hear.waiting_to_be_heard(session)
     for reply_id in ids:
-        with here.house.database.transaction() as session:
-            reply = session.get_one(Reply, reply_id, with_for_update=True)
-            hear.hear(session, reply, now=here.house.now(), settings=here.house.settings)
+        _hear(here, reply_id)
     return len(ids)
+
+
+def _hear(here: Premises, reply_id: int) -> None:
+    try:
+        with here.house.database.transaction() as session:
+            reply = session.get_one(Reply, reply_id)
+            hear.hear(session, reply, now=here.house.now(), settings=here.house.settings)
+    except (SQLAlchemyError, OSError):
+        raise  # nothing is wrong with the reply: it is read at the next look
+    except Exception:  # noqa: BLE001 - whatever it is, a person reads it, and the others are heard
+        _log.exception("a reply could not be read; a person is told")
+        with here.house.database.transaction() as session:
+            hear.hand_to_a_person(session, session.get_one(Reply, reply_id), now=here.house.now())
 
 
 async def find_lost(here: Premises) -> int:
