@@ -1,0 +1,250 @@
+"""Hearing: what was kept is read once, and only a person's answer with proof acknowledges."""
+
+from concurrent.futures import ThreadPoolExecutor
+from email.message import EmailMessage
+from itertools import count
+from threading import Event
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from convening import hear
+from mechanism.lifecycle import NoticeState, ReplyState
+from notifications import inbox, links
+from notifications.links import TokenPurpose
+from store.needs import open_needs
+from store.tables import (
+    AnswerRead,
+    ContactPoint,
+    MessagePurpose,
+    NeedCause,
+    Reply,
+    ReplyCode,
+)
+from tests.convening.conftest import OFFICER, Desk
+
+PHONE, MAILBOX = "+999100310001", "desk@atlantis.example"
+numbers = count(1)
+
+
+def text(desk: Desk, body: str, *, sender: str = PHONE) -> int:
+    """Keep an SMS; its id."""
+    form = [
+        ("MessageSid", f"SM{next(numbers):032}"), ("From", sender), ("To", "+1"), ("Body", body),
+    ]  # fmt: skip
+    with desk.database.transaction() as session:
+        reply = inbox.keep(session, inbox.text_message(form), now=desk.now)
+        assert reply is not None
+        return reply.id
+
+
+def mail(desk: Desk, body: str, *, to: str = "", **headers: str) -> int:
+    """Keep a mail to this notice's reply address; its id."""
+    letter = EmailMessage()
+    letter["From"], letter["To"] = MAILBOX, to or reply_address(desk)
+    letter["Subject"] = headers.pop("Subject", "Re: notice")
+    letter["Message-ID"] = f"<{next(numbers)}@atlantis.example>"
+    for name, value in headers.items():
+        letter[name.replace("_", "-")] = value
+    letter.set_content(body)
+    heard = inbox.mail(letter.as_bytes(), sender=MAILBOX, recipients=[letter["To"]], secure=False)
+    with desk.database.transaction() as session:
+        reply = inbox.keep(session, heard, now=desk.now)
+        assert reply is not None
+        return reply.id
+
+
+def reply_address(desk: Desk) -> str:
+    with desk.database.reading() as session:
+        contact = session.scalars(select(ContactPoint).where(ContactPoint.address == MAILBOX)).one()
+        seed = links.seed_for(TokenPurpose.MAIL, desk.activation(session), contact)
+        return f"ack+{links.token_of(seed, key=desk.settings.key)}@in.cm.example"
+
+
+def heard(desk: Desk, reply_id: int) -> ReplyState:
+    with desk.database.transaction() as session:
+        reply = session.get_one(Reply, reply_id)
+        hear.hear(session, reply, now=desk.now, settings=desk.settings)
+        return reply.state
+
+
+def code(session: Session) -> str:
+    return session.scalars(select(ReplyCode.code).where(ReplyCode.address == PHONE)).one()
+
+
+def state(desk: Desk) -> NoticeState:
+    with desk.database.reading() as session:
+        return desk.notice(session, "ATLANTIS").state
+
+
+def causes(desk: Desk) -> list[NeedCause]:
+    with desk.database.reading() as session:
+        return [need.cause for need in open_needs(session)]
+
+
+def test_a_reply_that_two_readers_come_to_at_one_time_is_read_once(either_desk: Desk) -> None:
+    desk = either_desk
+    desk.activates("ATLANTIS")
+    reply_id, looked = text(desk, "yes"), Event()
+
+    def second() -> None:
+        with desk.database.transaction() as session:
+            reply = session.get_one(Reply, reply_id)
+            looked.set()
+            hear.hear(session, reply, now=desk.now, settings=desk.settings)
+
+    with ThreadPoolExecutor(1) as pool:
+        with desk.database.transaction() as session:
+            reply = session.get_one(Reply, reply_id)
+            hear.hear(session, reply, now=desk.now, settings=desk.settings)
+            other = pool.submit(second)
+            looked.wait(0.5)  # on SQLite it cannot even look
+        other.result(timeout=10)
+
+    with desk.database.reading() as session:
+        assert len(session.scalars(select(AnswerRead)).all()) == 1
+        assert len(desk.queued(session, MessagePurpose.CONFIRMATION)) == 1
+
+
+def test_reading_again_changes_nothing(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    reply_id = text(desk, "yes")
+
+    assert [heard(desk, reply_id), heard(desk, reply_id)] == [ReplyState.MATCHED] * 2
+
+    with desk.database.reading() as session:
+        assert len(desk.queued(session, MessagePurpose.CONFIRMATION)) == 1
+
+
+@pytest.mark.parametrize("body", ["Will call back", "??", "", "no", "not OK"])
+def test_what_is_no_answer_goes_to_a_person_and_acknowledges_nothing(desk: Desk, body: str) -> None:
+    desk.activates("ATLANTIS")
+
+    assert heard(desk, text(desk, body)) is ReplyState.WAITING
+
+    assert state(desk) is NoticeState.NOTIFIED
+    assert causes(desk) == [NeedCause.UNCLEAR_REPLY]
+
+
+def test_a_text_from_a_number_that_nobody_knows_goes_to_a_person(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+
+    assert heard(desk, text(desk, "OK", sender="+999900000001")) is ReplyState.WAITING
+
+    with desk.database.reading() as session:
+        assert desk.queued(session, MessagePurpose.CONFIRMATION) == []
+
+
+def test_a_mail_to_its_reply_address_acknowledges(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+
+    assert heard(desk, mail(desk, "OK")) is ReplyState.MATCHED
+
+    assert state(desk) is NoticeState.ACKNOWLEDGED
+
+
+def test_a_mail_from_another_address_counts_and_is_said_to_be_so(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    reply_id = mail(desk, "OK")
+    with desk.database.transaction() as session:
+        reply = session.get_one(Reply, reply_id)
+        reply.raw = reply.raw.replace(b"From: desk@", b"From: boss@")
+
+    heard(desk, reply_id)
+
+    with desk.database.reading() as session:
+        told = desk.notice(session, "ATLANTIS").acknowledgement
+        assert told is not None
+        assert told.assurance_text == "personal reply address, but sent from another address"
+
+
+def test_the_reference_in_a_subject_and_a_known_sender_are_a_suggestion_at_most(
+    desk: Desk,
+) -> None:
+    desk.activates("ATLANTIS")
+    reply_id = mail(desk, "OK", to="cm@in.cm.example", Subject="Re: [BP-2026-001] OK")
+
+    assert heard(desk, reply_id) is ReplyState.WAITING
+
+    assert state(desk) is NoticeState.NOTIFIED
+    with desk.database.reading() as session:
+        reply = session.get_one(Reply, reply_id)
+        assert reply.answer is not None
+        assert reply.answer.notice_id == desk.notice(session, "ATLANTIS").id
+
+
+def test_a_machines_answer_is_set_aside_and_never_answered(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+
+    reply_id = mail(desk, "I am out of the office. OK", Auto_Submitted="auto-replied")
+
+    assert heard(desk, reply_id) is ReplyState.SET_ASIDE
+    assert state(desk) is NoticeState.NOTIFIED
+    with desk.database.reading() as session:
+        assert desk.queued(session, MessagePurpose.CONFIRMATION) == []
+        assert len(desk.notice(session, "ATLANTIS").setbacks) == 1
+
+
+@pytest.mark.parametrize("raw", [b"", b"\xff\xfe\x00", b"From: \n\n" + b"a" * 100_000])
+def test_bytes_that_are_no_mail_go_to_a_person(desk: Desk, raw: bytes) -> None:
+    desk.activates("ATLANTIS")
+    with desk.database.transaction() as session:
+        given = inbox.mail(raw, sender="", recipients=["x@in.cm.example"], secure=False)
+        reply = inbox.keep(session, given, now=desk.now)
+        assert reply is not None
+        reply_id = reply.id
+
+    assert heard(desk, reply_id) in {ReplyState.WAITING, ReplyState.SET_ASIDE}
+
+    assert state(desk) is NoticeState.NOTIFIED
+
+
+def test_a_person_settles_what_was_unclear_for_the_member_or_for_nobody(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    first, second = text(desk, "Will call back"), text(desk, "Who is this")
+    heard(desk, first)
+    heard(desk, second)
+
+    with desk.database.transaction() as session:
+        hear.settle_reply(
+            session, session.get_one(Reply, first), notice=desk.notice(session, "ATLANTIS"),
+            disposition="counts", by="Duty officer", actor=OFFICER, now=desk.now,
+        )  # fmt: skip
+        hear.settle_reply(
+            session, session.get_one(Reply, second), notice=None, disposition="no answer",
+            by="Duty officer", actor=OFFICER, now=desk.now,
+        )  # fmt: skip
+
+    assert state(desk) is NoticeState.ACKNOWLEDGED
+    assert causes(desk) == []
+    with desk.database.reading() as session:
+        told = desk.notice(session, "ATLANTIS").acknowledgement
+        assert told is not None
+        assert told.assurance_text == "unclear reply, read by Duty officer"
+
+
+def test_a_reply_that_cannot_be_read_for_a_fault_of_ours_is_handed_to_a_person(
+    desk: Desk,
+) -> None:
+    desk.activates("ATLANTIS")
+    reply_id = text(desk, "yes")
+
+    for _ in range(2):
+        with desk.database.transaction() as session:
+            hear.hand_to_a_person(session, session.get_one(Reply, reply_id), now=desk.now)
+
+    with desk.database.reading() as session:
+        assert session.get_one(Reply, reply_id).state is ReplyState.WAITING
+        assert len(open_needs(session)) == 1
+
+
+def test_stop_with_a_code_is_still_an_opt_out(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    with desk.database.reading() as session:
+        said = f"STOP {code(session)}"
+
+    heard(desk, text(desk, said))
+
+    assert state(desk) is NoticeState.NOTIFIED
+    assert causes(desk) == [NeedCause.OPTED_OUT]

@@ -1,0 +1,139 @@
+"""Meeting: a time that can be, an invitation each, and attendance apart from receipt."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from convening import meet, stand_down
+from convening.meet import CannotMeetError, Occasion
+from mechanism.ladder import Channel
+from store.tables import AttendanceAnswer, Convening, MessagePurpose, PointKind
+from tests.convening.conftest import OFFICER, Desk
+
+
+def occasion(desk: Desk) -> Occasion:
+    with desk.database.reading() as session:
+        return meet.suggested(desk.activation(session), now=desk.now)
+
+
+def fixed(desk: Desk, wanted: Occasion) -> int:
+    with desk.database.transaction() as session:
+        return meet.fix(
+            session, desk.activation(session), wanted, by="Duty officer", actor=OFFICER,
+            now=desk.now, settings=desk.settings,
+        ).id  # fmt: skip
+
+
+def test_the_playbook_proposes_the_next_half_hour_after_its_lead(desk: Desk) -> None:
+    desk.activates("ATLANTIS", playbook="maritime-distress")
+
+    wanted = occasion(desk)
+
+    assert wanted.starts_at - desk.now >= timedelta(hours=3)
+    assert wanted.starts_at.minute in {0, 30}
+    assert wanted.ends_at - wanted.starts_at == timedelta(hours=1)
+    assert len(wanted.agenda) == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"starts_at": timedelta(days=-9)}, "start in the past"),
+        ({"ends_at": timedelta(days=-9)}, "end before it starts"),
+        ({"agenda": ()}, "agenda is empty"),
+    ],
+)
+def test_a_meeting_that_cannot_be_is_refused_with_the_reason(
+    desk: Desk, changes: dict[str, Any], why: str
+) -> None:
+    desk.activates("ATLANTIS")
+    wanted = occasion(desk)
+    for name, value in changes.items():
+        new = getattr(wanted, name) + value if isinstance(value, timedelta) else value
+        wanted = replace(wanted, **{name: new})
+
+    with pytest.raises(CannotMeetError, match=why):
+        fixed(desk, wanted)
+
+
+def test_what_has_ended_meets_no_more(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    wanted = occasion(desk)
+    with desk.database.transaction() as session:
+        stand_down.close(session, desk.activation(session), actor=OFFICER, now=desk.now)
+
+    with pytest.raises(CannotMeetError, match="closed"):
+        fixed(desk, wanted)
+
+
+def test_everybody_who_was_asked_is_invited_and_mails_carry_a_calendar(
+    either_desk: Desk,
+) -> None:
+    desk = either_desk
+    desk.activates("ATLANTIS", "YS")
+
+    fixed(desk, occasion(desk))
+
+    with desk.database.reading() as session:
+        invited = desk.queued(session, MessagePurpose.INVITATION)
+        assert {m.address for m in invited} == {
+            "desk@atlantis.example", "+999100310001", "liaison@ys.example", "+999100510001",
+            "desk@thule.example",
+        }  # fmt: skip
+        for message in invited:
+            assert ("BEGIN:VCALENDAR" in message.calendar) is (message.channel is Channel.EMAIL)
+
+
+def test_who_was_invited_and_did_not_come_is_absent_and_it_is_held_once(desk: Desk) -> None:
+    desk.activates("ATLANTIS", "YS")
+    convening_id = fixed(desk, occasion(desk))
+    with desk.database.transaction() as session:
+        convening = session.get_one(Convening, convening_id)
+        meet.take_attendance(
+            session, convening, "YS", AttendanceAnswer.ATTENDED, actor=OFFICER, now=desk.now
+        )
+        meet.take_attendance(
+            session, convening, "ATLANTIS", AttendanceAnswer.CONFIRMED, actor=OFFICER,
+            now=desk.now,
+        )  # fmt: skip
+
+    with desk.database.transaction() as session:
+        convening = session.get_one(Convening, convening_id)
+        assert meet.close(session, convening, actor=OFFICER, now=desk.now)
+    with desk.database.transaction() as session:
+        convening = session.get_one(Convening, convening_id)
+        assert not meet.close(session, convening, actor=OFFICER, now=desk.now)
+
+    with desk.database.reading() as session:
+        came = {
+            a.member_code: a.answer for a in session.get_one(Convening, convening_id).attendances
+        }
+    assert came == {
+        "ATLANTIS": AttendanceAnswer.ABSENT,
+        "THULE": AttendanceAnswer.ABSENT,
+        "YS": AttendanceAnswer.ATTENDED,
+    }
+
+
+def test_points_and_follow_ups_are_noted_in_order(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    convening_id = fixed(desk, occasion(desk))
+
+    with desk.database.transaction() as session:
+        convening = session.get_one(Convening, convening_id)
+        for text in ("The boat was found.", "It was towed."):
+            meet.note_point(
+                session, convening, item=1, kind=PointKind.POINT, text=text, actor=OFFICER,
+                now=desk.now,
+            )  # fmt: skip
+            meet.note_follow_up(
+                session, convening, action=text, owner="Atlantis", due_on=None, actor=OFFICER,
+                now=desk.now,
+            )  # fmt: skip
+
+    with desk.database.reading() as session:
+        convening = session.get_one(Convening, convening_id)
+        assert [p.text for p in convening.points] == ["The boat was found.", "It was towed."]
+        assert [f.number for f in convening.follow_ups] == [1, 2]

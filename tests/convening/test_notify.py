@@ -1,0 +1,159 @@
+"""Notifying: rungs are taken once, in time, and never for whom has answered."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from convening import acknowledge, letters, notify
+from convening.acknowledge import Proof, Word
+from mechanism.lifecycle import NoticeState
+from notifications.wording import CannotRenderError
+from store import setbacks
+from store.tables import (
+    AcknowledgementResponse,
+    ContactPoint,
+    Door,
+    Message,
+    MessagePurpose,
+    Need,
+    NeedCause,
+    SetbackKind,
+)
+from tests.convening.conftest import OFFICER, Desk
+
+
+def look(desk: Desk) -> int:
+    with desk.database.transaction() as session:
+        return notify.take_due_rungs(
+            session, now=desk.now, settings=desk.settings, activation=desk.activation(session)
+        )
+
+
+def test_nothing_is_due_before_its_time(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    desk.clock.passes(minutes=29)
+
+    with desk.database.reading() as session:
+        assert notify.due_activations(session, now=desk.now) == []
+    assert look(desk) == 0
+
+
+def test_a_rung_is_taken_once_however_often_it_is_looked_at(either_desk: Desk) -> None:
+    desk = either_desk
+    desk.activates("ATLANTIS")
+    desk.clock.passes(minutes=30)
+
+    assert [look(desk), look(desk)] == [1, 0]
+
+    with desk.database.reading() as session:
+        reminders = desk.queued(session, MessagePurpose.REMINDER)
+        assert sorted(m.channel.value for m in reminders) == ["email", "sms"]
+
+
+def test_after_a_stop_each_office_is_told_once_by_its_latest_rung(desk: Desk) -> None:
+    desk.activates("ATLANTIS", playbook="maritime-distress")
+    desk.clock.passes(minutes=60)
+
+    look(desk)
+
+    with desk.database.reading() as session:
+        said = desk.queued(session, MessagePurpose.REMINDER, MessagePurpose.ESCALATION)
+        assert sorted(m.address for m in said) == [
+            "+999100310001",
+            "+999100320001",
+            "consular@atlantis.example",
+            "desk@atlantis.example",
+        ]
+
+
+def test_whom_has_answered_is_never_told_again(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    with desk.database.transaction() as session:
+        word = Word(
+            Door.CALL, AcknowledgementResponse.RECEIVED, Proof(2, "telephone"), desk.now
+        )  # fmt: skip
+        notice = desk.notice(session, "ATLANTIS")
+        assert acknowledge.acknowledge(session, notice, word, actor=OFFICER, now=desk.now)
+    desk.clock.passes(hours=3)
+
+    assert look(desk) == 0
+
+    with desk.database.reading() as session:
+        assert desk.notice(session, "ATLANTIS").due_at is None
+
+
+def test_a_setback_brings_the_next_look_to_this_moment(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    desk.clock.passes(minutes=1)
+    with desk.database.transaction() as session:
+        notice = desk.notice(session, "ATLANTIS")
+        contact = session.scalars(
+            select(ContactPoint).where(ContactPoint.address == "desk@atlantis.example")
+        ).one()
+        setbacks.record(session, notice, contact, SetbackKind.BOUNCED, now=desk.now)
+
+    assert look(desk) == 1
+
+    with desk.database.reading() as session:
+        asked = desk.queued(session, MessagePurpose.ESCALATION)
+        assert {m.address for m in asked} == {"+999100320001", "consular@atlantis.example"}
+
+
+def test_the_ladders_end_hands_the_member_to_a_person(desk: Desk) -> None:
+    desk.activates("YS")
+    desk.clock.passes(hours=2)
+
+    look(desk)
+
+    with desk.database.reading() as session:
+        assert desk.notice(session, "YS").state is NoticeState.UNREACHED
+        need = session.scalars(select(Need)).one()
+        assert need.cause is NeedCause.UNREACHED
+        assert need.due_at == desk.now  # told at once
+
+
+def test_a_member_whose_every_address_has_failed_does_not_wait_for_the_ladders_end(
+    desk: Desk,
+) -> None:
+    desk.activates("YS")
+    with desk.database.transaction() as session:
+        notice = desk.notice(session, "YS")
+        for contact in notice.member.focal_points[0].contact_points:
+            setbacks.record(session, notice, contact, SetbackKind.FAILED, now=desk.now)
+
+    look(desk)
+
+    with desk.database.reading() as session:
+        assert [need.cause for need in session.scalars(select(Need))] == [NeedCause.UNREACHED]
+
+
+def test_a_text_that_breaks_at_night_takes_no_rung_and_stays_due(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.activates("ATLANTIS")
+    desk.clock.passes(minutes=30)
+
+    def breaks(*_: object) -> None:
+        raise CannotRenderError("first_notice.mail.j2", "it broke")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(letters, "lines", breaks)
+        with pytest.raises(CannotRenderError):
+            look(desk)
+
+    with desk.database.reading() as session:
+        assert notify.due_activations(session, now=desk.now) == [desk.activation_id]
+        assert desk.queued(session, MessagePurpose.REMINDER) == []
+    assert look(desk) == 1
+
+
+def test_a_message_may_not_arrive_after_the_ladders_end(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+
+    with desk.database.reading() as session:
+        message = session.scalars(
+            select(Message).where(Message.purpose == MessagePurpose.FIRST_NOTICE)
+        ).first()
+        assert message is not None
+        assert message.not_after == desk.now + timedelta(hours=2)
