@@ -1,0 +1,118 @@
+"""The desk: few acts, no script needed, on any screen and on paper, and when the line breaks."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import steps
+from tests.browser.conftest import Street
+from tests.browser.steps import LONG, Hand
+from tests.browser.town import Town, andaman_sea, until
+
+pytestmark = pytest.mark.browser
+
+STAFF_PAGES = {
+    "australia": ("/", "/new", "/directory", "/directory/BD", "/exercises", "/replies", "/account"),
+    "secretariat": ("/", "/new", "/directory", "/exercises", "/replies", "/review"),
+    "auditor": ("/", "/directory", "/exercises", "/review"),
+}
+PAGES_OF_A_SITUATION = ("", "/text", "/object", "/call", "/call/BD", "/meeting", "/record")
+
+
+def test_a_trigger_takes_at_most_five_clicks_and_two_typed_fields_beside_the_word(
+    street: Street, town: Town
+) -> None:
+    hand = Hand(street.stranger())
+    hand.page.goto(town.sign_in_link("australia"))
+    hand.clicks_on(hand.page.get_by_role("button", name="Sign in"))
+
+    steps.begins_a_situation(hand, andaman_sea())
+    steps.checks_and_sends(hand)
+
+    assert hand.clicks <= 5
+    assert hand.fields == 2 + 1
+
+
+def test_the_first_screen_says_what_counts_without_scrolling(
+    street: Street, town: Town, situation: str
+) -> None:
+    page = street.visitor("australia")
+    page.goto(f"{town.url}/situation/{situation}")
+
+    for part in (".band", "#live", ".facts", "#needs-title, .needs-none"):
+        assert steps.bottom_of(page.locator(part)) <= steps.FIRST_SCREEN, part
+
+
+def test_without_a_script_a_situation_is_sent_and_its_board_renews_itself(street: Street) -> None:
+    page = street.visitor("indonesia", java_script_enabled=False)
+    hand = Hand(page)
+    steps.begins_a_situation(hand, andaman_sea())
+    steps.checks_and_sends(hand)
+
+    expect(page.locator("#live")).to_contain_text(
+        "This page renews itself every 20 seconds", use_inner_text=True
+    )
+    expect(page.locator("noscript meta[http-equiv=refresh]")).to_have_attribute("content", "20")
+    answered = page.locator("tr.done").nth(1)
+    until("a second member has acknowledged", lambda: page.reload() and answered.is_visible())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_board_fits_a_screen_of_320_pixels(
+    street: Street, town: Town, situation: str, scheme: str
+) -> None:
+    page = street.visitor("australia", width=320, height=568, color_scheme=scheme)
+    page.goto(f"{town.url}/situation/{situation}")
+
+    assert not steps.scrolls_sideways(page)
+    ground = "rgb(255, 255, 255)" if scheme == "light" else "rgb(14, 22, 30)"
+    expect(page.locator("body")).to_have_css("background-color", ground)
+
+
+def test_paper_keeps_the_word_in_a_black_box(street: Street, town: Town, situation: str) -> None:
+    page = street.visitor("australia")
+    page.goto(f"{town.url}/situation/{situation}")
+
+    page.emulate_media(media="print")
+
+    expect(page.locator(".band-word")).to_be_visible()
+    expect(page.locator(".band-word")).to_contain_text(re.compile("exercise", re.IGNORECASE))
+    expect(page.locator(".band-word")).to_have_css("background-color", "rgb(0, 0, 0)")
+    expect(page.locator(".band-word")).to_have_css("print-color-adjust", "exact")
+
+
+@pytest.mark.parametrize("account", STAFF_PAGES)
+def test_every_page_is_whole_on_a_small_screen_and_asks_no_other_host(
+    street: Street, town: Town, situation: str, account: str
+) -> None:
+    page = street.visitor(account, width=320, height=568)
+    paths = [f"{path}?all=1" if path == "/" else path for path in STAFF_PAGES[account]]
+    if account == "australia":
+        paths += [f"/situation/{situation}{path}" for path in PAGES_OF_A_SITUATION]
+    if account == "auditor":
+        paths += [f"/review/{situation}", f"/review/{situation}/event/1"]
+
+    for path in paths:
+        answer = page.goto(f"{town.url}{path}")
+        assert answer is not None
+        assert answer.ok, path
+        assert not steps.scrolls_sideways(page), path
+
+
+def test_a_lost_connection_is_said_in_words_until_it_is_back(
+    street: Street, town: Town, situation: str
+) -> None:
+    page = street.visitor("australia")
+    page.goto(f"{town.url}/situation/{situation}")
+    live = page.locator("#live")
+    expect(live).to_contain_text("Live. Last change")
+
+    town.kill_web()
+    expect(live).to_have_text(
+        "Connection lost. Trying again. Showing the last known state.", timeout=LONG
+    )
+
+    town.start_web_again()
+    expect(live).to_contain_text("Live. Last change", timeout=LONG)
+    street.expected("ERR_")

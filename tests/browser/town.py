@@ -1,0 +1,204 @@
+"""A town of one run: a whole house of processes, its simulated network, and people who answer."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import yaml
+
+from convening import activate, demo
+from convening.house import House
+from convening.processes import Together
+from convening.rehearse import EXAMPLES, environment
+from dashboard import access
+from dashboard.live import engine_silence
+from playbooks.situation import SituationFacts, SituationKind, read_situation
+from settings import Settings
+from store import ledger
+from store.clock import set_clock
+from store.tables import Account, Role
+
+ANDAMAN_SEA = EXAMPLES / "situations" / "andaman-sea-2015.yaml"
+READY_WITHIN = 60.0  # seconds, on a machine that does other things too
+ACCOUNTS = {
+    "australia": (Role.CO_CHAIR, "AU", "Australia/Sydney"),
+    "indonesia": (Role.CO_CHAIR, "ID", "Asia/Jakarta"),
+    "secretariat": (Role.SECRETARIAT, None, "Asia/Bangkok"),
+    "auditor": (Role.AUDITOR, None, "UTC"),
+}
+_Sent = list[dict[str, Any]]
+
+
+class NeverHappenedError(AssertionError):
+    """What was waited for did not come about; the words say what."""
+
+
+def until(said: str, happened: Callable[[], Any], *, seconds: float = READY_WITHIN) -> Any:
+    """What `happened` returns as soon as it is true; looks ten times a second."""
+    end, look = time.monotonic() + seconds, threading.Event()
+    while not (found := happened()):
+        if time.monotonic() > end:
+            raise NeverHappenedError(f"in {seconds:.0f} seconds it did not come about that {said}")
+        look.wait(0.1)
+    return found
+
+
+def andaman_sea() -> SituationFacts:
+    """The facts of May 2015, as the example has them."""
+    return read_situation(ANDAMAN_SEA.read_text("utf-8"), source=ANDAMAN_SEA.name)
+
+
+@dataclass(frozen=True)
+class Town:
+    """Everything that runs, and what a person would read off phones, mailboxes and terminals."""
+
+    settings: Settings
+    house: House
+    together: Together
+
+    @property
+    def url(self) -> str:
+        """Where the dashboard is."""
+        return self.settings.public_url
+
+    def sign_in_link(self, account: str) -> str:
+        """A fresh one-time link, as the operator's command prints it."""
+        with self.house.database.transaction() as session:
+            found = session.query(Account).filter_by(name=account).one()
+            token = access.new_sign_in_link(session, found, real_now=access.real_now())
+        return f"{self.url}/sign-in/{token}"
+
+    def activates(self, *, kind: SituationKind = SituationKind.EXERCISE) -> str:
+        """Australia triggers the Andaman Sea situation from the host; the reference."""
+        facts = andaman_sea().model_copy(update={"kind": kind})
+        actor = ledger.Actor("operator", "town", role="co_chair", government="AU")
+        with self.house.database.transaction() as session:
+            wish = activate.Wish(facts, activate.asked_by_playbook(session, facts))
+            now, settings = self.house.now(), self.settings
+            plan = activate.draw_up(session, wish, government="AU", now=now, settings=settings)
+            done = activate.activate(
+                session, wish, confirmed=plan.hash, by="Australia", government="AU", actor=actor,
+                now=now, settings=settings,
+            )  # fmt: skip
+            return done.situation.reference
+
+    def received(self, reference: str) -> _Sent:
+        """What phones and mailboxes have received about a situation."""
+        every: _Sent = json.loads(_get(f"{self.settings.sms_api}/_gateway/messages"))
+        return [one for one in every if reference in f"{one['subject']} {one['text']}"]
+
+    def member_link(self, reference: str, channel: str, *, to: str = "") -> str:
+        """A link by which a member can acknowledge, off a phone or out of a mailbox."""
+
+        def found() -> str:
+            links = (
+                link
+                for one in self.received(reference)
+                if one["channel"] == channel and to in one["to"]
+                for link in one["links"]
+                if "/a/" in link
+            )
+            return next(links, "")
+
+        return str(until(f"a link came by {channel}", found))
+
+    def set_on(self, *, rate: float) -> None:
+        """Let the told time run at another pace from now on."""
+        set_clock(self.house.database, now=self.house.now(), rate=rate)
+
+    def kill_web(self) -> None:
+        """As a crash would."""
+        self.together.kill("web")
+
+    def start_web_again(self) -> None:
+        """As the one who keeps the processes up would."""
+        self.together.keep_up(lambda: _answers(f"{self.url}/sign-in"))
+
+
+@contextmanager
+def open_town(home: Path, *, rate: float, silent: Sequence[str] = ()) -> Iterator[Town]:
+    """Everything on free ports; no office of a member in `silent` ever answers by itself."""
+    settings = _settings(home / "house")
+    personas = _silenced(demo.prepare(settings, rate=rate, seed=1), silent)
+    parts = [
+        demo.gateway_part(settings, personas=personas, rate=rate),
+        *demo.house_parts(settings),
+    ]
+    with Together(parts, environ=environment(settings), logs=home / "log") as together:
+        house = House.open(settings)
+        try:
+            _create_accounts(house)
+            together.wait_ready(seconds=READY_WITHIN)
+            until("the engine is at work", lambda: _engine_is_seen(house))
+            yield Town(settings, house, together)
+        finally:
+            house.close()
+
+
+def _settings(home: Path) -> Settings:
+    web, gateway, smtp, inbox = _free_ports(4)
+    return Settings(
+        home=home,
+        public_url=f"http://localhost:{web}",
+        web_port=web,
+        sms_api=f"http://127.0.0.1:{gateway}",
+        smtp_port=smtp,
+        inbox_port=inbox,
+        prefect_api="",
+    )
+
+
+def _free_ports(number: int) -> list[int]:
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    ports = [int(one.getsockname()[1]) for one in held]
+    for one in held:
+        one.close()
+    return ports
+
+
+def _silenced(path: Path, silent: Sequence[str]) -> Path:
+    """The personas, with every office of these members silent."""
+    personas = yaml.safe_load(path.read_text("utf-8"))
+    for persona in personas:
+        if any(_is_of(code, address) for address in persona["addresses"] for code in silent):
+            persona["does"] = "silent"
+    path.write_text(yaml.safe_dump(personas), encoding="utf-8")
+    return path
+
+
+def _is_of(code: str, address: str) -> bool:
+    domain = f"{code.lower()}.example"
+    return address.endswith((f"@{domain}", f".{domain}"))
+
+
+def _create_accounts(house: House) -> None:
+    with house.database.transaction() as session:
+        for name, (role, member, zone) in ACCOUNTS.items():
+            access.create_account(
+                session, name, role, member_code=member, zone=zone, now=house.now()
+            )
+
+
+def _engine_is_seen(house: House) -> bool:
+    with house.database.reading() as session:
+        return engine_silence(session, real_now=access.real_now()) is None
+
+
+def _get(url: str) -> bytes:
+    with urlopen(url, timeout=5) as answer:  # noqa: S310 - our own loopback addresses
+        return bytes(answer.read())
+
+
+def _answers(url: str) -> bool:
+    try:
+        return bool(_get(url))
+    except (URLError, OSError):
+        return False
