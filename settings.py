@@ -1,9 +1,10 @@
 """What differs between two installations, and what it is for the one-machine house.
 
-Every value can be set by an environment variable with the prefix `CM_`; secrets may also come from
-files named by `CM_SECRETS_DIR`.
+Every value can be set by an environment variable with the prefix `CM_`, or by a file of that name
+in the folder that `CM_SECRETS_DIR` names.
 """
 
+import os
 import secrets
 from functools import cached_property
 from ipaddress import ip_address
@@ -12,7 +13,12 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 
 def is_loopback(host: str | None) -> bool:
@@ -102,6 +108,20 @@ class Settings(BaseSettings):
         default="TLP:AMBER+STRICT", description="Marking of notices, in the subject and the body."
     )
     record_marking: str = Field(default="TLP:RED", description="Marking of a record of discussion.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic names it
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - ours is made below
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is passed wins over the environment, and that over the folder of secrets."""
+        folder = os.environ.get("CM_SECRETS_DIR")
+        files = SecretsSettingsSource(settings_cls, secrets_dir=folder)
+        return init_settings, env_settings, files
 
     @field_validator("public_url", "sms_api")
     @classmethod

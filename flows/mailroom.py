@@ -79,8 +79,9 @@ def _hear(here: Premises, reply_id: int) -> None:
             hear.hear(session, reply, now=here.house.now(), settings=here.house.settings)
     except (SQLAlchemyError, OSError):
         raise  # nothing is wrong with the reply: it is read at the next look
-    except Exception:  # noqa: BLE001 - whatever it is, a person reads it, and the others are heard
-        _log.exception("a reply could not be read; a person is told")
+    except Exception as error:  # noqa: BLE001 - a person reads it, and the others are heard
+        # its kind alone: a traceback may hold what the stranger wrote
+        _log.error("a reply could not be read; a person is told: %s", type(error).__name__)
         with here.house.database.transaction() as session:
             hear.hand_to_a_person(session, session.get_one(Reply, reply_id), now=here.house.now())
 

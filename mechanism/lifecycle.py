@@ -52,7 +52,7 @@ class NoticeEvent(StrEnum):
 
     RUNG_TAKEN = "rung_taken"  # somebody is told, reminded, or told next
     ANSWERED = "answered"  # any person of the member, by any channel
-    LADDER_ENDED = "ladder_ended"  # every rung was taken and its time has passed
+    LADDER_ENDED = "ladder_ended"  # its whole time has passed without an answer
     CALLED_OFF = "called_off"  # the activation ended
 
 
@@ -90,60 +90,60 @@ class ReplyState(StrEnum):
     KEPT = "kept"  # raw and committed, unread; the reader moves it
     MATCHED = "matched"  # read, and it speaks for a notice; an end
     SET_ASIDE = "set_aside"  # read, and known not to be an answer (automatic, empty); an end
-    WAITING = "waiting"  # needs a person, who moves it
+    WAITING = "waiting"  # read, and not understood by us; a person decides
     SETTLED = "settled"  # a person has decided; an end
 
 
 class ReplyEvent(StrEnum):
     """What can happen to a reply."""
 
-    MATCHED = "matched"
-    SET_ASIDE = "set_aside"
-    QUARANTINED = "quarantined"
-    SETTLED = "settled"
+    MATCHED = "matched"  # the reader has found whose it is and what it says
+    SET_ASIDE = "set_aside"  # the reader knows that it answers nothing
+    QUARANTINED = "quarantined"  # the reader leaves it to a person
+    SETTLED = "settled"  # a person says whose it is, or that it does not count
 
 
 class NeedState(StrEnum):
     """A line that says that a person is needed."""
 
-    OPEN = "open"  # told to people by its own ladder, until a person or the facts settle it
-    SETTLED = "settled"  # an end
+    OPEN = "open"  # told to people by its own ladder; a person or the facts settle it
+    SETTLED = "settled"  # nobody is needed for it any more; an end
 
 
 class NeedEvent(StrEnum):
     """What can happen to such a line."""
 
-    SETTLED = "settled"
+    SETTLED = "settled"  # a person says so, or what it was about has come right
 
 
 class ConveningState(StrEnum):
     """A meeting to which the members are convened."""
 
-    FIXED = "fixed"  # time and place are set; invitations go out; a co-chair closes or cancels it
+    FIXED = "fixed"  # time and place are set and invitations go out; a co-chair moves it
     HELD = "held"  # it took place; an end
-    CANCELLED = "cancelled"  # an end
+    CANCELLED = "cancelled"  # it will not take place; an end
 
 
 class ConveningEvent(StrEnum):
     """What can happen to a convening."""
 
-    HELD = "held"
-    CANCELLED = "cancelled"
+    HELD = "held"  # a co-chair closes it
+    CANCELLED = "cancelled"  # a co-chair
 
 
 class RecordState(StrEnum):
     """One revision of a meeting's record."""
 
     DRAFT = "draft"  # made from the ledger; a co-chair adopts it or makes the next revision
-    ADOPTED = "adopted"  # an end
+    ADOPTED = "adopted"  # a co-chair stands by it; only a later revision moves it
     SUPERSEDED = "superseded"  # a later revision stands in its place; an end
 
 
 class RecordEvent(StrEnum):
     """What can happen to a record."""
 
-    ADOPTED = "adopted"
-    SUPERSEDED = "superseded"
+    ADOPTED = "adopted"  # a co-chair
+    SUPERSEDED = "superseded"  # the next revision was made
 
 
 _A, _AE = ActivationState, ActivationEvent

@@ -1,0 +1,132 @@
+"""An installation differs from the one-machine house in what it says; danger is refused."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from settings import Settings, is_loopback
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("CM_"):
+            monkeypatch.delenv(name)
+
+
+def test_the_defaults_are_a_house_that_nothing_leaves() -> None:
+    settings = Settings()
+
+    assert settings.sms_is_loopback
+    assert settings.smtp_is_loopback
+    assert not settings.leaves_installation
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"sms_api": "https://api.twilio.com"}, {"sms_api": "twilio"}, {"smtp_host": "mx.example"}],
+)
+def test_one_way_out_is_enough_to_leave_the_installation(changed: dict[str, str]) -> None:
+    assert Settings.model_validate(changed).leaves_installation
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),  # noqa: S104 - the point of the test
+        ("10.0.0.1", False),
+        ("localhost.example", False),
+        ("twilio", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_what_can_mean_nothing_else_is_this_machine(
+    host: str | None, *, loopback: bool
+) -> None:
+    assert is_loopback(host) is loopback
+
+
+def test_the_test_range_is_refused_wherever_texts_can_leave() -> None:
+    assert Settings(sms_api="https://api.twilio.com").refused_prefixes == ("+999",)
+    assert Settings().refused_prefixes == ()
+
+
+def test_several_prefixes_can_be_refused() -> None:
+    settings = Settings(sms_api="https://api.twilio.com", sms_refused="+999, +1 ,")
+
+    assert settings.refused_prefixes == ("+999", "+1")
+
+
+def test_nobody_lifts_the_refusal_where_texts_can_leave() -> None:
+    with pytest.raises(ValidationError, match=r"set CM_SMS_REFUSED=\+999"):
+        Settings(sms_api="https://api.twilio.com", sms_refused="")
+
+
+def test_it_can_be_lifted_on_loopback() -> None:
+    assert Settings(sms_refused="").refused_prefixes == ()
+
+
+def test_the_environment_changes_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CM_PUBLIC_URL", "https://cm.example/")
+    monkeypatch.setenv("CM_SOMETHING_ELSE", "is left alone")
+
+    assert Settings().public_url == "https://cm.example"
+
+
+def test_a_secret_can_come_from_a_file_and_the_environment_goes_before_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "CM_SMS_TOKEN").write_text("from-the-file\n")
+    (tmp_path / "cm_smtp_password").write_text("from-the-file")
+    monkeypatch.setenv("CM_SECRETS_DIR", str(tmp_path))
+    monkeypatch.setenv("CM_SMTP_PASSWORD", "from-the-environment")
+
+    settings = Settings()
+
+    assert settings.sms_token.get_secret_value() == "from-the-file"
+    assert settings.smtp_password.get_secret_value() == "from-the-environment"
+
+
+def test_secrets_are_not_shown() -> None:
+    settings = Settings.model_validate({"sms_token": "abcdef", "smtp_password": "ghijkl"})
+
+    assert "abcdef" not in repr(settings)
+    assert "ghijkl" not in str(settings.model_dump())
+
+
+def test_both_tokens_are_good_while_they_are_rotated() -> None:
+    assert Settings().sms_tokens == ("loopback-token",)
+    rotating = Settings.model_validate({"sms_token": "old", "sms_token_next": "new"})
+    assert rotating.sms_tokens == ("old", "new")
+
+
+def test_the_database_is_a_file_in_the_home_unless_it_is_named(tmp_path: Path) -> None:
+    assert Settings(home=tmp_path).database == f"sqlite:///{tmp_path}/consultation.sqlite3"
+    url = "postgresql+psycopg://cm@db.example/cm"
+    assert Settings(home=tmp_path, database_url=url).database == url
+
+
+def test_the_key_is_made_once_and_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    key = Settings(home=tmp_path / "new").key
+
+    path = tmp_path / "new" / "installation.key"
+    assert len(key) == 32
+    assert Settings(home=tmp_path / "new").key == key
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_run_files_lie_in_the_home(tmp_path: Path) -> None:
+    assert Settings(home=tmp_path).run_dir == tmp_path / "run"
+
+
+def test_a_setting_that_does_not_fit_its_type_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"web_port": "eight thousand"})
