@@ -78,7 +78,7 @@ def write_sentence(text: str, words: Mapping[str, Any]) -> str:
     """A playbook's own sentence: sandboxed, and nothing but the words that it is given."""
     try:
         return _sentence(text).render(words).strip()
-    except TemplateError as error:
+    except Exception as error:  # whatever a sentence of a stranger's does, it refuses itself only
         raise CannotRenderError("the playbook's own wording", str(error)) from error
 
 
