@@ -1,0 +1,157 @@
+"""Whose answer is it? By what only its addressee held; whatever is weaker is for a person."""
+
+import pytest
+from sqlalchemy import select
+
+from mechanism.answers import Proof
+from notifications import links, mail_reading, matching, smtp
+from notifications.links import TokenPurpose
+from notifications.matching import Match
+from store.tables import ContactPoint, Message, ReplyCode, Token
+from tests.convening.conftest import Desk
+from tests.notifications.test_outbox import claimed, of
+
+PHONE, MAILBOX = "+999100310001", "desk@atlantis.example"
+
+
+def code_of(desk: Desk) -> str:
+    with desk.database.reading() as session:
+        query = select(ReplyCode.code).where(ReplyCode.address == PHONE)
+        return list(session.scalars(query.order_by(ReplyCode.id)))[-1]
+
+
+def matched(desk: Desk, sender: str, *codes: str) -> Match:
+    with desk.database.reading() as session:
+        return matching.match_text(session, sender, codes)
+
+
+def test_a_code_together_with_its_number_is_strong_proof(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+
+    assert matched(desk, PHONE, code_of(desk)).proof is Proof.STRONG
+
+
+def test_a_code_from_another_number_on_file_proves_nothing(desk: Desk) -> None:
+    desk.activates("ATLANTIS", "MU")
+
+    found = matched(desk, "+999100410001", code_of(desk))
+
+    assert found.proof is None
+    assert "not sent to this number" in found.how
+
+
+def test_a_code_from_a_number_not_on_file_is_a_suggestion(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+
+    found = matched(desk, "+999900000001", code_of(desk))
+
+    assert found.proof is None
+    assert found.notice is not None
+
+
+def test_without_a_code_the_only_open_notice_is_meant(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+
+    assert matched(desk, PHONE).proof is Proof.WEAK
+
+
+def test_without_a_code_two_open_notices_are_for_a_person(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    desk.activates("ATLANTIS")
+
+    assert matched(desk, PHONE).proof is None
+    assert matched(desk, PHONE, code_of(desk)).proof is Proof.STRONG
+
+
+def test_one_notice_has_one_code_at_a_number_however_often_it_is_written_to(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    first = code_of(desk)
+    desk.activates("ATLANTIS")
+
+    with desk.database.reading() as session:
+        codes = session.scalars(select(ReplyCode.code).where(ReplyCode.address == PHONE)).all()
+    assert first in codes
+    assert len(set(codes)) == 2
+
+
+def test_a_number_that_was_never_written_to_says_nothing(desk: Desk) -> None:
+    assert matched(desk, "+999900000001") == matching.NOTHING
+
+
+def by_mail(desk: Desk, raw: str, *recipients: str) -> Match:
+    with desk.database.reading() as session:
+        mail = mail_reading.read_raw(raw.encode())
+        return matching.match_mail(session, mail, recipients, desk.settings)
+
+
+def reply_address(desk: Desk) -> str:
+    with desk.database.reading() as session:
+        contact = session.scalars(select(ContactPoint).where(ContactPoint.address == MAILBOX)).one()
+        seed = links.seed_for(TokenPurpose.MAIL, desk.activation(session), contact)
+        return f"ack+{links.token_of(seed, key=desk.settings.key)}@in.cm.example"
+
+
+@pytest.mark.parametrize("change", [str, str.upper], ids=["as written", "in capitals"])
+def test_the_reply_address_is_strong_proof_whatever_its_case(desk: Desk, change: type[str]) -> None:
+    desk.activates("ATLANTIS")
+
+    found = by_mail(desk, "Subject: x\n\nOK", change(reply_address(desk)))
+
+    assert (found.proof, found.how) == (Proof.STRONG, "the reply address")
+
+
+def test_a_reply_address_that_was_revoked_proves_nothing(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    address = reply_address(desk)
+    with desk.database.transaction() as session:
+        for token in session.scalars(select(Token)):
+            token.revoked_at = desk.now
+
+    assert by_mail(desk, "Subject: x\n\nOK", address).proof is None
+
+
+def test_our_own_message_id_in_the_thread_is_strong_proof(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    claimed(desk)
+    with desk.database.reading() as session:
+        mail_id = session.scalars(select(Message).where(Message.address == MAILBOX)).first()
+        assert mail_id is not None
+        raw = f"From: x@y.example\nReferences: <a@b> {mail_id.mail_id}\n\nOK"
+
+    assert by_mail(desk, raw, "cm@in.cm.example").proof is Proof.STRONG
+
+
+def test_a_report_to_the_marked_envelope_names_its_attempt(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    claim = of(claimed(desk), MAILBOX)
+    marked = smtp.verp(claim.attempt_id, desk.settings.key, "in.cm.example")
+
+    found = by_mail(desk, "Subject: Undelivered\n\n", marked)
+
+    assert found.attempt is not None
+    assert found.attempt.id == claim.attempt_id
+    forged = marked.replace(f"+{claim.attempt_id}-", f"+{claim.attempt_id + 1}-")
+    assert by_mail(desk, "Subject: Undelivered\n\n", forged).attempt is None
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "suggested"),
+    [
+        (MAILBOX, "Re: [BP-2026-001] x", True),
+        (MAILBOX, "Re: something else", False),
+        ("stranger@nowhere.example", "Re: [BP-2026-001] x", False),
+        ("desk@mu.example", "Re: [BP-2026-001] x", False),
+    ],
+)
+def test_a_reference_and_a_known_sender_only_suggest(
+    desk: Desk,
+    sender: str,
+    subject: str,
+    suggested: bool,  # noqa: FBT001
+) -> None:
+    desk.activates("ATLANTIS")
+
+    found = by_mail(desk, f"From: {sender}\nSubject: {subject}\n\nOK", "cm@in.cm.example")
+
+    assert found.proof is None
+    assert (found.notice is not None) is suggested
