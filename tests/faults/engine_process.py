@@ -3,6 +3,7 @@
 import os
 import subprocess
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
@@ -19,22 +20,25 @@ PATIENCE: Final = 30.0  # real seconds for a start beside everything else
 class EngineProcess:
     """`convene engine`, started anew after each death."""
 
-    def __init__(self, house: House, log: Path) -> None:
+    def __init__(
+        self, house: House, log: Path, *, environ: Mapping[str, str] | None = None
+    ) -> None:
         self._house = house
-        self._environ = {**os.environ, **environment(house.settings)}
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
+        self._environ = {**inherited, **(environ or environment(house.settings))}
         self._log = log
         self._out: IO[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start it, and wait until it is seen at work."""
+    def start(self, *, detail: str = "") -> None:
+        """Start it, and wait until it is seen at work, and says so."""
         began_at = datetime.now(UTC)
         self._out = self._log.open("ab")
         self._process = subprocess.Popen(  # noqa: S603 - our own command line
             convene("engine"), cwd=ROOT, env=self._environ, stdout=self._out, stderr=self._out
         )
         until = time.monotonic() + PATIENCE
-        while not self._seen_since(began_at):
+        while not self._seen_since(began_at, detail):
             assert self._process.poll() is None, self._log.read_text()
             assert time.monotonic() < until, "the engine was not seen at work"
             time.sleep(0.05)
@@ -47,7 +51,7 @@ class EngineProcess:
             self._out.close()
         self._process = self._out = None
 
-    def _seen_since(self, began_at: datetime) -> bool:
+    def _seen_since(self, began_at: datetime, detail: str) -> bool:
         with self._house.database.reading() as session:
             seen = session.get(Heartbeat, "engine")
-            return seen is not None and seen.at > began_at
+            return seen is not None and seen.at > began_at and detail in seen.detail

@@ -513,8 +513,12 @@ class Phone:
         return Got(self, received)
 
     def expects_nothing(self) -> None:
-        """Nothing has come since the journey looked last."""
+        """Nothing has come since the journey looked last, and nothing is on its way."""
         self.scene.settle()
+        self.expects_nothing_yet()
+
+    def expects_nothing_yet(self) -> None:
+        """Nothing has come since the journey looked last."""
         got = [f"{m.subject} {m.text}"[:90] for m in self.unread]
         assert not got, f"{self.office} got {got}"
 
