@@ -1,0 +1,83 @@
+"""Measure: `python -m benchmarks [NAME …] [--full]`, a table here and JSON in var/bench."""
+
+import argparse
+import importlib
+import json
+import pkgutil
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from benchmarks import subjects
+from benchmarks.measuring import Benchmark, Measured, SkippedError
+
+OUT: Final = Path("var/bench/results.json")
+Results = dict[str, Measured]
+
+
+def main() -> int:
+    """Run what was asked; status 1 where a benchmark broke, or no such name is known."""
+    asked = _arguments()
+    known = {one.name: one for one in _found()}
+    strange = [name for name in asked.names if name not in known]
+    if strange:
+        print(f"no such benchmark: {', '.join(strange)}. There are: {', '.join(known)}")
+        return 1
+    results, broken = _run([known[name] for name in asked.names or known], asked)
+    _write(results)
+    return 1 if broken else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these; without any, all")
+    parser.add_argument("--full", action="store_true", help="the long ones too")
+    return parser.parse_args()
+
+
+def _found() -> Iterator[Benchmark]:
+    """Every benchmark of every file in `subjects`."""
+    for file in sorted(pkgutil.iter_modules(subjects.__path__), key=lambda one: one.name):
+        yield from importlib.import_module(f"{subjects.__name__}.{file.name}").BENCHMARKS
+
+
+def _run(wanted: list[Benchmark], asked: argparse.Namespace) -> tuple[Results, bool]:
+    results, broken = {}, False
+    print(f"{'name':24} {'ours':>11} {'limit':>11} {'':7} {'ratio':>6} {'n':>7}  the limit is")
+    for benchmark in wanted:
+        try:
+            results[benchmark.name] = _one(benchmark, asked)
+        except SkippedError as reason:
+            print(f"{benchmark.name:24} skipped: {reason}", flush=True)
+        except Exception as error:  # noqa: BLE001 - the others are still worth measuring
+            broken = True
+            print(f"{benchmark.name:24} broke: {type(error).__name__}: {error}", flush=True)
+    return results, broken
+
+
+def _one(benchmark: Benchmark, asked: argparse.Namespace) -> Measured:
+    if benchmark.long and not (asked.full or benchmark.name in asked.names):
+        raise SkippedError("takes minutes; run it by its name, or with --full")
+    began = time.monotonic()
+    got = benchmark.measure()
+    print(
+        f"{benchmark.name:24} {got.value:11,.2f} {got.limit:11,.2f} {got.unit:7} "
+        f"{got.ratio:6.3g} {got.n:7}  {got.limit_name} ({time.monotonic() - began:.0f} s)",
+        flush=True,
+    )
+    return got
+
+
+def _write(results: Results) -> None:
+    """What was measured in this run, and nothing from an earlier one."""
+    rows = [{"name": name, **asdict(got), "ratio": got.ratio} for name, got in results.items()]
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    print(f"{len(rows)} figures in {OUT}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

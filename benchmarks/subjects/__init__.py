@@ -1,0 +1,1 @@
+"""What is measured: one subject a file. A file that is put here takes part."""

@@ -1,0 +1,209 @@
+"""How many answers a second are kept, committed before the sender hears that they are?
+
+A storm: every member answers, again and again, while the web process reads what it has kept.
+"""
+
+import asyncio
+import itertools
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from email.message import EmailMessage
+from functools import partial
+from typing import Final
+from uuid import uuid4
+
+import aiohttp
+from sqlalchemy import select
+
+from benchmarks.measuring import Benchmark, Measured, crowd, in_turns
+from benchmarks.places import (
+    bare,
+    everybody,
+    free_ports,
+    listens,
+    new_house,
+    running,
+    trigger,
+    wait_until,
+    web,
+)
+from convening.house import House
+from convening.processes import Part
+from mechanism.ladder import Channel
+from notifications import envelope
+from notifications.gateway import signature
+from store.tables import Message, Reply
+
+TEXTS: Final = 120  # in each of the rounds
+MAILS: Final = 120
+ROUNDS: Final = 2
+AT_ONCE: Final = 10
+CONNECTIONS: Final = 4
+CODE: Final = re.compile(r"\bOK (\d{5})\b")
+Form = dict[str, str]
+
+
+@contextmanager
+def _asked(*, lmtp: bool = False) -> Iterator[House]:
+    """A house in which everybody has been asked, with its web process."""
+    with new_house(inbox_lmtp=lmtp) as house:
+        with house.database.transaction() as session:
+            trigger(session, house, everybody(session))
+        with running(house, web(house)):
+            yield house
+
+
+# --- texts ---------------------------------------------------------------------------------------
+
+
+def answers_webhook() -> Measured:
+    """Signed texts a second."""
+    (port,) = free_ports(1)
+    with _asked() as house:
+        forms = itertools.cycle(_forms(house))
+        folder = house.settings.home
+        with running(house, Part("bare", bare("web", port, folder), f"http://127.0.0.1:{port}/")):
+            ours, limit = in_turns(
+                lambda: asyncio.run(_post(_signed(house, forms), TEXTS)),
+                lambda: asyncio.run(_post(_unsigned(port, forms), TEXTS)),
+                rounds=ROUNDS,
+            )
+        _check_kept(house, ROUNDS * TEXTS)
+    name = "a bare Starlette route that inserts one row"
+    return Measured(ours, "1/s", name, limit, ROUNDS * TEXTS)
+
+
+def _forms(house: House) -> list[Form]:
+    """What each office that was asked by text would answer."""
+    with house.database.reading() as session:
+        query = select(Message).where(Message.channel == Channel.SMS)
+        return [
+            {"From": text.address, "To": house.settings.sms_sender, "Body": f"OK {found[1]}"}
+            for text in session.scalars(query)
+            if (found := CODE.search(text.body))
+        ]
+
+
+Posting = tuple[str, Form, dict[str, str]]
+
+
+def _signed(house: House, forms: Iterator[Form]) -> Iterator[Posting]:
+    url = f"{house.settings.public_url}/twilio/sms"
+    token = house.settings.sms_token.get_secret_value()
+    for form in forms:
+        new = {**form, "MessageSid": f"SM{uuid4().hex}"}
+        yield url, new, {"X-Twilio-Signature": signature(token, url, new)}
+
+
+def _unsigned(port: int, forms: Iterator[Form]) -> Iterator[Posting]:
+    for form in forms:
+        yield f"http://127.0.0.1:{port}/keep", {**form, "MessageSid": f"SM{uuid4().hex}"}, {}
+
+
+async def _post(postings: Iterator[Posting], count: int) -> float:
+    async with aiohttp.ClientSession(raise_for_status=True) as session:
+
+        async def post(url: str, form: Form, headers: dict[str, str]) -> None:
+            async with session.post(url, data=form, headers=headers) as answer:
+                await answer.read()
+
+        acts = [partial(post, *one) for one in itertools.islice(postings, count)]
+        return await crowd(acts, at_once=AT_ONCE)
+
+
+def _check_kept(house: House, count: int) -> None:
+    with house.database.reading() as session:
+        kept = len(session.scalars(select(Reply.id)).all())
+    if kept != count:
+        raise ValueError(f"of {count} answers {kept} were kept")
+
+
+# --- mail ----------------------------------------------------------------------------------------
+
+
+def answers_lmtp() -> Measured:
+    """Mails a second."""
+    (port,) = free_ports(1)
+    with _asked(lmtp=True) as house:
+        mails = itertools.cycle(_mails(house))
+        with running(house, Part("bare", bare("lmtp", port))):
+            wait_until(lambda: listens(port), "the bare listener listens")
+            ours, limit = in_turns(
+                lambda: asyncio.run(_hand_in(house.settings.inbox_port, mails)),
+                lambda: asyncio.run(_hand_in(port, mails)),
+                rounds=ROUNDS,
+            )
+        _check_kept(house, ROUNDS * MAILS)
+    return Measured(ours, "1/s", "aiosmtpd that keeps nothing", limit, ROUNDS * MAILS)
+
+
+Mail = tuple[str, str]  # from whom, and to which of our addresses
+
+
+def _mails(house: House) -> list[Mail]:
+    with house.database.reading() as session:
+        query = select(Message).where(Message.channel == Channel.EMAIL)
+        return [(m.address, envelope.reply_address(m, house.settings)) for m in
+                session.scalars(query) if m.notice_id is not None]  # fmt: skip
+
+
+Say = Callable[[bytes], Awaitable[None]]
+
+
+@asynccontextmanager
+async def _conversation(port: int) -> AsyncIterator[Say]:
+    """A connection that has said LHLO, and a way to say more; each answer must be a yes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    async def heard() -> None:
+        while (line := await reader.readline())[3:4] == b"-":
+            pass
+        if line[:1] not in b"23" or not line:
+            raise ValueError(f"it was answered {line!r}")
+
+    async def say(words: bytes) -> None:
+        writer.write(words + b"\r\n")
+        await heard()
+
+    await heard()
+    await say(b"LHLO benchmark.example")
+    try:
+        yield say
+    finally:
+        writer.close()
+
+
+async def _hand_in(port: int, mails: Iterator[Mail]) -> float:
+    async with _several(port) as says:
+
+        async def hand_in(sender: str, recipient: str) -> None:
+            say = says.pop()
+            await say(f"MAIL FROM:<{sender}>".encode())
+            await say(f"RCPT TO:<{recipient}>".encode())
+            await say(b"DATA")
+            await say(_answer(sender, recipient) + b"\r\n.")
+            says.append(say)
+
+        acts = [partial(hand_in, *one) for one in itertools.islice(mails, MAILS)]
+        return await crowd(acts, at_once=len(says))
+
+
+@asynccontextmanager
+async def _several(port: int) -> AsyncIterator[list[Say]]:
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(_conversation(port)) for _ in range(CONNECTIONS)]
+
+
+def _answer(sender: str, recipient: str) -> bytes:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, recipient, "Re: consultation"
+    message["Message-ID"] = f"<{uuid4().hex}@office.example>"
+    message.set_content("We acknowledge receipt of your message.\n")
+    return message.as_bytes().rstrip().replace(b"\n", b"\r\n")
+
+
+BENCHMARKS: Final = (
+    Benchmark("answers_webhook", answers_webhook),
+    Benchmark("answers_lmtp", answers_lmtp),
+)

@@ -1,0 +1,234 @@
+"""How fast is the board served, and how soon does everybody who watches see a change?"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from statistics import median
+from typing import Final
+
+import aiohttp
+from sqlalchemy.orm import Session
+
+from benchmarks.measuring import Benchmark, Measured, crowd, in_turns, percentile
+from benchmarks.places import (
+    CO_CHAIR,
+    bare,
+    committed_at,
+    everybody,
+    free_ports,
+    new_house,
+    running,
+    trigger,
+    web,
+)
+from convening import acknowledge
+from convening.acknowledge import Proof, Word
+from convening.house import House
+from convening.processes import Part
+from dashboard import access
+from dashboard.visit import session_cookie
+from store.tables import AcknowledgementResponse, Activation, Door, Role
+
+REQUESTS: Final = 300
+AT_ONCE: Final = 8
+WATCHERS: Final = 200
+CHANGES: Final = 3
+PLAIN: Final = {"Accept-Encoding": "identity"}  # the same bytes on both wires
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A house with one open situation, beside a bare process that serves the same bytes."""
+
+    house: House
+    activation_id: int
+    board: str
+    live: str
+    cookies: dict[str, str]
+    bare: str
+
+    def visitor(self) -> aiohttp.ClientSession:
+        """A browser of somebody who has signed in, without a limit of connections."""
+        return aiohttp.ClientSession(
+            cookies=self.cookies,
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            connector=aiohttp.TCPConnector(limit=0),
+            headers=PLAIN,
+            raise_for_status=True,
+            timeout=aiohttp.ClientTimeout(total=None),
+        )
+
+
+@contextmanager
+def _stage() -> Iterator[Stage]:
+    (port,) = free_ports(1)
+    with new_house() as house:
+        with house.database.transaction() as session:
+            activation = trigger(session, house, everybody(session))
+            reference, activation_id = activation.situation.reference, activation.id
+        page = f"{house.settings.public_url}/situation/{reference}"
+        stage = Stage(
+            house, activation_id, f"{page}/board", f"{page}/live",
+            {session_cookie(house.settings): _signed_in(house)}, f"http://127.0.0.1:{port}",
+        )  # fmt: skip
+        other = Part("bare", bare("web", port, house.settings.home), f"{stage.bare}/")
+        with running(house, web(house), other):
+            content = asyncio.run(_fragment(stage))
+            (house.settings.home / "page.html").write_bytes(content)
+            yield stage
+
+
+def _signed_in(house: House) -> str:
+    with house.database.transaction() as session:
+        now, real_now = house.now(), access.real_now()
+        account = access.create_account(
+            session, "benchmark", Role.CO_CHAIR, member_code="AU", zone="UTC", now=now
+        )
+        return access.open_session(
+            session, account, method="benchmark", real_now=real_now, now=now, address="127.0.0.1"
+        )
+
+
+async def _fragment(stage: Stage) -> bytes:
+    async with stage.visitor() as visitor, visitor.get(stage.board) as answer:
+        return await answer.read()
+
+
+# --- the fragment --------------------------------------------------------------------------------
+
+
+def board_fragment() -> Measured:
+    """Fragments a second, the changed board being rendered once for all."""
+    with _stage() as stage:
+        ours, limit = in_turns(
+            lambda: asyncio.run(_fetched(stage, stage.board)),
+            lambda: asyncio.run(_fetched(stage, f"{stage.bare}/page")),
+            rounds=2,
+        )
+    return Measured(ours, "1/s", "a bare Starlette page of the same bytes", limit, 2 * REQUESTS)
+
+
+async def _fetched(stage: Stage, url: str) -> float:
+    async with stage.visitor() as visitor:
+
+        async def fetch() -> None:
+            async with visitor.get(url) as answer:
+                await answer.read()
+
+        return await crowd([fetch] * REQUESTS, at_once=AT_ONCE)
+
+
+# --- the watchers --------------------------------------------------------------------------------
+
+
+def sse_200() -> Measured:
+    """Milliseconds from the commit of an acknowledgement until 95 in 100 watchers show it."""
+    with _stage() as stage:
+        ours, limit = asyncio.run(_watched(stage))
+    name = "a bare Starlette broadcaster and page, p95 of 200"
+    return Measured(median(ours), "ms", name, median(limit), CHANGES * WATCHERS)
+
+
+@dataclass
+class Crowd:
+    """The watchers of one stream, and the instants at which they had the new page."""
+
+    visitor: aiohttp.ClientSession
+    live: str
+    page: str
+    joined: int = 0
+    shown: list[int] = field(default_factory=list)
+
+    async def watch(self) -> None:
+        """One watcher: told of a version that it has not, it fetches the page."""
+        known = None
+        async with self.visitor.get(self.live) as stream:
+            async for line in stream.content:
+                if not line.startswith(b"data: ") or line == known:
+                    continue
+                if known is None:
+                    self.joined += 1
+                else:
+                    await self._fetch()
+                known = line
+
+    async def _fetch(self) -> None:
+        async with self.visitor.get(self.page) as answer:
+            await answer.read()
+        self.shown.append(time.monotonic_ns())
+
+
+async def _watched(stage: Stage) -> tuple[list[float], list[float]]:
+    """The 95th percentile of each change, ours and the limit's in turns."""
+    async with (
+        _crowd(stage, stage.live, stage.board) as ours,
+        _crowd(stage, f"{stage.bare}/watch", f"{stage.bare}/page") as limit,
+    ):
+        pairs = [
+            (
+                await _change(ours, partial(_acknowledge, stage)),
+                await _change(limit, partial(_bump, stage)),
+            )
+            for _ in range(CHANGES)
+        ]
+    return [a for a, _ in pairs], [b for _, b in pairs]
+
+
+@asynccontextmanager
+async def _crowd(stage: Stage, live: str, page: str) -> AsyncIterator[Crowd]:
+    async with stage.visitor() as visitor:
+        crowd = Crowd(visitor, live, page)
+        watching = [asyncio.create_task(crowd.watch()) for _ in range(WATCHERS)]
+        await _until(lambda: crowd.joined == WATCHERS, watching)
+        yield crowd
+        for one in watching:
+            one.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
+
+
+async def _until(so: Callable[[], bool], watching: list[asyncio.Task[None]]) -> None:
+    async with asyncio.timeout(60):
+        while not so():
+            ended = [one for one in watching if one.done()]
+            if ended:
+                ended[0].result()
+            await asyncio.sleep(0.01)
+
+
+async def _change(crowd: Crowd, change: Callable[[], Awaitable[int]]) -> float:
+    crowd.shown.clear()
+    at = await change()
+    await _until(lambda: len(crowd.shown) == WATCHERS, [])
+    return percentile([(shown - at) / 1e6 for shown in crowd.shown], 95)
+
+
+async def _acknowledge(stage: Stage) -> int:
+    """The instant of the commit of one more member's acknowledgement."""
+
+    def act() -> int:
+        return committed_at(stage.house, partial(_acknowledged, stage))
+
+    return await asyncio.to_thread(act)
+
+
+def _acknowledged(stage: Stage, session: Session) -> None:
+    notices = session.get_one(Activation, stage.activation_id).notices
+    waiting = [notice for notice in notices if notice.acknowledgement is None]
+    now, proof = stage.house.now(), Proof(3, "A benchmark said so.")
+    word = Word(Door.CALL, AcknowledgementResponse.RECEIVED, proof, happened_at=now)
+    acknowledge.acknowledge(session, waiting[0], word, actor=CO_CHAIR, now=now)
+
+
+async def _bump(stage: Stage) -> int:
+    at = time.monotonic_ns()
+    async with aiohttp.ClientSession() as client, client.post(f"{stage.bare}/bump"):
+        return at
+
+
+BENCHMARKS: Final = (
+    Benchmark("board_fragment", board_fragment),
+    Benchmark("sse_200", sse_200),
+)

@@ -1,0 +1,106 @@
+"""How long does the record take as PDF and as Word document, beside the bare engines?"""
+
+import io
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import docx
+import typst
+from docxtpl import DocxTemplate
+from sqlalchemy.orm import Session
+
+from benchmarks.measuring import Benchmark, Measured, in_turns, milliseconds
+from benchmarks.places import CO_CHAIR, everybody, new_house, trigger
+from convening import acknowledge, record
+from convening.acknowledge import Proof, Word
+from convening.house import House
+from records.content import RecordModel
+from records.docx import render_docx
+from records.pdf import render_pdf
+from store.tables import AcknowledgementResponse, Activation, Door
+
+ROUNDS: Final = 7
+FONTS: Final = Path(render_pdf.__code__.co_filename).parent / "fonts"
+
+
+def record_pdf() -> Measured:
+    """Milliseconds for one archival PDF."""
+    model = _model()
+    words = "\n\n".join(_words(json.loads(model.to_json())))
+    fonts = typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS]
+    )
+    render_pdf(model)
+    ours, limit = in_turns(
+        lambda: milliseconds(lambda: render_pdf(model)),
+        lambda: milliseconds(lambda: _typeset(words, fonts)),
+        rounds=ROUNDS,
+    )
+    return Measured(ours, "ms", "typst of the bare text", limit, ROUNDS)
+
+
+def record_docx() -> Measured:
+    """Milliseconds for one Word document."""
+    model, empty = _model(), io.BytesIO()
+    docx.Document().save(empty)
+    render_docx(model)
+    ours, limit = in_turns(
+        lambda: milliseconds(lambda: render_docx(model)),
+        lambda: milliseconds(lambda: _filled(empty)),
+        rounds=ROUNDS,
+    )
+    return Measured(ours, "ms", "docxtpl with an empty template", limit, ROUNDS)
+
+
+@cache
+def _model() -> RecordModel:
+    """Of a situation in which everybody was asked and has acknowledged."""
+    with new_house() as house, house.database.transaction() as session:
+        activation = trigger(session, house, everybody(session))
+        _all_acknowledge(session, house, activation)
+        return record.compile_model(
+            session, activation, revision=1, simulated=False, now=house.now(),
+            settings=house.settings,
+        )  # fmt: skip
+
+
+def _all_acknowledge(session: Session, house: House, activation: Activation) -> None:
+    for notice in activation.notices:
+        now, proof = house.now(), Proof(3, "A benchmark said so.")
+        word = Word(Door.CALL, AcknowledgementResponse.RECEIVED, proof, happened_at=now)
+        acknowledge.acknowledge(session, notice, word, actor=CO_CHAIR, now=now)
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Every text in the model, without its names."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _words(part)
+
+
+def _typeset(words: str, fonts: typst.Fonts) -> bytes:
+    return typst.compile(
+        b"#sys.inputs.words",
+        format="pdf",
+        sys_inputs={"words": words},
+        font_paths=fonts,
+        ignore_system_fonts=True,
+    )
+
+
+def _filled(empty: io.BytesIO) -> None:
+    empty.seek(0)
+    template = DocxTemplate(empty)
+    template.render({})
+    template.save(io.BytesIO())
+
+
+BENCHMARKS: Final = (
+    Benchmark("record_pdf", record_pdf),
+    Benchmark("record_docx", record_docx),
+)

@@ -1,0 +1,95 @@
+"""How soon after the engine is killed does the first message of a new trigger leave?
+
+The engine dies by SIGKILL, the trigger is committed while it is dead, and the supervisor that
+`convene serve` uses starts it again.
+"""
+
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from statistics import median
+from typing import Final
+
+from benchmarks.measuring import Benchmark, Measured
+from benchmarks.places import (
+    arrived,
+    bare,
+    committed_at,
+    engine,
+    everybody,
+    forget,
+    new_house,
+    running,
+    trigger,
+    wait_for_arrivals,
+    wait_for_engine,
+    wait_until,
+    world,
+)
+from convening.house import House
+from convening.processes import Together
+
+ROUNDS: Final = 3
+MEMBERS: Final = 2
+
+
+def recovery_kill() -> Measured:
+    """Seconds from the kill to the first byte at the gateway."""
+    ours, limit = [], []
+    with (
+        new_house() as house,
+        running(house, world(house)),
+        running(house, engine()) as together,
+        _kept_up(together),
+    ):
+        wait_for_engine(house)
+        for _ in range(ROUNDS):
+            ours.append(_recovered(house, together))
+            limit.append(_started_and_posted(house))
+    name = "a bare Python process, started at once, that posts once"
+    return Measured(median(ours), "s", name, median(limit), ROUNDS)
+
+
+@contextmanager
+def _kept_up(together: Together) -> Iterator[None]:
+    """Whatever dies is started again, as by `convene serve`."""
+    stop = threading.Event()
+    keeper = threading.Thread(target=together.keep_up, args=(stop.is_set,))
+    keeper.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        keeper.join()
+
+
+def _recovered(house: House, together: Together) -> float:
+    forget(house)
+    killed = time.monotonic_ns()
+    together.kill("engine")
+    committed_at(house, lambda s: trigger(s, house, everybody(s)[:MEMBERS]))
+    wait_until(lambda: arrived(house).first_ns, "a message has left after the restart")
+    seconds = (arrived(house).first_ns - killed) / 1e9
+    _until_quiet(house)
+    return seconds
+
+
+def _until_quiet(house: House) -> None:
+    """Until nothing more arrives, so that the next round begins from nothing."""
+    before = -1
+    while (now := arrived(house).count) != before:
+        before = now
+        time.sleep(0.5)
+
+
+def _started_and_posted(house: House) -> float:
+    forget(house)
+    port = house.settings.sms_api.rpartition(":")[2]
+    began = time.monotonic_ns()
+    subprocess.run(bare("posting", port), check=True)  # noqa: S603 - our own command line
+    return (wait_for_arrivals(house, 1).first_ns - began) / 1e9
+
+
+BENCHMARKS: Final = (Benchmark("recovery_kill", recovery_kill),)

@@ -1,0 +1,142 @@
+"""How soon after the commit of a trigger does the first byte leave, and the last of 150 messages?
+
+The engine is a real process, resident and warm, on SQLite and without Prefect's server. The limit
+is a process that does nothing but wait to be rung and send.
+"""
+
+import socket
+import time
+from collections import Counter
+from functools import cache
+from itertools import accumulate
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from sqlalchemy import func, select
+
+from benchmarks.measuring import Benchmark, Measured
+from benchmarks.places import (
+    Arrived,
+    bare,
+    committed_at,
+    draw_up,
+    engine,
+    everybody,
+    forget,
+    new_house,
+    running,
+    trigger,
+    wait_for_arrivals,
+    wait_for_engine,
+    wait_until,
+    world,
+)
+from convening.house import House
+from convening.processes import Part
+from mechanism.lifecycle import MessageState
+from store.tables import Message
+
+WAVE: Final = 150
+ROUNDS: Final = 3
+MEMBERS: Final = 4  # of the small trigger that warms everything
+
+
+def trigger_to_first_byte() -> Measured:
+    """Milliseconds from the commit to the first byte at the gateway, in a wave of 150."""
+    ours, limit, _ = _waves()
+    first = median(seen.first for seen in ours), median(seen.first for seen in limit)
+    name = "a local doorbell, TCP connect and one POST"
+    return Measured(first[0], "ms", name, first[1], len(ours))
+
+
+def trigger_to_last_150() -> Measured:
+    """Milliseconds from the commit until the last message of the wave is taken."""
+    ours, _, limit = _waves()
+    last = median(seen.last for seen in ours), median(seen.last for seen in limit)
+    name = f"as many, rung and sent by aiohttp and aiosmtplib; {ours[0].count} messages"
+    return Measured(last[0], "ms", name, last[1], len(ours))
+
+
+class _Seen:
+    """What came in, in milliseconds since an instant."""
+
+    def __init__(self, since_ns: int, came: Arrived) -> None:
+        self.first = (came.first_ns - since_ns) / 1e6
+        self.last = (came.last_ns - since_ns) / 1e6
+        self.count = came.count
+
+
+Seen = list[_Seen]
+
+
+@cache
+def _waves() -> tuple[Seen, Seen, Seen]:
+    """Of our wave, of one bare text, and of a bare wave: each round has one of each."""
+    with new_house() as house:
+        bell = house.settings.home / "bare.sock"
+        with running(house, world(house)), running(house, engine(), _sender(house, bell)):
+            wait_for_engine(house)
+            wait_until(bell.exists, "the bare sender listens")
+            members = _members(house)
+            _ours(house, members[:MEMBERS])
+            rounds = [_round(house, members, bell) for _ in range(ROUNDS)]
+    ours, one, wave = zip(*rounds, strict=True)
+    return list(ours), list(one), list(wave)
+
+
+def _sender(house: House, bell: Path) -> Part:
+    port = house.settings.sms_api.rpartition(":")[2]
+    return Part("sender", bare("sender", bell, port, house.settings.smtp_port))
+
+
+def _members(house: House) -> tuple[str, ...]:
+    """As few members as make a wave of 150 messages, with those to the co-chairs."""
+    with house.database.reading() as session:
+        plan = draw_up(session, house, everybody(session))
+    lines = Counter(line.member.code for line in plan.lines)
+    wave = accumulate(lines.values(), initial=len(plan.to_co_chairs))
+    return tuple(code for code, before in zip(lines, wave, strict=False) if before < WAVE)
+
+
+def _round(house: House, members: tuple[str, ...], bell: Path) -> tuple[_Seen, _Seen, _Seen]:
+    wave, texts = _ours(house, members)
+    one = _rung(house, bell, texts=1, mails=0)
+    return wave, one, _rung(house, bell, texts=texts, mails=wave.count - texts)
+
+
+def _ours(house: House, members: tuple[str, ...]) -> tuple[_Seen, int]:
+    """One activation by us, and how many of its messages were texts."""
+    made: list[int] = []
+    forget(house)
+    at = committed_at(house, lambda s: made.append(trigger(s, house, members).id))
+    with house.database.reading() as session:
+        mine = select(func.count()).where(Message.activation_id == made[0])
+        count = session.scalars(mine).one()
+        texts = session.scalars(mine.where(Message.channel == "sms")).one()
+    came = wait_for_arrivals(house, count)
+    wait_until(lambda: _is_settled(house, made[0]), "every message is settled")
+    return _Seen(at, came), texts
+
+
+def _is_settled(house: House, activation_id: int) -> bool:
+    with house.database.reading() as session:
+        query = select(func.count()).where(
+            Message.activation_id == activation_id,
+            Message.state.in_([MessageState.QUEUED, MessageState.SENDING]),
+        )
+        return session.scalars(query).one() == 0
+
+
+def _rung(house: House, bell: Path, *, texts: int, mails: int) -> _Seen:
+    forget(house)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ring:
+        at = time.monotonic_ns()
+        ring.sendto(f"{texts} {mails}".encode(), str(bell))
+    return _Seen(at, wait_for_arrivals(house, texts + mails))
+
+
+BENCHMARKS: Final = (
+    Benchmark("trigger_to_first_byte", trigger_to_first_byte),
+    Benchmark("trigger_to_last_150", trigger_to_last_150),
+)
