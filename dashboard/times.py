@@ -81,10 +81,17 @@ def day(at: datetime) -> str:
     return f"{at.day} {at:%B}"
 
 
-def clocks(now: datetime) -> list[tuple[str, str]]:
-    """The clocks of the band: UTC with seconds, then each co-chair's."""
-    there = [(f"{now.astimezone(ZoneInfo(zone)):%H:%M}", place(zone)) for zone in CO_CHAIR_ZONES]
-    return [(f"{now.astimezone(UTC):%H:%M:%S}", "UTC"), *there]
+def clocks(now: datetime) -> list[tuple[str, str, int]]:
+    """The clocks of the band with their minutes east: UTC with seconds, then each co-chair's."""
+    there = [(now.astimezone(ZoneInfo(zone)), place(zone)) for zone in CO_CHAIR_ZONES]
+    return [
+        (f"{now.astimezone(UTC):%H:%M:%S}", "UTC", 0),
+        *((f"{local:%H:%M}", name, _minutes_east(local)) for local, name in there),
+    ]
+
+
+def _minutes_east(local: datetime) -> int:
+    return round((local.utcoffset() or timedelta()).total_seconds() / 60)
 
 
 def span(length: timedelta) -> str:

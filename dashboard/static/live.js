@@ -24,7 +24,8 @@ const leave = () => location.assign(`/sign-in?next=${location.pathname}`);
 
 function tick() {
   const at = new Date(told + (beat() - since) * root.rate), quiet = beat() - heard;
-  byId("clock").textContent = at.toISOString().slice(11, 19);
+  for (const { dataset, id, firstChild } of document.querySelectorAll("[data-east]"))
+    firstChild.data = new Date(+at + dataset.east * 6e4).toISOString().slice(11, id ? 19 : 16);
   for (const left of document.querySelectorAll("[data-until]"))
     left.textContent = span(Date.parse(left.dataset.until) - at);
   if (source && quiet > 4e4)

