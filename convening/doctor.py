@@ -21,6 +21,7 @@ from store.session import Database
 from store.tables import Heartbeat
 
 DISK_WANTED: Final = 1_000_000_000  # bytes; the ledger of years fits
+LONGEST_ADDRESS: Final = 21  # characters that leave a text with a link within one part
 SILENT_AFTER: Final = timedelta(seconds=30)
 
 
@@ -66,6 +67,12 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     else:
         says = "not leaving this installation: both providers are on this machine"
     yield Finding("configuration", Verdict.OK, says)
+    if len(settings.public_url) > LONGEST_ADDRESS:
+        yield Finding(
+            "public address", Verdict.WARNING,
+            f"longer than {LONGEST_ADDRESS} characters: a text with a link takes two parts",
+            "Use a shorter name for CM_PUBLIC_URL.",
+        )  # fmt: skip
     https = settings.public_url.startswith("https://")
     if not https and urlsplit(settings.public_url).hostname != "localhost":
         yield Finding(
