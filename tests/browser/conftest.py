@@ -5,7 +5,6 @@ asynchronous tests of other directories.
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,15 +20,10 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser.chromium import ARGUMENTS, REMEDY, find_chromium
 from tests.browser.steps import LONG
 from tests.browser.town import Town, open_town
 
-ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-REMEDY = "no Chromium: apt-get install chromium, or set CM_CHROMIUM to where it is"
 RATE = 60.0  # a told minute is a second: who answers does so within nine of them
 SILENT = ("BD", "UNHCR")  # whose links the tests use
 
@@ -90,7 +84,7 @@ class Street:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The browser that is installed; without one the tests are skipped, or fail where asked."""
-    path = os.environ.get("CM_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    path = find_chromium()
     if path is None:
         if os.environ.get("CM_REQUIRE_BROWSER") == "1":
             pytest.fail(REMEDY)

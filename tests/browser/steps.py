@@ -51,6 +51,11 @@ def begins_a_situation(hand: Hand, facts: SituationFacts) -> None:
 def adds_the_facts(hand: Hand, facts: SituationFacts) -> None:
     """Where, the rescue coordination centre, three figures, and what is not known."""
     hand.clicks_on(hand.page.get_by_text("Add where, figures and what is not known"))
+    fills_in_the_facts(hand, facts)
+
+
+def fills_in_the_facts(hand: Hand, facts: SituationFacts) -> None:
+    """The same, where that part of the form is open."""
     hand.types("Where", facts.where.name)
     hand.types("Search and rescue region", facts.where.search_and_rescue_region or "")
     hand.page.locator("#as_of").fill(f"{facts.as_of:%Y-%m-%dT%H:%M}")

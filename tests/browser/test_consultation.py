@@ -20,14 +20,14 @@ pytestmark = pytest.mark.browser
 def test_a_consultation_goes_from_the_trigger_to_evidence_that_anybody_can_verify(
     street: Street, tmp_path: Path
 ) -> None:
-    co_chair = street.visitor("australia")
+    co_chair = street.visitor("Canberra duty desk")
     reference = writes_checks_and_sends(co_chair)
     watches_answers_come_in(co_chair)
     meets(co_chair)
     record_is_handed_over(co_chair, tmp_path)
     ends_it(co_chair, reference)
 
-    auditor = street.visitor("auditor")
+    auditor = street.visitor("Audit office")
     reads_the_review(auditor, reference)
     sees_a_reply_beside_its_reading(auditor)
     bundle = takes_the_evidence(auditor, reference, tmp_path)

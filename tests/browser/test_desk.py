@@ -13,9 +13,17 @@ from tests.browser.town import Town, andaman_sea, until
 pytestmark = pytest.mark.browser
 
 STAFF_PAGES = {
-    "australia": ("/", "/new", "/directory", "/directory/BD", "/exercises", "/replies", "/account"),
-    "secretariat": ("/", "/new", "/directory", "/exercises", "/replies", "/review"),
-    "auditor": ("/", "/directory", "/exercises", "/review"),
+    "Canberra duty desk": (
+        "/",
+        "/new",
+        "/directory",
+        "/directory/BD",
+        "/exercises",
+        "/replies",
+        "/account",
+    ),
+    "Bangkok duty desk": ("/", "/new", "/directory", "/exercises", "/replies", "/review"),
+    "Audit office": ("/", "/directory", "/exercises", "/review"),
 }
 PAGES_OF_A_SITUATION = ("", "/text", "/object", "/call", "/call/BD", "/meeting", "/record")
 
@@ -24,7 +32,7 @@ def test_a_trigger_takes_at_most_five_clicks_and_two_typed_fields_beside_the_wor
     street: Street, town: Town
 ) -> None:
     hand = Hand(street.stranger())
-    hand.page.goto(town.sign_in_link("australia"))
+    hand.page.goto(town.sign_in_link("Canberra duty desk"))
     hand.clicks_on(hand.page.get_by_role("button", name="Sign in"))
 
     steps.begins_a_situation(hand, andaman_sea())
@@ -37,15 +45,26 @@ def test_a_trigger_takes_at_most_five_clicks_and_two_typed_fields_beside_the_wor
 def test_the_first_screen_says_what_counts_without_scrolling(
     street: Street, town: Town, situation: str
 ) -> None:
-    page = street.visitor("australia")
+    page = street.visitor("Canberra duty desk")
     page.goto(f"{town.url}/situation/{situation}")
 
     for part in (".band", "#live", ".facts", "#needs-title, .needs-none"):
         assert steps.bottom_of(page.locator(part)) <= steps.FIRST_SCREEN, part
 
 
+def test_every_clock_of_an_open_board_goes_on(street: Street, town: Town, situation: str) -> None:
+    page = street.visitor("Canberra duty desk")
+    page.goto(f"{town.url}/situation/{situation}")
+    canberra = page.locator(".clock", has_text="Canberra")
+    expect(canberra).not_to_have_text(canberra.inner_text())  # a told minute is a second
+
+    minutes = re.findall(r"\d\d:(\d\d)", page.locator(".clocks").inner_text())
+    assert len(minutes) == 3
+    assert len(set(minutes)) == 1
+
+
 def test_without_a_script_a_situation_is_sent_and_its_board_renews_itself(street: Street) -> None:
-    page = street.visitor("indonesia", java_script_enabled=False)
+    page = street.visitor("Jakarta duty desk", java_script_enabled=False)
     hand = Hand(page)
     steps.begins_a_situation(hand, andaman_sea())
     steps.checks_and_sends(hand)
@@ -62,7 +81,7 @@ def test_without_a_script_a_situation_is_sent_and_its_board_renews_itself(street
 def test_the_board_fits_a_screen_of_320_pixels(
     street: Street, town: Town, situation: str, scheme: str
 ) -> None:
-    page = street.visitor("australia", width=320, height=568, color_scheme=scheme)
+    page = street.visitor("Canberra duty desk", width=320, height=568, color_scheme=scheme)
     page.goto(f"{town.url}/situation/{situation}")
 
     assert not steps.scrolls_sideways(page)
@@ -71,7 +90,7 @@ def test_the_board_fits_a_screen_of_320_pixels(
 
 
 def test_paper_keeps_the_word_in_a_black_box(street: Street, town: Town, situation: str) -> None:
-    page = street.visitor("australia")
+    page = street.visitor("Canberra duty desk")
     page.goto(f"{town.url}/situation/{situation}")
 
     page.emulate_media(media="print")
@@ -88,9 +107,9 @@ def test_every_page_is_whole_on_a_small_screen_and_asks_no_other_host(
 ) -> None:
     page = street.visitor(account, width=320, height=568)
     paths = [f"{path}?all=1" if path == "/" else path for path in STAFF_PAGES[account]]
-    if account == "australia":
+    if account == "Canberra duty desk":
         paths += [f"/situation/{situation}{path}" for path in PAGES_OF_A_SITUATION]
-    if account == "auditor":
+    if account == "Audit office":
         paths += [f"/review/{situation}", f"/review/{situation}/event/1"]
 
     for path in paths:
@@ -103,7 +122,7 @@ def test_every_page_is_whole_on_a_small_screen_and_asks_no_other_host(
 def test_a_lost_connection_is_said_in_words_until_it_is_back(
     street: Street, town: Town, situation: str
 ) -> None:
-    page = street.visitor("australia")
+    page = street.visitor("Canberra duty desk")
     page.goto(f"{town.url}/situation/{situation}")
     live = page.locator("#live")
     expect(live).to_contain_text("Live. Last change")

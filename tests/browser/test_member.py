@@ -57,7 +57,7 @@ def test_opening_the_link_changes_nothing_and_only_the_first_button_acknowledges
     first.goto(link)
     again.goto(link)
     other.goto(town.member_link(situation, "email", to=OTHER_MAILBOX))
-    board = street.visitor("secretariat")
+    board = street.visitor("Bangkok duty desk")
     board.goto(f"{town.url}/situation/{situation}")
     row = board.locator("tr", has=board.get_by_role("link", name="Bangladesh"))
     expect(row).not_to_contain_text("Yes, ")

@@ -1,0 +1,16 @@
+"""Where is Chromium, and how is it started?"""
+
+import os
+import shutil
+
+ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+REMEDY = "no Chromium: apt-get install chromium, or set CM_CHROMIUM to where it is"
+
+
+def find_chromium() -> str | None:
+    """Its path: what CM_CHROMIUM says, else the first name that is installed."""
+    return os.environ.get("CM_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
