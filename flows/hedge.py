@@ -17,15 +17,28 @@ from prefect.context import FlowRunContext
 HEDGE: Final = 0.3  # seconds
 _log = logging.getLogger(__name__)
 _numbers = itertools.count(1)
-_claimed: dict[int, asyncio.Event] = {}
+_claims: dict[int, "_Claims"] = {}
 _left_behind: set[asyncio.Task[Any]] = set()
 
 
+class _Claims:
+    """How far a wave is: it has begun to claim, and it has claimed all that was due."""
+
+    def __init__(self) -> None:
+        self.begun, self.ended = asyncio.Event(), asyncio.Event()
+
+
+def begun(wave: int) -> None:
+    """Said by a flow when its first claims are committed: nobody need run this wave again."""
+    if wave in _claims:
+        _claims[wave].begun.set()
+
+
 def reached(wave: int) -> None:
-    """Said by a flow when its claims are committed: from here on nobody need run it again."""
-    event = _claimed.get(wave)
-    if event is not None:
-        event.set()
+    """Said by a flow when nothing that was due is left to claim: the next wave may start."""
+    begun(wave)
+    if wave in _claims:
+        _claims[wave].ended.set()
 
 
 async def run(
@@ -33,36 +46,37 @@ async def run(
 ) -> bool:
     """Run the flow to its end; True if Prefect ran it. `claimed` is called once it has claimed."""
     wave = next(_numbers)
-    event = _claimed[wave] = asyncio.Event()
+    claims = _claims[wave] = _Claims()
     try:
-        if prefect_is_up and await _by_prefect(flow, arguments, wave, event, claimed):
+        if prefect_is_up and await _by_prefect(flow, arguments, wave, claims, claimed):
             return True
         plain = asyncio.ensure_future(flow.fn(*arguments, wave=wave))
-        await _until(event, plain)
-        if event.is_set():
+        await _until(claims.ended, plain)
+        if claims.ended.is_set():
             claimed()
         await plain
         return False
     finally:
-        del _claimed[wave]
+        del _claims[wave]
 
 
 async def _by_prefect(
     flow: Flow[..., Any],
     arguments: tuple[int, ...],
     wave: int,
-    event: asyncio.Event,
+    claims: _Claims,
     claimed: Callable[[], None],
 ) -> bool:
     run = asyncio.ensure_future(_called(flow, arguments, wave))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(HEDGE):
-            await _until(event, run)
-    if not event.is_set():
+            await _until(claims.begun, run)
+    if not claims.begun.is_set():
         _left_behind.add(run)  # it may still come, and will find nothing left
         run.add_done_callback(_left_behind.discard)
         run.add_done_callback(_seen)
         return False
+    await _until(claims.ended, run)
     claimed()
     await asyncio.wait({run})
     _seen(run)

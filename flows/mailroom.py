@@ -11,8 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from convening import hear, needs
 from convening.notify import due_activations
-from flows import hedge
-from flows.convene import convene, hand_over_all
+from flows.convene import claim_and_hand_over, convene
 from flows.premises import Premises, premises
 from notifications import outbox
 from notifications.outbox import Claimed
@@ -24,15 +23,7 @@ _log = logging.getLogger(__name__)
 @flow(name="mailroom")
 async def mailroom(wave: int = 0) -> int:
     """Messages that belong to no activation; how many were handed to providers."""
-    here = await premises()
-    now = here.house.now()
-    with here.house.database.transaction() as session:
-        ids = outbox.due(session, now=now, limit=1000, activation_id=None)
-        claimed = outbox.claim(
-            session, ids, now=now, lease=here.lease, settings=here.house.settings
-        )
-    hedge.reached(wave)
-    return await hand_over_all(here, claimed)
+    return await claim_and_hand_over(await premises(), None, wave)
 
 
 @flow(name="reconcile")

@@ -14,7 +14,7 @@ from convening.house import House
 from mechanism.ladder import Channel
 from notifications import outbox, routes
 from notifications.outbox import Claimed
-from notifications.provider import Provider
+from notifications.provider import Outcome, Provider
 from settings import Settings
 from store.migrations import migrate
 from store.session import Database
@@ -50,16 +50,22 @@ class Premises:
         return list(fresh)
 
     async def hand_over(self, attempt_ids: Iterable[int]) -> int:
-        """Send what is in hand, all at once, and commit each outcome as it comes."""
-        sends = [self._send(self.in_hand.pop(i)) for i in attempt_ids if i in self.in_hand]
-        for sent in asyncio.as_completed(sends):
-            await sent
-        return len(sends)
+        """Send what is in hand, all at once; the outcomes that are there are committed together."""
+        mine = [self.in_hand.pop(i) for i in attempt_ids if i in self.in_hand]
+        under_way = {asyncio.ensure_future(self._submit(one)) for one in mine}
+        while under_way:
+            done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.to_thread(self._settle, [one.result() for one in done])
+        return len(mine)
 
-    async def _send(self, claimed: Claimed) -> None:
-        outcome = await self.providers[claimed.outgoing.channel].submit(claimed.outgoing)
+    async def _submit(self, claimed: Claimed) -> tuple[int, Outcome]:
+        provider = self.providers[claimed.outgoing.channel]
+        return claimed.attempt_id, await provider.submit(claimed.outgoing)
+
+    def _settle(self, outcomes: Iterable[tuple[int, Outcome]]) -> None:
         with self.house.database.transaction() as session:
-            outbox.settle(session, claimed.attempt_id, outcome, now=self.house.now())
+            for attempt_id, outcome in outcomes:
+                outbox.settle(session, attempt_id, outcome, now=self.house.now())
 
 
 _premises: Premises | None = None
