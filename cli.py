@@ -46,6 +46,7 @@ from records import verify
 from settings import Settings
 from store import directory as directory_of
 from store import ledger, roster
+from store.clock import Clock, SystemClock
 from store.migrations import migrate as bring_up_to_date
 from store.session import Database
 from store.tables import Account, Activation, Role, Situation
@@ -156,7 +157,16 @@ def _gateway(
         faults=read_faults(_yaml(faults)),
         rate=rate,
         seed=seed,
+        clock=_clock(settings).now,
     )
+
+
+def _clock(settings: Settings) -> Clock:
+    """The house's clock, so that its people's phones show the same time; else the machine's."""
+    if settings.database.startswith("sqlite") and not settings.home.exists():
+        return SystemClock()
+    with opened() as house:
+        return house.clock
 
 
 def _yaml(path: Path | None) -> Any:
@@ -229,10 +239,10 @@ def _demo_sign_ins(settings: Settings) -> Iterator[tuple[str, str]]:
 
     house = House.open(settings)
     wanted = [
-        ("co-chair, Australia", "australia", Role.CO_CHAIR, "AU", "Australia/Sydney"),
-        ("co-chair, Indonesia", "indonesia", Role.CO_CHAIR, "ID", "Asia/Jakarta"),
-        ("secretariat", "secretariat", Role.SECRETARIAT, None, "Asia/Bangkok"),
-        ("auditor", "auditor", Role.AUDITOR, None, "UTC"),
+        ("co-chair, Australia", "Canberra duty desk", Role.CO_CHAIR, "AU", "Australia/Canberra"),
+        ("co-chair, Indonesia", "Jakarta duty desk", Role.CO_CHAIR, "ID", "Asia/Jakarta"),
+        ("secretariat", "Secretariat duty desk", Role.SECRETARIAT, None, "Asia/Bangkok"),
+        ("auditor", "Auditor", Role.AUDITOR, None, "UTC"),
     ]
     with house.database.transaction() as session:
         for who, name, role, member, zone in wanted:

@@ -271,7 +271,7 @@ def _quarantine(session: Session, reply: Reply, understood: Understood, now: dat
     needs.raise_need(
         session,
         NeedCause.UNCLEAR_REPLY,
-        f"A {by} needs to be read by a person: {match.how}.{who}",
+        f"A {by} waits to be read: {match.how}.{who}",
         key=f"reply/{reply.id}",
         activation=match.notice.activation if match.notice is not None else None,
         notice=match.notice,

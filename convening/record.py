@@ -43,6 +43,7 @@ from store.tables import (
     Figure,
     LedgerDisclosure,
     LedgerEntry,
+    Member,
     Message,
     Notice,
     PointKind,
@@ -175,7 +176,9 @@ def compile_model(
         situation=str(activation.plan["facts"]["what_happened"]),
         figures=tuple(_figure(figure) for figure in activation.situation.figures),
         concurrence=tuple(
-            ConcurrenceLine(c.member_code, c.answer.value, c.at, c.reason)
+            ConcurrenceLine(
+                session.get_one(Member, c.member_code).display_name, c.answer.value, c.at, c.reason
+            )
             for c in activation.concurrences
         ),
         deadline=activation.deadline_at,

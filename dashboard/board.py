@@ -484,7 +484,7 @@ def _line(need: Need, here: str, visitor: Visitor) -> Line:
     return Line(
         need.sentence,
         "",
-        _number_on_file(need.notice),
+        "" if need.reply_id is not None else _number_on_file(need.notice),
         words.NEED_VERB[need.cause] if may_act else "",
         _where(need, here),
         at=need.opened_at,

@@ -36,6 +36,10 @@ class Times:
         """Something that is planned: the reader's zone, UTC, both co-chairs'."""
         return self._joined(at, self._zones, "%H:%M")
 
+    def appointment(self, at: datetime) -> Markup:
+        """A meeting's time: weekday, day and zone, always, for it is copied into diaries."""
+        return Markup(" · ").join(_time(at, _appointed(at, zone)) for zone in self._zones)
+
     def elsewhere(self, at: datetime) -> Markup:
         """A plan beside its large figure in UTC: every zone but UTC."""
         return self._joined(at, [zone for zone in self._zones if zone != "UTC"], "%H:%M")
@@ -45,8 +49,8 @@ class Times:
         return _time(at, f"{self._figures(at, 'UTC', '%H:%M')} UTC")
 
     def there(self, at: datetime, zone: str) -> Markup:
-        """A plan in somebody else's zone."""
-        return _time(at, f"{self._figures(at, zone, '%H:%M')} {place(zone)}")
+        """A meeting's time in somebody else's zone."""
+        return _time(at, _appointed(at, zone))
 
     def date(self, at: datetime) -> Markup:
         """The day in UTC and the minute."""
@@ -69,6 +73,11 @@ class Times:
         local, today = at.astimezone(ZoneInfo(zone)), self.now.astimezone(ZoneInfo(zone))
         figures = f"{local:{shape}}"
         return figures if local.date() == today.date() else f"{day(local)} {figures}"
+
+
+def _appointed(at: datetime, zone: str) -> str:
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%a} {day(local)}, {local:%H:%M} {place(zone)}"
 
 
 def place(zone: str) -> str:

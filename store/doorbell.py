@@ -80,8 +80,11 @@ class _SocketBell:
                 continue  # full: it is rung already
 
     def listen(self) -> "_SocketListener":
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return _SocketListener(self._directory / f"{os.getpid()}-{os.urandom(4).hex()}.sock")
+        path = self._directory / f"{os.getpid()}-{os.urandom(4).hex()}.sock"
+        while True:
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # the last listener has just tidied up
+                return _SocketListener(path)
 
     def close(self) -> None:
         if self._socket is not None:
@@ -94,7 +97,11 @@ class _SocketListener:
         self._path = path
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
-        self._socket.bind(str(path))
+        try:
+            self._socket.bind(str(path))
+        except OSError:
+            self._socket.close()
+            raise
 
     async def wait(self, seconds: float) -> bool:
         loop = asyncio.get_running_loop()
@@ -114,6 +121,8 @@ class _SocketListener:
     async def close(self) -> None:
         self._socket.close()
         self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # others still listen there
+            self._path.parent.rmdir()
 
 
 class _NotifyBell:

@@ -73,11 +73,14 @@ def open_needs(session: Session, activation: Activation | None = None) -> list[N
 
 
 def settle_for_notice(session: Session, notice: Notice, *, now: datetime, actor: Actor) -> None:
-    """The member has answered: the line that it could not be reached is settled by the facts."""
-    query = select(Need).where(
-        Need.notice_id == notice.id,
-        Need.state == NeedState.OPEN,
-        Need.cause == NeedCause.UNREACHED,
-    )
+    """The member has answered: the facts settle the line that it could not be reached.
+
+    A reply that waits for a person goes on waiting on the board, but nobody is called for it any
+    more: nothing depends on it.
+    """
+    query = select(Need).where(Need.notice_id == notice.id, Need.state == NeedState.OPEN)
     for need in session.scalars(query):
-        settle(session, need, by="acknowledged", actor=actor, now=now)
+        if need.cause is NeedCause.UNREACHED:
+            settle(session, need, by="acknowledged", actor=actor, now=now)
+        elif need.cause is NeedCause.UNCLEAR_REPLY:
+            need.due_at = None

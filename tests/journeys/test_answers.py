@@ -18,8 +18,8 @@ def test_a_wrong_code_asks_back_and_the_right_one_then_acknowledges(house: Scene
     asked.replies("OK {code}")
     phone.expects_sms("received for Atlantis")
     assert house.ledger.says("Atlantis acknowledged by SMS")
-    house.phone("the secretariat").expects_sms("needs to be read by a person")
-    house.phone("duty officer of Thule").expects_sms("needs to be read by a person")
+    house.phone("the secretariat").expects_sms("waits to be read")
+    house.phone("duty officer of Thule").expects_sms("waits to be read")
 
 
 def other_code(code: str) -> str:
@@ -66,8 +66,8 @@ def test_a_mail_that_nobody_can_read_as_an_answer_waits_for_a_person(house: Scen
     mail = house.mailbox("focal point of Mu").expects_mail("Acknowledge receipt")
     mail.replies("We cannot confirm this.")
 
-    house.phone("the secretariat").expects_sms("needs to be read by a person")
-    house.phone("duty officer of Thule").expects_sms("needs to be read by a person")
+    house.phone("the secretariat").expects_sms("waits to be read")
+    house.phone("duty officer of Thule").expects_sms("waits to be read")
     house.forward(minutes=30)
     house.phone("focal point of Mu").expects_sms("REMINDER")
 
