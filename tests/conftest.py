@@ -1,8 +1,10 @@
 """Both databases, each test with its own: a file, or a database of a real PostgreSQL server."""
 
+import gc
 import shutil
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -67,6 +69,25 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     database = Database(request.getfixturevalue(fixture))
     yield database
     database.close()
+
+
+@pytest.fixture
+def cpu_seconds() -> Iterator[Callable[[Callable[[], object]], float]]:
+    """How much of this thread's own time a call takes.
+
+    Whatever other tests have left on the heap is kept from the garbage collector meanwhile, and
+    other threads and processes do not count.
+    """
+
+    def taken(call: Callable[[], object]) -> float:
+        started = time.thread_time()
+        call()
+        return time.thread_time() - started
+
+    gc.collect()
+    gc.freeze()
+    yield taken
+    gc.unfreeze()
 
 
 def _named(url: str, name: str) -> str:

@@ -1,6 +1,6 @@
 """What does a reply mean, and may it count as an acknowledgement?"""
 
-import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -487,13 +487,10 @@ HOSTILE = ["ok ", "not ok ", "?", "ok?", "x", "ใช่", "if ", "\n", "ok\n", 
 
 
 @pytest.mark.parametrize("piece", [*HOSTILE, "no. 1", "No          ", "on leave ", "\U0001f44d"])
-def test_a_hostile_text_is_read_within_a_second(piece: str) -> None:
+def test_a_hostile_text_is_read_within_a_second(
+    piece: str, cpu_seconds: Callable[[Callable[[], object]], float]
+) -> None:
     text = piece * (4_000_000 // len(piece))
 
-    started = time.process_time()
-    read_text_message(text)
-    between = time.process_time()
-    read_mail(Heard(text, ours=text[:20_000]))
-
-    assert between - started < 1
-    assert time.process_time() - between < 1
+    assert cpu_seconds(lambda: read_text_message(text)) < 1
+    assert cpu_seconds(lambda: read_mail(Heard(text, ours=text[:20_000]))) < 1

@@ -1,6 +1,6 @@
 """Which five digits are a reply code, and where in a hurried text do they stand?"""
 
-import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -131,10 +131,9 @@ def test_any_heap_of_digits_can_be_searched(pieces: list[str]) -> None:
 
 
 @pytest.mark.parametrize("piece", ["1", "1 ", "48213 ", "+", "- ", "BP-", "BP-2026-"])
-def test_a_hostile_text_is_searched_within_a_second(piece: str) -> None:
+def test_a_hostile_text_is_searched_within_a_second(
+    piece: str, cpu_seconds: Callable[[Callable[[], object]], float]
+) -> None:
     text = piece * (4_000_000 // len(piece))
 
-    started = time.process_time()
-    codes_in(text)
-
-    assert time.process_time() - started < 1
+    assert cpu_seconds(lambda: codes_in(text)) < 1

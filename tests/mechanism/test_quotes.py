@@ -1,6 +1,6 @@
 """Which lines of a mail are its writer's own words?"""
 
-import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -130,10 +130,9 @@ HOSTILE = [">", "\n", ">\n", "On ", "On\n", "On On On 2026 wrote:\n", "On 2026\n
 @pytest.mark.parametrize(
     "piece", [*HOSTILE, "a" * 10_000 + "\n", "-- \n", "2026 a@b\n", "\u0301\n"]
 )
-def test_a_hostile_text_is_cut_within_a_second(piece: str) -> None:
+def test_a_hostile_text_is_cut_within_a_second(
+    piece: str, cpu_seconds: Callable[[Callable[[], object]], float]
+) -> None:
     text = piece * (4_000_000 // len(piece))
 
-    started = time.process_time()
-    without_ours(cut_quotes(text), OURS * 100)
-
-    assert time.process_time() - started < 1
+    assert cpu_seconds(lambda: without_ours(cut_quotes(text), OURS * 100)) < 1
