@@ -21,16 +21,19 @@ from pydantic_settings import (
 )
 
 
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address can only mean this machine."""
-    if host is None:
-        return False
+def is_loopback(host: str) -> bool:
+    """True only for an address that cannot leave this machine; other names are not looked up."""
     if host == "localhost":
         return True
     try:
-        return ip_address(host).is_loopback
+        return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def leads_to_loopback(url: str) -> bool:
+    """Whether the URL's host is this machine itself."""
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 class Settings(BaseSettings):
@@ -145,7 +148,7 @@ class Settings(BaseSettings):
     @property
     def sms_is_loopback(self) -> bool:
         """Whether texts cannot leave this machine."""
-        return is_loopback(urlsplit(self.sms_api).hostname)
+        return leads_to_loopback(self.sms_api)
 
     @property
     def smtp_is_loopback(self) -> bool:

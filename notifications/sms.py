@@ -21,7 +21,6 @@ from twilio.request_validator import (  # type: ignore[import-untyped]  # ships 
 )
 
 from mechanism.ladder import Channel
-from notifications.loopback import leads_to_loopback
 from notifications.marks import mark, marked_attempt
 from notifications.provider import (
     Accepted,
@@ -32,6 +31,7 @@ from notifications.provider import (
     Rejected,
     Unknown,
 )
+from settings import leads_to_loopback
 
 if TYPE_CHECKING:
     from twilio.rest import Client  # type: ignore[import-untyped]  # ships no types

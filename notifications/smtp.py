@@ -17,9 +17,9 @@ from enum import StrEnum
 import aiosmtplib
 
 from mechanism.ladder import Channel
-from notifications.loopback import is_loopback
 from notifications.marks import LENGTH, mark, marked_attempt
 from notifications.provider import Accepted, Outcome, Outgoing, Refusal, Rejected, Unknown
+from settings import is_loopback
 
 _PURPOSE = "bounce"
 _VERP = re.compile(rf"<?bounce\+([0-9]+)-([0-9a-f]{{{LENGTH}}})@[^@]+", re.IGNORECASE)

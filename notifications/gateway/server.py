@@ -36,7 +36,7 @@ from notifications.gateway.personas import (
 )
 from notifications.gateway.received import Arrivals, Received, Said
 from notifications.gateway.webhooks import Webhooks
-from notifications.loopback import is_loopback, leads_to_loopback
+from settings import is_loopback, leads_to_loopback
 
 DEMO_ACCOUNT = f"AC{0:032x}"
 DEMO_TOKEN = "no-secret"  # noqa: S105 - it opens nothing but a simulation on this machine
