@@ -45,12 +45,9 @@ def test_one_way_out_is_enough_to_leave_the_installation(changed: dict[str, str]
         ("localhost.example", False),
         ("twilio", False),
         ("", False),
-        (None, False),
     ],
 )
-def test_only_what_can_mean_nothing_else_is_this_machine(
-    host: str | None, *, loopback: bool
-) -> None:
+def test_only_what_can_mean_nothing_else_is_this_machine(host: str, *, loopback: bool) -> None:
     assert is_loopback(host) is loopback
 
 
