@@ -6,7 +6,7 @@ One class per noun. State columns are typed by the enums of `mechanism.lifecycle
 
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -247,7 +247,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         int: BigId,
         datetime: UtcDateTime,
         dict[str, Any]: JSON,
