@@ -5,6 +5,7 @@ the other channel and the alternate at once. Everything else waits for a person,
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, assert_never
@@ -149,6 +150,11 @@ def _keep_reading(session: Session, reply: Reply, understood: Understood, now: d
 
 def _act(session: Session, reply: Reply, understood: Understood, now: datetime) -> None:
     answer, match = understood.answer, understood.match
+    if answer.kind is Kind.OPT_OUT and reply.door is Door.SMS:
+        stopped = matching.open_at(session, reply.sender)
+        if len(stopped) > 1:
+            _stopped(session, reply, stopped, now)
+            return
     if match.proof is None or match.notice is None or match.contact_point is None:
         if answer.automatic and answer.kind not in _NEVER_SET_ASIDE:
             _end(session, reply, ReplyEvent.SET_ASIDE, now)
@@ -164,6 +170,16 @@ def _act(session: Session, reply: Reply, understood: Understood, now: datetime) 
         _end(session, reply, ReplyEvent.SET_ASIDE, now)
     else:
         _quarantine(session, reply, understood, now)
+
+
+def _stopped(
+    session: Session, reply: Reply, stopped: Sequence[tuple[Notice, ContactPoint]], now: datetime
+) -> None:
+    """No text will reach this number any more, whichever notice was meant: all go on without it."""
+    _end(session, reply, ReplyEvent.SET_ASIDE, now)
+    for notice, contact in stopped:
+        setbacks.record(session, notice, contact, SetbackKind.OPTED_OUT, now=now)
+        outbox.tell_of_opt_out(session, contact, notice, now=now)
 
 
 def _attends(

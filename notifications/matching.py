@@ -91,6 +91,19 @@ def _only_open(session: Session, issued: Sequence[ReplyCode]) -> Match:
     return NOTHING
 
 
+def open_at(session: Session, number: str) -> list[tuple[Notice, ContactPoint]]:
+    """Every open notice that was texted to this number; what is said of it holds for all."""
+    rows = session.scalars(select(ReplyCode).where(ReplyCode.address == number))
+    pairs = [
+        (
+            session.get_one(Notice, row.notice_id),
+            session.get_one(ContactPoint, row.contact_point_id),
+        )
+        for row in rows
+    ]
+    return [(notice, contact) for notice, contact in pairs if notice.state in STILL_OPEN]
+
+
 def match_mail(
     session: Session, mail: ReadMail, recipients: Sequence[str], settings: Settings
 ) -> Match:

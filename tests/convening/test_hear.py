@@ -19,8 +19,10 @@ from store.tables import (
     ContactPoint,
     MessagePurpose,
     NeedCause,
+    Notice,
     Reply,
     ReplyCode,
+    SetbackKind,
 )
 from tests.convening.conftest import OFFICER, Desk
 
@@ -248,3 +250,18 @@ def test_stop_with_a_code_is_still_an_opt_out(desk: Desk) -> None:
 
     assert state(desk) is NoticeState.NOTIFIED
     assert causes(desk) == [NeedCause.OPTED_OUT]
+
+
+def test_stop_from_a_number_with_two_open_notices_brings_the_alternates_of_both(
+    desk: Desk,
+) -> None:
+    desk.activates("ATLANTIS")
+    desk.activates("ATLANTIS")
+
+    heard(desk, text(desk, "STOP"))
+
+    with desk.database.reading() as session:
+        notices = list(session.scalars(select(Notice).where(Notice.member_code == "ATLANTIS")))
+        assert [notice.state for notice in notices] == [NoticeState.NOTIFIED] * 2
+        assert [notice.due_at for notice in notices] == [desk.now] * 2
+        assert [seen.kind for n in notices for seen in n.setbacks] == [SetbackKind.OPTED_OUT] * 2
