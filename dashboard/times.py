@@ -49,6 +49,10 @@ class Times:
         return _time(at, f"{self._figures(at, 'UTC', '%H:%M')} UTC")
 
     def there(self, at: datetime, zone: str) -> Markup:
+        """A plan in somebody else's zone."""
+        return _time(at, f"{self._figures(at, zone, '%H:%M')} {place(zone)}")
+
+    def appointment_there(self, at: datetime, zone: str) -> Markup:
         """A meeting's time in somebody else's zone."""
         return _time(at, _appointed(at, zone))
 
@@ -72,7 +76,7 @@ class Times:
         """The clock there, and the day where it is not today's there."""
         local, today = at.astimezone(ZoneInfo(zone)), self.now.astimezone(ZoneInfo(zone))
         figures = f"{local:{shape}}"
-        return figures if local.date() == today.date() else f"{day(local)} {figures}"
+        return figures if local.date() == today.date() else f"{local.day} {local:%b} {figures}"
 
 
 def _appointed(at: datetime, zone: str) -> str:
