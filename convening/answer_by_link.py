@@ -41,7 +41,6 @@ from store.tables import (
     AnswerRead,
     AttendanceAnswer,
     Concurrence,
-    ContactPoint,
     Convening,
     Door,
     FocalPoint,
@@ -619,8 +618,3 @@ def _concur(
             actor=actor, now=now, settings=settings,
         )  # fmt: skip
     return Came.DONE if done else Came.TOO_LATE
-
-
-def contact_of(view: LinkView | ConcurView) -> ContactPoint | None:
-    """To whom the link was sent."""
-    return view.token.contact_point if view.token is not None else None

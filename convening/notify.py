@@ -4,7 +4,6 @@ A reminder and an escalation are the same act. Taking a rung, queueing its messa
 next look are one transaction: a timer that fired while everything was down fires at the next start.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -153,8 +152,3 @@ def _need_a_person(session: Session, notice: Notice, now: datetime) -> None:
         notice=notice,
         now=now,
     )
-
-
-def next_steps(activation: Activation) -> Sequence[datetime]:
-    """When the ladder looks next, soonest first; for the board's "next automatic step"."""
-    return sorted(n.due_at for n in activation.notices if n.due_at is not None)

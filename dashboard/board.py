@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from convening import meet
 from convening.activate import pinned
 from dashboard import words
 from dashboard.access import DESK, Visitor
@@ -20,10 +21,10 @@ from dashboard.times import span
 from dashboard.words import Sign
 from mechanism.ladder import Channel
 from mechanism.lifecycle import ACTIVATION_ENDS, ActivationState, MessageState, NoticeState
-from playbooks.schema import ConcurrenceMode, Playbook
+from playbooks.schema import Playbook
 from playbooks.situation import SituationFacts
 from records.charts import ChartMark, acknowledgement_curve, minutes
-from store import needs
+from store import directory, needs
 from store.tables import (
     LADDER_PURPOSES,
     Acknowledgement,
@@ -151,6 +152,7 @@ class Board:
     spot: Spot | None
     agreed: tuple[tuple[str, str, datetime], ...]
     quorum: int
+    enough: bool  # so many, and those who must be among them
 
     @property
     def acknowledged(self) -> int:
@@ -259,6 +261,7 @@ def board_of(
         spot=spot_of(facts),
         agreed=tuple(_agreed(session, activation)),
         quorum=playbook.quorum.of(len(activation.notices)),
+        enough=meet.has_quorum(activation, directory.co_chairs(session)),
     )
 
 
@@ -532,11 +535,6 @@ def _agreed(session: Session, activation: Activation) -> Iterator[tuple[str, str
             f"{member.display_name if member else said.member_code}{reason}",
             said.at,
         )
-
-
-def waits_for_both(playbook: Playbook) -> bool:
-    """Whether nothing is sent before the other co-chair agrees."""
-    return playbook.concurrence.mode is ConcurrenceMode.BOTH
 
 
 # --- drawings ------------------------------------------------------------------------------------

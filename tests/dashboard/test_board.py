@@ -4,8 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from convening import notify
+from convening import acknowledge, notify
+from convening.acknowledge import Proof, Word
 from convening.house import House
 from dashboard import words
 from mechanism.ladder import Channel
@@ -20,6 +22,7 @@ from mechanism.lifecycle import (
 from playbooks.schema import Playbook, load, read_playbook
 from store import ledger
 from store.tables import (
+    AcknowledgementResponse,
     Activation,
     AnswerRead,
     Concurrence,
@@ -454,3 +457,30 @@ def test_every_page_says_what_is_open_but_nothing_to_a_stranger(browser: NewBrow
         co_chair.open("/directory")
     )
     assert "BP-X" not in browser().open("/sign-in")
+
+
+def test_enough_is_said_only_when_the_co_chairs_are_among_those_who_acknowledged(
+    browser: NewBrowser, house: House
+) -> None:
+    co_chair = browser("co_chair-au")
+    board = sent(co_chair)
+
+    _acknowledged(house, but="ID")
+    without = text_of(co_chair.open(board))
+    _acknowledged(house)
+    with_both = text_of(co_chair.open(board))
+
+    assert "have acknowledged, but a co-chair is still missing" in without
+    assert "Enough have acknowledged" in with_both
+
+
+def _acknowledged(house: House, but: str = "") -> None:
+    with house.database.transaction() as session:
+        for notice in session.scalars(select(Notice).where(Notice.member_code != but)):
+            word = Word(
+                door=Door.CALL,
+                response=AcknowledgementResponse.RECEIVED,
+                proof=Proof(2, "called back"),
+                happened_at=NOW,
+            )
+            acknowledge.acknowledge(session, notice, word, actor=ledger.ENGINE, now=NOW)
