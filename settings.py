@@ -107,9 +107,6 @@ class Settings(BaseSettings):
     duty_mailbox: str = Field(
         default="duty@secretariat.example", description="The secretariat's duty mailbox."
     )
-    marking: str = Field(
-        default="TLP:AMBER+STRICT", description="Marking of notices, in the subject and the body."
-    )
     record_marking: str = Field(default="TLP:RED", description="Marking of a record of discussion.")
 
     @classmethod

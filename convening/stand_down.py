@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from convening import letters
+from convening import activate, letters
 from convening.letters import Line
 from mechanism.lifecycle import ActivationEvent, MessageState, NoticeEvent, can_happen
 from notifications import outbox, wording
@@ -202,7 +202,7 @@ def _words(
         "short_title": activation.short_title,
         "office": office,
         "member_name": member,
-        "marking": settings.marking,
+        "marking": activate.pinned(activation).wording.marking.value,
         "issued_at": text.issued_at,
         "leaves_installation": settings.leaves_installation,
     }
