@@ -1,44 +1,31 @@
-"""What do focal points open without signing in, and what do providers and mail bring?
+"""What do focal points open without signing in?
 
-A member's page and the co-chair's page behind one-time links, the two webhooks of the SMS provider,
-and the door for mail. Whatever comes in is committed before it is read. The page sets no cookie,
-needs no script, and a GET changes no state.
+A member's page and the co-chair's page behind one-time links. What is typed is committed before it
+is read. The page sets no cookie, needs no script, and a GET changes no state.
 """
 
 import secrets
-from collections import OrderedDict
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
-from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response
 
 from convening import answer_by_link as by_link
-from convening import hear
 from convening.answer_by_link import Came, ConcurView, LinkView, Sent, Standing, Verdict
-from convening.house import House
 from convening.letters import details_of
 from dashboard.frame import Band, band_of, page
+from dashboard.pace import paces_of
 from dashboard.refusals import RefusedError
 from dashboard.times import Times, minutes, span
 from dashboard.visit import Page, Visit
 from intake import Fault
 from mechanism.answers import Meaning
 from mechanism.codes import codes_in
-from notifications import inbox, outbox, sms
-from notifications.inbox import MailDoor, listen_for_mail
 from playbooks.situation import SituationFacts
 from settings import is_loopback
-from store import directory, ledger, needs
-from store.tables import Activation, Attempt, NeedCause, Reply, TextKind
-
-PER_LINK: Final = 30  # visits a minute
-PER_ADDRESS: Final = 120
-REFUSALS_KEPT: Final = 10  # refused webhooks a minute that are written down one by one
-ADDRESSES_KNOWN: Final = 10_000
+from store import directory
+from store.tables import Activation, TextKind
 
 NOTHING_TO_TELL: Final = Band("none", "One-time link")
 STATUS: Final = {Standing.UNKNOWN: 404, Standing.REVOKED: 410, Standing.EXPIRED: 410}
@@ -59,46 +46,9 @@ FAULTS: Final = {
 ANSWERS: Final = frozenset({Meaning.RECEIVED, Meaning.WRONG_ADDRESSEE})
 
 
-class Pace:
-    """So many a minute for each key, in this process alone; several processes each count anew."""
-
-    def __init__(self, a_minute: int) -> None:
-        self._most = float(a_minute)
-        self._left: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
-        self._lock = Lock()
-
-    def lets(self, key: str, *, now: datetime) -> bool:
-        """Whether one more is within the pace, and count it."""
-        with self._lock:
-            left, at = self._left.pop(key, (self._most, now))
-            refilled = left + self._most * ((now - at) / timedelta(minutes=1))
-            left = min(self._most, refilled)
-            self._left[key] = (max(left - 1, 0.0), now)
-            while len(self._left) > ADDRESSES_KNOWN:
-                self._left.popitem(last=False)
-        return left >= 1
-
-
-class Paces:
-    """The limits of one application."""
-
-    def __init__(self) -> None:
-        self.links = Pace(PER_LINK)
-        self.addresses = Pace(PER_ADDRESS)
-        self.refusals = Pace(REFUSALS_KEPT)
-
-
-def _paces(visit: Visit) -> Paces:
-    state = visit.request.app.state
-    if not hasattr(state, "answer_paces"):
-        state.answer_paces = Paces()
-    paces: Paces = state.answer_paces
-    return paces
-
-
 def _keep_the_pace(visit: Visit) -> None:
     """Refuse who comes too often; an address of this machine is a proxy's, and says nothing."""
-    paces, now = _paces(visit), visit.real_now
+    paces, now = paces_of(visit), visit.real_now
     from_here = is_loopback(visit.address)
     if paces.links.lets(visit.part("token"), now=now) and (
         from_here or paces.addresses.lets(visit.address, now=now)
@@ -311,105 +261,7 @@ def _concurrence_page(
     )
 
 
-# --- the SMS provider's webhooks -----------------------------------------------------------------
-
-
-def take_text(visit: Visit) -> Response:
-    """A text from a member: kept at once, read after the provider has its answer."""
-    form = _signed_form(visit)
-    with visit.house.database.transaction() as session:
-        reply = inbox.keep(session, inbox.text_message(form), now=visit.now)
-        reply_id = reply.id if reply is not None else None
-    reading = BackgroundTask(read, visit.house, reply_id) if reply_id is not None else None
-    return Response("<Response/>", media_type="text/xml", background=reading)
-
-
-def take_status(visit: Visit) -> Response:
-    """The provider's word about an attempt; again, early or about nothing, it harms nothing."""
-    form = dict(_signed_form(visit))
-    attempt_id = sms.attempt_of(visit.part("attempt"), visit.part("mac"), visit.settings.key)
-    if attempt_id is None:
-        raise _unsigned(visit, "a report on an address that is not ours")
-    with visit.house.database.transaction() as session:
-        attempt = session.get(Attempt, attempt_id)
-        if inbox.keep_receipt(session, attempt, form, now=visit.now) and attempt is not None:
-            outbox.receive(
-                session,
-                attempt,
-                status=form.get("MessageStatus", ""),
-                provider_id=form["MessageSid"],
-                refused=sms.reported(form.get("ErrorCode", "")),
-                now=visit.now,
-            )
-    return Response("<Response/>", media_type="text/xml")
-
-
-def read(house: House, reply_id: int) -> None:
-    """Read one kept reply in its own transaction; where this fails, the engine's next look does."""
-    with house.database.transaction() as session:
-        reply = session.get_one(Reply, reply_id)
-        hear.hear(session, reply, now=house.now(), settings=house.settings)
-
-
-def _signed_form(visit: Visit) -> list[tuple[str, str]]:
-    """The form, if the provider has signed it for our public address; else it is refused.
-
-    The address is never built from the Host header, which a stranger chooses.
-    """
-    form = [(name, str(value)) for name, value in visit.form.multi_items()]
-    query = visit.request.url.query
-    url = f"{visit.settings.public_url}{visit.request.url.path}" + (f"?{query}" if query else "")
-    signature = visit.request.headers.get("x-twilio-signature")
-    tokens = visit.settings.sms_tokens
-    if not sms.signature_ok(tokens=tokens, url=url, params=form, signature=signature):
-        raise _unsigned(visit, "no signature of the provider's" if not signature else "forged")
-    if "MessageSid" not in dict(form):
-        raise RefusedError(400, "The form names no message.")
-    return form
-
-
-def _unsigned(visit: Visit, why: str) -> RefusedError:
-    """Write the refusal down, as long as they do not come in floods; a person is told once a day.
-
-    The one honest cause is a token that was changed at the provider alone, and every answer by SMS
-    would then be lost.
-    """
-    if _paces(visit).refusals.lets("webhook", now=visit.real_now):
-        with visit.house.database.transaction() as session:
-            ledger.append(
-                session,
-                "cm.webhook.refused.v1",
-                subject=ledger.Subject(ledger.SYSTEM_LOG, "webhook", "twilio"),
-                actor=ledger.Actor("provider", "unknown"),
-                now=visit.now,
-                data={"route": visit.route, "why": why},
-                private={"address": visit.address},
-            )
-            needs.raise_need(
-                session,
-                NeedCause.ENGINE,
-                "Unsigned webhooks are arriving; check the auth token of the SMS provider.",
-                key=f"unsigned-webhooks/{visit.now:%Y-%m-%d}",
-                now=visit.now,
-            )
-    return RefusedError(403, "This call does not carry the provider's signature.")
-
-
-# --- the door for mail ---------------------------------------------------------------------------
-
-
-def start_mail_door(house: House) -> Callable[[], None]:
-    """Listen for mail to our reply addresses; call what comes back to stop."""
-    door = MailDoor(house.database, house.now, lambda reply_id: read(house, reply_id))
-    settings = house.settings
-    return listen_for_mail(
-        door, host=settings.inbox_host, port=settings.inbox_port, lmtp=settings.inbox_lmtp
-    )
-
-
 ROUTES: Final = [
     Page("/a/{token}", show_link, take_link),
     Page("/c/{token}", show_concurrence, take_concurrence),
-    Page("/twilio/sms", takes=take_text),
-    Page("/twilio/status/{attempt:int}/{mac}", takes=take_status),
 ]

@@ -36,6 +36,7 @@ from dashboard import (
     meeting,
     refusals,
     review,
+    webhooks,
 )
 from dashboard.frame import STATIC, refusal_page
 from dashboard.refusals import RefusedError
@@ -53,6 +54,7 @@ PAGES: Final[list[Page]] = [
     *meeting.ROUTES,
     # focal points and providers
     *answers.ROUTES,
+    *webhooks.ROUTES,
     # auditors
     *review.ROUTES,
 ]
@@ -148,7 +150,7 @@ async def _alive(app: Starlette) -> AsyncIterator[None]:
     """While the application runs, one task looks at the ledger, and the door for mail is open."""
     house: House = app.state.house
     looking = asyncio.create_task(app.state.lookout.run())
-    close_door = answers.start_mail_door(house) if house.settings.inbox_port else None
+    close_door = webhooks.start_mail_door(house) if house.settings.inbox_port else None
     yield
     if close_door is not None:
         close_door()
