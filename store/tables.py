@@ -382,6 +382,59 @@ class SignInTry(Base):
     at: Mapped[datetime]
 
 
+class Passkey(Base):
+    """A public key whose private half never leaves its holder's device."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1024), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary(2048))
+    sign_count: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str] = mapped_column(String(60))
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship()
+
+
+class AuthenticatorApp(Base):
+    """An app that shows a new code every half minute; its secret is derived, never stored."""
+
+    __tablename__ = "authenticator_app"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    salt: Mapped[str] = mapped_column(String(43))
+    made_at: Mapped[datetime]
+    proved_at: Mapped[datetime | None]  # its first code was right; before that it opens nothing
+    last_step: Mapped[int] = mapped_column(default=0)  # each code is good once
+
+
+class PrintedCode(Base):
+    """A code on paper for the day when device and app are lost: good once, kept as a digest."""
+
+    __tablename__ = "printed_code"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    used_at: Mapped[datetime | None]
+
+
+class Challenge(Base):
+    """What a proof must be about, and that it is asked for once. Its times are real."""
+
+    __tablename__ = "challenge"
+
+    nonce: Mapped[str] = mapped_column(String(43), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(16))  # sign_in | second_step | new_key | act
+    binding: Mapped[str] = mapped_column(String(64))  # the session's digest, or an account's id
+    act: Mapped[str] = mapped_column(String(64), default="")  # the digest of what is to be done
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class Draft(Base):
     """What a co-chair has typed and not sent; on the server, so that a lost link loses nothing."""
 
