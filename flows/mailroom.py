@@ -91,6 +91,6 @@ async def find_lost(here: Premises) -> int:
 
 
 async def _find(here: Premises, claimed: Claimed) -> None:
-    found = await here.providers[claimed.outgoing.channel].reconcile(claimed.outgoing)
+    found = await here.providers[claimed.provider].reconcile(claimed.outgoing)
     with here.house.database.transaction() as session:
         outbox.reconciled(session, claimed.attempt_id, found, now=here.house.now())

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Final
 
 from convening.house import House
-from mechanism.ladder import Channel
 from notifications import outbox, routes
 from notifications.outbox import Claimed
 from notifications.provider import Outcome, Provider
@@ -27,7 +26,7 @@ class Premises:
     """The house with its providers, warm."""
 
     house: House
-    providers: Mapping[Channel, Provider]
+    providers: Mapping[str, Provider]
     in_hand: dict[int, Claimed] = field(default_factory=dict)
 
     @property
@@ -59,7 +58,7 @@ class Premises:
         return len(mine)
 
     async def _submit(self, claimed: Claimed) -> tuple[int, Outcome]:
-        provider = self.providers[claimed.outgoing.channel]
+        provider = self.providers[claimed.provider]
         return claimed.attempt_id, await provider.submit(claimed.outgoing)
 
     def _settle(self, outcomes: Iterable[tuple[int, Outcome]]) -> None:

@@ -22,7 +22,7 @@ from mechanism.lifecycle import (
     NoticeState,
     can_happen,
 )
-from notifications import envelope
+from notifications import envelope, routing
 from notifications.provider import (
     Accepted,
     NotFound,
@@ -88,6 +88,7 @@ class Claimed:
 
     attempt_id: int
     outgoing: Outgoing
+    provider: str
 
 
 def queue(session: Session, to: To, words: Words, *, now: datetime) -> Message | None:
@@ -188,11 +189,27 @@ def claim(
     )
     messages = list(session.scalars(query))
     _hold_notices(session, messages)
+    routes = routing.choose(session, messages, now=now, settings=settings)
     return [
         claimed
         for message in messages
-        if (claimed := _claim_one(session, message, now, lease, settings)) is not None
+        if (claimed := _claim_by(session, message, routes[message.id], now, lease, settings))
+        is not None
     ]
+
+
+def _claim_by(
+    session: Session,
+    message: Message,
+    route: routing.Route,
+    now: datetime,
+    lease: timedelta,
+    settings: Settings,
+) -> Claimed | None:
+    if isinstance(route, routing.Wait):
+        message.due_at = route.until
+        return None
+    return _claim_one(session, message, route.provider, now, lease, settings)
 
 
 def _hold_notices(session: Session, messages: Sequence[Message]) -> None:
@@ -205,7 +222,12 @@ def _hold_notices(session: Session, messages: Sequence[Message]) -> None:
 
 
 def _claim_one(
-    session: Session, message: Message, now: datetime, lease: timedelta, settings: Settings
+    session: Session,
+    message: Message,
+    provider: str,
+    now: datetime,
+    lease: timedelta,
+    settings: Settings,
 ) -> Claimed | None:
     unwanted = _reason_to_call_off(message, now)
     if unwanted is not None:
@@ -220,14 +242,14 @@ def _claim_one(
     attempt = Attempt(
         message=message,
         number=len(message.attempts) + 1,
-        provider=message.channel.value,
+        provider=provider,
         began_at=now,
     )
     session.add(attempt)
     session.flush()
     out = envelope.outgoing(message, attempt.id, settings=settings, now=now)
     message.mail_id = out.message_id
-    return Claimed(attempt.id, out)
+    return Claimed(attempt.id, out, attempt.provider)
 
 
 def _reason_to_call_off(message: Message, now: datetime) -> tuple[MessageEvent, str] | None:
@@ -394,7 +416,7 @@ def to_reconcile(
         message.due_at = now + lease
         attempt = message.attempts[-1]
         out = envelope.outgoing(message, attempt.id, settings=settings, now=now)
-        found.append(Claimed(attempt.id, out))
+        found.append(Claimed(attempt.id, out, attempt.provider))
     return found
 
 

@@ -1,17 +1,16 @@
-"""Which provider carries which channel, in this installation?"""
+"""Which providers are there in this installation, by name?"""
 
 from collections.abc import Mapping
 
-from mechanism.ladder import Channel
 from notifications.provider import Provider
 from notifications.sms import Twilio
 from notifications.smtp import Smtp, Tls
 from settings import Settings
 
 
-def providers(settings: Settings) -> Mapping[Channel, Provider]:
+def providers(settings: Settings) -> Mapping[str, Provider]:
     """The providers as the settings name them; the simulated ones are reached by the same code."""
-    return {Channel.EMAIL: _mail(settings), Channel.SMS: _text(settings)}
+    return {one.name: one for one in (_mail(settings), _text(settings))}
 
 
 def _mail(settings: Settings) -> Smtp:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.orm import Session
 
+from mechanism.ladder import Channel
 from notifications.provider import Outcome
 from settings import Settings
 from store.tables import Attempt, Message
@@ -28,6 +30,8 @@ class Wait:
 
 Route = By | Wait
 
+_CARRIER: Final = {Channel.EMAIL: "smtp", Channel.SMS: "twilio"}
+
 
 def choose(
     session: Session,  # noqa: ARG001 - the breakers and buckets are rows
@@ -37,7 +41,7 @@ def choose(
     settings: Settings,  # noqa: ARG001 - the providers' order
 ) -> Mapping[int, Route]:
     """For each message's id, the provider that it leaves by, or until when it waits."""
-    return {message.id: By(message.channel.value) for message in messages}
+    return {message.id: By(_CARRIER[message.channel]) for message in messages}
 
 
 def learn(

@@ -156,7 +156,7 @@ def wan_200() -> Measured:
 
 async def _submitted(house: House, count: int) -> float:
     """Real seconds for so many mails by the provider alone, its connections being warm."""
-    provider = routes.providers(house.settings)[Channel.EMAIL]
+    provider = routes.providers(house.settings)["smtp"]
     assert isinstance(provider, Smtp)  # noqa: S101 - it is what carries mail
     await provider.open()
     raw, loop = as_bytes(), asyncio.get_running_loop()
