@@ -325,6 +325,16 @@ class ContactPoint(Base):
     focal_point: Mapped[FocalPoint] = relationship(back_populates="contact_points")
 
 
+class CountryCapability(Base):
+    """The directory's own word about SMS to a country; it wins over the table that is shipped."""
+
+    __tablename__ = "country_capability"
+
+    country: Mapped[str] = mapped_column(String(2), primary_key=True)
+    provider: Mapped[str] = mapped_column(String(32), primary_key=True)
+    says: Mapped[dict[str, Any]]  # the fields that `store.capabilities` knows, and no others
+
+
 # --- who may enter -------------------------------------------------------------------------------
 
 
@@ -689,6 +699,7 @@ class Message(Base):
     html: Mapped[str] = mapped_column(Text, default="")
     calendar: Mapped[str] = mapped_column(Text, default="")
     body_hash: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(16), default="en")  # beside or instead of English
     mail_id: Mapped[str] = mapped_column(String(120), default="", index=True)  # its Message-ID
     priority: Mapped[int] = mapped_column(Integer, default=5)  # smaller goes first
     queued_at: Mapped[datetime]

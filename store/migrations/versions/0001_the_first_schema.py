@@ -24,6 +24,12 @@ def upgrade() -> None:
     sa.Column('used_at', store.tables.UtcDateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('nonce', name=op.f('pk_challenge'))
     )
+    op.create_table('country_capability',
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.Column('provider', sa.String(length=32), nullable=False),
+    sa.Column('says', sa.JSON(), nullable=False),
+    sa.PrimaryKeyConstraint('country', 'provider', name=op.f('pk_country_capability'))
+    )
     op.create_table('heartbeat',
     sa.Column('name', sa.String(length=64), nullable=False),
     sa.Column('at', store.tables.UtcDateTime(timezone=True), nullable=False),
@@ -542,6 +548,7 @@ def upgrade() -> None:
     sa.Column('html', sa.Text(), nullable=False),
     sa.Column('calendar', sa.Text(), nullable=False),
     sa.Column('body_hash', sa.String(length=64), nullable=False),
+    sa.Column('language', sa.String(length=16), nullable=False),
     sa.Column('mail_id', sa.String(length=120), nullable=False),
     sa.Column('priority', sa.Integer(), nullable=False),
     sa.Column('queued_at', store.tables.UtcDateTime(timezone=True), nullable=False),
