@@ -679,6 +679,7 @@ class Message(Base):
         CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="lease"),
         CheckConstraint("state <> 'queued' OR due_at IS NOT NULL", name="due"),
         Index("ix_message_state_due_at", "state", "due_at"),
+        Index("ix_message_address_queued_at", "address", "queued_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -788,6 +789,16 @@ class Token(Base):
 
     contact_point: Mapped[ContactPoint] = relationship()
     notice: Mapped[Notice | None] = relationship()
+
+
+class Pace(Base):
+    """How much of a minute's visits is left to a link or an address; its times are real."""
+
+    __tablename__ = "pace"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)  # a digest: no address is kept
+    left: Mapped[float]
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 # --- what is heard -------------------------------------------------------------------------------
@@ -922,6 +933,8 @@ class Attendance(Base):
     answer: Mapped[AttendanceAnswer] = mapped_column(default=AttendanceAnswer.INVITED)
     delegate: Mapped[str] = mapped_column(String(120), default="")
     changed_at: Mapped[datetime]
+    calendar_sequence: Mapped[int | None] = mapped_column(Integer)  # of the newest calendar reply
+    calendar_stamp: Mapped[datetime | None]  # when its sender's calendar says that it was made
 
     member: Mapped[Member] = relationship()
 

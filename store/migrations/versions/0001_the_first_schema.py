@@ -62,6 +62,15 @@ def upgrade() -> None:
     sa.Column('retired_at', store.tables.UtcDateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('code', name=op.f('pk_member'))
     )
+    op.create_table('pace',
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('left', sa.Double(), nullable=False),
+    sa.Column('at', store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_pace'))
+    )
+    with op.batch_alter_table('pace', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_pace_at'), ['at'], unique=False)
+
     op.create_table('sign_in_try',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('account_name', sa.String(length=64), nullable=False),
@@ -425,6 +434,8 @@ def upgrade() -> None:
     sa.Column('answer', sa.Enum('invited', 'confirmed', 'regrets', 'delegated', 'attended', 'absent', name='attendanceanswer', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('delegate', sa.String(length=120), nullable=False),
     sa.Column('changed_at', store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('calendar_sequence', sa.Integer(), nullable=True),
+    sa.Column('calendar_stamp', store.tables.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['convening_id'], ['convening.id'], name=op.f('fk_attendance_convening_id')),
     sa.ForeignKeyConstraint(['member_code'], ['member.code'], name=op.f('fk_attendance_member_code')),
     sa.PrimaryKeyConstraint('convening_id', 'member_code', name=op.f('pk_attendance'))
@@ -567,6 +578,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_message_activation_id'), ['activation_id'], unique=False)
+        batch_op.create_index('ix_message_address_queued_at', ['address', 'queued_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_lease_until'), ['lease_until'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_mail_id'), ['mail_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_message_notice_id'), ['notice_id'], unique=False)
