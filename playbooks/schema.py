@@ -236,6 +236,17 @@ class Wording(Form):
     marking: Tlp = Field(default=Tlp.AMBER_STRICT, description="How far the notice may go.")
 
 
+class ProofForm(Form):
+    """How sure it must be who answered; an answer that brings less counts, and is called back."""
+
+    minimum: Annotated[StrictInt, Field(ge=1, le=3)] = Field(
+        default=1, description="Least assurance: 1 any proof, 2 a link or a call, 3 both words."
+    )
+    second_listener: StrictBool = Field(
+        default=False, description="Whether a second officer must listen to a call that counts."
+    )
+
+
 class Playbook(Form):
     """What has been agreed for one kind of situation."""
 
@@ -254,6 +265,9 @@ class Playbook(Form):
         description="Within which time a member is asked to acknowledge."
     )
     ask: Ask
+    proof: ProofForm = Field(
+        default=ProofForm(), description="How sure it must be who answered; any proof if left out."
+    )
     quorum: Quorum
     meeting: Meeting
     wording: Wording

@@ -249,3 +249,19 @@ def test_a_playbook_under_a_wrong_file_name_is_refused(tmp_path: Path) -> None:
 def test_the_published_schema_is_what_the_code_says() -> None:
     for name, text in schemas().items():
         assert (REFERENCE / name).read_text(encoding="utf-8") == text
+
+
+def test_a_playbook_asks_for_any_proof_unless_it_says_more() -> None:
+    text, playbook = load("generic")
+    more = read_playbook(f"{text}\nproof: {{minimum: 3, second_listener: true}}\n", source="more")
+
+    assert (playbook.proof.minimum, playbook.proof.second_listener) == (1, False)
+    assert (more.proof.minimum, more.proof.second_listener) == (3, True)
+
+
+@pytest.mark.parametrize("minimum", ["0", "4", "'2'"])
+def test_a_least_assurance_that_does_not_exist_is_refused(minimum: str) -> None:
+    text, _ = load("generic")
+
+    with pytest.raises(RefusedError, match="minimum"):
+        read_playbook(f"{text}\nproof: {{minimum: {minimum}}}\n", source="odd")
