@@ -146,6 +146,14 @@ class AttemptOutcome(StrEnum):
     NOT_FOUND = "not_found"  # unknown at first, and reconciliation found that it never was taken
 
 
+class Pin(StrEnum):
+    """What a person has said about a provider."""
+
+    AUTO = "auto"  # nothing: its breaker decides
+    UP = "up"  # used, whatever its breaker says
+    DOWN = "down"  # not used, until a person says otherwise
+
+
 class Door(StrEnum):
     """By which way a reply came in."""
 
@@ -232,6 +240,7 @@ _ENUMS: tuple[type[StrEnum], ...] = (
     ActivationState, NoticeState, MessageState, ReplyState, NeedState, ConveningState, RecordState,
     Channel, Rank, Kind, MemberKind, Health, Role, TextKind, MessagePurpose, AttemptOutcome, Door,
     SetbackKind, NeedCause, ConcurrenceAnswer, AcknowledgementResponse, AttendanceAnswer, PointKind,
+    Pin,
 )  # fmt: skip
 
 
@@ -320,6 +329,7 @@ class ContactPoint(Base):
     verified_on: Mapped[date | None]
     health: Mapped[Health] = mapped_column(default=Health.UNPROVEN)
     health_note: Mapped[str] = mapped_column(String(200), default="")
+    provider: Mapped[str] = mapped_column(String(32), default="")  # asked first
     retired_at: Mapped[datetime | None]
 
     focal_point: Mapped[FocalPoint] = relationship(back_populates="contact_points")
@@ -755,6 +765,40 @@ class Receipt(Base):
     code: Mapped[str] = mapped_column(String(32), default="")
     raw: Mapped[dict[str, Any]]
     received_at: Mapped[datetime]
+
+
+class ProviderStanding(Base):
+    """How a provider stands: its breaker, which every engine reads, and what a person has said."""
+
+    __tablename__ = "provider_standing"
+    __table_args__ = (
+        CheckConstraint("is_open = (probe_at IS NOT NULL)", name="probe"),
+        CheckConstraint("pin = 'auto' OR pinned_at IS NOT NULL", name="pinned"),
+    )
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    is_open: Mapped[bool] = mapped_column(default=False)  # nothing leaves by it but probes
+    turned_at: Mapped[datetime | None]  # when it last opened or closed
+    faults: Mapped[int] = mapped_column(Integer, default=0)  # since `window_began_at`
+    successes: Mapped[int] = mapped_column(Integer, default=0)
+    window_began_at: Mapped[datetime | None]
+    failed_probes: Mapped[int] = mapped_column(Integer, default=0)
+    probe_at: Mapped[datetime | None]  # one try is let through then
+    pin: Mapped[Pin] = mapped_column(default=Pin.AUTO)
+    pinned_by: Mapped[str] = mapped_column(String(120), default="")
+    pinned_at: Mapped[datetime | None]
+    pin_reason: Mapped[str] = mapped_column(String(300), default="")
+
+
+class SenderBucket(Base):
+    """What a sender may still send at once by a provider, in parts of a text; shared by engines."""
+
+    __tablename__ = "sender_bucket"
+
+    provider: Mapped[str] = mapped_column(String(32), primary_key=True)
+    sender: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tokens: Mapped[float]
+    filled_at: Mapped[datetime]
 
 
 class ReplyCode(Base):

@@ -71,6 +71,30 @@ def upgrade() -> None:
     with op.batch_alter_table('pace', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_pace_at'), ['at'], unique=False)
 
+    op.create_table('provider_standing',
+    sa.Column('name', sa.String(length=32), nullable=False),
+    sa.Column('is_open', sa.Boolean(), nullable=False),
+    sa.Column('turned_at', store.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('faults', sa.Integer(), nullable=False),
+    sa.Column('successes', sa.Integer(), nullable=False),
+    sa.Column('window_began_at', store.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('failed_probes', sa.Integer(), nullable=False),
+    sa.Column('probe_at', store.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('pin', sa.Enum('auto', 'up', 'down', name='pin', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('pinned_by', sa.String(length=120), nullable=False),
+    sa.Column('pinned_at', store.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('pin_reason', sa.String(length=300), nullable=False),
+    sa.CheckConstraint("pin = 'auto' OR pinned_at IS NOT NULL", name=op.f('ck_provider_standing_pinned')),
+    sa.CheckConstraint('is_open = (probe_at IS NOT NULL)', name=op.f('ck_provider_standing_probe')),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_provider_standing'))
+    )
+    op.create_table('sender_bucket',
+    sa.Column('provider', sa.String(length=32), nullable=False),
+    sa.Column('sender', sa.String(length=64), nullable=False),
+    sa.Column('tokens', sa.Double(), nullable=False),
+    sa.Column('filled_at', store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('provider', 'sender', name=op.f('pk_sender_bucket'))
+    )
     op.create_table('sign_in_try',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('account_name', sa.String(length=64), nullable=False),
@@ -234,6 +258,7 @@ def upgrade() -> None:
     sa.Column('verified_on', sa.Date(), nullable=True),
     sa.Column('health', sa.Enum('unproven', 'working', 'failed', 'opted_out', name='health', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('health_note', sa.String(length=200), nullable=False),
+    sa.Column('provider', sa.String(length=32), nullable=False),
     sa.Column('retired_at', store.tables.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['focal_point_id'], ['focal_point.id'], name=op.f('fk_contact_point_focal_point_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_contact_point')),
