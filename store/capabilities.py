@@ -116,24 +116,31 @@ def overrides(session: Session) -> Overrides:
     return {(row.country, row.provider): CapabilityFacts.model_validate(row.says) for row in rows}
 
 
-def replace(session: Session, rows: Sequence[CapabilityRow]) -> tuple[int, int]:
-    """Make the directory say this and nothing else; how many rows are new or changed, and gone."""
-    standing = {
-        (row.country, row.provider): row for row in session.scalars(select(CountryCapability))
-    }
-    wanted = {(row.country, row.provider): _said(row) for row in rows}
-    for key, says in wanted.items():
-        row = standing.get(key)
-        if row is None:
-            session.add(CountryCapability(country=key[0], provider=key[1], says=says))
-        elif row.says != says:
-            row.says = says
-    gone = [row for key, row in standing.items() if key not in wanted]
-    for row in gone:
-        session.delete(row)
-    changed = sum(key not in standing or standing[key] in session.dirty for key in wanted)
+def replace(session: Session, rows: Sequence[CapabilityRow]) -> tuple[list[str], list[str]]:
+    """Make the directory say this and nothing else; what is new or changed, and what is gone."""
+    standing = {_key(row): row for row in session.scalars(select(CountryCapability))}
+    wanted = {_key(row): _said(row) for row in rows}
+    changed = [key for key, says in wanted.items() if not _stands(standing.get(key), says)]
+    for country, provider in changed:
+        says = wanted[country, provider]
+        session.merge(CountryCapability(country=country, provider=provider, says=says))
+    gone = [key for key in standing if key not in wanted]
+    for key in gone:
+        session.delete(standing[key])
     session.flush()
-    return changed, len(gone)
+    return [_name(key) for key in changed], [_name(key) for key in gone]
+
+
+def _key(row: CountryCapability | CapabilityRow) -> tuple[str, str]:
+    return row.country, row.provider
+
+
+def _stands(row: CountryCapability | None, says: Mapping[str, object]) -> bool:
+    return row is not None and row.says == says
+
+
+def _name(key: tuple[str, str]) -> str:
+    return f"SMS to {key[0]} by {key[1]}"
 
 
 def exported(session: Session) -> list[dict[str, object]]:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from mechanism.ladder import Channel, Rank
+from store import capabilities
 from store.roster import (
     CONTACT_COLUMNS,
     MEMBER_COLUMNS,
@@ -74,6 +75,10 @@ class _Import:
             for member in known.values():
                 if member.code not in named:
                     self._retire_member(member)
+        if roster.countries is not None:
+            changed, gone = capabilities.replace(self._session, roster.countries)
+            self._report.changed += changed
+            self._report.retired += gone
         self._session.flush()
         return self._report
 
@@ -164,7 +169,9 @@ class _Import:
 def export_roster(session: Session) -> str:
     """The directory as YAML that reads back as an equal roster."""
     rows = [_exported_member(session, member) for member in members(session)]
-    return yaml.safe_dump({"members": rows}, sort_keys=False, allow_unicode=True, width=100)
+    countries = capabilities.exported(session)
+    whole = {"members": rows, **({"countries": countries} if countries else {})}
+    return yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=100)
 
 
 def _exported_member(session: Session, member: Member) -> dict[str, object]:

@@ -43,6 +43,7 @@ from intake import (
     published,
 )
 from mechanism.ladder import Channel, Rank
+from store.capabilities import CapabilityRow
 from store.tables import MemberKind, MemberRole
 
 Trail = tuple[str | int, ...]
@@ -205,6 +206,9 @@ class RosterForm(Form):
     """The whole file."""
 
     members: Annotated[tuple[MemberRow, ...], NotEmpty]
+    countries: tuple[CapabilityRow, ...] = Field(
+        default=(), description="What is known here of SMS to a country; wins over the table."
+    )
 
 
 @dataclass(frozen=True)
@@ -213,6 +217,7 @@ class Roster:
 
     members: tuple[MemberRow, ...]
     faults: tuple[Fault, ...] = field(default=(), compare=False)
+    countries: tuple[CapabilityRow, ...] | None = None  # None: the file has no word about them
 
 
 # --- reading -------------------------------------------------------------------------------------
@@ -225,21 +230,87 @@ def read_roster(text: str, *, source: str, partial: bool = False) -> Roster:
     """
     text = text.removeprefix("\ufeff")
     is_csv = source.lower().endswith(".csv")
-    rows, lines = _csv_rows(text, source) if is_csv else _yaml_rows(text, source)
-    good, faults = _checked(rows, lines)
+    written = _csv_written(text, source) if is_csv else _yaml_written(text, source)
+    good, faults = _checked(written.rows, written.lines)
+    countries, more = _checked_countries(written)
+    faults += more
     if faults and not partial:
         raise RefusedError(source, faults)
-    return Roster(tuple(sorted(good, key=lambda m: m.code)), tuple(faults))
+    return Roster(tuple(sorted(good, key=lambda m: m.code)), tuple(faults), countries)
 
 
-def _yaml_rows(text: str, source: str) -> tuple[list[object], Lines]:
+@dataclass(frozen=True)
+class _Written:
+    """A file's lists as they stand there, and the way back to their lines."""
+
+    rows: list[object]
+    lines: Lines
+    countries: list[object] | None = None
+    country_lines: Lines = lambda _path: None
+
+
+def _csv_written(text: str, source: str) -> _Written:
+    return _Written(*_csv_rows(text, source))
+
+
+def _yaml_written(text: str, source: str) -> _Written:
     node = compose(text, source=source)
     raw = construct(node, source=source)
     rows = raw.get("members") if isinstance(raw, dict) else None
-    if not isinstance(rows, list) or not rows or set(raw) != {"members"}:
+    if not isinstance(rows, list) or not rows or not set(raw) <= {"members", "countries"}:
         mend = "Begin the file with 'members:' and list them below, each with a dash."
         raise RefusedError(source, [Fault(1, "file", "it is not a list of members", mend)])
-    return rows, lambda path: line_of(node, ("members", *path))
+    countries = raw.get("countries")
+    if countries is not None and not isinstance(countries, list):
+        mend = "List them below 'countries:', each with a dash."
+        fault = Fault(line_of(node, ("countries",)), "countries", "it is not a list", mend)
+        raise RefusedError(source, [fault])
+    return _Written(
+        rows,
+        lambda path: line_of(node, ("members", *path)),
+        countries,
+        lambda path: line_of(node, ("countries", *path)),
+    )
+
+
+def _checked_countries(
+    written: _Written,
+) -> tuple[tuple[CapabilityRow, ...] | None, list[Fault]]:
+    """The rows about countries, in order; None where the file has none or one has a fault."""
+    if written.countries is None:
+        return None, []
+    found = [_read_country(i, row, written) for i, row in enumerate(written.countries)]
+    faults = [fault for one in found if isinstance(one, list) for fault in one]
+    good = [one for one in found if isinstance(one, CapabilityRow)]
+    faults += _twice(good)
+    if faults:
+        return None, faults
+    return tuple(sorted(good, key=lambda row: (row.country, row.provider))), []
+
+
+def _read_country(i: int, row: object, written: _Written) -> CapabilityRow | list[Fault]:
+    try:
+        read = CapabilityRow.model_validate(row)
+        _country(read.country)
+    except ValidationError as error:
+        return [_placed_country(fault, i, written) for fault in faults_of(error, None)]
+    except MendableError as error:
+        fault = Fault(None, "country", error.wrong, error.mend)
+        return [_placed_country(fault, i, written)]
+    return read
+
+
+def _placed_country(fault: Fault, i: int, written: _Written) -> Fault:
+    path = [] if fault.field == "file" else fault.field.split(".")
+    line = written.country_lines((i, *(int(part) if part.isdigit() else part for part in path)))
+    return replace(fault, line=line, field=".".join(["countries", str(i), *path]))
+
+
+def _twice(rows: Sequence[CapabilityRow]) -> Iterator[Fault]:
+    for n, row in enumerate(rows):
+        if (row.country, row.provider) in {(r.country, r.provider) for r in rows[:n]}:
+            wrong = f"{row.country} by {row.provider} is there already"
+            yield Fault(None, "countries", wrong, "Say everything about it in one row.")
 
 
 def _checked(rows: Sequence[object], lines: Lines) -> tuple[list[MemberRow], list[Fault]]:
