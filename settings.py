@@ -9,7 +9,7 @@ import secrets
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Self
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -19,6 +19,8 @@ from pydantic_settings import (
     SecretsSettingsSource,
     SettingsConfigDict,
 )
+
+SMS_PROVIDERS: Final = ("twilio", "kannel")
 
 
 def is_loopback(host: str) -> bool:
@@ -72,6 +74,36 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="Second auth token while tokens are rotated."
     )
     sms_sender: str = Field(default="+999901000", description="The number that texts come from.")
+    sms_service: str = Field(
+        default="",
+        description="Messaging Service SID, whose pool of senders is used in place of the sender.",
+    )
+    sms_senders: dict[str, str] = Field(
+        default={},
+        description='Other senders (or services, MG…) by dialling prefix, as JSON: {"+62": "…"}.',
+    )
+    sms_routes: dict[str, tuple[str, ...]] = Field(
+        default={"": ("twilio", "kannel")},
+        description='Order of the SMS providers by dialling prefix, as JSON; "" is for all others.',
+    )
+    sms_rates: dict[str, float] = Field(
+        default={},
+        description='Parts of texts a second for one sender, by provider, as JSON: {"twilio": 1}.',
+    )
+    kannel_api: str = Field(
+        default="", description="Base address of a Kannel gateway, the second SMS provider."
+    )
+    kannel_user: str = Field(default="demo", description="Account there.")
+    kannel_password: SecretStr = Field(
+        default=SecretStr("loopback-kannel"), description="Password there."
+    )
+    kannel_sender: str = Field(
+        default="+999901001", description="The number that its texts come from."
+    )
+    kannel_simulated: bool = Field(
+        default=False,
+        description="It is the simulated gateway; a Kannel on this machine may still reach phones.",
+    )
     sms_refused: str = Field(
         default="+999",
         description="Prefixes never texted, comma-separated; can be lifted on loopback only.",
@@ -123,17 +155,50 @@ class Settings(BaseSettings):
         files = SecretsSettingsSource(settings_cls, secrets_dir=folder)
         return init_settings, env_settings, files
 
-    @field_validator("public_url", "sms_api")
+    @field_validator("public_url", "sms_api", "kannel_api")
     @classmethod
     def _without_slash(cls, url: str) -> str:
         return url.rstrip("/")
+
+    @field_validator("sms_routes", "sms_senders")
+    @classmethod
+    def _by_prefix(cls, by_prefix: dict[str, Any]) -> dict[str, Any]:
+        for prefix in by_prefix:
+            if prefix and not (prefix[0] == "+" and prefix[1:].isdecimal()):
+                raise ValueError(f"{prefix!r} is no dialling prefix: write it like +62")
+        return by_prefix
+
+    @field_validator("sms_routes")
+    @classmethod
+    def _known_providers(cls, routes: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        if "" not in routes:
+            raise ValueError('the order for all other countries is missing: add it as ""')
+        for name in {name for order in routes.values() for name in order} - set(SMS_PROVIDERS):
+            raise ValueError(f"{name!r} is no SMS provider: use {' or '.join(SMS_PROVIDERS)}")
+        return routes
+
+    @field_validator("sms_rates")
+    @classmethod
+    def _rates_above_nothing(cls, rates: dict[str, float]) -> dict[str, float]:
+        for name, rate in rates.items():
+            if name not in SMS_PROVIDERS or rate <= 0:
+                raise ValueError(f"{name!r}: {rate} is no rate of an SMS provider above 0")
+        return rates
+
+    @model_validator(mode="after")
+    def _simulated_is_here(self) -> Self:
+        if self.kannel_simulated and not leads_to_loopback(self.kannel_api):
+            raise ValueError(
+                "CM_KANNEL_SIMULATED may be set only where CM_KANNEL_API is a loopback address"
+            )
+        return self
 
     @model_validator(mode="after")
     def _refused_stay_refused(self) -> Self:
         if not self.sms_refused and not self.sms_is_loopback:
             raise ValueError(
-                "CM_SMS_REFUSED may be empty only where CM_SMS_API is a loopback address: "
-                "set CM_SMS_REFUSED=+999"
+                "CM_SMS_REFUSED may be empty only where every SMS API is simulated on a loopback "
+                "address: set CM_SMS_REFUSED=+999"
             )
         return self
 
@@ -145,7 +210,7 @@ class Settings(BaseSettings):
     @property
     def sms_is_loopback(self) -> bool:
         """Whether texts cannot leave this machine."""
-        return leads_to_loopback(self.sms_api)
+        return leads_to_loopback(self.sms_api) and (not self.kannel_api or self.kannel_simulated)
 
     @property
     def smtp_is_loopback(self) -> bool:
@@ -159,7 +224,7 @@ class Settings(BaseSettings):
 
     @property
     def refused_prefixes(self) -> tuple[str, ...]:
-        """Prefixes that the SMS provider refuses, empty on loopback."""
+        """Prefixes that the SMS providers refuse, empty where texts cannot leave this machine."""
         if self.sms_is_loopback:
             return ()
         return tuple(p.strip() for p in self.sms_refused.split(",") if p.strip())

@@ -33,6 +33,43 @@ def test_one_way_out_is_enough_to_leave_the_installation(changed: dict[str, str]
     assert Settings.model_validate(changed).leaves_installation
 
 
+def test_a_kannel_on_this_machine_may_reach_phones_unless_it_is_said_to_be_simulated() -> None:
+    here = "http://127.0.0.1:13013"
+
+    assert Settings(kannel_api=here).leaves_installation
+    assert Settings(kannel_api=here).refused_prefixes == ("+999",)
+    assert not Settings(kannel_api=here, kannel_simulated=True).leaves_installation
+
+
+def test_a_gateway_elsewhere_is_never_taken_for_simulated() -> None:
+    with pytest.raises(ValidationError, match="loopback address"):
+        Settings(kannel_api="https://kannel.example", kannel_simulated=True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"sms_routes": {"": ["twillio"]}}, "no SMS provider: use twilio or kannel"),
+        ({"sms_routes": {"+62": ["kannel"]}}, "for all other countries is missing"),
+        ({"sms_routes": {"": ["twilio"], "62": ["kannel"]}}, "no dialling prefix"),
+        ({"sms_senders": {"Indonesia": "+62"}}, "no dialling prefix"),
+        ({"sms_rates": {"twilio": 0}}, "no rate"),
+        ({"sms_rates": {"smtp": 5}}, "no rate"),
+    ],
+)
+def test_a_table_of_routes_that_would_mislead_is_refused(
+    wrong: dict[str, object], says: str
+) -> None:
+    with pytest.raises(ValidationError, match=says):
+        Settings.model_validate(wrong)
+
+
+def test_tables_are_written_as_json_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CM_SMS_ROUTES", '{"": ["twilio"], "+62": ["kannel", "twilio"]}')
+
+    assert Settings().sms_routes["+62"] == ("kannel", "twilio")
+
+
 @pytest.mark.parametrize(
     ("host", "loopback"),
     [
