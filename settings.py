@@ -122,6 +122,12 @@ class Settings(BaseSettings):
     reply_domain: str = Field(
         default="in.cm.example", description="Domain whose mail reaches our inbound listener."
     )
+    mail_proof: str = Field(
+        default="off",
+        description="Who looks whether a mail's domain stands by it (DKIM, SPF, DMARC): `off`, "
+        "`dns` (we do), or the name under which your own mail server writes "
+        "Authentication-Results; it must take away what others wrote under that name.",
+    )
     inbox_host: str = Field(default="127.0.0.1", description="Where the mail listener listens.")
     inbox_port: int = Field(default=8026, description="Its port, for SMTP and LMTP.")
     inbox_lmtp: bool = Field(default=False, description="Speak LMTP instead of SMTP there.")

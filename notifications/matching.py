@@ -1,8 +1,8 @@
 """Whose notice does a reply speak for, and how strong is the proof?
 
-In order of proof: for mail the token of the envelope, then our own Message-ID, then the mark of an
-attempt on a report; for texts the code together with the sender's number. Whatever is weaker is a
-suggestion for a person, and acknowledges nothing.
+In order of proof: for mail the token of the envelope, then the mark of an attempt on a report, then
+our own Message-ID; for texts the code together with the sender's number, then a number that has one
+open notice alone. Whatever is weaker is a suggestion for a person, and acknowledges nothing.
 """
 
 import re
@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mechanism.answers import Proof
+from mechanism.assurance import SentFrom
 from mechanism.ladder import Channel
 from mechanism.lifecycle import NoticeState
 from notifications import links, smtp
@@ -23,6 +24,7 @@ from settings import Settings
 from store.tables import (
     Attempt,
     ContactPoint,
+    FocalPoint,
     Message,
     Notice,
     ReplyCode,
@@ -31,6 +33,7 @@ from store.tables import (
 )
 
 REPLY_ADDRESS: Final = re.compile(r"ack\+([a-z2-7]{16})@", re.IGNORECASE)
+ENVID: Final = re.compile(r"att(\d{1,18})")  # as `notifications.smtp` writes it
 REFERENCE: Final = re.compile(r"BP-(?:X-)?\d{4}-\d{3}")
 STILL_OPEN: Final = (NoticeState.WAITING, NoticeState.NOTIFIED, NoticeState.UNREACHED)
 
@@ -39,7 +42,8 @@ STILL_OPEN: Final = (NoticeState.WAITING, NoticeState.NOTIFIED, NoticeState.UNRE
 class Match:
     """The notice that a reply speaks for; `how` is said to people.
 
-    Without a proof it is a suggestion for a person at most.
+    Without a proof it is a suggestion for a person at most. `choices` are the codes of all open
+    notices where nothing says which of them is meant: it is asked back, and never guessed.
     """
 
     proof: Proof | None
@@ -47,6 +51,7 @@ class Match:
     notice: Notice | None = None
     contact_point: ContactPoint | None = None
     attempt: Attempt | None = None
+    choices: tuple[ReplyCode, ...] = ()
 
 
 NOTHING: Final = Match(None, "nothing in it says whose answer it is")
@@ -59,7 +64,7 @@ def match_text(session: Session, sender: str, codes: Sequence[str]) -> Match:
     if len({row.notice_id for row in fitting}) == 1:
         return _by_code(session, fitting[0], Proof.STRONG, "the code sent to this number")
     if fitting:
-        return Match(None, "it holds codes of more than one notice")
+        return Match(None, "it holds codes of more than one notice", choices=tuple(fitting))
     if codes:
         return _foreign_code(session, issued, codes)
     return _only_open(session, issued)
@@ -84,7 +89,8 @@ def _only_open(session: Session, issued: Sequence[ReplyCode]) -> Match:
     if len({row.notice_id for row in rows}) == 1:
         return _by_code(session, rows[0], Proof.WEAK, "the only open notice of this number")
     if rows:
-        return Match(None, "this number has more than one open notice, and no code is named")
+        how = "this number has more than one open notice, and no code is named"
+        return Match(None, how, choices=tuple(rows))
     if issued:
         latest = max(issued, key=lambda row: row.issued_at)
         return _by_code(session, latest, Proof.WEAK, "the latest notice of this number")
@@ -112,6 +118,7 @@ def match_mail(
         _by_token(session, recipients)
         or _by_attempt(session, recipients, settings)
         or _by_message_id(session, mail)
+        or _by_report(session, mail)
         or _suggestion(session, mail)
     )
 
@@ -155,6 +162,40 @@ def _by_message_id(session: Session, mail: ReadMail) -> Match | None:
     attempt = message.attempts[-1] if message.attempts else None
     how = "our Message-ID"
     return Match(Proof.STRONG, how, message.notice, message.contact_point, attempt)
+
+
+def _by_report(session: Session, mail: ReadMail) -> Match | None:
+    """A report that came elsewhere: the Message-ID that it is about, or ENVID and address."""
+    about = select(Message).where(Message.mail_id == mail.original_message_id)
+    message = session.scalars(about).first() if mail.original_message_id else None
+    if message is not None and message.attempts:
+        return _reported(message.attempts[-1], "the Message-ID in a report")
+    for found in map(ENVID.fullmatch, mail.envelope_ids):
+        attempt = session.get(Attempt, int(found[1])) if found is not None else None
+        if attempt is not None and attempt.message.address.lower() in mail.failed_recipients:
+            return _reported(attempt, "the envelope's id in a report")
+    return None
+
+
+def _reported(attempt: Attempt, how: str) -> Match:
+    message = attempt.message
+    return Match(Proof.STRONG, how, message.notice, message.contact_point, attempt)
+
+
+def sent_from(session: Session, address: str, contact: ContactPoint) -> SentFrom:
+    """Where a mail says that it came from: a reply may be forwarded, and then that is said."""
+    if address.lower() == contact.address.lower():
+        return SentFrom.ITS_ADDRESS
+    on_file = (
+        select(ContactPoint.id)
+        .join(ContactPoint.focal_point)
+        .where(
+            func.lower(ContactPoint.address) == address.lower(),
+            FocalPoint.member_code == contact.focal_point.member_code,
+        )
+    )
+    known = session.scalar(on_file.limit(1)) is not None
+    return SentFrom.ITS_MEMBER if known else SentFrom.ELSEWHERE
 
 
 def our_words(session: Session, match: Match) -> str:

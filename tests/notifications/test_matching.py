@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from mechanism.answers import Proof
+from mechanism.assurance import SentFrom
 from notifications import links, mail_reading, matching, smtp
 from notifications.links import TokenPurpose
 from notifications.matching import Match
@@ -155,3 +156,70 @@ def test_a_reference_and_a_known_sender_only_suggest(
 
     assert found.proof is None
     assert (found.notice is not None) is suggested
+
+
+def test_two_open_notices_bring_the_codes_to_choose_from(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    desk.activates("ATLANTIS")
+
+    assert len(matched(desk, PHONE).choices) == 2
+
+
+def test_a_report_that_came_to_another_address_is_known_by_what_it_is_about(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    claim = of(claimed(desk), MAILBOX)
+    with desk.database.reading() as session:
+        message = session.scalars(select(Message).where(Message.address == MAILBOX)).first()
+        assert message is not None
+        mail_id = message.mail_id
+    by_id = report(f"att{claim.attempt_id}", MAILBOX)
+    enclosed = report("", MAILBOX, f"Message-ID: {mail_id}\n")
+
+    for raw in (by_id, enclosed):
+        found = by_mail(desk, raw, "cm@in.cm.example")
+        assert found.attempt is not None
+        assert found.attempt.id == claim.attempt_id
+
+
+@pytest.mark.parametrize("envelope_id", ["att1x", "att999999", "", "other"])
+def test_an_envelopes_id_that_is_not_ours_names_nothing(desk: Desk, envelope_id: str) -> None:
+    desk.activates("ATLANTIS")
+    claimed(desk)
+
+    assert by_mail(desk, report(envelope_id, MAILBOX), "cm@in.cm.example").attempt is None
+
+
+def test_an_envelopes_id_counts_only_for_the_address_that_it_was_written_to(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    claim = of(claimed(desk), MAILBOX)
+    raw = report(f"att{claim.attempt_id}", "somebody@else.example")
+
+    assert by_mail(desk, raw, "cm@in.cm.example").attempt is None
+
+
+def report(envelope_id: str, recipient: str, original: str = "Subject: x\n") -> str:
+    """A delivery report of a failure."""
+    return (
+        "From: MAILER-DAEMON@mx.example\nSubject: Undelivered\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n'
+        "--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n"
+        f"Original-Envelope-Id: {envelope_id}\n\nFinal-Recipient: rfc822; {recipient}\n"
+        "Action: failed\nStatus: 5.1.1\n\n"
+        f"--b\nContent-Type: text/rfc822-headers\n\n{original}\n--b--\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("Desk@Atlantis.example", SentFrom.ITS_ADDRESS),
+        ("consular@atlantis.example", SentFrom.ITS_MEMBER),
+        ("desk@mu.example", SentFrom.ELSEWHERE),
+        ("secretary@private.example", SentFrom.ELSEWHERE),
+        ("", SentFrom.ELSEWHERE),
+    ],
+)
+def test_it_is_said_where_a_mail_came_from(desk: Desk, address: str, expected: SentFrom) -> None:
+    with desk.database.reading() as session:
+        contact = session.scalars(select(ContactPoint).where(ContactPoint.address == MAILBOX)).one()
+        assert matching.sent_from(session, address, contact) is expected
