@@ -19,7 +19,7 @@ from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 from typing import Final
 
-from icalendar import Calendar, Component, vCalAddress
+from icalendar import Calendar, Component, vCalAddress, vDDDTypes
 
 from mechanism.answer_words import (
     AUTOMATIC_SUBJECTS,
@@ -82,13 +82,19 @@ _UNTIL: Final = re.compile(
 
 @dataclass(frozen=True)
 class CalendarReply:
-    """One attendee's word on one invitation; `method` is REPLY, or COUNTER for another time."""
+    """One attendee's word on one invitation; `method` is REPLY, or COUNTER for another time.
+
+    Times without a zone that is known are None: they are asked for, never guessed.
+    """
 
     uid: str
     sequence: int
     attendee: str
     partstat: str
     method: str
+    stamp: datetime | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -547,4 +553,25 @@ def _reply_in(event: Component, method: str) -> tuple[CalendarReply | None, str]
     address = str(attendee).strip().lower().removeprefix("mailto:")
     number = sequence if isinstance(sequence, int) else 0
     partstat = str(attendee.params.get("PARTSTAT", "")).upper()
-    return CalendarReply(str(event.get("UID", "")), number, address, partstat, method), ""
+    reply = CalendarReply(
+        str(event.get("UID", "")),
+        number,
+        address,
+        partstat,
+        method,
+        stamp=_instant(event, "DTSTAMP"),
+        starts_at=_instant(event, "DTSTART"),
+        ends_at=_instant(event, "DTEND"),
+    )
+    return reply, ""
+
+
+def _instant(event: Component, name: str) -> datetime | None:
+    found = event.get(name)
+    value = found.dt if isinstance(found, vDDDTypes) else None
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        return None
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        return None

@@ -1,6 +1,7 @@
 """What does a raw mail hold: who wrote, about which message of ours, and was it a person?"""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -325,8 +326,35 @@ def test_a_calendar_reply_is_read_wherever_it_stands() -> None:
         "BP-2026-003-M1@convene.example", 1, "focal.point@mofa.bd.example", "DECLINED", "REPLY"
     )
 
-    assert read_raw(example("calendar-declined-google")).calendar == expected
+    found = read_raw(example("calendar-declined-google")).calendar
+
+    assert found is not None
+    assert replace(found, stamp=None, starts_at=None, ends_at=None) == expected
     assert read_raw(example("calendar-tentative-apple")).calendar is not None
+
+
+@pytest.mark.parametrize(
+    ("stamp", "expected"),
+    [
+        ("20261123T030000Z", datetime(2026, 11, 23, 3, tzinfo=UTC)),
+        ("20261123T030000", None),
+        ("00010101T000000Z", datetime(1, 1, 1, tzinfo=UTC)),
+        ("20261123", None),
+        ("soon", None),
+    ],
+)
+def test_a_calendars_time_counts_only_with_its_zone(stamp: str, expected: datetime | None) -> None:
+    raw = (
+        f"BEGIN:VCALENDAR\r\nMETHOD:COUNTER\r\nBEGIN:VEVENT\r\nUID:x\r\nDTSTAMP:{stamp}\r\n"
+        "DTSTART;TZID=Customized Time Zone:20261124T090000\r\nDTEND:20261124T100000Z\r\n"
+        "ATTENDEE;PARTSTAT=TENTATIVE:mailto:a@b.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+
+    found = read_raw(calendar_mail(raw.encode())).calendar
+
+    assert found is not None
+    assert (found.stamp, found.starts_at) == (expected, None)
+    assert found.ends_at == datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
 def calendar_mail(raw: bytes) -> bytes:
