@@ -2,7 +2,8 @@
 
 `move()` is the only writer of a state column, and writes the ledger entry in the same breath.
 `append()` is the only writer of events. Both work inside the caller's transaction: the change and
-its entry are committed together or not at all.
+its entry are committed together or not at all. `move_all()` and `append_all()` are the same for
+many at once.
 """
 
 import hashlib
@@ -11,20 +12,22 @@ import re
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
-from sqlalchemy import inspect, update
+from sqlalchemy import insert, inspect, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from mechanism.lifecycle import next_state
-from store.tables import LedgerDisclosure, LedgerEntry, LedgerPending
+from store.tables import Base, LedgerDisclosure, LedgerEntry, LedgerPending
 
 Json = str | int | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
 SYSTEM_LOG: Final = "system"
+_as_text: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 TYPE_SHAPE: Final = re.compile(r"cm\.[a-z_]+\.[a-z_]+\.v[0-9]+")
 
 
@@ -64,6 +67,23 @@ class Because:
 WITHOUT_MORE: Final = Because()
 
 
+@dataclass(frozen=True)
+class Entry:
+    """An event that is to be written: its type, what it happened to, who did it, and why."""
+
+    type: str
+    subject: Subject
+    actor: Actor
+    because: Because = WITHOUT_MORE
+
+
+_TABLES: Final = Base.metadata.tables
+_ENTRIES: Final = _TABLES[LedgerEntry.__tablename__]
+_INSERT_ENTRY: Final = insert(_ENTRIES).returning(_ENTRIES.c.id, sort_by_parameter_order=True)
+_INSERT_PENDING: Final = insert(_TABLES[LedgerPending.__tablename__])
+_INSERT_DISCLOSURE: Final = insert(_TABLES[LedgerDisclosure.__tablename__])
+
+
 class Stateful(Protocol):
     """A row whose life is in `mechanism.lifecycle`, and which knows its log."""
 
@@ -74,6 +94,9 @@ class Stateful(Protocol):
     @property
     def log(self) -> str:
         """The ledger's log that its events belong to."""
+
+
+Row = TypeVar("Row", bound=Stateful)
 
 
 def move(
@@ -91,30 +114,69 @@ def move(
     `beside` are columns that change in the same statement (an instant, a lease). Raises
     MeaninglessEventError if the event has no meaning for the state that the row is known to have.
     """
-    before: StrEnum = row.state
-    after = next_state(before, event)
-    table = type(row)
-    moved = session.scalar(
+    moved = move_all(session, [row], event, actor=actor, now=now, because=because, **beside)
+    return bool(moved)
+
+
+def move_all(
+    session: Session,
+    rows: Sequence[Row],
+    event: StrEnum,
+    *,
+    actor: Actor,
+    now: datetime,
+    because: Because = WITHOUT_MORE,
+    **beside: Any,
+) -> list[Row]:
+    """Let the event happen to rows of one kind; those of them that nobody else moved first.
+
+    One statement for all that are in the same state, and one for all entries, which say the same
+    `because`. As `move()` in everything else.
+    """
+    of_state: dict[StrEnum, list[Row]] = {}
+    for row in rows:
+        of_state.setdefault(row.state, []).append(row)
+    moved: list[Row] = []
+    for before, alike in of_state.items():
+        after = next_state(before, event)
+        won = _swap(session, alike, before, after, beside)
+        change: Json = {"before": before.value, "after": after.value}
+        told = replace(because, data={**because.data, "change": change})
+        entries = [Entry(_type_of(row, event), _moved_subject(row), actor, told) for row in won]
+        append_all(session, entries, now=now)
+        moved += won
+    return moved
+
+
+def _swap(
+    session: Session, rows: list[Row], before: StrEnum, after: StrEnum, beside: Mapping[str, Any]
+) -> list[Row]:
+    """Compare and swap: every row now shows what the database holds."""
+    table = type(rows[0])
+    found = session.scalars(
         update(table)
-        .where(table.id == row.id, table.state == before)
+        .where(table.id.in_([row.id for row in rows]), table.state == before)
         .values(state=after, **beside)
         .returning(table.id)
         .execution_options(synchronize_session=False)
     )
-    session.expire(row, ["state", *beside])
-    if moved is None:
-        return False
-    change: Json = {"before": before.value, "after": after.value}
-    _write(
-        session,
-        f"cm.{table.__tablename__}.{event.value}.v1",
-        Subject(row.log, table.__tablename__, str(row.id)),
-        actor,
-        now,
-        because,
-        {"change": change},
-    )
-    return True
+    ids, won = set(found), []
+    for row in rows:
+        if row.id not in ids:
+            session.expire(row, ["state", *beside])
+            continue
+        won.append(row)
+        for name, value in {"state": after, **beside}.items():
+            set_committed_value(row, name, value)
+    return won
+
+
+def _type_of(row: Stateful, event: StrEnum) -> str:
+    return f"cm.{row.__tablename__}.{event.value}.v1"
+
+
+def _moved_subject(row: Stateful) -> Subject:
+    return Subject(row.log, row.__tablename__, str(row.id))
 
 
 def append(
@@ -132,7 +194,27 @@ def append(
 ) -> str:
     """Write an event that changes no state column; its event id, to be named as a cause."""
     because = Because(cause, tuple(evidence), data or {}, private or {}, happened_at)
-    return _write(session, type, subject, actor, now, because, {})
+    return append_all(session, [Entry(type, subject, actor, because)], now=now)[0]
+
+
+def append_all(session: Session, entries: Sequence[Entry], *, now: datetime) -> list[str]:
+    """Write events that change no state column, in this order and at once; their event ids."""
+    if not entries:
+        return []
+    written = [_written(entry, now) for entry in entries]
+    ids = session.scalars(_INSERT_ENTRY, [one.row for one in written]).all()
+    numbered = list(zip(ids, written, strict=True))
+    pending = [{"entry_id": number, "log": one.row["log"]} for number, one in numbered]
+    session.execute(_INSERT_PENDING, pending)
+    disclosures = [
+        {"entry_id": number, "digest": digest, "disclosure": disclosure}
+        for number, one in numbered
+        for digest, disclosure in one.disclosures
+    ]
+    if disclosures:
+        session.execute(_INSERT_DISCLOSURE, disclosures)
+    session.info["ledger_appended"] = True
+    return [one.row["event_id"] for one in written]
 
 
 def subject_of(row: Any) -> Subject:
@@ -141,51 +223,57 @@ def subject_of(row: Any) -> Subject:
     return Subject(row.log, row.__tablename__, "/".join(str(part) for part in key or ("new",)))
 
 
-def _write(
-    session: Session,
-    kind: str,
-    subject: Subject,
-    actor: Actor,
-    now: datetime,
-    because: Because,
-    change: Mapping[str, Json],
-) -> str:
-    if not TYPE_SHAPE.fullmatch(kind):
-        raise ValueError(f"{kind!r} is no event type: it must read cm.<noun>.<participle>.v<n>")
-    commitments = {name: _commit(name, value) for name, value in because.private.items()}
+@dataclass(frozen=True)
+class _Written:
+    """An event as rows: its own, and those of the personal values that it commits to."""
+
+    row: dict[str, Any]
+    disclosures: list[tuple[str, str]]
+
+
+def _written(entry: Entry, now: datetime) -> _Written:
+    if not TYPE_SHAPE.fullmatch(entry.type):
+        raise ValueError(
+            f"{entry.type!r} is no event type: it must read cm.<noun>.<participle>.v<n>"
+        )
+    commitments = {name: _commit(name, value) for name, value in entry.because.private.items()}
     event_id = secrets.token_hex(16)
-    body = canonical(
-        {
-            "specversion": "1.0",
-            "id": event_id,
-            "source": "/consultation-mechanism",
-            "type": kind,
-            "subject": f"{subject.noun}/{subject.id}",
-            "time": instant(because.happened_at or now),
-            "recordedtime": instant(now),
-            "correlationid": subject.log,
-            "causationid": because.cause,
-            "authtype": actor.kind,
-            "authid": actor.id,
-            "datacontenttype": "application/json",
-            "data": {
-                "actor": {"type": actor.kind, "role": actor.role, "government": actor.government},
-                "evidence": list(because.evidence),
-                **because.data,
-                **change,
-                **{name: {"...": digest} for name, (digest, _) in commitments.items()},
-            },
-        }
-    )
-    leaf = hashlib.sha256(b"\0" + body.encode()).digest()
-    entry = LedgerEntry(log=subject.log, event_id=event_id, type=kind, at=now, body=body, leaf=leaf)
-    session.add_all((entry, LedgerPending(entry=entry, log=subject.log)))
-    session.add_all(
-        LedgerDisclosure(digest=digest, entry=entry, disclosure=disclosure)
-        for digest, disclosure in commitments.values()
-    )
-    session.info["ledger_appended"] = True
-    return event_id
+    digests = {name: {"...": digest} for name, (digest, _) in commitments.items()}
+    body = canonical(_event(entry, event_id, digests, now))
+    row = {
+        "log": entry.subject.log,
+        "event_id": event_id,
+        "type": entry.type,
+        "at": now,
+        "body": body,
+        "leaf": hashlib.sha256(b"\0" + body.encode()).digest(),
+    }
+    return _Written(row, list(commitments.values()))
+
+
+def _event(entry: Entry, event_id: str, digests: Mapping[str, Json], now: datetime) -> Json:
+    """The CloudEvent; what it says of the case stands in `data`."""
+    subject, actor, because = entry.subject, entry.actor, entry.because
+    return {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": "/consultation-mechanism",
+        "type": entry.type,
+        "subject": f"{subject.noun}/{subject.id}",
+        "time": instant(because.happened_at or now),
+        "recordedtime": instant(now),
+        "correlationid": subject.log,
+        "causationid": because.cause,
+        "authtype": actor.kind,
+        "authid": actor.id,
+        "datacontenttype": "application/json",
+        "data": {
+            "actor": {"type": actor.kind, "role": actor.role, "government": actor.government},
+            "evidence": list(because.evidence),
+            **because.data,
+            **digests,
+        },
+    }
 
 
 def canonical(value: Json) -> str:
@@ -194,7 +282,7 @@ def canonical(value: Json) -> str:
     Raises TypeError or ValueError for anything else; the text is the leaf, and is never made again.
     """
     _check(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _as_text(value)
 
 
 def _check(value: Json) -> None:

@@ -13,10 +13,18 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from mechanism.lifecycle import NeedEvent, NoticeEvent
+from mechanism.lifecycle import NeedEvent, NoticeEvent, NoticeState
 from store import ledger
-from store.ledger import Because, Json, Subject
-from store.tables import LedgerDisclosure, LedgerEntry, LedgerPending, Need, NeedCause
+from store.ledger import Because, Entry, Json, Subject
+from store.tables import (
+    LedgerDisclosure,
+    LedgerEntry,
+    LedgerPending,
+    Member,
+    Need,
+    NeedCause,
+    Notice,
+)
 from tests.store.situations import NOW, notified
 
 OFFICER = ledger.Actor("person", "7", role="co_chair", government="AU")
@@ -140,6 +148,84 @@ class TestMoving:
         ledger.move(session, need, NeedEvent.SETTLED, actor=OFFICER, now=NOW)
 
         assert session.info["ledger_appended"] is True
+
+
+class TestManyAtOnce:
+    def test_rows_in_several_states_are_moved_and_each_has_its_entry(
+        self, session: Session
+    ) -> None:
+        waiting, notified = notices(session, NoticeState.WAITING, NoticeState.NOTIFIED)
+
+        moved = ledger.move_all(
+            session, [waiting, notified], NoticeEvent.RUNG_TAKEN, actor=ledger.ENGINE, now=NOW,
+            because=Because(data={"rungs": [0]}), due_at=NOW,
+        )  # fmt: skip
+
+        assert moved == [waiting, notified]
+        for notice in (waiting, notified):
+            session.refresh(notice)
+            assert (notice.state, notice.due_at) == (NoticeState.NOTIFIED, NOW)
+        assert changes(session) == {
+            f"notice/{waiting.id}": {"before": "waiting", "after": "notified"},
+            f"notice/{notified.id}": {"before": "notified", "after": "notified"},
+        }
+
+    def test_those_that_another_has_moved_are_left_out_and_shown_as_they_are(
+        self, session: Session
+    ) -> None:
+        first, second = notices(session, NoticeState.NOTIFIED, NoticeState.NOTIFIED)
+        taken = text("UPDATE notice SET state = 'unreached' WHERE id = :id")
+        session.execute(taken, {"id": first.id})
+
+        moved = ledger.move_all(
+            session, [first, second], NoticeEvent.ANSWERED, actor=OFFICER, now=NOW,
+            acknowledged_at=NOW,
+        )  # fmt: skip
+
+        assert moved == [second]
+        assert (first.state, second.state) == (NoticeState.UNREACHED, NoticeState.ACKNOWLEDGED)
+        assert list(changes(session)) == [f"notice/{second.id}"]
+
+    def test_events_are_written_in_the_order_in_which_they_are_told(self, session: Session) -> None:
+        told = [
+            Entry(f"cm.test.made.v{n}", SUBJECT, OFFICER, Because(private={"number": f"+999{n}"}))
+            for n in range(1, 10)
+        ]
+
+        ids = ledger.append_all(session, told, now=NOW)
+
+        entries = session.scalars(select(LedgerEntry).order_by(LedgerEntry.id)).all()
+        assert [entry.event_id for entry in entries] == ids
+        assert [entry.type for entry in entries] == [one.type for one in told]
+        assert session.scalars(select(LedgerPending.entry_id)).all() == [e.id for e in entries]
+        for entry in entries:
+            query = select(LedgerDisclosure).where(LedgerDisclosure.entry_id == entry.id)
+            assert session.scalars(query).one().digest in entry.body
+
+    def test_nothing_to_write_writes_nothing(self, session: Session) -> None:
+        assert ledger.append_all(session, [], now=NOW) == []
+        assert ledger.move_all(session, [], NoticeEvent.ANSWERED, actor=OFFICER, now=NOW) == []
+
+        assert "ledger_appended" not in session.info
+
+
+def notices(session: Session, *states: NoticeState) -> list[Notice]:
+    """A notice in each state, of one activation."""
+    first = notified(session)
+    others = session.scalars(select(Member.code).where(Member.code != first.member_code))
+    made = [
+        Notice(activation_id=first.activation_id, member_code=code, words="", state=state)
+        for code, state in zip(others, states, strict=False)
+    ]
+    session.add_all(made)
+    session.flush()
+    return made
+
+
+def changes(session: Session) -> dict[str, Any]:
+    """What each entry says of its subject, in the order of writing."""
+    bodies = map(json.loads, session.scalars(select(LedgerEntry.body).order_by(LedgerEntry.id)))
+    return {body["subject"]: body["data"]["change"] for body in bodies}
 
 
 class TestTheSubject:
