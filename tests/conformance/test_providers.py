@@ -15,9 +15,11 @@ from typing import Any
 import aiohttp
 import jsonschema  # type: ignore[import-untyped]  # ships no types; comes with Prefect
 import pytest
+from aiosmtpd.smtp import Envelope, Session
 
 from mechanism.ladder import Channel
 from notifications.gateway import DEMO_ACCOUNT, DEMO_NUMBER, DEMO_TOKEN, Fault, Gateway, Trouble
+from notifications.gateway.mail import Conversation, Mailboxes
 from notifications.provider import Accepted, Outcome, Outgoing, Provider, Refusal, Rejected, Unknown
 from notifications.sms import Twilio
 from notifications.smtp import Smtp
@@ -38,6 +40,7 @@ class Way:
     cut_after_taking: Fault
     silence_after_taking: Fault
     cut_before_taking: Fault
+    pipelines: bool = False
 
     def outgoing(self, attempt: int = 1, *, address: str = "") -> Outgoing:
         to = address or self.address
@@ -102,12 +105,31 @@ WAYS = [
         cut_before_taking=Fault(Trouble.MAIL_OUTAGE),
     ),
 ]
+WAYS.append(replace(WAYS[-1], pipelines=True))
 
 
-@pytest.fixture(params=WAYS, ids=lambda way: way.channel)
-def way(request: pytest.FixtureRequest) -> Way:
+@pytest.fixture(params=WAYS, ids=lambda way: f"{way.channel}{'_pipelined' * way.pipelines}")
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Way:
     assert isinstance(request.param, Way)
+    if request.param.pipelines:
+        monkeypatch.setattr(Mailboxes, "handle_EHLO", offering_pipelining)
     return request.param
+
+
+PLAIN_EHLO = Mailboxes.handle_EHLO
+
+
+async def offering_pipelining(  # aiosmtpd counts the parameters
+    self: Mailboxes,
+    server: Conversation,
+    session: Session,
+    envelope: Envelope,
+    hostname: str,
+    responses: list[str],
+) -> list[str]:
+    """The simulated mail server reads what is sent ahead, but does not say so by itself."""
+    plain = await PLAIN_EHLO(self, server, session, envelope, hostname, responses)
+    return [*plain[:-1], "250-PIPELINING", plain[-1]]
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -64,9 +64,14 @@ class Script:
     """A mail server that says its lines, one for each command, and hangs up after the last."""
 
     def __init__(self, *lines: str) -> None:
-        self._lines = lines
+        self._lines: tuple[str, ...] = lines
+        self._later: tuple[str, ...] | None = None
         self._talks: set[asyncio.Task[None]] = set()
         self.connections = 0
+
+    def then(self, *lines: str) -> None:
+        """What every connection after the first hears."""
+        self._later = lines
 
     async def __aenter__(self) -> int:
         self._server = await asyncio.start_server(self._met, "127.0.0.1", 0)
@@ -79,10 +84,13 @@ class Script:
 
     def _met(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        self._talks.add(asyncio.create_task(self._talk(reader, writer)))
+        lines = self._lines if self.connections == 1 or self._later is None else self._later
+        self._talks.add(asyncio.create_task(self._talk(lines, reader, writer)))
 
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for line in self._lines:
+    async def _talk(
+        self, lines: Sequence[str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        for line in lines:
             writer.write(f"{line}\r\n".encode())
             said = await reader.readline()
             while line.startswith("354") and said not in {b".\r\n", b""}:
@@ -93,6 +101,17 @@ class Script:
 
 
 GREETING, EHLO, OK = "220 ready", "250 mx.example", "250 2.1.0 OK"
+PIPELINES = "250-mx.example\r\n250 PIPELINING"
+
+
+@pytest.fixture(params=[EHLO, PIPELINES], ids=["one_by_one", "pipelined"])
+def ehlo(request: pytest.FixtureRequest) -> str:
+    """How the server introduces itself: the answers mean the same in both ways."""
+    return str(request.param)
+
+
+def as_offered(lines: list[str], ehlo: str) -> list[str]:
+    return [ehlo if line == EHLO else line for line in lines]
 
 
 def test_the_envelope_sender_brings_the_attempt_back() -> None:
@@ -199,9 +218,9 @@ async def test_an_address_that_would_break_the_conversation_is_refused(
     ],
 )
 async def test_a_refusal_is_read_by_when_it_came_and_what_it_says(
-    lines: list[str], refusal: Refusal
+    ehlo: str, lines: list[str], refusal: Refusal
 ) -> None:
-    async with Script(*lines) as port:
+    async with Script(*as_offered(lines, ehlo)) as port:
         smtp = provider(port)
         outcome = await smtp.submit(outgoing())
         await smtp.close()
@@ -213,18 +232,30 @@ async def test_a_refusal_is_read_by_when_it_came_and_what_it_says(
 @pytest.mark.parametrize(
     "lines",
     [
-        [GREETING, EHLO, OK, OK],
         [GREETING, EHLO, OK, OK, "354 go on"],
         [GREETING, EHLO, OK, OK, "354 go on", "gibberish"],
     ],
 )
-async def test_once_data_has_begun_a_cut_is_unknown(lines: list[str]) -> None:
-    async with Script(*lines) as port:
+async def test_once_the_text_has_left_a_cut_is_unknown(ehlo: str, lines: list[str]) -> None:
+    async with Script(*as_offered(lines, ehlo)) as port:
         smtp = provider(port)
         outcome = await smtp.submit(outgoing())
         await smtp.close()
 
     assert isinstance(outcome, Unknown)
+
+
+@pytest.mark.parametrize(("offer", "known"), [(EHLO, Unknown), (PIPELINES, Rejected)])
+async def test_a_cut_before_the_text_is_asked_for_is_unknown_only_to_the_plain_way(
+    offer: str, known: type
+) -> None:
+    async with Script(GREETING, offer, OK, OK) as port:
+        smtp = provider(port)
+        outcome = await smtp.submit(outgoing())  # the library does DATA and the text in one
+        await smtp.close()
+
+    assert isinstance(outcome, known)
+    assert not isinstance(outcome, Rejected) or not outcome.permanent
 
 
 async def test_a_refused_message_leaves_the_connection_fit_for_the_next(
@@ -240,9 +271,9 @@ async def test_a_refused_message_leaves_the_connection_fit_for_the_next(
     assert (type(refused), type(taken)) == (Rejected, Accepted)
 
 
-async def test_one_connection_serves_many_messages() -> None:
+async def test_one_connection_serves_many_messages(ehlo: str) -> None:
     script = Script(
-        GREETING, EHLO, OK, OK, "354 go on", "250 2.0.0 kept as 1", OK, OK, "354 go on", "250 kept"
+        GREETING, ehlo, OK, OK, "354 go on", "250 2.0.0 kept as 1", OK, OK, "354 go on", "250 kept"
     )
     async with script as port:
         smtp = provider(port, connections=1)
@@ -253,6 +284,57 @@ async def test_one_connection_serves_many_messages() -> None:
     assert first == Accepted("2.0.0 kept as 1")
     assert isinstance(second, Accepted)
     assert script.connections == 1
+
+
+@pytest.mark.parametrize("refusal", ["421 too many connections", "554 go away"])
+async def test_a_server_that_takes_no_further_connection_is_content_with_fewer(
+    refusal: str,
+) -> None:
+    script = Script(GREETING, PIPELINES, *[OK, OK, "354 go on", "250 kept"] * 3)
+    script.then(refusal)
+    async with script as port:
+        smtp = provider(port, connections=3)
+        await smtp.open()
+        ended = await asyncio.gather(*(smtp.submit(outgoing(n)) for n in range(3)))
+        await smtp.close()
+
+    assert [type(one) for one in ended] == [Accepted] * 3
+    assert script.connections == 3
+
+
+async def test_many_at_once_share_few_connections() -> None:
+    script = Script(GREETING, PIPELINES, *[OK, OK, "354 go on", "250 kept"] * 20)
+    async with script as port:
+        smtp = provider(port, connections=1)
+        ended = await asyncio.gather(*(smtp.submit(outgoing(n)) for n in range(20)))
+        await smtp.close()
+
+    assert [type(one) for one in ended] == [Accepted] * 20
+    assert script.connections == 1
+
+
+async def test_a_cut_costs_the_message_that_was_under_way_and_no_other() -> None:
+    script = Script(GREETING, PIPELINES, OK, OK, "354 go on")
+    script.then(GREETING, PIPELINES, *[OK, OK, "354 go on", "250 kept"] * 4)
+    async with script as port:
+        smtp = provider(port, connections=1)
+        ended = await asyncio.gather(*(smtp.submit(outgoing(n)) for n in range(5)))
+        await smtp.close()
+
+    assert [type(one) for one in ended] == [Unknown] + [Accepted] * 4
+
+
+async def test_what_still_waits_when_the_house_closes_was_surely_not_sent() -> None:
+    script = Script(GREETING)  # and then nothing
+    async with script as port:
+        smtp = provider(port, connections=1)
+        waiting = asyncio.create_task(smtp.submit(outgoing()))
+        await asyncio.sleep(0)
+        await smtp.close()
+        ended = await waiting
+
+    assert isinstance(ended, Rejected)
+    assert ended.refusal is Refusal.TEMPORARY
 
 
 async def test_a_server_that_is_away_at_the_start_is_met_by_the_first_send() -> None:
@@ -297,9 +379,10 @@ async def test_a_message_beyond_ascii_says_so(gateway: Gateway, smtp: Smtp) -> N
 class Guarded:
     """A mail server with a sign-in, and with a certificate that nobody vouches for."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *offers: str) -> None:
         self.certificate, self.key = folder / "cert.pem", folder / "key.pem"
         self.taken: list[bytes] = []
+        self._offers = offers
 
     async def __aenter__(self) -> int:
         _self_signed(self.certificate, self.key)
@@ -324,6 +407,17 @@ class Guarded:
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
         await self._server.wait_closed()
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        hostname: str,
+        responses: list[str],
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], *(f"250-{one}" for one in self._offers), responses[-1]]
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         assert isinstance(envelope.content, bytes)
@@ -373,11 +467,16 @@ def guarded_provider(port: int, password: str) -> Smtp:
     )
 
 
+@pytest.mark.parametrize("offers", [(), ("PIPELINING",)], ids=["one_by_one", "pipelined"])
 @pytest.mark.parametrize(("password", "outcome"), [("right", Accepted), ("wrong", Rejected)])
 async def test_over_starttls_the_right_password_is_let_in_and_no_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: str, outcome: type
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    password: str,
+    outcome: type,
+    offers: tuple[str, ...],
 ) -> None:
-    server = Guarded(tmp_path)
+    server = Guarded(tmp_path, *offers)
     async with server as port:
         monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
         smtp = guarded_provider(port, password)
@@ -401,3 +500,60 @@ async def test_a_certificate_that_nobody_vouches_for_is_a_matter_of_configuratio
     assert isinstance(ended, Rejected)
     assert ended.refusal is Refusal.CONFIGURATION
     assert server.taken == []
+
+
+class Tampered:
+    """A mail server beyond a stranger who adds lines to its last answer before encryption."""
+
+    def __init__(self, folder: Path) -> None:
+        self.certificate, self.key = folder / "cert.pem", folder / "key.pem"
+        self._talks: set[asyncio.Task[None]] = set()
+        self.heard: list[bytes] = []
+
+    async def __aenter__(self) -> int:
+        _self_signed(self.certificate, self.key)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(self.certificate, self.key)
+        self._server = await asyncio.start_server(self._met, "127.0.0.1", 0)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        await self._server.wait_closed()
+        await asyncio.gather(*self._talks)
+
+    def _met(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._talks.add(asyncio.create_task(self._talk(reader, writer)))
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 ready\r\n")
+        await reader.readline()
+        writer.write(b"250-mx.example\r\n250 STARTTLS\r\n")
+        await reader.readline()
+        writer.write(b"220 go\r\n250-stranger.example\r\n250-PIPELINING\r\n250 DSN\r\n")
+        await writer.start_tls(self._context)
+        for answer in (b"250 mx.example", b"250 OK", b"250 OK", b"221 bye"):
+            self.heard.append(await reader.readline())
+            writer.write(answer + b"\r\n")
+            await writer.drain()
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+async def test_what_a_stranger_adds_before_encryption_is_not_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Tampered(tmp_path)
+    async with server as port:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+        smtp = provider(port, tls=Tls.STARTTLS)
+        await smtp.submit(outgoing())
+        await smtp.close()
+
+    assert server.heard[0].startswith(b"EHLO")
+    assert server.heard[1] == b"MAIL FROM:<" + verp_of(7) + b">\r\n"  # without what DSN adds
+
+
+def verp_of(attempt: int) -> bytes:
+    return verp(attempt, KEY, "in.mechanism.example").encode()

@@ -1,0 +1,127 @@
+"""How does an e-mail leave over a server that wants every command answered before the next?"""
+
+import asyncio
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+
+import aiosmtplib
+
+from notifications.parcels import (
+    BEYOND_THE_SERVER,
+    Parcel,
+    is_beyond,
+    mail_options,
+    rcpt_options,
+)
+from notifications.pipelining import IDLE_SECONDS, PROMPT_SECONDS, Office
+from notifications.provider import Accepted
+from notifications.smtp_answers import DETAIL, outcome_of
+
+
+class OneByOne:
+    """One connection that carries one message at a time."""
+
+    def __init__(
+        self,
+        smtp: aiosmtplib.SMTP,
+        office: Office,
+        *,
+        offered: AbstractSet[str],
+        timeout: float,
+    ) -> None:
+        self._smtp, self._office = smtp, office
+        self._offered, self._timeout = offered, timeout
+        self._loop = asyncio.get_running_loop()
+        self._used_at = self._loop.time()
+        self._refused = False
+        self._work: asyncio.Task[None] | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is under way on it."""
+        return self._work is None
+
+    @property
+    def has_room(self) -> bool:
+        """As idle."""
+        return self._work is None
+
+    @property
+    def doubtful(self) -> bool:
+        """It heard a refusal, has been silent for long, or is closed."""
+        aged = self._loop.time() - self._used_at > IDLE_SECONDS
+        return aged or self._refused or not self._smtp.is_connected
+
+    def ask(self) -> None:
+        """RSET; one that does not answer in time is given up."""
+        self._work = self._loop.create_task(self._ask())
+
+    def take(self, parcel: Parcel) -> None:
+        """Carry it."""
+        self._work = self._loop.create_task(self._carry(parcel))
+
+    async def leave(self) -> None:
+        """Finish what is under way, then QUIT."""
+        if self._work is not None:
+            await asyncio.wait([self._work], timeout=PROMPT_SECONDS)
+        with suppress(aiosmtplib.SMTPException, OSError):
+            await self._smtp.quit(timeout=PROMPT_SECONDS)
+        self._smtp.close()
+        self._office.lost(self, ())
+
+    async def _ask(self) -> None:
+        with suppress(aiosmtplib.SMTPException, OSError):
+            await self._smtp.rset(timeout=PROMPT_SECONDS)
+            self._done()
+            return
+        self._hang_up()
+
+    async def _carry(self, parcel: Parcel) -> None:
+        try:
+            refused = await self._converse(parcel)
+        except BaseException as error:
+            parcel.ends(outcome_of(error))
+            self._hang_up()
+            if not isinstance(error, Exception):
+                raise
+        else:
+            self._done(refused=refused)
+
+    async def _converse(self, parcel: Parcel) -> bool:
+        """Whether it was refused, the connection being fit for another after a RSET."""
+        text_begun = False
+        out = parcel.outgoing
+        if is_beyond(out, self._offered):
+            parcel.ends(BEYOND_THE_SERVER)
+            return True
+        encoding = "ascii" if out.address.isascii() else "utf-8"
+        try:
+            async with asyncio.timeout(self._timeout):
+                await self._smtp.mail(
+                    parcel.sender, options=mail_options(out, self._offered), encoding=encoding
+                )
+                await self._smtp.rcpt(
+                    out.address, options=rcpt_options(out, self._offered), encoding=encoding
+                )
+                text_begun = True
+                answer = await self._smtp.data(out.raw)
+        except aiosmtplib.SMTPResponseException as error:
+            parcel.ends(outcome_of(error, text_begun=text_begun))
+            return True
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            parcel.ends(outcome_of(error, text_begun=text_begun))
+            raise
+        parcel.ends(Accepted(answer.message[:DETAIL] or out.message_id))
+        return False
+
+    def _done(self, *, refused: bool = False) -> None:
+        self._work, self._refused = None, refused
+        self._used_at = self._loop.time()
+        if self._smtp.is_connected:
+            self._office.free()
+        else:
+            self._office.lost(self, ())
+
+    def _hang_up(self) -> None:
+        self._smtp.close()
+        self._office.lost(self, ())
