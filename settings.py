@@ -6,6 +6,7 @@ in the folder that `CM_SECRETS_DIR` names.
 
 import os
 import secrets
+from collections.abc import Mapping
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
@@ -73,6 +74,10 @@ class Settings(BaseSettings):
     sms_token_next: SecretStr = Field(
         default=SecretStr(""), description="Second auth token while tokens are rotated."
     )
+    sms_shared_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Secret of the SharedKey that signs webhooks by HMAC-SHA256, where one does.",
+    )
     sms_sender: str = Field(default="+999901000", description="The number that texts come from.")
     sms_service: str = Field(
         default="",
@@ -131,6 +136,19 @@ class Settings(BaseSettings):
     inbox_host: str = Field(default="127.0.0.1", description="Where the mail listener listens.")
     inbox_port: int = Field(default=8026, description="Its port, for SMTP and LMTP.")
     inbox_lmtp: bool = Field(default=False, description="Speak LMTP instead of SMTP there.")
+    imap_host: str = Field(
+        default="", description="Mail server whose mailbox is emptied; empty: no mailbox is."
+    )
+    imap_port: int = Field(default=993, description="Its port, for IMAP over TLS.")
+    imap_user: str = Field(default="", description="The mailbox's account.")
+    imap_password: SecretStr = Field(default=SecretStr(""), description="Its password.")
+    imap_kept: str = Field(
+        default="Kept", description="Folder of the mailbox that mail is moved to once it is kept."
+    )
+    mail_webhooks: Mapping[str, SecretStr] = Field(
+        default={},
+        description="Mail providers that hand mail in at /mail/NAME, as JSON: name to secret.",
+    )
 
     prefect_api: str = Field(
         default="http://127.0.0.1:4200/api", description="Prefect's API; empty means without it."

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from notifications.kannel import Kannel
 from notifications.provider import Provider
 from notifications.sms import Twilio
 from notifications.smtp import Smtp, Tls
@@ -10,7 +11,10 @@ from settings import Settings
 
 def providers(settings: Settings) -> Mapping[str, Provider]:
     """The providers as the settings name them; the simulated ones are reached by the same code."""
-    return {one.name: one for one in (_mail(settings), _text(settings))}
+    found: list[Provider] = [_mail(settings), _twilio(settings)]
+    if settings.kannel_api:
+        found.append(_kannel(settings))
+    return {one.name: one for one in found}
 
 
 def _mail(settings: Settings) -> Smtp:
@@ -26,13 +30,27 @@ def _mail(settings: Settings) -> Smtp:
     )
 
 
-def _text(settings: Settings) -> Twilio:
+def _twilio(settings: Settings) -> Twilio:
     return Twilio(
         account_sid=settings.sms_account,
         auth_token=settings.sms_token.get_secret_value(),
         public_url=settings.public_url,
         callback_key=settings.key,
         sender=settings.sms_sender,
+        messaging_service_sid=settings.sms_service or None,
+        senders=settings.sms_senders,
         api_base=None if settings.sms_api == "twilio" else settings.sms_api,
+        refused_prefixes=settings.refused_prefixes,
+    )
+
+
+def _kannel(settings: Settings) -> Kannel:
+    return Kannel(
+        api_base=settings.kannel_api,
+        user=settings.kannel_user,
+        password=settings.kannel_password.get_secret_value(),
+        sender=settings.kannel_sender,
+        public_url=settings.public_url,
+        callback_key=settings.key,
         refused_prefixes=settings.refused_prefixes,
     )

@@ -7,8 +7,10 @@ time-out, repeats a POST when asked to retry, hides Retry-After and logs telepho
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -17,11 +19,16 @@ from twilio.base.exceptions import TwilioException  # type: ignore[import-untype
 from twilio.http import AsyncHttpClient  # type: ignore[import-untyped]  # ships no types
 from twilio.http.response import Response  # type: ignore[import-untyped]  # ships no types
 from twilio.request_validator import (  # type: ignore[import-untyped]  # ships no types
+    HMAC_SHA1,
+    HMAC_SHA256,
     RequestValidator,
+    get_signature_algorithm,
 )
 
 from mechanism.ladder import Channel
+from notifications import wire
 from notifications.marks import mark, marked_attempt
+from notifications.prefixes import by_prefix
 from notifications.provider import (
     Accepted,
     NotFound,
@@ -38,10 +45,12 @@ if TYPE_CHECKING:
 
 REFUSED_PREFIXES = ("+999",)  # unassigned by the ITU: rosters of exercises use it
 STATUS_PATH = "/twilio/status"
+SIGNATURE_SETTINGS = "x-twilio-webhooks-signature-settings"
 _PURPOSE = "twilio status"
 _AT_ONCE = 20  # requests on the wire; any account's own rate is far below what this gives
-_CONNECT_SECONDS = 5.0
-_LISTED = 1000  # where a number has had more messages than this, the list proves nothing
+_A_PAGE = 1000  # Twilio's largest
+_LISTED = 10_000  # where a number has had more messages than this, the list proves nothing
+_SERVICE = re.compile("MG[0-9a-f]{32}")  # the SID of a messaging service
 _LONGEST_VALIDITY = timedelta(hours=10)  # Twilio's own limit
 
 _BY_CODE = {
@@ -53,13 +62,8 @@ _BY_CODE = {
     **dict.fromkeys((20003, 20404, 21408, 21602, 21603, 21604, 21617), Refusal.CONFIGURATION),
 }
 _BY_STATUS = {401: Refusal.CONFIGURATION, 404: Refusal.CONFIGURATION, 429: Refusal.CAPACITY}
-_UNCERTAIN = (
-    *(aiohttp.ClientError, OSError),  # cut connections and time-outs
-    *(TwilioException, ValueError, TypeError, AttributeError),  # the SDK over an odd answer
-)
-_SERVER_ERROR = 500
+_ODD = (TwilioException, ValueError, TypeError, AttributeError)  # the SDK over an odd answer
 _CLIENT_ERROR = 400
-_REQUEST_TIMEOUT = 408  # an error of the caller by its number, and yet it says nothing
 
 
 def refusal_of(code: int) -> Refusal:
@@ -85,23 +89,31 @@ def attempt_of(path_attempt: str, mac: str, key: bytes) -> int | None:
 
 
 def signature_ok(
-    *, tokens: Sequence[str], url: str, params: list[tuple[str, str]], signature: str | None
+    *,
+    tokens: Sequence[str],
+    url: str,
+    params: list[tuple[str, str]],
+    signature: str | None,
+    settings_header: str | None = None,
+    shared_key: str = "",
 ) -> bool:
-    """True where one of the account's tokens signed this request; never raises.
+    """True where one of the account's tokens, or its shared key, signed this request; never raises.
 
     `url` is built from the configured public address, never from the Host header, and `params` are
-    the form's fields with repetitions. Two tokens are valid while one replaces the other. The
-    signature holds no time: a repeated request is as valid as the first.
+    the form's fields with repetitions. Two tokens are valid while one replaces the other. Where
+    `settings_header` (SIGNATURE_SETTINGS) names the newer algorithm, the shared key alone is asked.
+    The signature holds no time: a repeated request is as valid as the first.
     """
     if not signature:
         return False
-    form = MultiDict(params)
-    return any(_signed_with(token, url, form, signature) for token in tokens if token)
+    form, algorithm = MultiDict(params), get_signature_algorithm(settings_header).upper()
+    keys = {HMAC_SHA1: tokens, HMAC_SHA256: (shared_key,)}.get(algorithm, ())
+    return any(_signed_with(key, url, form, signature, algorithm) for key in keys if key)
 
 
-def _signed_with(token: str, url: str, form: MultiDict[str], signature: str) -> bool:
+def _signed_with(key: str, url: str, form: MultiDict[str], signature: str, algorithm: str) -> bool:
     try:
-        return bool(RequestValidator(token).validate(url, form, signature))
+        return bool(RequestValidator(key).validate(url, form, signature, algorithm))
     except ValueError:  # a port that is no number, a lone surrogate: nothing that Twilio signs
         return False
 
@@ -163,6 +175,7 @@ class Twilio:
         callback_key: bytes,
         sender: str | None = None,
         messaging_service_sid: str | None = None,
+        senders: Mapping[str, str] = MappingProxyType({}),
         api_base: str | None = None,
         refused_prefixes: tuple[str, ...] = REFUSED_PREFIXES,
         timeout: float = 10.0,
@@ -176,14 +189,13 @@ class Twilio:
                 'keep ("+999",), or point the API to the simulated gateway'
             )
         self._account = (account_sid, auth_token)
-        self._from = {"from_": sender, "messaging_service_sid": messaging_service_sid}
+        self._sender = messaging_service_sid or sender or ""
+        self._senders = senders
         self._public_url = public_url.rstrip("/")
         self._key = callback_key
         self._api_base = api_base
         self._refused_prefixes = refused_prefixes
-        self._limits = aiohttp.ClientTimeout(
-            total=timeout, sock_connect=min(timeout, _CONNECT_SECONDS)
-        )
+        self._limits = wire.limits(timeout)
         self._session: aiohttp.ClientSession | None = None
         self._client: Client | None = None
 
@@ -201,12 +213,8 @@ class Twilio:
             message = await self._twilio().messages.create_async(**self._asked(outgoing))
         except _Refused as refused:
             return _outcome(refused)
-        except aiohttp.ClientConnectorCertificateError:
-            return Rejected(Refusal.CONFIGURATION, "certificate", "the API's certificate is bad")
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            return Rejected(Refusal.TEMPORARY, "not_connected", type(error).__name__)
-        except _UNCERTAIN as error:
-            return Unknown(type(error).__name__)
+        except (*wire.BROKEN, *_ODD) as error:
+            return wire.broken(error)
         return Accepted(message.sid) if message.sid else Unknown("answer without a message sid")
 
     async def reconcile(self, outgoing: Outgoing) -> Accepted | NotFound | Unknown:
@@ -216,13 +224,9 @@ class Twilio:
         if not outgoing.search:
             return Unknown("nothing to search for")
         try:
-            listed = await self._twilio().messages.list_async(to=outgoing.address, limit=_LISTED)
-        except (_Refused, *_UNCERTAIN) as error:
+            return await self._found(outgoing)
+        except (_Refused, *wire.BROKEN, *_ODD) as error:
             return Unknown(type(error).__name__)
-        found = [message.sid for message in listed if outgoing.search in (message.body or "")]
-        if found:
-            return Accepted(found[0])
-        return NotFound() if len(listed) < _LISTED else Unknown("the list is too long to be sure")
 
     async def close(self) -> None:
         """Close the session; a later `submit` makes a new one."""
@@ -230,19 +234,36 @@ class Twilio:
         if session is not None:
             await session.close()
 
+    async def _found(self, outgoing: Outgoing) -> Accepted | NotFound | Unknown:
+        """Page on, the newest first; by page and not by date, which is unset while it is queued."""
+        listed = await self._twilio().messages.stream_async(
+            to=outgoing.address, limit=_LISTED, page_size=_A_PAGE
+        )
+        seen = 0
+        async for message in listed:
+            if outgoing.search in (message.body or ""):
+                return Accepted(message.sid)
+            seen += 1
+        return NotFound() if seen < _LISTED else Unknown("the list is too long to be sure")
+
     def _refuses(self, address: str) -> bool:
         return not self._stays_here and address.startswith(self._refused_prefixes)
 
+    def _from(self, address: str) -> dict[str, str]:
+        """The sender for this number's country: a number, a name, or a messaging service."""
+        sender = by_prefix(self._senders, address, self._sender)
+        name = "messaging_service_sid" if _SERVICE.fullmatch(sender) else "from_"
+        return {name: sender}
+
     def _asked(self, outgoing: Outgoing) -> dict[str, object]:
         valid_for = min(max(outgoing.valid_for, timedelta(seconds=1)), _LONGEST_VALIDITY)
-        asked = {
+        return {
             "to": outgoing.address,
             "body": outgoing.body,
             "status_callback": self._public_url + status_path(outgoing.attempt, self._key),
             "validity_period": int(valid_for.total_seconds()),
-            **self._from,
+            **self._from(outgoing.address),
         }
-        return {name: value for name, value in asked.items() if value is not None}
 
     def _twilio(self) -> "Client":
         if self._client is None:
@@ -267,7 +288,7 @@ def _client(
 
 def _outcome(refused: _Refused) -> Outcome:
     """What an answer of 400 and above means."""
-    if refused.status >= _SERVER_ERROR or refused.status == _REQUEST_TIMEOUT:
+    if wire.says_nothing(refused.status):
         return Unknown(f"HTTP {refused.status}")
     code, detail = _code_and_detail(refused.text)
     if code is None:
@@ -276,7 +297,7 @@ def _outcome(refused: _Refused) -> Outcome:
         refusal, word = refusal_of(code), str(code)
     if refused.status in _BY_STATUS and code not in _BY_CODE:
         refusal = _BY_STATUS[refused.status]
-    later = _retry_after(refused.headers) if refusal is Refusal.CAPACITY else None
+    later = wire.retry_after(refused.headers) if refusal is Refusal.CAPACITY else None
     return Rejected(refusal, word, detail, later)
 
 
@@ -287,9 +308,3 @@ def _code_and_detail(text: str) -> tuple[int | None, str]:
         return int(body["code"]), str(body.get("message") or body.get("title") or "")
     except (ValueError, TypeError, KeyError, AttributeError):
         return None, "an answer that cannot be read"
-
-
-def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """The wait that Twilio asks for; a date in place of seconds is taken as no word at all."""
-    seconds = headers.get("Retry-After", "")
-    return timedelta(seconds=int(seconds)) if seconds.isascii() and seconds.isdigit() else None

@@ -1,0 +1,220 @@
+"""How does an SMS leave by a Kannel gateway, and whose word about it is believed?
+
+Kannel and its kin hand texts to operators by SMPP. Everything travels in the headers and the body
+of a POST, so that no access log on the way holds a number, a text or a password. Kannel keeps no
+list that could be searched afterwards: what is unknown stays so until a report tells.
+https://www.kannel.org/download/kannel-userguide-snapshot/userguide.html
+"""
+
+import hashlib
+import hmac
+import re
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from mechanism.ladder import Channel
+from notifications import wire
+from notifications.marks import mark, marked_attempt
+from notifications.provider import (
+    Accepted,
+    NotFound,
+    Outcome,
+    Outgoing,
+    Refusal,
+    Rejected,
+    Unknown,
+)
+from notifications.segments import Alphabet, count
+from settings import leads_to_loopback
+
+NAME: Final = "kannel"
+STATUS_PATH: Final = "/kannel/status"
+TEXT_PATH: Final = "/kannel/text"
+_PURPOSE: Final = "kannel status"
+_AT_ONCE: Final = 20
+_SHORTEST: Final = timedelta(minutes=1)  # Kannel counts in whole minutes
+_EVERY_REPORT: Final = 31  # delivered, not delivered, queued, taken and refused by the centre
+_NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+_CODING: Final = {Alphabet.GSM7: "0", Alphabet.UCS2: "2"}
+_TAKEN: Final = ("0:", "3:", "Sent.")  # on its way; stored until a link is up; answered at once
+_SUCCESS: Final = range(200, 300)
+
+_STATUS: Final = {"1": "delivered", "2": "undelivered", "4": "queued", "8": "sent", "16": "failed"}
+_NACK: Final = re.compile(r"NACK/(0x[0-9a-f]{1,8}|[0-9]{1,10})(?:/|$)", re.IGNORECASE)
+_BY_NACK: Final = {
+    # SMPP 3.4, section 5.1.3
+    0x0B: Refusal.ADDRESS,  # invalid destination
+    0x14: Refusal.CAPACITY,  # the centre's queue is full
+    0x58: Refusal.CAPACITY,  # throttled
+}
+_FINAL_STATE: Final = re.compile(r"stat:([A-Z]{1,10})")
+_BY_STATE: Final = {"REJECTD": Refusal.POLICY, "DELETED": Refusal.POLICY}
+
+
+def provider_id_of(attempt: int) -> str:
+    """Kannel gives no id of its own back; its reports carry our attempt, and that is the id."""
+    return f"{NAME}-{attempt}"
+
+
+def status_path(attempt: int, key: bytes) -> str:
+    """The path at which Kannel reports about this attempt, and which nobody else can guess."""
+    return f"{STATUS_PATH}/{attempt}/{mark(attempt, purpose=_PURPOSE, key=key)}"
+
+
+def attempt_of(path_attempt: str, mac: str, key: bytes) -> int | None:
+    """The attempt that a report is about; None where the path is not one of ours."""
+    return marked_attempt(path_attempt, mac, purpose=_PURPOSE, key=key)
+
+
+def text_word(key: bytes) -> str:
+    """The word in the path by which this installation's Kannel is known: Kannel signs nothing."""
+    return hmac.new(key, b"kannel text", hashlib.sha256).hexdigest()[:32]
+
+
+def is_text_word(given: str, key: bytes) -> bool:
+    """Whether whoever came knows the word."""
+    return hmac.compare_digest(given.encode(errors="replace"), text_word(key).encode())
+
+
+def text_url(public_url: str, key: bytes) -> str:
+    """What Kannel's `get-url` is set to, so that replies reach us; with `max-messages = 0`."""
+    return f"{public_url}{TEXT_PATH}/{text_word(key)}?from=%p&to=%P&text=%b&id=%I"
+
+
+def status_of(value: str) -> str:
+    """The status that a report's number stands for, in the words of every provider; or nothing."""
+    return _STATUS.get(value, "")
+
+
+def reported(value: str, words: str) -> Rejected | None:
+    """Why a text was not delivered, as the centre's own words tell; None where they do not."""
+    if value not in {"2", "16"}:
+        return None
+    if found := _NACK.match(words):
+        refusal = _BY_NACK.get(int(found[1], 16 if found[1][:2].lower() == "0x" else 10))
+        return Rejected(refusal or Refusal.POLICY, f"NACK {found[1]}", "refused by the centre")
+    if found := _FINAL_STATE.search(words):
+        refusal = _BY_STATE.get(found[1], Refusal.ADDRESS)
+        return Rejected(refusal, found[1], "reported afterwards")
+    return Rejected(Refusal.POLICY, "16", "refused by the centre") if value == "16" else None
+
+
+class Kannel:
+    """SMS by Kannel's `sendsms` interface."""
+
+    name = NAME
+    channel = Channel.SMS
+
+    def __init__(
+        self,
+        *,
+        api_base: str,
+        user: str,
+        password: str,
+        sender: str,
+        public_url: str,
+        callback_key: bytes,
+        refused_prefixes: tuple[str, ...],
+        timeout: float = 10.0,
+    ) -> None:
+        if urlsplit(api_base).scheme != "https" and not leads_to_loopback(api_base):
+            raise ValueError(
+                f"{api_base} would show every text on the way: use https, or a Kannel on this "
+                "machine"
+            )
+        if not refused_prefixes and not leads_to_loopback(api_base):
+            raise ValueError(
+                "refused prefixes may be lifted only where Kannel is simulated on this machine: "
+                'keep ("+999",)'
+            )
+        self._url = f"{api_base.rstrip('/')}/cgi-bin/sendsms"
+        self._own = {
+            "X-Kannel-Username": user,
+            "X-Kannel-Password": password,
+            "X-Kannel-From": sender,
+            "X-Kannel-DLR-Mask": str(_EVERY_REPORT),
+            "Content-Type": "text/plain; charset=UTF-8",
+        }
+        self._public_url = public_url.rstrip("/")
+        self._key = callback_key
+        self._refused_prefixes = refused_prefixes
+        self._limits = wire.limits(timeout)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        """Make the session; connects to nobody yet."""
+        self._opened()
+
+    async def submit(self, outgoing: Outgoing) -> Outcome:
+        """Hand one SMS over, once."""
+        if outgoing.forbidden:
+            return Rejected(Refusal.POLICY, "exercise_list", "not on this exercise's list")
+        if self._refuses(outgoing.address):
+            return Rejected(Refusal.POLICY, "refused_prefix", "a number that is never dialled")
+        if not _NUMBER.fullmatch(outgoing.address):
+            return Rejected(Refusal.ADDRESS, "unusable", "not a number that Kannel can carry")
+        try:
+            return await self._ask(outgoing)
+        except wire.BROKEN as error:
+            return wire.broken(error)
+
+    async def reconcile(self, outgoing: Outgoing) -> NotFound | Unknown:
+        """Kannel cannot be asked; only what we never hand over is certain."""
+        if outgoing.forbidden or self._refuses(outgoing.address):
+            return NotFound()
+        return Unknown("Kannel keeps no list")
+
+    async def close(self) -> None:
+        """Close the session; a later `submit` makes a new one."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def _ask(self, outgoing: Outgoing) -> Outcome:
+        async with self._opened().post(
+            self._url,
+            headers=self._headers(outgoing),
+            data=outgoing.body.encode(),
+            allow_redirects=False,
+        ) as answer:
+            text = await answer.text(errors="replace")
+            return _outcome(answer, text, outgoing.attempt)
+
+    def _headers(self, outgoing: Outgoing) -> dict[str, str]:
+        report = self._public_url + status_path(outgoing.attempt, self._key)
+        return {
+            **self._own,
+            "X-Kannel-To": outgoing.address,
+            "X-Kannel-Coding": _CODING[count(outgoing.body).alphabet],
+            "X-Kannel-Validity": str(max(outgoing.valid_for, _SHORTEST) // _SHORTEST),
+            "X-Kannel-DLR-Url": f"{report}?status=%d&reply=%A",
+        }
+
+    def _refuses(self, address: str) -> bool:
+        return bool(self._refused_prefixes) and address.startswith(self._refused_prefixes)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=_AT_ONCE)
+            self._session = aiohttp.ClientSession(timeout=self._limits, connector=connector)
+        return self._session
+
+
+def _outcome(answer: aiohttp.ClientResponse, text: str, attempt: int) -> Outcome:
+    """What Kannel's answer means; the words are those of its source, gw/smsbox.c."""
+    code = f"HTTP {answer.status}"
+    if answer.status in _SUCCESS:
+        taken = text.startswith(_TAKEN)
+        return Accepted(provider_id_of(attempt)) if taken else Unknown("an answer of other words")
+    if text.startswith("Temporal failure"):  # no box took it; a proxy's 503 says something else
+        return Rejected(Refusal.TEMPORARY, "503", "no box took it")
+    if wire.says_nothing(answer.status):
+        return Unknown(code)
+    if answer.status == 429:  # noqa: PLR2004 - too many requests
+        return Rejected(Refusal.CAPACITY, code, "too many", wire.retry_after(answer.headers))
+    if text.startswith(("Not routable", "Number(s) has")):  # no route, or on a list of Kannel's
+        return Rejected(Refusal.POLICY, code, "no route to this number")
+    return Rejected(Refusal.CONFIGURATION, code, "Kannel does not know us, or not our request")
