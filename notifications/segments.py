@@ -5,7 +5,7 @@ Exact by 3GPP TS 23.038 and 23.040: nothing here estimates.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,6 +45,49 @@ def count(text: str) -> Segments:
     return Segments(alphabet, sum(costs), _parts(costs, *_LIMITS[alphabet]))
 
 
+def at_most(text: str) -> Segments:
+    """The cost where a gateway keeps what is read as one sign in one part: never less than exact.
+
+    Some do; in scripts with vowel signs and in emoji that can cost one part more.
+    """
+    exact = count(text)
+    if exact.alphabet is Alphabet.GSM7:
+        return exact
+    alone, each = _LIMITS[exact.alphabet]
+    costs = [cost for sign in signs(text) for cost in _whole(sign, each)]
+    return Segments(exact.alphabet, exact.units, _parts(costs, alone, each))
+
+
+def signs(text: str) -> Iterator[str]:
+    """The text in pieces of which none is read as more than one sign, or as less than a whole."""
+    start = 0
+    for at in range(1, len(text) + 1):
+        if at == len(text) or not _belongs(text[at - 1], text[at]):
+            yield text[start:at]
+            start = at
+
+
+def _belongs(before: str, char: str) -> bool:
+    """Whether a character is written onto the one before it, or bound to it by a joiner."""
+    bound = before == _JOINER or unicodedata.combining(before) == _VIRAMA
+    both_flags = before in _FLAG_LETTERS and char in _FLAG_LETTERS
+    return bound or both_flags or char in _ATTACHED or unicodedata.category(char)[0] == "M"
+
+
+_JOINER = "\u200d"
+_VIRAMA = 9  # the combining class of the signs that bind a consonant to the next
+_FLAG_LETTERS = frozenset(map(chr, range(0x1F1E6, 0x1F200)))  # two of them are one flag
+_ATTACHED = frozenset(  # joiners, the Thai and Lao AM that Unicode calls letters, skin tones
+    (_JOINER, "\u200c", "\u0e33", "\u0eb3", *map(chr, range(0x1F3FB, 0x1F400)))
+)
+
+
+def _whole(sign: str, each: int) -> list[int]:
+    """The sign as one cost; what no part can hold whole is cut like anything else."""
+    costs = _code_units(sign)
+    return [sum(costs)] if sum(costs) <= each else costs
+
+
 def _is_gsm7(text: Iterable[str]) -> bool:
     return all(char in BASIC or char in EXTENSION for char in text)
 
@@ -77,12 +120,35 @@ _TWINS = {
     **dict.fromkeys("\u00ad\u200b\ufeff", ""),  # soft hyphen, zero-width space, byte order mark
     **dict.fromkeys("\u2028\u2029\u0085", "\n"),
     "\u2026": "...",
+    **dict.fromkeys("\u2022\u00b7\u2023\u25cf", "-"),  # the dots of lists
+    "\u2044": "/",
+    "\u00d7": "x",
+    "\u00a9": "(c)",
+    "\u00ae": "(R)",
+    "\u2122": "(TM)",
+    "\u2116": "No.",
+    "\u00ba": "o",
+    "\u00aa": "a",
+    "\u00b0": " deg",
     # Latin letters whose stroke or ligature is no accent to Unicode.
     "đ": "d",
     "Đ": "D",
     "ł": "l",
     "Ł": "L",
     "\u0131": "i",  # the dotless i of Turkish
+    "ħ": "h",
+    "Ħ": "H",
+    "ŧ": "t",
+    "Ŧ": "T",
+    "ð": "d",
+    "Ð": "D",
+    "þ": "th",
+    "Þ": "Th",
+    "ə": "e",
+    "Ə": "E",
+    "ŋ": "ng",
+    "Ŋ": "Ng",
+    "\u02bb": "'",  # the turned comma of Tonga and Samoa
     "œ": "oe",
     "Œ": "OE",
 }

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.segments import BASIC, ESCAPE, EXTENSION, Alphabet, Segments, count, to_gsm7
+from notifications.segments import (
+    BASIC,
+    ESCAPE,
+    EXTENSION,
+    Alphabet,
+    Segments,
+    at_most,
+    count,
+    signs,
+    to_gsm7,
+)
 
 ONE_UNIT, TWO_UNITS = "字", "🛟"  # a character of the BMP, and one beyond it
 
@@ -78,6 +88,45 @@ def test_one_foreign_character_moves_the_whole_text_to_ucs2() -> None:
     assert count("a" * 70 + ONE_UNIT) == Segments(Alphabet.UCS2, 71, 2)
 
 
+FAMILY = "👩‍👩‍👧"  # three people bound by joiners: eight code units, read as one sign
+
+
+@pytest.mark.parametrize(
+    ("text", "read_as"),
+    [
+        ("กำลัง", ["กำ", "ลั", "ง"]),
+        ("ক্ষমা", ["ক্ষ", "মা"]),  # two consonants bound by a virama, then a vowel sign
+        ("متنِ", ["م", "ت", "نِ"]),
+        (f"a{FAMILY}🇧🇩", ["a", FAMILY, "🇧🇩"]),
+        ("", []),
+    ],
+)
+def test_a_sign_with_what_is_written_onto_it_is_one(text: str, read_as: list[str]) -> None:
+    assert list(signs(text)) == read_as
+
+
+def test_a_sign_that_is_kept_whole_may_cost_a_part_more() -> None:
+    text = ONE_UNIT * 62 + FAMILY + ONE_UNIT * 64
+
+    assert count(text).parts == 2
+    assert at_most(text).parts == 3
+
+
+@given(
+    st.lists(st.sampled_from(["a", "ก", "ั", "ক", "্", "া", FAMILY, "👍", "🏽", "🇧" * 3]), max_size=90)
+)
+def test_the_upper_bound_is_never_below_the_exact_cost(pieces: list[str]) -> None:
+    text = "".join(pieces)
+
+    assert at_most(text).parts >= count(text).parts
+    assert at_most(text).units == count(text).units
+    assert "".join(signs(text)) == text
+
+
+def test_a_sign_longer_than_a_part_is_cut_like_anything_else() -> None:
+    assert at_most("ก" + "ั" * 200).parts == count("ก" + "ั" * 200).parts
+
+
 @pytest.mark.parametrize(
     ("written", "sent"),
     [
@@ -87,6 +136,8 @@ def test_one_foreign_character_moves_the_whole_text_to_ucs2() -> None:
         ("Đà Nẵng", "Dà Nang"),
         ("fac\u0327ade e\u0301te\u0301", "facade été"),
         ("soft\u00adhyphen", "softhyphen"),
+        ("N\u00ba 5, 12\u00b0 N, 3\u00d74", "No 5, 12 deg N, 3x4"),
+        ("Nuku\u02bbalofa", "Nuku'alofa"),
         ("{[€]}~^|\\", "{[€]}~^|\\"),
     ],
 )
