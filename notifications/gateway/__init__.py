@@ -1,11 +1,19 @@
-"""What does the simulated world outside offer: an SMS provider, a mail server, people?
+"""What does the simulated world outside offer: providers of SMS and calls, a mail server, people?
 
 This is its door; the operator's commands and the tests come in here, and nobody else does.
 """
 
-from notifications.gateway.faults import Fault, Trouble, read_faults
+from notifications.gateway.exchange import Call
+from notifications.gateway.faults import Api, Fault, Struck, Trouble, read_fault_plan, read_faults
 from notifications.gateway.invitations import Attends
-from notifications.gateway.personas import Does, Persona, read_personas
+from notifications.gateway.kannel_api import DEMO_KANNEL_PASSWORD, DEMO_KANNEL_USER
+from notifications.gateway.personas import (
+    Does,
+    OnCall,
+    Persona,
+    read_persona_file,
+    read_personas,
+)
 from notifications.gateway.received import Received
 from notifications.gateway.server import (
     DEMO_ACCOUNT,
@@ -15,21 +23,30 @@ from notifications.gateway.server import (
     Place,
     run_gateway,
 )
-from notifications.gateway.webhooks import signature
+from notifications.gateway.webhooks import SharedKey, signature
 
 __all__ = [
     "DEMO_ACCOUNT",
+    "DEMO_KANNEL_PASSWORD",
+    "DEMO_KANNEL_USER",
     "DEMO_NUMBER",
     "DEMO_TOKEN",
+    "Api",
     "Attends",
+    "Call",
     "Does",
     "Fault",
     "Gateway",
+    "OnCall",
     "Persona",
     "Place",
     "Received",
+    "SharedKey",
+    "Struck",
     "Trouble",
+    "read_fault_plan",
     "read_faults",
+    "read_persona_file",
     "read_personas",
     "run_gateway",
     "signature",

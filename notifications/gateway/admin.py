@@ -42,6 +42,7 @@ class Steered(Protocol):
         self,
         *,
         inbound_sms_url: str | None = None,
+        kannel_inbound_url: str | None = None,
         inbound_mail: tuple[str, int] | None = None,
     ) -> None:
         """Say where the project's own doors are."""
@@ -138,6 +139,7 @@ class Admin:
         mail = data.get("mail")
         self._gateway.connect(
             inbound_sms_url=data.get("sms_url"),
+            kannel_inbound_url=data.get("kannel_url"),
             inbound_mail=(str(mail[0]), int(mail[1])) if mail else None,
         )
 

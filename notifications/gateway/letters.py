@@ -5,7 +5,7 @@ import email.policy
 import email.utils
 from datetime import datetime
 from email.message import EmailMessage
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from notifications.gateway import invitations
 from notifications.gateway.invitations import Attends
@@ -102,7 +102,19 @@ def bounce(received: Received, *, now: datetime) -> Letter:
     return Letter("", received.sender, "\r\n".join(lines).encode())
 
 
-def read_mail(raw: bytes) -> dict[str, str]:
+class Shown(TypedDict):
+    """What `Received` takes of a mail."""
+
+    subject: str
+    message_id: str
+    references: str
+    reply_to: str
+    text: str
+    html: str
+    calendar: str
+
+
+def read_mail(raw: bytes) -> Shown:
     """What a mail program shows of a message, and the headers by which it is answered."""
     message = email.message_from_bytes(raw, policy=email.policy.default)
     assert isinstance(message, EmailMessage)  # noqa: S101 - this policy makes nothing else

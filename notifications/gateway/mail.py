@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiosmtplib
@@ -30,13 +30,17 @@ class Mailboxes:
         *,
         clock: Callable[[], datetime],
         faults: FaultPlan,
+        elapsed: Callable[[], timedelta],
         arrivals: Arrivals,
         on_delivered: Callable[[Received], Coroutine[Any, Any, None]],
     ) -> None:
+        """`elapsed` says how much told time has passed since the start."""
         self._clock = clock
         self._faults = faults
+        self._elapsed = elapsed
         self._arrivals = arrivals
         self._on_delivered = on_delivered
+        self._grey_until: dict[str, timedelta] = {}
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
         self,
@@ -50,6 +54,32 @@ class Mailboxes:
         session.host_name = hostname
         return [*responses[:-1], "250-DSN", *responses[-1:]]
 
+    def greets_with(self) -> str:
+        """The words of refusal that a connection is greeted with; mostly none."""
+        fault = self._faults.strike(Trouble.MAIL_REFUSED_AT_GREETING, "")
+        return _refusal(fault, "5.3.2 not in service", otherwise=421) if fault else ""
+
+    def refuses_data(self, addresses: Iterable[str]) -> str:
+        """The words of refusal that DATA is answered with; mostly none."""
+        struck = (self._faults.strike(Trouble.MAIL_REFUSED_AT_DATA, one) for one in addresses)
+        fault = next(filter(None, struck), None)
+        return _refusal(fault, "5.7.1 not wanted here") if fault else ""
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self,
+        server: "Conversation",
+        session: Session,
+        envelope: Envelope,
+        address: str,
+        options: list[str],
+    ) -> str:
+        """Take the sender, unless a fault says otherwise."""
+        if fault := self._faults.strike(Trouble.MAIL_REFUSED_AT_MAIL, address):
+            return _refusal(fault, "5.7.1 sender not wanted here")
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
+
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self,
         server: "Conversation",
@@ -59,6 +89,11 @@ class Mailboxes:
         options: list[str],
     ) -> str:
         """Take the recipient, unless a fault says otherwise."""
+        if slow := self._faults.strike(Trouble.MAIL_SLOW, address):
+            await asyncio.sleep(slow.seconds)
+        if self._is_grey(address):
+            await self._keep(server, envelope, address, trouble=Trouble.MAIL_GREYLISTED)
+            return "451 4.7.1 greylisted, come back later"
         fault = self._faults.first(address, Trouble.MAIL_OUTAGE, Trouble.MAIL_REFUSED)
         if fault is None:
             envelope.rcpt_tos.append(address)
@@ -66,7 +101,17 @@ class Mailboxes:
         await self._keep(server, envelope, address, trouble=fault.trouble)
         if fault.trouble is Trouble.MAIL_OUTAGE:
             server.cut()
-        return _refusal(fault, "5.1.1 no such mailbox", "4.3.2 come back later")
+        return _refusal(fault, "5.1.1 no such mailbox")
+
+    def _is_grey(self, address: str) -> bool:
+        """Whether this mailbox's server wants to be asked again; from the first try on it waits."""
+        if address in self._grey_until:
+            return self._elapsed() < self._grey_until[address]
+        fault = self._faults.strike(Trouble.MAIL_GREYLISTED, address)
+        if fault is None:
+            return False
+        self._grey_until[address] = self._elapsed() + timedelta(seconds=fault.seconds)
+        return True
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, server: "Conversation", session: Session, envelope: Envelope
@@ -103,7 +148,7 @@ class Mailboxes:
             dsn=server.dsn,
             arrived=trouble is None,
             trouble=trouble or "",
-            **(read_mail(raw) if raw else {"text": ""}),
+            **read_mail(raw),
         )
         await self._arrivals.add(received)
         return received
@@ -113,14 +158,15 @@ async def _befall(server: "Conversation", fault: Fault) -> str:
     if fault.trouble is Trouble.MAIL_TAKEN_THEN_CUT:
         server.cut()
     if fault.trouble is Trouble.MAIL_REFUSED_AFTER_DATA:
-        return _refusal(fault, "5.7.1 not wanted here", "4.3.1 come back later")
+        return _refusal(fault, "5.7.1 not wanted here")
     await asyncio.sleep(fault.seconds)
     return "250 2.0.0 kept"
 
 
-def _refusal(fault: Fault, for_ever: str, for_now: str) -> str:
-    code = fault.code or 550
-    return f"{code} {for_ever if code >= 500 else for_now}"  # noqa: PLR2004 - RFC 5321's 5yz
+def _refusal(fault: Fault, for_ever: str, *, otherwise: int = 550) -> str:
+    code = fault.code or otherwise
+    words = for_ever if code >= 500 else "4.3.2 come back later"  # noqa: PLR2004 - RFC 5321's 5yz
+    return f"{code} {words}"
 
 
 class Conversation(SMTP):
@@ -134,6 +180,7 @@ class Conversation(SMTP):
             data_size_limit=_LARGEST,
             loop=asyncio.get_running_loop(),
         )
+        self._mailboxes = mailboxes
         self._open_ones = open_ones
         self._dsn: list[str] = []
 
@@ -157,6 +204,22 @@ class Conversation(SMTP):
         self._open_ones.discard(self)
         super().connection_lost(error)
 
+    async def _handle_client(self) -> None:  # aiosmtpd's greeting has no hook of its own
+        if refusal := self._mailboxes.greets_with():
+            await self.push(refusal)
+            if self.transport is not None:
+                self.transport.close()
+            return
+        await super()._handle_client()
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
+        """DATA, unless a fault refuses it before the message comes."""
+        addresses = self.envelope.rcpt_tos if self.envelope is not None else []
+        if refusal := self._mailboxes.refuses_data(addresses):
+            await self.push(refusal)
+            return
+        await super().smtp_DATA(arg)
+
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
         """MAIL, with ENVID and RET set aside."""
         self._dsn.clear()
@@ -174,27 +237,35 @@ class Conversation(SMTP):
 
 
 class MailServer:
-    """The listening socket and its connections."""
+    """The listening socket and its connections; after `start` a door that can be shut."""
 
     def __init__(self, mailboxes: Mailboxes) -> None:
         self._mailboxes = mailboxes
         self._open_ones: set[Conversation] = set()
         self._server: asyncio.Server | None = None
+        self._address = ("", 0)
 
     @property
     def port(self) -> int:
         """Where it listens."""
-        assert self._server is not None, "the gateway is not started"  # noqa: S101
-        return int(self._server.sockets[0].getsockname()[1])
+        assert self._address[1], "the gateway is not started"  # noqa: S101
+        return self._address[1]
 
     async def start(self, host: str, port: int) -> None:
         """Listen."""
         logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd logs addresses at INFO
+        self._address = (host, port)
+        await self.open()
+
+    async def open(self) -> None:
+        """Listen, and remember the port that the machine has chosen."""
+        host, port = self._address
         self._server = await asyncio.get_running_loop().create_server(
             lambda: Conversation(self._mailboxes, self._open_ones), host, port
         )
+        self._address = (host, int(self._server.sockets[0].getsockname()[1]))
 
-    async def close(self) -> None:
+    async def shut(self) -> None:
         """Stop listening and drop every connection."""
         if self._server is None:
             return
@@ -204,6 +275,7 @@ class MailServer:
             one.cut()
         await asyncio.gather(*(t for t in tasks if t is not None), return_exceptions=True)
         await self._server.wait_closed()
+        self._server = None
 
 
 class Postman:

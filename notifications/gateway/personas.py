@@ -11,8 +11,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from intake import RefusedError, compose, construct, faults_of
 from mechanism.ladder import Channel
 from notifications.gateway.invitations import Attends, meeting
 from notifications.gateway.received import Received
@@ -37,6 +38,29 @@ class Does(StrEnum):
     OPTS_OUT = "opts_out"  # answers STOP
 
 
+class OnCall(StrEnum):
+    """What happens at a telephone that is called."""
+
+    PRESSES_1 = "presses_1"  # listens, and presses 1 where that is offered
+    PRESSES_ANOTHER = "presses_another"  # presses a key that nobody named
+    PRESSES_ANOTHER_FIRST = "presses_another_first"  # mistypes once, then as PRESSES_1
+    LISTENS = "listens"  # presses nothing
+    HANGS_UP = "hangs_up"  # after the first sentence
+    MACHINE = "machine"  # an answering machine records what is said after its beep
+    NO_ANSWER = "no_answer"  # it rings in an empty room
+    BUSY = "busy"  # somebody else is on the line
+    OUT_OF_SERVICE = "out_of_service"  # the number does not exist
+
+
+_ON_CALL = {
+    **dict.fromkeys((Does.PROMPT, Does.ANSWERS_TWICE, Does.USES_LINK), OnCall.PRESSES_1),
+    Does.WRONG_CODE: OnCall.PRESSES_ANOTHER_FIRST,
+    Does.OUT_OF_OFFICE: OnCall.MACHINE,
+    Does.OPTS_OUT: OnCall.HANGS_UP,
+    Does.BOUNCES: OnCall.OUT_OF_SERVICE,
+}
+_ONE = re.compile(r"\b(?:1|one)\b", re.IGNORECASE)
+_NOT_NAMED = "7"
 _STAYS_AWAY = {Does.SILENT, Does.BOUNCES, Does.OUT_OF_OFFICE, Does.OPTS_OUT, Does.ANSWERS_BY_SMS}
 _MINUTES = {Does.SLOW: (20.0, 60.0), Does.ANSWERS_LATE: (150.0, 240.0)}
 _SOON = (1.0, 8.0)
@@ -53,6 +77,7 @@ class Persona:
     says: str = "OK {code}"  # an SMS; in a mail the code is left out
     attends: Attends = Attends.ACCEPTED  # the meetings that an answering person is invited to
     subject: str = "Re: {subject}"  # of a mail; an out-of-office message has its own words
+    on_call: OnCall | None = None  # None: as it `does`, and whoever does not answer lets it ring
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -68,6 +93,15 @@ _PERSONAS = TypeAdapter(list[Persona])
 def read_personas(data: object) -> list[Persona]:
     """Personas from YAML or JSON; pydantic's ValidationError names what is wrong."""
     return _PERSONAS.validate_python(data)
+
+
+def read_persona_file(text: str, *, source: str) -> list[Persona]:
+    """Personas from YAML; RefusedError names line, fault and remedy of each mistake."""
+    node = compose(text, source=source)
+    try:
+        return read_personas(construct(node, source=source) or [])
+    except ValidationError as error:
+        raise RefusedError(source, faults_of(error, node)) from error
 
 
 class Deed(StrEnum):
@@ -94,6 +128,22 @@ class Act:
 def is_bounced(persona: Persona | None) -> bool:
     """True where nothing is ever delivered to this office."""
     return persona is not None and persona.does is Does.BOUNCES
+
+
+def on_call(persona: Persona | None) -> OnCall:
+    """What happens when this office is called; nobody's telephone rings unanswered."""
+    if persona is None:
+        return OnCall.NO_ANSWER
+    return persona.on_call or _ON_CALL.get(persona.does, OnCall.NO_ANSWER)
+
+
+def key_pressed(habit: OnCall, words: str, *, before: int) -> str:
+    """The key pressed after these words by someone who has pressed so many before; or none."""
+    another = habit is OnCall.PRESSES_ANOTHER
+    if another or (habit is OnCall.PRESSES_ANOTHER_FIRST and not before):
+        return _NOT_NAMED
+    presses = habit in {OnCall.PRESSES_1, OnCall.PRESSES_ANOTHER_FIRST}
+    return "1" if presses and _ONE.search(words) else ""
 
 
 def question(received: Received) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mechanism.ladder import Channel
+from notifications.gateway.faults import Api
 
 _LINK = re.compile(r"https?://[^\s<>\"']+")
 _CODE = re.compile(r"\b(?:OK|YES|ACK)\s+(\d{4,6})\b")
@@ -33,6 +34,7 @@ class Received:
     dsn: tuple[str, ...] = ()  # what MAIL and RCPT asked of delivery reports
     arrived: bool = True
     trouble: str = ""  # the fault or the refusal that it met
+    api: Api | None = None  # by which provider of SMS it came, where it was taken
 
     @property
     def links(self) -> tuple[str, ...]:

@@ -8,11 +8,16 @@ from typing import Self
 import aiohttp
 from aiohttp import web
 
+from notifications.gateway import rest
 from notifications.gateway.admin import Admin
+from notifications.gateway.calls_api import CallsApi
 from notifications.gateway.carrier import Carrier
+from notifications.gateway.doorkeeper import Door, Doorkeeper
 from notifications.gateway.errands import Errands
-from notifications.gateway.faults import Fault, FaultPlan
+from notifications.gateway.exchange import Call, Exchange
+from notifications.gateway.faults import Fault, FaultPlan, Trouble
 from notifications.gateway.forms import filled_form
+from notifications.gateway.kannel_api import KannelApi
 from notifications.gateway.letters import (
     Letter,
     answer,
@@ -32,10 +37,11 @@ from notifications.gateway.personas import (
     acts,
     is_bounced,
     link_of,
+    on_call,
     question,
 )
 from notifications.gateway.received import Arrivals, Received, Said
-from notifications.gateway.webhooks import Webhooks
+from notifications.gateway.webhooks import SharedKey, Webhooks
 from settings import is_loopback, leads_to_loopback
 
 DEMO_ACCOUNT = f"AC{0:032x}"
@@ -62,6 +68,11 @@ class Place:
         """What arrived here, in order."""
         return self._gateway.arrivals.at(self.address)
 
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls to this telephone, also those that are going on."""
+        return tuple(call for call in self._gateway.calls if call.to == self.address)
+
     async def expect(
         self,
         containing: str = "",
@@ -79,8 +90,44 @@ class Place:
         await self._gateway.reply(self.address, text, subject=subject)
 
 
+class _WebDoor:
+    """The listening socket of the APIs and of the page; it can be shut, and opened again."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.address = (host, port)
+        self._runner: web.AppRunner | None = None
+        self._site: web.TCPSite | None = None
+
+    async def start(self, app: web.Application) -> None:
+        """Listen for the first time."""
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await self.open()
+
+    async def open(self) -> None:
+        """Listen, and remember the port that the machine has chosen."""
+        if self._runner is not None:
+            self._site = web.TCPSite(self._runner, *self.address)
+            await self._site.start()
+            host, port, *_ = self._runner.addresses[0]
+            self.address = (host, port)
+
+    async def shut(self) -> None:
+        """Listen no more, and cut every connection."""
+        if self._site is not None and self._runner is not None and self._runner.server is not None:
+            await self._site.stop()
+            self._site = None
+            for connection in self._runner.server.connections:
+                connection.force_close()
+
+    async def close(self) -> None:
+        """Stop for good."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+
 class Gateway:
-    """An SMS provider, a mail server and the people behind them, on loopback."""
+    """Two providers of SMS, one of calls, a mail server and the people behind them, on loopback."""
 
     def __init__(
         self,
@@ -92,7 +139,9 @@ class Gateway:
         http_port: int = 0,
         smtp_port: int = 0,
         inbound_sms_url: str | None = None,
+        kannel_inbound_url: str | None = None,
         inbound_mail: tuple[str, int] | None = None,
+        shared_key: SharedKey | None = None,
         personas: Iterable[Persona] = (),
         faults: Iterable[Fault] = (),
         rate: float = 1.0,
@@ -108,14 +157,15 @@ class Gateway:
         self.arrivals = Arrivals()
         self.said: list[Said] = []
         self.pace = Pace(rate)
-        self.faults = FaultPlan(faults, elapsed=lambda: self.pace.elapsed)
+        self.faults = FaultPlan(faults, elapsed=lambda: self.pace.elapsed, clock=clock)
         self.errands = Errands()
-        self._listen = (host, http_port, smtp_port)
+        self._web = _WebDoor(host, http_port)
+        self._smtp_port = smtp_port
         self._seed = seed
         self._clock = clock
         self._personas: dict[str, Persona] = {}
         self._answered: set[tuple[Persona, str]] = set()
-        self._webhooks = Webhooks(auth_token, self.errands)
+        self._webhooks = Webhooks(auth_token, self.errands, shared_key=shared_key)
         self._carrier = Carrier(
             account_sid=account_sid,
             number=number,
@@ -128,30 +178,50 @@ class Gateway:
             is_unreachable=lambda phone: is_bounced(self._personas.get(phone)),
             on_delivered=self._react,
         )
+        self._exchange = Exchange(
+            account_sid=account_sid,
+            clock=clock,
+            pace=self.pace,
+            faults=self.faults,
+            arrivals=self.arrivals,
+            webhooks=self._webhooks,
+            errands=self.errands,
+            habit_of=lambda phone: on_call(self._personas.get(phone)),
+        )
         self._postman = Postman(self.faults, self.errands)
         self._mail = MailServer(
             Mailboxes(
                 clock=clock,
                 faults=self.faults,
+                elapsed=lambda: self.pace.elapsed,
                 arrivals=self.arrivals,
                 on_delivered=self._react,
             )
         )
-        self._runner: web.AppRunner | None = None
-        self.connect(inbound_sms_url=inbound_sms_url, inbound_mail=inbound_mail)
+        self._watch: asyncio.Task[None] | None = None
+        self.connect(
+            inbound_sms_url=inbound_sms_url,
+            kannel_inbound_url=kannel_inbound_url,
+            inbound_mail=inbound_mail,
+        )
         self.install(personas)
 
     @property
     def http_url(self) -> str:
         """The base of the API; `/_gateway/` under it is the page for people."""
-        assert self._runner is not None, "the gateway is not started"  # noqa: S101
-        host, port, *_ = self._runner.addresses[0]
+        host, port = self._web.address
+        assert port, "the gateway is not started"  # noqa: S101
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     @property
     def smtp_port(self) -> int:
         """Where mail is taken in."""
         return self._mail.port
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Every call that was taken, in order."""
+        return tuple(self._exchange.calls.values())
 
     @property
     def troubles(self) -> tuple[str, ...]:
@@ -162,10 +232,13 @@ class Gateway:
         self,
         *,
         inbound_sms_url: str | None = None,
+        kannel_inbound_url: str | None = None,
         inbound_mail: tuple[str, int] | None = None,
     ) -> None:
         """Say where the project's own doors are; what is left out stays as it was."""
-        self._carrier.inbound_url = inbound_sms_url or self._carrier.inbound_url
+        carrier = self._carrier
+        carrier.inbound_url = inbound_sms_url or carrier.inbound_url
+        carrier.kannel_inbound_url = kannel_inbound_url or carrier.kannel_inbound_url
         self._postman.inbound = inbound_mail or self._postman.inbound
 
     def install(self, personas: Iterable[Persona]) -> None:
@@ -206,27 +279,36 @@ class Gateway:
         await self._post(letter, address)
 
     async def start(self) -> None:
-        """Listen."""
-        host, http_port, smtp_port = self._listen
-        api = MessagesApi(
-            account_sid=self.account_sid,
-            auth_token=self.auth_token,
-            carrier=self._carrier,
-            faults=self.faults,
-        )
+        """Listen, wherever the plan lets anybody listen now."""
         app = web.Application()
-        app.add_routes([*api.routes(), *Admin(self).routes()])
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, host, http_port).start()
-        await self._mail.start(host, smtp_port)
+        app.add_routes([*self._routes(), *Admin(self).routes()])
+        await self._web.start(app)
+        await self._mail.start(self._web.address[0], self._smtp_port)
+        doors: dict[Trouble, Door] = {
+            Trouble.WEB_CLOSED: self._web,
+            Trouble.MAIL_CLOSED: self._mail,
+        }
+        keeper = Doorkeeper(doors, faults=self.faults, pace=self.pace)
+        self.faults.on_change = keeper.call()
+        await keeper.heed()
+        self._watch = asyncio.create_task(keeper.watch())
+
+    def _routes(self) -> list[web.RouteDef]:
+        sign_in = rest.SignIn(self.account_sid, self.auth_token)
+        messages = MessagesApi(sign_in=sign_in, carrier=self._carrier, faults=self.faults)
+        calls = CallsApi(sign_in=sign_in, exchange=self._exchange, faults=self.faults)
+        kannel = KannelApi(carrier=self._carrier, faults=self.faults)
+        return [*messages.routes(), *calls.routes(), *kannel.routes()]
 
     async def close(self) -> None:
         """Stop everything; what was under way does not happen."""
+        self.faults.on_change = lambda: None
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
         await self.errands.end()
-        await self._mail.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._mail.shut()
+        await self._web.close()
         await self._webhooks.close()
 
     async def __aenter__(self) -> Self:

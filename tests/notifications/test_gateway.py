@@ -43,6 +43,7 @@ OFFICE = "duty@member.example"
 ASKING = "BP-X-2026-003 urgent. Reply OK 48213"
 ACK = "ack+token@in.mechanism.example"
 FAST = 100_000.0
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -384,7 +385,7 @@ async def test_a_webhook_that_refuses_is_asked_again_and_then_noted(
     gateway: Gateway, api: aiohttp.ClientSession, doors: Doors
 ) -> None:
     doors.status = 500
-    await send(api, doors, StatusCallback=f"{doors.url}/status#rc=3")
+    await send(api, doors, StatusCallback=f"{doors.url}/status#rc=3&rp=5xx")
 
     assert statuses(await doors.heard(5)) == ["queued"] * 4 + ["sent"]
     assert any("/status" in trouble for trouble in gateway.troubles)
@@ -760,7 +761,9 @@ async def test_a_fault_strikes_only_whom_and_as_often_as_it_says(gateway: Gatewa
 async def test_a_fault_strikes_only_within_its_window_of_told_time() -> None:
     elapsed = timedelta()
     plan = FaultPlan(
-        [Fault(Trouble.SMS_OUTAGE, times=None, window=(10, 20))], elapsed=lambda: elapsed
+        [Fault(Trouble.SMS_OUTAGE, times=None, window=(10, 20))],
+        elapsed=lambda: elapsed,
+        clock=lambda: NOW,
     )
 
     struck = []

@@ -1,0 +1,74 @@
+"""When does nobody listen, so that a connection is refused before a byte is written?"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from notifications.gateway.faults import FaultPlan, Trouble
+from notifications.gateway.pace import Pace
+
+
+class Door(Protocol):
+    """A listening socket that can be closed, and opened again at the same port."""
+
+    async def open(self) -> None:
+        """Listen."""
+
+    async def shut(self) -> None:
+        """Listen no more, and cut whoever is inside."""
+
+
+@dataclass
+class _Kept:
+    door: Door
+    is_open: bool = True
+
+
+class Doorkeeper:
+    """Shuts doors and opens them as the plan says, whenever plan or told time moves on."""
+
+    def __init__(self, doors: Mapping[Trouble, Door], *, faults: FaultPlan, pace: Pace) -> None:
+        self._doors = {trouble: _Kept(door) for trouble, door in doors.items()}
+        self._faults = faults
+        self._pace = pace
+        self._changed = asyncio.Event()
+
+    def call(self) -> Callable[[], None]:
+        """What to call, from any thread, when the plan has changed."""
+        loop = asyncio.get_running_loop()
+        return lambda: _call_in(loop, self._changed.set)
+
+    async def watch(self) -> None:
+        """Keep the doors until cancelled."""
+        while True:
+            self._changed.clear()
+            await self.heed()
+            await self._something_new()
+
+    async def heed(self) -> None:
+        """Bring every door into the state that the plan wants now."""
+        for trouble, kept in self._doors.items():
+            wanted = not self._faults.stands(trouble)
+            if kept.is_open and not wanted:
+                self._faults.note(trouble, "")
+                await kept.door.shut()
+            elif wanted and not kept.is_open:
+                await kept.door.open()
+            kept.is_open = wanted
+
+    async def _something_new(self) -> None:
+        waits: list[Awaitable[object]] = [self._changed.wait()]
+        if (turn := self._faults.next_turn()) is not None:
+            waits.append(self._pace.sleep(turn))
+        tasks = [asyncio.ensure_future(wait) for wait in waits]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+def _call_in(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(act)
