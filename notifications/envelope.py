@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from mechanism.ladder import Channel
-from notifications import links, mail_writing
+from notifications import links, mail_writing, skeletons
 from notifications.links import TokenPurpose
 from notifications.mail_writing import CalendarMethod, Letter
 from notifications.provider import Outgoing
@@ -93,4 +93,4 @@ def _mail(message: Message, body: str, values: dict[str, str], settings: Setting
         calendar=message.calendar.encode() or None,
         calendar_method=CalendarMethod.REQUEST,
     )
-    return mail_writing.build(letter)
+    return skeletons.write(letter)
