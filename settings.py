@@ -197,6 +197,8 @@ class Settings(BaseSettings):
     def _known_providers(cls, routes: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         if "" not in routes:
             raise ValueError('the order for all other countries is missing: add it as ""')
+        if not all(set(order) & set(SMS_PROVIDERS) for order in routes.values()):
+            raise ValueError("an order without a provider: name at least one")
         for name in {name for order in routes.values() for name in order} - set(SMS_PROVIDERS):
             raise ValueError(f"{name!r} is no SMS provider: use {' or '.join(SMS_PROVIDERS)}")
         return routes
@@ -258,6 +260,11 @@ class Settings(BaseSettings):
         """Every auth token that a webhook may be signed with."""
         both = (self.sms_token.get_secret_value(), self.sms_token_next.get_secret_value())
         return tuple(token for token in both if token)
+
+    @property
+    def sms_providers(self) -> tuple[str, ...]:
+        """The SMS providers that are set up."""
+        return SMS_PROVIDERS if self.kannel_api else ("twilio",)
 
     @property
     def run_dir(self) -> Path:

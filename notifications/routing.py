@@ -1,16 +1,47 @@
-"""By which provider does a message leave now, and what is learnt of a provider from a try?"""
+"""By which provider does a message leave now, and what is learnt of a provider from a try?
 
+The first provider of the address's order whose breaker is closed carries it. While none works,
+messages wait for seconds, one of them tries whether the way is free again, and the ladder is told,
+so that the other channel starts.
+"""
+
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
+from mechanism.breaker import Tried
+from mechanism.bucket import Rate
 from mechanism.ladder import Channel
-from notifications.provider import Outcome
+from mechanism.lifecycle import MessageState
+from notifications import breaker, bucket, segments
+from notifications.breaker import Turn
+from notifications.orders import sender_of
+from notifications.provider import Outcome, Refusal, Rejected
+from notifications.ways import Ways, ways_of
 from settings import Settings
-from store.tables import Attempt, Message
+from store import ledger, needs, setbacks
+from store.tables import (
+    LADDER_PURPOSES,
+    Attempt,
+    ContactPoint,
+    Message,
+    Need,
+    NeedCause,
+    ProviderStanding,
+    SetbackKind,
+)
+
+LOOK_AGAIN: Final = timedelta(seconds=5)  # while no provider of a channel works
+
+_ONLY_HERE: Final = frozenset(
+    {Refusal.POLICY, Refusal.CONFIGURATION, Refusal.CAPACITY, Refusal.TEMPORARY}
+)
+_KIND: Final = {Channel.EMAIL: "E-mails", Channel.SMS: "Texts", Channel.VOICE: "Calls"}
 
 
 @dataclass(frozen=True)
@@ -30,18 +61,74 @@ class Wait:
 
 Route = By | Wait
 
-_CARRIER: Final = {Channel.EMAIL: "smtp", Channel.SMS: "twilio"}
+
+# --- which way now -------------------------------------------------------------------------------
 
 
 def choose(
-    session: Session,  # noqa: ARG001 - the breakers and buckets are rows
-    messages: Sequence[Message],
-    *,
-    now: datetime,  # noqa: ARG001 - a breaker is a matter of time
-    settings: Settings,  # noqa: ARG001 - the providers' order
+    session: Session, messages: Sequence[Message], *, now: datetime, settings: Settings
 ) -> Mapping[int, Route]:
-    """For each message's id, the provider that it leaves by, or until when it waits."""
-    return {message.id: By(_CARRIER[message.channel]) for message in messages}
+    """For each message's id, the provider that it leaves by, or until when it waits.
+
+    `messages` come in the order of their urgency. No breaker is locked here but a probe's.
+    """
+    ways = ways_of(session, messages, now=now, settings=settings)
+    routes = {message.id: _route(ways, message.id, now) for message in messages}
+    routes |= _probes(session, ways, now)
+    routes |= _held_back(session, messages, routes, now, settings)
+    return routes
+
+
+def _route(ways: Ways, message_id: int, now: datetime) -> Route:
+    first = ways.first(message_id)
+    return By(first) if first else Wait(now + LOOK_AGAIN, "no provider of its channel works")
+
+
+def _probes(session: Session, ways: Ways, now: datetime) -> Mapping[int, Route]:
+    """The one message that tries a provider whose probe is due, if this engine gets the probe.
+
+    The most urgent of those that can go no other way; else the least urgent that would rather.
+    """
+    probes: dict[int, Route] = {}
+    for name in ways.to_be_probed():
+        rather = [i for i in ways.orders if i not in probes and ways.would_rather(i, name)]
+        stranded = [i for i in rather if ways.first(i) is None]
+        if rather and breaker.take_probe(session, name, now=now):
+            probes[stranded[0] if stranded else rather[-1]] = By(name)
+    return probes
+
+
+def _held_back(
+    session: Session,
+    messages: Sequence[Message],
+    routes: Mapping[int, Route],
+    now: datetime,
+    settings: Settings,
+) -> Mapping[int, Route]:
+    """Those whose sender has sent enough for now, in the order of urgency."""
+    held: dict[int, Route] = {}
+    for (provider, sender), queue in sorted(_queues(messages, routes, settings).items()):
+        rate = Rate(settings.sms_rates[provider])
+        costs = [segments.count(message.body).parts for message in queue]
+        taken = bucket.take(session, provider, sender, rate, costs, now=now)
+        for message, wait in zip(queue[taken.granted :], taken.waits, strict=True):
+            held[message.id] = Wait(now + wait, "its sender has sent enough for now")
+    return held
+
+
+def _queues(
+    messages: Sequence[Message], routes: Mapping[int, Route], settings: Settings
+) -> Mapping[tuple[str, str], list[Message]]:
+    queues: dict[tuple[str, str], list[Message]] = defaultdict(list)
+    for message in messages:
+        route = routes[message.id]
+        if isinstance(route, By) and route.provider in settings.sms_rates:
+            sender = sender_of(route.provider, message.address, settings)
+            queues[route.provider, sender].append(message)
+    return queues
+
+
+# --- what a try teaches --------------------------------------------------------------------------
 
 
 def learn(
@@ -49,5 +136,117 @@ def learn(
     tried: Sequence[tuple[Attempt, Outcome]],
     *,
     now: datetime,
+    settings: Settings | None = None,
+) -> frozenset[int]:
+    """What these tries say about the health of their providers; in the caller's transaction.
+
+    Call it before anything of these messages moves. Gives the ids of those tries that were refused
+    for their provider's sake and that another provider can carry at once.
+    """
+    turns = breaker.observe(session, _evidence(tried), now=now)
+    channels = {attempt.provider: attempt.message.channel for attempt, _ in tried}
+    for name, turn in turns.items():
+        _tell(session, name, turn, channels[name], now)
+    refused = [attempt for attempt, outcome in tried if _is_only_here(outcome)]
+    if settings is None or not (turns or refused):
+        return frozenset()
+    ways = ways_of(session, [a.message for a in refused], now=now, settings=settings)
+    elsewhere = {a.id for a in refused if ways.beyond(a.message_id, a.provider)}
+    failing = {channels[name] for name, turn in turns.items() if turn is not Turn.CLOSED}
+    if failing:
+        left = [a.message for a in refused if a.id not in elsewhere]
+        _tell_ladders(session, [*_waiting(session, failing), *left], now, settings)
+    return frozenset(elsewhere)
+
+
+def _evidence(tried: Sequence[tuple[Attempt, Outcome]]) -> Mapping[str, Sequence[Tried]]:
+    found: dict[str, list[Tried]] = defaultdict(list)
+    for attempt, outcome in tried:
+        said = breaker.evidence(outcome, attempt.began_at)
+        if said is not None:
+            found[attempt.provider].append(said)
+    return found
+
+
+def _is_only_here(outcome: Outcome) -> bool:
+    """Whether another provider may well take what this one has refused."""
+    return (
+        isinstance(outcome, Rejected)
+        and outcome.refusal in _ONLY_HERE
+        and outcome.code not in breaker.OWN_REFUSALS
+    )
+
+
+def _waiting(session: Session, channels: set[Channel]) -> Sequence[Message]:
+    """What the ladder has queued for these channels."""
+    query = select(Message).where(
+        Message.state == MessageState.QUEUED,
+        Message.channel.in_(channels),
+        Message.purpose.in_(LADDER_PURPOSES),
+    )
+    return session.scalars(query).all()
+
+
+def _tell_ladders(
+    session: Session, messages: Sequence[Message], now: datetime, settings: Settings
 ) -> None:
-    """What these tries say about the health of their providers; in the caller's transaction."""
+    """Where no provider is left, the other channel starts; in the order of the notices' ids."""
+    ways = ways_of(session, messages, now=now, settings=settings)
+    stranded = [m.id for m in messages if m.purpose in LADDER_PURPOSES and not ways.first(m.id)]
+    query = (
+        select(Message)
+        .where(Message.id.in_(stranded))
+        .order_by(Message.notice_id, Message.id)
+        .options(
+            joinedload(Message.notice),
+            joinedload(Message.contact_point).joinedload(ContactPoint.focal_point),
+        )
+    )
+    for message in session.scalars(query):
+        if message.notice is not None and message.contact_point is not None:
+            setbacks.record(
+                session, message.notice, message.contact_point, SetbackKind.NOT_CARRIED,
+                now=now, note="no provider works",
+            )  # fmt: skip
+
+
+# --- what people and the ledger are told ---------------------------------------------------------
+
+
+def _tell(session: Session, name: str, turn: Turn, channel: Channel, now: datetime) -> None:
+    if turn is Turn.STAYED_OPEN:
+        return
+    standing = session.get_one(ProviderStanding, name)
+    ledger.append(
+        session,
+        f"cm.breaker.{turn.value}.v1",
+        subject=breaker.subject(name),
+        actor=ledger.ENGINE,
+        now=now,
+        data={"faults": standing.faults, "successes": standing.successes},
+    )
+    if turn is Turn.OPENED:
+        _raise_need(session, name, channel, now)
+    else:
+        _settle_needs(session, name, now)
+
+
+def _raise_need(session: Session, name: str, channel: Channel, now: datetime) -> None:
+    needs.raise_need(
+        session,
+        NeedCause.NOT_SENT,
+        f"{_KIND[channel]} by the provider {name} fail again and again. The next provider is used "
+        "where there is one, else the other channel; see `convene provider list`.",
+        key=f"{_key(name)}{ledger.instant(now)}",
+        now=now,
+    )
+
+
+def _settle_needs(session: Session, name: str, now: datetime) -> None:
+    query = select(Need).where(Need.dedupe_key.startswith(_key(name), autoescape=True))
+    for need in session.scalars(query):
+        needs.settle(session, need, by="the provider works again", actor=ledger.ENGINE, now=now)
+
+
+def _key(name: str) -> str:
+    return f"provider-fails/{name}/"
