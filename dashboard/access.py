@@ -26,6 +26,7 @@ from store.tables import Account, ContactPoint, Member, Role, SignInLink, SignIn
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=12)
 LINK_LIFE: Final = timedelta(minutes=15)
+RENEWED_JUST_NOW: Final = timedelta(seconds=20)
 TOUCH_EVERY: Final = timedelta(minutes=1)
 
 TRIES_WITHIN: Final = timedelta(minutes=15)
@@ -50,10 +51,20 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     # the way in and out
     "/sign-in": {"GET": ANYONE, "POST": ANYONE},
     "/sign-in/{token}": {"GET": ANYONE, "POST": ANYONE},
+    "/sign-in/code": {"POST": ANYONE},
+    "/sign-in/passkey/ask": {"POST": ANYONE},
+    "/sign-in/passkey": {"POST": ANYONE},
     "/sign-out": {"POST": ANYONE},
+    "/prove": {"POST": STAFF},
     "/account": {"GET": STAFF},
     "/account/password": {"POST": STAFF},
     "/account/sessions": {"POST": STAFF},
+    "/account/passkeys/new": {"POST": STAFF},
+    "/account/passkeys": {"POST": STAFF},
+    "/account/passkeys/{passkey:int}/end": {"POST": STAFF},
+    "/account/app/new": {"POST": STAFF},
+    "/account/app": {"POST": STAFF},
+    "/account/codes": {"POST": STAFF},
     # the desk
     "/": {"GET": STAFF},
     "/new": {"GET": DESK, "POST": DESK},
@@ -86,6 +97,8 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/c/{token}": {"GET": ANYONE, "POST": ANYONE},
     "/twilio/sms": {"POST": ANYONE},
     "/twilio/status/{attempt:int}/{mac}": {"POST": ANYONE},
+    "/mail/{provider}": {"POST": ANYONE},
+    "/mail/{provider}/{key}": {"POST": ANYONE},
     # auditors
     "/review": {"GET": READERS},
     "/review/{reference}": {"GET": READERS},
@@ -113,6 +126,7 @@ class Visitor:
     government_name: str
     zone: str
     session: str  # the digest of the session's id
+    serial: str  # the same as long as the session lives, whatever its id
     method: str
 
     @property
@@ -227,7 +241,7 @@ def account_for_password(
     """The account's id; SignInRefusedError with one answer for every reason but too many tries."""
     name = name.strip()[:64]
     with house.database.reading() as session:
-        wait = _wait(session, name, address, real_now=real_now)
+        wait = must_wait(session, name, address, real_now=real_now)
         account = session.execute(
             select(Account.id, Account.password_hash).where(
                 Account.name == name, Account.disabled_at.is_(None)
@@ -237,12 +251,12 @@ def account_for_password(
         raise SignInRefusedError(wait)
     account_id, password_hash = account or (None, None)
     if not password_fits(password_hash, password) or account_id is None:
-        _keep_try(house, name, account_id, address=address, real_now=real_now)
+        keep_try(house, name, account_id, address=address, real_now=real_now)
         raise SignInRefusedError
     return account_id
 
 
-def _wait(session: Session, name: str, address: str, *, real_now: datetime) -> timedelta | None:
+def must_wait(session: Session, name: str, address: str, *, real_now: datetime) -> timedelta | None:
     """How long until the oldest try that counts is forgotten; None below both limits."""
     waits = [
         _oldest_counting(session, SignInTry.account_name == name, TRIES_PER_ACCOUNT, real_now),
@@ -263,10 +277,10 @@ def _oldest_counting(
     return tries[-1] if len(tries) == limit else None
 
 
-def _keep_try(
+def keep_try(
     house: House, name: str, account_id: int | None, *, address: str, real_now: datetime
 ) -> None:
-    """Count the try, and forget those that no longer count.
+    """Count a failed try with a password or a code, and forget those that no longer count.
 
     A name that nobody has may be a password typed in the wrong field: it is never written into
     the ledger.
@@ -329,6 +343,20 @@ def still_here(house: House, session_digest: str, *, real_now: datetime) -> bool
     return row is not None
 
 
+def renew_session(session: Session, visitor: Visitor, *, real_now: datetime) -> str:
+    """The same session under a new id, whose secret is for the cookie.
+
+    The old id opens for some seconds more: a button pressed twice must not seem to sign out.
+    """
+    secret = secrets.token_urlsafe(32)
+    session.execute(
+        update(WebSession)
+        .where(WebSession.digest == visitor.session)
+        .values(digest=digest(secret), before=visitor.session, renewed_at=real_now)
+    )
+    return secret
+
+
 def end_session(session: Session, visitor: Visitor, *, real_now: datetime, now: datetime) -> None:
     """Sign out: the row stays, ended."""
     _end(session, WebSession.digest == visitor.session, real_now)
@@ -373,12 +401,14 @@ def _alive(real_now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _living(session: Session, session_digest: str, *, real_now: datetime) -> WebSession | None:
+    known = (WebSession.digest == session_digest) | (
+        (WebSession.before == session_digest)
+        & (WebSession.renewed_at > real_now - RENEWED_JUST_NOW)
+    )
     return session.scalar(
         select(WebSession)
         .join(WebSession.account)
-        .where(
-            WebSession.digest == session_digest, Account.disabled_at.is_(None), *_alive(real_now)
-        )
+        .where(known, Account.disabled_at.is_(None), *_alive(real_now))
     )
 
 
@@ -392,6 +422,7 @@ def _visitor(row: WebSession) -> Visitor:
         government_name=account.member.display_name if account.member else "",
         zone=account.zone,
         session=row.digest,
+        serial=f"{account.id}/{row.created_at.isoformat()}",
         method=row.method,
     )
 
@@ -414,7 +445,7 @@ def digest(secret: str) -> str:
 def form_token(key: bytes, binding: str) -> str:
     """What a form carries so that only our own page can have made it.
 
-    `binding` is a secret that only this browser's pages know: the session, or a link's path.
+    `binding` is what only this browser's pages are for: a session, a cookie, or a link's path.
     """
     return hmac.new(key, b"form\0" + binding.encode(), hashlib.sha256).hexdigest()
 

@@ -34,8 +34,10 @@ from dashboard import (
     headers,
     live,
     meeting,
+    own_account,
     refusals,
     review,
+    step_up,
     webhooks,
 )
 from dashboard.frame import STATIC, refusal_page
@@ -45,6 +47,8 @@ from dashboard.visit import Page, is_https, route_of
 PAGES: Final[list[Page]] = [
     # the way in and out
     *entrance.ROUTES,
+    *own_account.ROUTES,
+    *step_up.ROUTES,
     # the desk
     *desk.ROUTES,
     *drafting.ROUTES,
@@ -80,7 +84,7 @@ class KeptFiles(StaticFiles):
 def routes() -> list[BaseRoute]:
     """Every route with its guard."""
     return [
-        *(route_of(page) for page in PAGES),
+        *(route_of(step_up.guarded(page)) for page in PAGES),
         *live.STREAMS,
         Mount("/static", KeptFiles(directory=STATIC), name="static"),
     ]

@@ -1,32 +1,40 @@
-"""How does one come in and go out: sign-in, one-time link, password, the account's own page?
+"""How does one come in and go out: by passkey, by password and code, by one-time link?
 
 What is answered tells nobody whether an account exists.
 """
 
+import json
 import secrets
 from datetime import timedelta
 from typing import Final
 
-from starlette.responses import RedirectResponse, Response
+from sqlalchemy.orm import Session
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from dashboard import access
+from dashboard import access, factors
 from dashboard.access import SignInRefusedError
 from dashboard.frame import page
 from dashboard.refusals import RefusedError
-from dashboard.visit import FORM_COOKIE, Page, Visit, is_https, session_cookie
+from dashboard.visit import FORM_COOKIE, Page, Visit, is_https, session_cookie, with_session
 from intake import Fault
-from store.tables import Account
+from store.tables import Account, Challenge
 
 NO_MATCH: Final = Fault(None, "name", "That did not match", "Check the account and the password.")
+NO_CODE: Final = Fault(None, "code", "That did not match", "Type the code that is shown now.")
+NO_PASSKEY: Final = Fault(
+    None, "name", "No passkey of an account here was used", "Try again, or use the password."
+)
 
 
 def show_sign_in(visit: Visit) -> Response:
-    """The form; it shows nothing of any situation."""
+    """The form; it shows nothing of any situation. Who is in already goes where she wanted to."""
+    if visit.visitor is not None:
+        return RedirectResponse(_safe(visit.asked("next")), status_code=303)
     return _sign_in_page(visit)
 
 
 def sign_in(visit: Visit) -> Response:
-    """Sign in with a password."""
+    """The password first; it opens nothing without a code."""
     try:
         account_id = access.account_for_password(
             visit.house,
@@ -38,17 +46,51 @@ def sign_in(visit: Visit) -> Response:
     except SignInRefusedError as refused:
         status = 429 if refused.wait else 403
         return _sign_in_page(visit, status=status, faults=(_fault(refused.wait),))
+    return _code_page(visit, account_id)
+
+
+def sign_in_by_code(visit: Visit) -> Response:
+    """The second factor: a code of the app, or one from paper."""
     with visit.house.database.transaction() as session:
-        account = session.get_one(Account, account_id)
-        secret = access.open_session(
-            session,
-            account,
-            method="password",
+        account = _half_way_in(session, visit)
+        if access.must_wait(session, account.name, visit.address, real_now=visit.real_now):
+            raise RefusedError(429, "Too many codes did not match.", "Wait for some minutes.")
+        proof = factors.code_proof(
+            session, account.id, visit.typed("code"), key=visit.settings.key,
             real_now=visit.real_now,
-            now=visit.now,
-            address=visit.address,
+        )  # fmt: skip
+        if proof is not None:
+            secret = _open(session, visit, account, method=f"password and {proof.method}")
+            return _signed_in(visit, secret, next_path=visit.typed("next"))
+        name, account_id = account.name, account.id
+    access.keep_try(visit.house, name, account_id, address=visit.address, real_now=visit.real_now)
+    return _code_page(visit, account_id, faults=(NO_CODE,))
+
+
+def ask_for_passkey(visit: Visit) -> Response:
+    """What the sign-in page's script needs; whose passkey it will be is not known yet."""
+    with visit.house.database.transaction() as session:
+        nonce = factors.ask(session, "sign_in", binding=visit.form_token, real_now=visit.real_now)
+    options = factors.to_use(visit.settings, (), factors.challenge_bytes(nonce))
+    return JSONResponse({"nonce": nonce, "options": json.loads(options), "make": False})
+
+
+def sign_in_by_passkey(visit: Visit) -> Response:
+    """One touch: the device is one factor, and what unlocks it is the other."""
+    nonce = visit.typed("proof_nonce")
+    with visit.house.database.transaction() as session:
+        asked = factors.take(
+            session, nonce, "sign_in", binding=visit.form_token, real_now=visit.real_now
         )
-    return _signed_in(visit, secret, next_path=visit.typed("next"))
+        challenge = factors.challenge_bytes(nonce)
+        used = asked and factors.use(
+            session, visit.settings, visit.typed("proof_answer"), challenge, real_now=visit.real_now
+        )
+        if used:
+            secret = _open(session, visit, session.get_one(Account, used[0]), method="passkey")
+            return _signed_in(visit, secret, next_path=visit.typed("next"))
+    access.keep_try(visit.house, "", None, address=visit.address, real_now=visit.real_now)
+    return _sign_in_page(visit, status=403, faults=(NO_PASSKEY,))
 
 
 def show_link(visit: Visit) -> Response:
@@ -65,14 +107,7 @@ def use_link(visit: Visit) -> Response:
         account = access.use_link(session, visit.part("token"), real_now=visit.real_now)
         if account is None:
             raise _spent()
-        secret = access.open_session(
-            session,
-            account,
-            method="link",
-            real_now=visit.real_now,
-            now=visit.now,
-            address=visit.address,
-        )
+        secret = _open(session, visit, account, method="link")
     return _signed_in(visit, secret, next_path="/")
 
 
@@ -86,36 +121,58 @@ def sign_out(visit: Visit) -> Response:
     return response
 
 
-def show_account(visit: Visit) -> Response:
-    """One's own password and sessions."""
-    return _account_page(visit)
+def _half_way_in(session: Session, visit: Visit) -> Account:
+    """Whose password was right a moment ago in this browser; each page of it is good once."""
+    nonce = visit.typed("nonce")
+    asked = session.get(Challenge, nonce)
+    account_id = asked.act if asked else ""
+    taken = factors.take(
+        session, nonce, "second_step", binding=visit.form_token, act=account_id,
+        real_now=visit.real_now,
+    )  # fmt: skip
+    if not taken:
+        raise RefusedError(
+            403, "This page is too old.", "Begin again.", link=("/sign-in", "Sign in")
+        )
+    return session.get_one(Account, int(account_id))
 
 
-def change_password(visit: Visit) -> Response:
-    """Set a new password; the old one is asked for unless a one-time link led here."""
-    new = str(visit.form.get("new", ""))
-    with visit.house.database.reading() as session:
-        password_hash = session.get_one(Account, visit.who.account_id).password_hash
-    old_fits = visit.who.method == "link" or access.password_fits(
-        password_hash, str(visit.form.get("old", ""))
+def _open(session: Session, visit: Visit, account: Account, *, method: str) -> str:
+    return access.open_session(
+        session,
+        account,
+        method=method,
+        real_now=visit.real_now,
+        now=visit.now,
+        address=visit.address,
     )
-    faults = [] if old_fits else [Fault(None, "old", "That is not the password now", "Repeat it.")]
-    weak = access.password_faults(new, visit.who.name)
-    faults += [Fault(None, "new", "Too weak", mend) for mend in weak]
-    if faults:
-        return _account_page(visit, status=400, faults=tuple(faults))
-    with visit.house.database.transaction() as session:
-        access.set_password(session, session.get_one(Account, visit.who.account_id), new)
-        access.end_other_sessions(session, visit.who, real_now=visit.real_now)
-        access.note_password_set(session, visit.who, now=visit.now)
-    return RedirectResponse("/account?done=password", status_code=303)
 
 
-def end_sessions(visit: Visit) -> Response:
-    """End every other session of this account."""
+def _code_page(visit: Visit, account_id: int, *, faults: tuple[Fault, ...] = ()) -> Response:
+    """The second step; an account that has no second factor gets no further."""
     with visit.house.database.transaction() as session:
-        access.end_other_sessions(session, visit.who, real_now=visit.real_now)
-    return RedirectResponse("/account?done=sessions", status_code=303)
+        paper = factors.codes_left(session, account_id) > 0
+        if not paper and not factors.has_app(session, account_id):
+            raise RefusedError(
+                403,
+                "A password alone opens no account.",
+                "Use your passkey; or ask the operator for a one-time link, and set up an "
+                "authenticator app under your account.",
+                link=("/sign-in", "Back"),
+            )
+        nonce = factors.ask(
+            session, "second_step", binding=visit.form_token, act=str(account_id),
+            real_now=visit.real_now,
+        )  # fmt: skip
+    return page(
+        visit,
+        "sign_in_code.html",
+        status=403 if faults else 200,
+        nonce=nonce,
+        paper=paper,
+        next_path=_safe(visit.typed("next")),
+        faults=faults,
+    )
 
 
 def _sign_in_page(visit: Visit, *, status: int = 200, faults: tuple[Fault, ...] = ()) -> Response:
@@ -129,6 +186,7 @@ def _sign_in_page(visit: Visit, *, status: int = 200, faults: tuple[Fault, ...] 
         name=visit.typed("name"),
         next_path=_safe(visit.asked("next") or visit.typed("next")),
         signed_out=bool(visit.asked("out")),
+        passkeys=True,
         faults=faults,
     )
     response.set_cookie(
@@ -138,36 +196,12 @@ def _sign_in_page(visit: Visit, *, status: int = 200, faults: tuple[Fault, ...] 
 
 
 def _binding(visit: Visit, binding: str) -> str:
-    return visit.visitor.session if visit.visitor else binding
-
-
-def _account_page(visit: Visit, *, status: int = 200, faults: tuple[Fault, ...] = ()) -> Response:
-    with visit.house.database.reading() as session:
-        account = session.get_one(Account, visit.who.account_id)
-        return page(
-            visit,
-            "account.html",
-            status=status,
-            account=account,
-            sessions=access.living_sessions(session, account.id, real_now=visit.real_now),
-            own=visit.who.session,
-            asks_old=visit.who.method != "link" and account.password_hash is not None,
-            done=visit.asked("done"),
-            faults=faults,
-        )
+    return visit.visitor.serial if visit.visitor else binding
 
 
 def _signed_in(visit: Visit, secret: str, *, next_path: str) -> Response:
     response = RedirectResponse(_safe(next_path), status_code=303)
-    response.set_cookie(
-        session_cookie(visit.settings),
-        secret,
-        httponly=True,
-        samesite="lax",
-        secure=is_https(visit.settings),
-        max_age=int(access.ABSOLUTE.total_seconds()),
-    )
-    return response
+    return with_session(response, visit.settings, secret)
 
 
 def _safe(path: str) -> str:
@@ -181,7 +215,9 @@ def _fault(wait: timedelta | None) -> Fault:
     minutes = max(1, -(-int(wait.total_seconds()) // 60))
     unit = "minute" if minutes == 1 else "minutes"
     wrong = "Too many tries with a password"
-    return Fault(None, "name", wrong, f"Wait {minutes} {unit}, or use a one-time link.")
+    return Fault(
+        None, "name", wrong, f"Wait {minutes} {unit}, or use a passkey or a one-time link."
+    )
 
 
 def _spent() -> RefusedError:
@@ -189,15 +225,15 @@ def _spent() -> RefusedError:
         410,
         "This sign-in link is not known, was used, or is too old.",
         "Ask the operator for a new one: a link opens once, within 15 minutes.",
-        link=("/sign-in", "Sign in with a password"),
+        link=("/sign-in", "Sign in another way"),
     )
 
 
 ROUTES: Final = [
     Page("/sign-in", show_sign_in, sign_in),
+    Page("/sign-in/code", takes=sign_in_by_code),
+    Page("/sign-in/passkey/ask", takes=ask_for_passkey),
+    Page("/sign-in/passkey", takes=sign_in_by_passkey),
     Page("/sign-in/{token}", show_link, use_link),
     Page("/sign-out", takes=sign_out),
-    Page("/account", show_account),
-    Page("/account/password", takes=change_password),
-    Page("/account/sessions", takes=end_sessions),
 ]

@@ -150,6 +150,7 @@ def _frame(request: Request, house: House, visitor: Visitor | None) -> dict[str,
         "menu": menu(visitor, request.url.path),
         "refresh": None,
         "script": False,
+        "passkeys": visitor is not None,
         "path": request.url.path,
     }
 

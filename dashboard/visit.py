@@ -95,7 +95,7 @@ class Visit:
     @property
     def _binding(self) -> str:
         if self.visitor is not None:
-            return self.visitor.session
+            return self.visitor.serial
         return self.request.cookies.get(FORM_COOKIE) or self.request.url.path
 
 
@@ -232,6 +232,19 @@ def _origin(url: str) -> str:
 def session_cookie(settings: Settings) -> str:
     """The cookie's name: the `__Host-` prefix needs HTTPS."""
     return "__Host-cm" if is_https(settings) else "cm"
+
+
+def with_session(response: Response, settings: Settings, secret: str) -> Response:
+    """The response, with the cookie of a session."""
+    response.set_cookie(
+        session_cookie(settings),
+        secret,
+        max_age=int(access.ABSOLUTE.total_seconds()),
+        secure=is_https(settings),
+        httponly=True,
+        samesite="lax",
+    )
+    return response
 
 
 def is_https(settings: Settings) -> bool:

@@ -387,6 +387,8 @@ class WebSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    before: Mapped[str | None] = mapped_column(String(64), index=True)  # its id's last digest
+    renewed_at: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship()
 

@@ -12,21 +12,24 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import pyotp
 import pytest
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the test client announces a successor of httpx
     from starlette.testclient import TestClient
 
 from convening.house import House
-from dashboard import access
+from dashboard import access, factors, step_up
 from dashboard.app import create_app, web_server
 from mechanism.ladder import Channel, Rank
 from settings import Settings
 from store.session import Database
 from store.tables import (
     Account,
+    AuthenticatorApp,
     ContactPoint,
     FocalPoint,
     Health,
@@ -38,6 +41,7 @@ from store.tables import (
 
 NOW = datetime(2026, 11, 23, 3, 41, 7, tzinfo=UTC)
 LOG = "BP-X-2026-001"
+HOST = "localhost.local"  # as the cookie jar calls it
 PASSWORD = "eleven wooden harbour lanterns"  # noqa: S105 - of a house that lives for one test
 
 
@@ -65,6 +69,7 @@ class Browser:
 
     client: TestClient
     page: str = field(default="")
+    app: Callable[[], str] = field(default=lambda: "")  # the code that its holder's app shows
 
     def open(self, path: str, *, status: int = 200) -> str:
         answer = self.client.get(path, follow_redirects=False)
@@ -78,11 +83,18 @@ class Browser:
         """Post a form with the token of the page that was opened before; where it leads."""
         token = re.search(r'name="form_token" value="(\w+)"', self.page)
         values = {"form_token": token[1] if token else "", **(form or {}), **fields}
+        if _asks_for_proof(path):
+            values.setdefault("proof_code", self.app())
         answer = self.client.post(path, data=values, follow_redirects=False)
         assert answer.status_code == status, (path, answer.status_code, answer.text[:3000])
         if status != 303:
             self.page = answer.text
         return str(answer.headers.get("location", ""))
+
+
+def _asks_for_proof(path: str) -> bool:
+    patterns = (Route(route, lambda _: None).path_regex for route in step_up.ACTS)
+    return any(pattern.fullmatch(path.partition("?")[0]) for pattern in patterns)
 
 
 NewBrowser = Callable[..., Browser]
@@ -182,12 +194,30 @@ def browser(house: House, real: ToldTime) -> Iterator[NewBrowser]:
         client = a_client(app, "http://localhost:8080")
         clients.append(client)
         if account is not None:
-            client.cookies.set("cm", signed_in(house, account, real.now()))
+            client.cookies.set("cm", signed_in(house, account, real.now()), domain=HOST)
+            return Browser(client, app=an_app(house, account, real))
         return Browser(client)
 
     yield new
     for client in clients:
         client.close()
+
+
+def an_app(house: House, name: str, real: ToldTime) -> Callable[[], str]:
+    """An authenticator app of the account, whose holder waits for a code that was not used."""
+    with house.database.transaction() as session:
+        account = session.query(Account).filter_by(name=name).one()
+        app = session.get(AuthenticatorApp, account.id)
+        if app is None:
+            app = factors.new_app(session, account.id, real_now=real.now())
+            app.proved_at = real.now()
+        secret = factors.app_secret(app, house.settings.key)
+
+    def shows() -> str:
+        real.passes(timedelta(seconds=factors.STEP))
+        return pyotp.TOTP(secret).at(real.now())
+
+    return shows
 
 
 def a_client(app: Starlette, base_url: str) -> TestClient:

@@ -1,11 +1,12 @@
+import re
 from datetime import timedelta
 
 import pytest
 
 from convening.house import House
-from dashboard import access
+from dashboard import access, factors
 from store.tables import Account, LedgerDisclosure, LedgerEntry, SignInLink, WebSession
-from tests.dashboard.conftest import PASSWORD, NewBrowser, ToldTime
+from tests.dashboard.conftest import PASSWORD, Browser, NewBrowser, ToldTime, an_app
 
 WRONG = "not this one"
 
@@ -63,26 +64,116 @@ def test_only_digests_of_links_and_sessions_are_kept(
     assert visitor.client.cookies["cm"] not in kept
 
 
-def test_a_password_signs_in_and_an_own_path_is_gone_to(browser: NewBrowser, house: House) -> None:
+def types_password_and_code(visitor: Browser, house: House, real: ToldTime, next_path: str) -> str:
+    """Both steps of the way in without a passkey; where they lead."""
+    visitor.send("/sign-in", status=200, name="co_chair-id", password=PASSWORD, next=next_path)
+    return visitor.send(
+        "/sign-in/code",
+        nonce=hidden(visitor.page, "nonce"),
+        next=hidden(visitor.page, "next"),
+        code=an_app(house, "co_chair-id", real)(),
+    )
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_a_password_and_a_code_sign_in_and_an_own_path_is_gone_to(
+    browser: NewBrowser, house: House, real: ToldTime
+) -> None:
     give_password(house, "co_chair-id")
+    an_app(house, "co_chair-id", real)
     visitor = browser()
     visitor.open("/sign-in?next=/account")
 
-    where = visitor.send("/sign-in", name="co_chair-id", password=PASSWORD, next="/account")
+    where = types_password_and_code(visitor, house, real, "/account")
 
     assert where == "/account"
     visitor.open("/account")
 
 
-@pytest.mark.parametrize("path", ["//elsewhere.example", "https://elsewhere.example", "/\\x", ""])
-def test_nobody_is_led_elsewhere_after_signing_in(
-    browser: NewBrowser, house: House, path: str
-) -> None:
+def test_a_password_alone_opens_nothing(browser: NewBrowser, house: House) -> None:
     give_password(house, "co_chair-id")
     visitor = browser()
     visitor.open("/sign-in")
 
-    where = visitor.send("/sign-in", name="co_chair-id", password=PASSWORD, next=path)
+    visitor.send("/sign-in", status=403, name="co_chair-id", password=PASSWORD, next="/")
+
+    assert "A password alone opens no account" in visitor.page
+    visitor.open("/account", status=303)
+
+
+def test_each_code_of_the_app_is_good_once(
+    browser: NewBrowser, house: House, real: ToldTime
+) -> None:
+    give_password(house, "co_chair-id")
+    code = an_app(house, "co_chair-id", real)()
+    one, other = browser(), browser()
+    for visitor in (one, other):
+        visitor.open("/sign-in")
+        visitor.send("/sign-in", status=200, name="co_chair-id", password=PASSWORD, next="/")
+
+    one.send("/sign-in/code", nonce=hidden(one.page, "nonce"), next="/", code=code)
+    other.send("/sign-in/code", status=403, nonce=hidden(other.page, "nonce"), next="/", code=code)
+
+    assert "That did not match" in other.page
+
+
+def test_a_printed_code_signs_in_once_and_only_its_own_account(
+    browser: NewBrowser, house: House
+) -> None:
+    give_password(house, "co_chair-id")
+    with house.database.transaction() as session:
+        account = session.query(Account).filter_by(name="co_chair-id").one()
+        other = session.query(Account).filter_by(name="co_chair-au").one()
+        codes = factors.print_codes(session, account.id, key=house.settings.key)
+        foreign = factors.print_codes(session, other.id, key=house.settings.key)
+    visitor = browser()
+    visitor.open("/sign-in")
+
+    def types(code: str, *, status: int) -> None:
+        visitor.send("/sign-in", status=200, name="co_chair-id", password=PASSWORD, next="/")
+        nonce = hidden(visitor.page, "nonce")
+        visitor.send("/sign-in/code", status=status, nonce=nonce, next="/", code=code)
+
+    types(foreign[0], status=403)
+    types(codes[0], status=303)
+    visitor.client.cookies.delete("cm")
+    visitor.open("/sign-in")
+    types(codes[0], status=403)
+
+
+def test_the_page_for_the_code_is_good_in_this_browser_and_for_five_minutes(
+    browser: NewBrowser, house: House, real: ToldTime
+) -> None:
+    give_password(house, "co_chair-id")
+    shows = an_app(house, "co_chair-id", real)
+    visitor, elsewhere = browser(), browser()
+    elsewhere.open("/sign-in")
+    visitor.open("/sign-in")
+    visitor.send("/sign-in", status=200, name="co_chair-id", password=PASSWORD, next="/")
+    nonce = hidden(visitor.page, "nonce")
+
+    elsewhere.send("/sign-in/code", status=403, nonce=nonce, next="/", code=shows())
+    real.passes(timedelta(minutes=5))
+    visitor.send("/sign-in/code", status=403, nonce=nonce, next="/", code=shows())
+
+    assert "too old" in visitor.page
+
+
+@pytest.mark.parametrize("path", ["//elsewhere.example", "https://elsewhere.example", "/\\x", ""])
+def test_nobody_is_led_elsewhere_after_signing_in(
+    browser: NewBrowser, house: House, real: ToldTime, path: str
+) -> None:
+    give_password(house, "co_chair-id")
+    an_app(house, "co_chair-id", real)
+    visitor = browser()
+    visitor.open("/sign-in")
+
+    where = types_password_and_code(visitor, house, real, path)
 
     assert where == "/"
 
@@ -110,6 +201,7 @@ def test_after_five_tries_an_account_waits_and_is_not_locked_for_ever(
     browser: NewBrowser, house: House, real: ToldTime
 ) -> None:
     give_password(house, "co_chair-id")
+    an_app(house, "co_chair-id", real)
     visitor = browser()
     visitor.open("/sign-in")
     for _ in range(5):
@@ -119,7 +211,7 @@ def test_after_five_tries_an_account_waits_and_is_not_locked_for_ever(
     assert "Wait 15 minutes" in visitor.page
     real.passes(timedelta(minutes=15))
 
-    visitor.send("/sign-in", name="co_chair-id", password=PASSWORD, next="/")
+    types_password_and_code(visitor, house, real, "/")
 
 
 def test_after_twenty_tries_an_address_waits_whatever_account_it_names(
@@ -211,13 +303,14 @@ def test_a_weak_password_is_refused_with_the_remedy(
 
 
 def test_ways_in_are_in_the_ledger_with_the_address_as_a_private_value(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, house: House, real: ToldTime
 ) -> None:
     give_password(house, "co_chair-id")
+    an_app(house, "co_chair-id", real)
     visitor = browser()
     visitor.open("/sign-in")
     visitor.send("/sign-in", status=403, name="co_chair-id", password=WRONG, next="/")
-    visitor.send("/sign-in", name="co_chair-id", password=PASSWORD, next="/")
+    types_password_and_code(visitor, house, real, "/")
     visitor.open("/account")
     visitor.send("/sign-out")
 

@@ -413,9 +413,14 @@ def upgrade() -> None:
     sa.Column('created_at', store.tables.UtcDateTime(timezone=True), nullable=False),
     sa.Column('seen_at', store.tables.UtcDateTime(timezone=True), nullable=False),
     sa.Column('ended_at', store.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('before', sa.String(length=64), nullable=True),
+    sa.Column('renewed_at', store.tables.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_web_session_account_id')),
     sa.PrimaryKeyConstraint('digest', name=op.f('pk_web_session'))
     )
+    with op.batch_alter_table('web_session', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_web_session_before'), ['before'], unique=False)
+
     op.create_table('acknowledgement',
     sa.Column('notice_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('focal_point_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
