@@ -197,10 +197,10 @@ class Settings(BaseSettings):
     def _known_providers(cls, routes: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         if "" not in routes:
             raise ValueError('the order for all other countries is missing: add it as ""')
-        if not all(set(order) & set(SMS_PROVIDERS) for order in routes.values()):
-            raise ValueError("an order without a provider: name at least one")
         for name in {name for order in routes.values() for name in order} - set(SMS_PROVIDERS):
             raise ValueError(f"{name!r} is no SMS provider: use {' or '.join(SMS_PROVIDERS)}")
+        if not all(routes.values()):
+            raise ValueError("an order without a provider: name at least one")
         return routes
 
     @field_validator("sms_rates")

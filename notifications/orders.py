@@ -15,14 +15,14 @@ def order_for(
 ) -> tuple[str, ...]:
     """The providers by name, the first to be asked first; `preferred` is the address's own.
 
-    A provider that is not set up here is left out.
+    A provider that is not set up here is left out; an order of such alone is no order.
     """
     if channel is not Channel.SMS:
         return _THE_ONE.get(channel, (channel.value,))
     order = by_prefix(settings.sms_routes, address, ())
     if preferred in settings.sms_providers:
         order = (preferred, *(name for name in order if name != preferred))
-    return tuple(name for name in order if name in settings.sms_providers)
+    return tuple(n for n in order if n in settings.sms_providers) or settings.sms_providers
 
 
 def sender_of(provider: str, address: str, settings: Settings) -> str:

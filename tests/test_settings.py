@@ -50,6 +50,7 @@ def test_a_gateway_elsewhere_is_never_taken_for_simulated() -> None:
     ("wrong", "says"),
     [
         ({"sms_routes": {"": ["twillio"]}}, "no SMS provider: use twilio or kannel"),
+        ({"sms_routes": {"": ["twilio"], "+62": []}}, "order without a provider"),
         ({"sms_routes": {"+62": ["kannel"]}}, "for all other countries is missing"),
         ({"sms_routes": {"": ["twilio"], "62": ["kannel"]}}, "no dialling prefix"),
         ({"sms_senders": {"Indonesia": "+62"}}, "no dialling prefix"),
