@@ -86,6 +86,7 @@ def routes() -> list[BaseRoute]:
     return [
         *(route_of(step_up.guarded(page)) for page in PAGES),
         *live.STREAMS,
+        *webhooks.MAIL_ROUTES,
         Mount("/static", KeptFiles(directory=STATIC), name="static"),
     ]
 
@@ -110,6 +111,7 @@ def create_app(house: House, *, real_now: access.RealNow = access.real_now) -> S
     app.state.real_now = real_now
     app.state.boards = desk.Boards()
     app.state.lookout = live.Lookout(house, real_now)
+    app.state.doors = webhooks.Doors(house)
     return app
 
 
@@ -151,13 +153,11 @@ class _Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def _alive(app: Starlette) -> AsyncIterator[None]:
-    """While the application runs, one task looks at the ledger, and the door for mail is open."""
-    house: House = app.state.house
+    """While the application runs, one task looks at the ledger, and the doors for mail are open."""
     looking = asyncio.create_task(app.state.lookout.run())
-    close_door = webhooks.start_mail_door(house) if house.settings.inbox_port else None
+    app.state.doors.open()
     yield
-    if close_door is not None:
-        close_door()
+    app.state.doors.close()
     looking.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await looking

@@ -1,24 +1,128 @@
 """What do providers and mail servers bring?
 
-The two webhooks of the SMS provider, and the door for mail. Whatever comes in is committed before
-it is read.
+The two webhooks of the SMS provider, those of mail providers, and the doors for mail. Whatever
+comes in is committed before its bringer hears that it was, and read after that.
 """
 
+import asyncio
+import logging
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
+from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
-from starlette.responses import Response
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
-from convening import hear
 from convening.house import House
-from dashboard.pace import paces_of
+from convening.reader import Reader
+from dashboard.pace import REFUSALS_KEPT, Pace
 from dashboard.refusals import RefusedError
 from dashboard.visit import Page, Visit
 from notifications import inbox, outbox, sms
-from notifications.inbox import MailDoor, listen_for_mail
+from notifications.imap import MailboxDoor
+from notifications.inbox import Arrival
+from notifications.keeper import Keeper
+from notifications.mail_door import MailDoor, listen_for_mail
+from notifications.mail_webhooks import DIALECTS
+from notifications.mail_webhooks.dialect import (
+    Dialect,
+    Knock,
+    UnsignedError,
+    WithoutOriginalError,
+)
 from store import ledger, needs
-from store.tables import Attempt, NeedCause, Reply
+from store.tables import Attempt, NeedCause
+
+LARGEST_POST: Final = 64 * 1024 * 1024  # the largest mail in base64, and what is said of it
+AT_ONCE: Final = 8  # bodies of mail providers that are held in memory
+COME_AGAIN: Final = 503  # the one answer after which every mail provider comes again for hours
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A call at a provider's door that was not let in."""
+
+    provider: str
+    route: str
+    why: str
+    check: str  # what a person is told to look at
+    address: str
+
+
+class Doors:
+    """What all doors of this process share: who keeps, who reads, and how refusals are noted."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self.keeper = Keeper(house.database, house.now)
+        self.reader = Reader(house)
+        self.bodies = asyncio.Semaphore(AT_ONCE)
+        self._refusals = Pace(REFUSALS_KEPT)
+        self._open = ExitStack()
+
+    def open(self) -> None:
+        """Open those doors that are no routes: the listener for mail, and the mailbox."""
+        self._open.callback(self.keeper.close)
+        if self._house.settings.inbox_port:
+            self._open.callback(self._listen_for_mail())
+        if self._house.settings.imap_host:
+            mailbox = MailboxDoor(
+                self._house.settings, self.keeper, self.reader.read, self._tell_a_person
+            )
+            self._open.callback(mailbox.open())
+
+    def close(self) -> None:
+        """Close them, and keep what has come in."""
+        self._open.close()
+
+    def _listen_for_mail(self) -> Callable[[], None]:
+        settings, door = self._house.settings, MailDoor(self.keeper, self.reader.read)
+        return listen_for_mail(
+            door, host=settings.inbox_host, port=settings.inbox_port, lmtp=settings.inbox_lmtp
+        )
+
+    def note_refusal(self, refused: Refused, *, real_now: datetime) -> None:
+        """Write it down, as long as they do not come in floods; a person is told once a day."""
+        if not self._refusals.lets(refused.provider, now=real_now):
+            return
+        now = self._house.now()
+        with self._house.database.transaction() as session:
+            ledger.append(
+                session,
+                "cm.webhook.refused.v1",
+                subject=ledger.Subject(ledger.SYSTEM_LOG, "webhook", refused.provider),
+                actor=ledger.Actor("provider", "unknown"),
+                now=now,
+                data={"route": refused.route, "why": refused.why},
+                private={"address": refused.address},
+            )
+            _need(session, refused.check, key=f"webhooks/{refused.provider}", now=now)
+
+    def _tell_a_person(self, what: str) -> None:
+        now = self._house.now()
+        with self._house.database.transaction() as session:
+            _need(session, what, key="mailbox", now=now)
+
+
+def _need(session: Session, what: str, *, key: str, now: datetime) -> None:
+    """A person is needed for a door; said once a day."""
+    dated = f"{key}/{now:%Y-%m-%d}"
+    needs.raise_need(session, NeedCause.ENGINE, what, key=dated, now=now)
+
+
+def doors_of(request: Request) -> Doors:
+    """The doors of the application that is visited."""
+    doors: Doors = request.app.state.doors
+    return doors
+
 
 # --- the SMS provider's webhooks -----------------------------------------------------------------
 
@@ -26,10 +130,9 @@ from store.tables import Attempt, NeedCause, Reply
 def take_text(visit: Visit) -> Response:
     """A text from a member: kept at once, read after the provider has its answer."""
     form = _signed_form(visit)
-    with visit.house.database.transaction() as session:
-        reply = inbox.keep(session, inbox.text_message(form), now=visit.now)
-        reply_id = reply.id if reply is not None else None
-    reading = BackgroundTask(read, visit.house, reply_id) if reply_id is not None else None
+    doors = doors_of(visit.request)
+    ids = doors.keeper.keep([inbox.text_message(form)]).result()
+    reading = BackgroundTask(doors.reader.read, ids) if ids else None
     return Response("<Response/>", media_type="text/xml", background=reading)
 
 
@@ -53,13 +156,6 @@ def take_status(visit: Visit) -> Response:
     return Response("<Response/>", media_type="text/xml")
 
 
-def read(house: House, reply_id: int) -> None:
-    """Read one kept reply in its own transaction; where this fails, the engine's next look does."""
-    with house.database.transaction() as session:
-        reply = session.get_one(Reply, reply_id)
-        hear.hear(session, reply, now=house.now(), settings=house.settings)
-
-
 def _signed_form(visit: Visit) -> list[tuple[str, str]]:
     """The form, if the provider has signed it for our public address; else it is refused.
 
@@ -78,45 +174,90 @@ def _signed_form(visit: Visit) -> list[tuple[str, str]]:
 
 
 def _unsigned(visit: Visit, why: str) -> RefusedError:
-    """Write the refusal down, as long as they do not come in floods; a person is told once a day.
+    """The one honest cause is a token that was changed at the provider alone.
 
-    The one honest cause is a token that was changed at the provider alone, and every answer by SMS
-    would then be lost.
+    Every answer by SMS would then come late, by the list that the engine asks for.
     """
-    if paces_of(visit).refusals.lets("webhook", now=visit.real_now):
-        with visit.house.database.transaction() as session:
-            ledger.append(
-                session,
-                "cm.webhook.refused.v1",
-                subject=ledger.Subject(ledger.SYSTEM_LOG, "webhook", "twilio"),
-                actor=ledger.Actor("provider", "unknown"),
-                now=visit.now,
-                data={"route": visit.route, "why": why},
-                private={"address": visit.address},
-            )
-            needs.raise_need(
-                session,
-                NeedCause.ENGINE,
-                "Unsigned webhooks are arriving; check the auth token of the SMS provider.",
-                key=f"unsigned-webhooks/{visit.now:%Y-%m-%d}",
-                now=visit.now,
-            )
+    check = "Unsigned webhooks are arriving; check the auth token of the SMS provider."
+    refused = Refused("twilio", visit.route, why, check, visit.address)
+    doors_of(visit.request).note_refusal(refused, real_now=visit.real_now)
     return RefusedError(403, "This call does not carry the provider's signature.")
 
 
-# --- the door for mail ---------------------------------------------------------------------------
+# --- mail providers' webhooks --------------------------------------------------------------------
 
 
-def start_mail_door(house: House) -> Callable[[], None]:
-    """Listen for mail to our reply addresses; call what comes back to stop."""
-    door = MailDoor(house.database, house.now, lambda reply_id: read(house, reply_id))
-    settings = house.settings
-    return listen_for_mail(
-        door, host=settings.inbox_host, port=settings.inbox_port, lmtp=settings.inbox_lmtp
-    )
+class _Later(Exception):  # noqa: N818 - no fault of ours: the provider is to come again
+    """The provider is asked to come again, and a person to look why."""
+
+    def __init__(self, why: str, remedy: str) -> None:
+        super().__init__(why)
+        self.why, self.remedy = why, remedy
+
+
+async def take_mail(request: Request) -> Response:
+    """A mail from a provider: its original is kept at once, and read after the answer.
+
+    A provider that is not named in the settings does not exist. One that may be the right one with
+    a wrong secret is asked to come again: a mail must not be lost for a slip of the operator's.
+    """
+    doors, name = doors_of(request), request.path_params["provider"]
+    secret = request.app.state.house.settings.mail_webhooks.get(name)
+    if name not in DIALECTS or secret is None or not secret.get_secret_value():
+        raise RefusedError(404)
+    try:
+        async with doors.bodies:
+            arrival = await _opened(request, DIALECTS[name], secret.get_secret_value())
+            ids = await asyncio.wrap_future(doors.keeper.keep(inbox.letters(arrival)))
+    except _Later as later:
+        await run_in_threadpool(_note, request, name, later.why, later.remedy)
+        return PlainTextResponse("come again", COME_AGAIN)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the mail must not be lost
+        _log.error("a mail could not be kept; its provider comes again: %s", type(error).__name__)
+        return PlainTextResponse("come again", COME_AGAIN)
+    reading = BackgroundTask(doors.reader.read, ids) if ids else None
+    return PlainTextResponse("kept", background=reading)
+
+
+async def _opened(request: Request, dialect: Dialect, secret: str) -> Arrival:
+    """The mail in this request; what holds no original is kept as it came, for a person."""
+    check = f"check the secret of {dialect.name} in CM_MAIL_WEBHOOKS"
+    key = request.path_params.get("key", "")
+    if not dialect.lets_in(Knock(key, request.headers.get("authorization", "")), secret):
+        raise _Later("without the secret", check)
+    body, kind = await _body(request), request.headers.get("content-type", "")
+    real_now = request.app.state.real_now()
+    try:
+        return await run_in_threadpool(dialect.open, body, kind, secret=secret, now=real_now)
+    except UnsignedError:
+        raise _Later("not signed, or too old", f"{check}, and the clock") from None
+    except WithoutOriginalError:
+        why, remedy = "without the original", f"tell {dialect.name} to send the raw message"
+        await run_in_threadpool(_note, request, dialect.name, why, remedy)
+        return Arrival(body, dialect.name, sender="", secure=True)
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_POST:
+            raise _Later("too large", "look for the mail at the provider itself")
+    return bytes(body)
+
+
+def _note(request: Request, provider: str, why: str, remedy: str) -> None:
+    check = f"What a mail provider brings is not as it should be ({why}): {remedy}."
+    address = request.client.host if request.client else ""
+    refused = Refused(provider, request.scope["route"].path, why, check, address)
+    doors_of(request).note_refusal(refused, real_now=request.app.state.real_now())
 
 
 ROUTES: Final = [
     Page("/twilio/sms", takes=take_text),
     Page("/twilio/status/{attempt:int}/{mac}", takes=take_status),
+]
+MAIL_ROUTES: Final = [
+    Route("/mail/{provider}", take_mail, methods=["POST"]),
+    Route("/mail/{provider}/{key}", take_mail, methods=["POST"]),
 ]

@@ -4,27 +4,27 @@ Every door does the same: the raw original is committed under an id that makes a
 the same thing a no-op, and only then is the stranger answered. Reading comes after.
 """
 
-import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from aiosmtpd.controller import Controller
-from aiosmtpd.lmtp import LMTP
-from aiosmtpd.smtp import SMTP, Envelope
-from aiosmtpd.smtp import Session as MailSession
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
+from notifications.trace import personal, trace
 from store import ledger
-from store.session import Database
 from store.tables import Attempt, Door, Receipt, Reply
 
-LARGEST_MAIL: Final = 10 * 1024 * 1024
+KEPT_WHOLE: Final = 10 * 1024 * 1024  # of a larger mail the beginning is kept, and that it was cut
+LARGEST_MAIL: Final = (
+    40 * 1024 * 1024
+)  # more than any mail server or provider that we know hands on
 
 
 @dataclass(frozen=True)
@@ -39,23 +39,59 @@ class Heard:
     envelope: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """A mail at one of the doors for mail, with what the door knows and the mail cannot say."""
+
+    raw: bytes
+    way: str  # lmtp, smtp, imap, or a provider's name: kept beside it
+    sender: str | None = None  # of the envelope; None where the door was not told
+    recipients: tuple[str, ...] = ()  # of the envelope; none where the door was not told
+    secure: bool | None = None  # whether it came to this door encrypted
+    beside: Mapping[str, Any] = field(default_factory=dict)
+
+
 def keep(session: Session, heard: Heard, *, now: datetime) -> Reply | None:
     """Commit it raw with the caller's transaction; None if it was kept before."""
-    reply = Reply(
-        door=heard.door,
-        provider_id=heard.provider_id,
-        sender=heard.sender[:254],
-        recipient=heard.recipient[:998],
-        raw=heard.raw,
-        sha256=hashlib.sha256(heard.raw).hexdigest(),
-        envelope=dict(heard.envelope),
-        received_at=now,
-    )
-    try:
-        with session.begin_nested():
-            session.add(reply)
-    except IntegrityError:
-        return None
+    return next(iter(keep_all(session, [heard], now=now)), None)
+
+
+def keep_all(session: Session, heard: Sequence[Heard], *, now: datetime) -> list[Reply]:
+    """Commit them raw with the caller's transaction; those that had not been kept before."""
+    rows = {(row["door"], row["provider_id"]): row for row in (_row(one, now) for one in heard)}
+    fresh = list(session.scalars(_insert_unless_kept(session), list(rows.values())))
+    for reply in fresh:
+        _enter(session, reply, now)
+    return fresh
+
+
+def _insert_unless_kept(session: Session) -> ReturningInsert[Reply]:
+    by = ("door", "provider_id")
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(Reply).on_conflict_do_nothing(index_elements=by).returning(Reply)
+    return sqlite.insert(Reply).on_conflict_do_nothing(index_elements=by).returning(Reply)
+
+
+def _row(heard: Heard, now: datetime) -> dict[str, Any]:
+    return {
+        "door": heard.door,
+        "provider_id": _storable(heard.provider_id)[:200],
+        "sender": _storable(heard.sender)[:254],
+        "recipient": _storable(heard.recipient)[:998],
+        "raw": heard.raw,
+        "sha256": hashlib.sha256(heard.raw).hexdigest(),
+        "envelope": json.loads(_storable(json.dumps(dict(heard.envelope), ensure_ascii=False))),
+        "received_at": now,
+    }
+
+
+def _storable(text: str) -> str:
+    """Without what no database takes in a text: NUL, and halves of characters."""
+    whole = text.encode("utf-8", "replace").decode()
+    return whole.replace("\0", "\ufffd").replace("\\u0000", "\ufffd")
+
+
+def _enter(session: Session, reply: Reply, now: datetime) -> None:
     ledger.append(
         session,
         "cm.reply.kept.v1",
@@ -63,10 +99,9 @@ def keep(session: Session, heard: Heard, *, now: datetime) -> Reply | None:
         actor=ledger.Actor("focal_point", "unread"),
         now=now,
         evidence=(f"sha256:{reply.sha256}",),
-        data={"door": heard.door.value},
+        data={"door": reply.door.value},
         private={"sender": reply.sender},
     )
-    return reply
 
 
 def text_message(form: Sequence[tuple[str, str]]) -> Heard:
@@ -77,21 +112,51 @@ def text_message(form: Sequence[tuple[str, str]]) -> Heard:
         provider_id=fields["MessageSid"],
         sender=fields.get("From", ""),
         recipient=fields.get("To", ""),
-        raw=json.dumps(list(form), ensure_ascii=False).encode(),
+        raw=json.dumps(list(form), ensure_ascii=False).encode(errors="backslashreplace"),
         envelope={},
     )
 
 
+def letters(arrival: Arrival) -> list[Heard]:
+    """A mail as it came: once for each personal address of ours, else once.
+
+    It is known again, whichever door it comes to, by what its writer's mailer has made and by the
+    address of ours that it went to.
+    """
+    cover = trace(arrival.raw)
+    told = arrival.recipients or cover.recipients
+    sender = arrival.sender if arrival.sender is not None else (cover.sender or "")
+    envelope = {
+        "mail_from": sender,
+        "way": arrival.way,
+        "tls": arrival.secure,
+        "tls_before": cover.encrypted,
+        "authentication_results": list(cover.verdicts),
+        "size": len(arrival.raw),
+        "cut": len(arrival.raw) > KEPT_WHOLE,
+        **arrival.beside,
+    }
+    each: list[tuple[str, ...]] = [(address,) for address in personal(told)] or [told]
+    return [
+        Heard(
+            door=Door.MAIL,
+            provider_id=_known_by(cover.message_id, cover.digest, *personal(recipients)),
+            sender=sender,
+            recipient=", ".join(recipients),
+            raw=arrival.raw[:KEPT_WHOLE],
+            envelope={**envelope, "rcpt_tos": list(recipients)},
+        )
+        for recipients in each
+    ]
+
+
 def mail(raw: bytes, *, sender: str, recipients: Sequence[str], secure: bool) -> Heard:
-    """A mail as the listener took it, with the envelope that it came in."""
-    return Heard(
-        door=Door.MAIL,
-        provider_id=hashlib.sha256(raw + "\0".join(sorted(recipients)).encode()).hexdigest(),
-        sender=sender,
-        recipient=", ".join(recipients),
-        raw=raw,
-        envelope={"mail_from": sender, "rcpt_tos": list(recipients), "tls": secure},
-    )
+    """A mail to one of our addresses, as the listener takes it."""
+    return letters(Arrival(raw, "smtp", sender, tuple(recipients), secure))[0]
+
+
+def _known_by(*facts: str) -> str:
+    return hashlib.sha256("\0".join(facts).encode(errors="replace")).hexdigest()
 
 
 def keep_receipt(
@@ -116,63 +181,3 @@ def keep_receipt(
     except IntegrityError:
         return False
     return True
-
-
-class MailDoor:
-    """The listener for mail to our reply addresses: 250 only after the commit.
-
-    Runs in a thread of its own; `kept` is called afterwards with the reply's id, so that it is read
-    at once. If that fails the reply stays KEPT, and the engine's next look reads it.
-    """
-
-    def __init__(
-        self, database: Database, now: Callable[[], datetime], kept: Callable[[int], None]
-    ) -> None:
-        self._database, self._now, self._kept = database, now, kept
-        self._readings: set[asyncio.Task[None]] = set()
-
-    async def handle_DATA(self, server: SMTP, session: MailSession, envelope: Envelope) -> str:  # noqa: N802
-        """Keep the mail and say so, once for each recipient where the protocol asks for that."""
-        secure = session.ssl is not None
-        reply_id = await asyncio.to_thread(self._keep, envelope, secure)
-        if reply_id is not None:
-            reading = asyncio.create_task(asyncio.to_thread(self._kept, reply_id))
-            self._readings.add(reading)  # or it may be collected before it has run
-            reading.add_done_callback(self._readings.discard)
-        answers = len(envelope.rcpt_tos) if isinstance(server, LMTP) else 1
-        return "\r\n".join(["250 kept"] * answers)
-
-    def _keep(self, envelope: Envelope, secure: bool) -> int | None:  # noqa: FBT001
-        raw = envelope.content if isinstance(envelope.content, bytes) else b""
-        heard = mail(
-            raw, sender=envelope.mail_from or "", recipients=envelope.rcpt_tos, secure=secure
-        )
-        with self._database.transaction() as session:
-            reply = keep(session, heard, now=self._now())
-            return reply.id if reply is not None else None
-
-
-class _Listener(Controller):
-    """aiosmtpd's controller, speaking LMTP where the site's own MTA wants it."""
-
-    def __init__(self, door: MailDoor, *, host: str, port: int, lmtp: bool) -> None:
-        self._protocol = _LongLinesLmtp if lmtp else _LongLinesSmtp
-        super().__init__(door, hostname=host, port=port)
-
-    def factory(self) -> SMTP:
-        return self._protocol(self.handler, data_size_limit=LARGEST_MAIL, ident="kept here")
-
-
-class _LongLinesSmtp(SMTP):
-    line_length_limit = 100_000  # RFC 5321 says 1,000; a longer line is no reason to lose an answer
-
-
-class _LongLinesLmtp(LMTP):
-    line_length_limit = 100_000
-
-
-def listen_for_mail(door: MailDoor, *, host: str, port: int, lmtp: bool) -> Callable[[], None]:
-    """Start the listener; call what comes back to stop it."""
-    listener = _Listener(door, host=host, port=port, lmtp=lmtp)
-    listener.start()
-    return listener.stop

@@ -1,5 +1,6 @@
 import smtplib
 import socket
+from collections.abc import Iterable
 from datetime import timedelta
 from email.message import EmailMessage
 from threading import Event
@@ -9,8 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from convening.house import House
-from dashboard import webhooks
-from dashboard.webhooks import read, start_mail_door
+from dashboard.webhooks import Doors
 from mechanism.ladder import Channel, Rank
 from mechanism.lifecycle import MessageEvent, MessageState, NoticeState
 from notifications import sms
@@ -198,37 +198,38 @@ def test_a_body_of_more_than_a_megabyte_is_refused(browser: NewBrowser) -> None:
 # --- the door for mail ---------------------------------------------------------------------------
 
 
-def a_free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
-
-
 def test_a_mail_to_the_personal_address_is_kept_read_and_acknowledges(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     activation = activated(house)
-    has_read = Event()
-
-    def read_and_say_so(house: House, reply_id: int) -> None:
-        read(house, reply_id)
-        has_read.set()
-
-    monkeypatch.setattr(webhooks, "read", read_and_say_so)
     token = token_of(house, activation, "BD", purpose=TokenPurpose.MAIL)
     settings = house.settings.model_copy(update={"inbox_port": a_free_port()})
-    stop = start_mail_door(House(settings, house.database, house.clock))
     letter = EmailMessage()
     letter["From"], letter["To"] = "desk1@bd.example", f"ack+{token}@in.cm.example"
     letter["Message-ID"], letter["Subject"] = "<1@bd.example>", "Re: Boats"
     letter.set_content("OK")
 
+    doors, has_read = Doors(House(settings, house.database, house.clock)), Event()
+    reads = doors.reader.read
+
+    def reads_and_says_so(ids: Iterable[int]) -> None:
+        reads(ids)
+        has_read.set()
+
+    monkeypatch.setattr(doors.reader, "read", reads_and_says_so)
+    doors.open()
     try:
         with smtplib.SMTP(settings.inbox_host, settings.inbox_port) as client:
             client.send_message(letter)
         assert has_read.wait(10)
     finally:
-        stop()
+        doors.close()
 
     assert state_of(house, activation, "BD") is NoticeState.ACKNOWLEDGED
+
+
+def a_free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port

@@ -1,19 +1,14 @@
 """The doors: whatever comes is committed raw, once, before anybody reads it."""
 
 import json
-import smtplib
-import threading
-from email.message import EmailMessage
 
-import pytest
 from sqlalchemy import select
 
 from mechanism.lifecycle import ReplyState
 from notifications import inbox
-from notifications.inbox import MailDoor, listen_for_mail
+from notifications.inbox import Arrival, letters
 from store.tables import Attempt, LedgerDisclosure, LedgerEntry, Receipt, Reply
 from tests.convening.conftest import Desk
-from tests.journeys.grammar import free_port
 
 FORM = [("MessageSid", "SM1"), ("From", "+999100310001"), ("To", "+1"), ("Body", "ยืนยัน OK"),
         ("MediaUrl0", "a"), ("MediaUrl0", "b")]  # fmt: skip
@@ -68,12 +63,77 @@ def test_a_sender_stands_in_the_ledger_behind_a_digest_only(desk: Desk) -> None:
         ).one()
 
 
-def test_the_same_mail_to_another_address_is_another_reply(desk: Desk) -> None:
-    first = inbox.mail(b"OK", sender="a@x.example", recipients=["one@in"], secure=False)
-    other = inbox.mail(b"OK", sender="a@x.example", recipients=["two@in"], secure=False)
+def letter(
+    body: str = "OK", *, to: str = "ack+aaaa@in.example", message_id: str = "<1@x>"
+) -> bytes:
+    return f"From: a@x.example\nTo: {to}\nMessage-ID: {message_id}\n\n{body}\n".encode()
 
-    assert None not in {kept(desk, first), kept(desk, other)}
-    assert kept(desk, first) is None
+
+def test_a_mail_is_known_again_whatever_the_servers_on_its_way_have_added(
+    either_desk: Desk,
+) -> None:
+    by_lmtp = Arrival(
+        letter().replace(b"\n", b"\r\n"), "lmtp", "a@x.example", ("ACK+aaaa@in.example",)
+    )
+    added = b"Return-Path: <a@x.example>\nDelivered-To: ack+aaaa@in.example\nReceived: by mx\n"
+
+    assert kept(either_desk, *letters(by_lmtp)) is not None
+    assert kept(either_desk, *letters(Arrival(added + letter(), "imap"))) is None
+    assert kept(either_desk, *letters(Arrival(letter(), "postmark"))) is None
+
+
+def test_a_copied_message_id_hides_no_other_mail(either_desk: Desk) -> None:
+    ours = letter("We do not confirm.")
+    automatic = letter("OK").replace(b"\n\n", b"\nAuto-Submitted: auto-replied\n\n", 1)
+
+    ids = [kept(either_desk, *letters(Arrival(raw, "lmtp"))) for raw in (letter(), ours, automatic)]
+
+    assert None not in ids
+
+
+def test_a_mail_to_two_personal_addresses_speaks_for_each(either_desk: Desk) -> None:
+    both = ("ack+aaaa@in.example", "desk@in.example", "ack+bbbb@in.example")
+    arrival = Arrival(letter(), "smtp", "a@x.example", both)
+
+    with either_desk.database.transaction() as session:
+        replies = inbox.keep_all(session, letters(arrival), now=either_desk.now)
+
+        assert [r.envelope["rcpt_tos"] for r in replies] == [[both[0]], [both[2]]]
+
+
+def test_what_the_way_says_of_itself_is_kept_before_the_mail_is_read(desk: Desk) -> None:
+    raw = (
+        b"Return-Path: <>\nReceived: from a by b with ESMTPS id 1\nReceived: by c with SMTP\n"
+        b"Authentication-Results: mx.in.example;\n spf=pass\nSubject: x\n\nOK"
+    )
+    arrival = Arrival(raw, "lmtp", secure=False, beside={"peer": "192.0.2.1"})
+
+    with desk.database.transaction() as session:
+        reply = inbox.keep(session, letters(arrival)[0], now=desk.now)
+
+        assert reply is not None
+        assert reply.envelope == {
+            "mail_from": "", "rcpt_tos": [], "way": "lmtp", "tls": False, "tls_before": True,
+            "authentication_results": ["mx.in.example; spf=pass"], "size": len(raw),
+            "cut": False, "peer": "192.0.2.1",
+        }  # fmt: skip
+
+
+def test_of_a_mail_beyond_measure_the_beginning_is_kept_and_that_it_was_cut() -> None:
+    raw = letter("OK") + b"x" * inbox.KEPT_WHOLE
+
+    (heard,) = letters(Arrival(raw, "lmtp"))
+
+    assert (len(heard.raw), heard.envelope["cut"]) == (inbox.KEPT_WHOLE, True)
+    assert heard.envelope["size"] == len(raw)
+
+
+def test_what_no_database_takes_is_kept_all_the_same(either_desk: Desk) -> None:
+    odd = Arrival(b"\0\xff", "lmtp", "a\0\udcff@x.example", ("\0",), beside={"helo": "\0\ud800"})
+    form = [("MessageSid", "SM\0\ud800"), ("From", "\0"), ("Body", "\0")]
+
+    assert kept(either_desk, *letters(odd)) is not None
+    assert kept(either_desk, inbox.text_message(form)) is not None
 
 
 def test_the_same_word_of_a_provider_is_kept_once(either_desk: Desk) -> None:
@@ -88,39 +148,3 @@ def test_the_same_word_of_a_provider_is_kept_once(either_desk: Desk) -> None:
 
     with either_desk.database.reading() as session:
         assert len(session.scalars(select(Receipt)).all()) == 2
-
-
-@pytest.mark.parametrize("protocol", [smtplib.SMTP, smtplib.LMTP])
-def test_a_mail_is_committed_before_it_is_taken_and_read_afterwards(
-    desk: Desk, protocol: type[smtplib.SMTP]
-) -> None:
-    port, read = free_port(), threading.Event()
-    ids: list[int] = []
-
-    def kept_one(reply_id: int) -> None:
-        ids.append(reply_id)
-        read.set()
-
-    stop = listen_for_mail(
-        MailDoor(desk.database, desk.house.now, kept_one),
-        host="127.0.0.1",
-        port=port,
-        lmtp=protocol is smtplib.LMTP,
-    )
-    letter = EmailMessage()
-    letter["Subject"] = "OK"
-    letter.set_content("x" * 5000)  # a line longer than RFC 5321 allows
-    try:
-        _hand_in(protocol, port, letter.as_bytes())
-        with desk.database.reading() as session:
-            reply = session.scalars(select(Reply)).one()
-            assert reply.envelope["rcpt_tos"] == ["ack+token@in.cm.example"]
-        assert read.wait(5)
-    finally:
-        stop()
-    assert ids == [reply.id]
-
-
-def _hand_in(protocol: type[smtplib.SMTP], port: int, raw: bytes) -> None:
-    with protocol("127.0.0.1", port) as client:
-        client.sendmail("desk@atlantis.example", ["ack+token@in.cm.example"], raw)
