@@ -1,0 +1,68 @@
+"""What does a provider's word about a message change, however late, doubled or out of order?
+
+Pure: a lattice. Words only lead upwards; of two last words that contradict each other the first
+stands, and the second is noted as an anomaly.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from mechanism.lifecycle import MessageEvent, MessageState, can_happen
+
+
+class Word(StrEnum):
+    """What the statuses of all providers come to."""
+
+    TAKEN = "taken"  # on its way; says nothing about arrival
+    ARRIVED = "arrived"  # a last word
+    LOST = "lost"  # a last word; a part that is missing is a text that cannot be trusted
+
+
+WORDS: Final = {
+    **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), Word.TAKEN),
+    **dict.fromkeys(("delivered", "read"), Word.ARRIVED),
+    **dict.fromkeys(("undelivered", "failed", "canceled", "partially_delivered"), Word.LOST),
+}
+"""By status. Abroad, "undelivered" is the failure that many systems take for success."""
+
+_EVENT: Final = {
+    Word.TAKEN: MessageEvent.ACCEPTED,
+    Word.ARRIVED: MessageEvent.DELIVERED,
+    Word.LOST: MessageEvent.UNDELIVERED,
+}
+_CONTRADICTS: Final = frozenset(
+    {
+        (MessageState.DELIVERED, Word.LOST),
+        (MessageState.FAILED, Word.ARRIVED),
+        (MessageState.BOUNCED, Word.ARRIVED),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The event that happens to the message, if any, and whether the word contradicts a last one."""
+
+    event: MessageEvent | None = None
+    is_anomaly: bool = False
+
+
+NOTHING: Final = Verdict()
+
+
+def heard(state: MessageState, status: str, *, is_of_latest: bool) -> Verdict:
+    """What a status about one of its attempts means for a message in this state.
+
+    `is_of_latest` is false where another attempt has been made since: that the earlier one was lost
+    says nothing then, and that it arrived says all.
+    """
+    word = WORDS.get(status)
+    if word is None or (not is_of_latest and word is not Word.ARRIVED):
+        return NOTHING
+    if (state, word) in _CONTRADICTS:
+        return Verdict(is_anomaly=True)
+    if state is MessageState.SENDING and word is Word.TAKEN:
+        return NOTHING  # the answer to the call itself is about to say so
+    event = _EVENT[word]
+    return Verdict(event) if can_happen(state, event) else NOTHING
