@@ -42,7 +42,7 @@ _CONTRADICTS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Verdict:
-    """The event that happens to the message, if any, and whether the word contradicts a last one."""
+    """The event that happens to the message, if any; whether the word contradicts a last one."""
 
     event: MessageEvent | None = None
     is_anomaly: bool = False
