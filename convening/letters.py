@@ -6,24 +6,29 @@ same code from the same values: what was shown is what is sent.
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from intake import Fault
 from mechanism import codes
 from mechanism.ladder import Channel, Purpose, Rank, Tell
-from notifications import links, outbox, wording
-from notifications.countries import capability
+from notifications import languages, links, outbox, segments, wording
+from notifications.countries import DEFAULT_PROVIDER, NO_OVERRIDES, Capability, capability
+from notifications.languages import Language
 from notifications.links import TokenPurpose
 from notifications.outbox import To
 from notifications.wording import CannotRenderError, Words
+from playbooks.neutral import SHORT_TITLE_LIMIT
 from playbooks.schema import Playbook, pinned
 from playbooks.situation import FigureFacts, FigureKind, Place, SituationFacts
 from settings import Settings
+from store.capabilities import Overrides
 from store.tables import (
     Activation,
     ContactPoint,
@@ -37,6 +42,8 @@ from store.tables import (
 )
 
 SENDABLE: Final = (Channel.EMAIL, Channel.SMS)
+NO_TITLE: Final = "urgent consultation"
+"""What a text to a telephone says where the title may not be said, or has no room."""
 PRIORITY: Final = {
     Purpose.FIRST_NOTICE: 1,
     Purpose.ESCALATION: 2,
@@ -58,6 +65,19 @@ OPENING: Final = {
 }
 
 
+class WayIn(StrEnum):
+    """The one way to answer that a text to a telephone promises."""
+
+    REPLY = "reply"  # a reply arrives, and the text asks for one
+    LINK = "link"  # the text holds a one-time link
+    MAIL = "mail"  # neither: our e-mail can be answered, or a person called
+    CALL = "call"  # neither, and no e-mail is on file: only the telephone is left
+
+
+CANNOT_ANSWER_BY_TEXT: Final = frozenset({WayIn.MAIL, WayIn.CALL})
+"""A person telephones at once: the text itself leads to no answer."""
+
+
 @dataclass(frozen=True)
 class About:
     """What every text of one activation is about."""
@@ -68,6 +88,13 @@ class About:
     issuer: str
     settings: Settings
     drawn_up_at: datetime
+    overrides: Overrides = field(
+        default_factory=dict
+    )  # what the directory itself says of countries
+
+    def can(self, office: FocalPoint) -> Capability:
+        """What a text to this office can do, by the provider that it leaves by first."""
+        return capability(office.country, provider=DEFAULT_PROVIDER, overrides=self.overrides)
 
     @cached_property
     def words(self) -> dict[str, Any]:
@@ -84,6 +111,7 @@ class About:
             "co_chairs": " and ".join(self.co_chairs),
             "issuer": self.issuer,
             "leaves_installation": self.settings.leaves_installation,
+            "phone": self.settings.duty_phone,
         }
 
     @property
@@ -100,7 +128,12 @@ class About:
 
 
 def about(
-    activation: Activation, co_chairs: Sequence[Member], *, now: datetime, settings: Settings
+    activation: Activation,
+    co_chairs: Sequence[Member],
+    *,
+    now: datetime,
+    settings: Settings,
+    overrides: Overrides = NO_OVERRIDES,
 ) -> About:
     """What a running activation is about: its pinned playbook and its frozen facts."""
     return About(
@@ -110,6 +143,7 @@ def about(
         issuer=activation.plan["issuer"],
         settings=settings,
         drawn_up_at=now,
+        overrides=overrides,
     )
 
 
@@ -155,6 +189,7 @@ class Line:
     rung: int
     words: Words
     priority: int = 1
+    way: WayIn | None = None  # None: not a text that asks a member to answer
 
 
 def offices(member: Member, rank: Rank) -> Iterator[FocalPoint]:
@@ -187,42 +222,162 @@ def lines(about: About, member: Member, tells: Iterable[Tell]) -> Iterator[Line]
     for tell in tells:
         for office in offices(member, tell.rank):
             for contact in addresses(office, tell.channels):
-                words = _ladder_words(about, member, office, contact, tell.purpose)
-                purpose = MessagePurpose(tell.purpose.value)
-                yield Line(
-                    member, office, contact, purpose, tell.rung, words, PRIORITY[tell.purpose]
-                )
+                yield _ladder_line(about, office, contact, tell)
+
+
+def _ladder_line(about: About, office: FocalPoint, contact: ContactPoint, tell: Tell) -> Line:
+    words = _ladder_words(about, office, contact, tell.purpose)
+    return Line(
+        office.member,
+        office,
+        contact,
+        MessagePurpose(tell.purpose.value),
+        tell.rung,
+        words,
+        PRIORITY[tell.purpose],
+        _way(office, about.can(office)) if contact.channel is Channel.SMS else None,
+    )
 
 
 def _ladder_words(
-    about: About, member: Member, office: FocalPoint, contact: ContactPoint, purpose: Purpose
+    about: About, office: FocalPoint, contact: ContactPoint, purpose: Purpose
 ) -> Words:
-    own = {**about.wording_words, "member": member.display_name}
-    wordings, asked = about.playbook.wording, about.facts.requested_of_you
-    values = {
-        "office": office.office,
-        "member_name": member.display_name,
-        "way": way_to_answer(office),
-        "lead_word": LEAD_WORD[purpose],
-        "urgency": "REMINDER" if purpose is Purpose.REMINDER else "EMERGENCY",
-        "opening": OPENING[purpose],
-        "questions": wordings.questions,
-    }
     try:
-        values["intro"] = wording.write_sentence(wordings.email_intro, own)
-        values["requested_of_you"] = wording.write_sentence(asked or wordings.requested_of_you, own)
-        return wording.write("first_notice", contact.channel, {**about.words, **values})
+        values = {**about.words, **_own_words(about, office, purpose)}
+        language = languages.courtesy(office.languages or (), contact.channel)
+        if contact.channel is Channel.SMS:
+            return _sms(values, about.can(office), language, about.settings)
+        return wording.write("first_notice", contact.channel, values, language=language)
     except CannotRenderError as error:
-        recipient = f"{office.office}, {member.display_name}"
+        recipient = f"{office.office}, {office.member.display_name}"
         raise CannotRenderError(error.template, error.why, recipient) from error
 
 
-def way_to_answer(office: FocalPoint) -> str:
+def _own_words(about: About, office: FocalPoint, purpose: Purpose) -> dict[str, Any]:
+    """The values that are this office's own."""
+    own = {**about.wording_words, "member": office.member.display_name}
+    wordings, asked = about.playbook.wording, about.facts.requested_of_you
+    return {
+        "office": office.office,
+        "member_name": office.member.display_name,
+        "purpose": purpose.value,
+        "way": _way(office, about.can(office)).value,
+        "lead_word": LEAD_WORD[purpose],
+        "opening": OPENING[purpose],
+        "questions": wordings.questions,
+        "intro": wording.write_sentence(wordings.email_intro, own),
+        "requested_of_you": wording.write_sentence(asked or wordings.requested_of_you, own),
+    }
+
+
+def _sms(
+    values: Mapping[str, Any], can: Capability, language: Language | None, settings: Settings
+) -> Words:
+    """With its title, in the office's language; what may not be said or does not fit gives way."""
+
+    def fits(text: str) -> bool:
+        longest = longest_values(settings, kind=str(values["kind"]))
+        return can.has_room(segments.at_most(wording.fill(text, longest)))
+
+    words = Words("", "", "")
+    for title in titles(str(values["short_title"]), can):
+        titled = {**values, "short_title": title}
+        words = wording.write("first_notice", Channel.SMS, titled, language=language, fits=fits)
+        if fits(words.body):
+            return words
+    return words
+
+
+def titles(short_title: str, can: Capability) -> tuple[str, ...]:
+    """What a text may be headed by in this country, the fullest first."""
+    return (short_title, NO_TITLE) if can.lets_say(short_title) else (NO_TITLE,)
+
+
+def longest_values(settings: Settings, *, kind: str) -> dict[str, str]:
+    """The longest that can come to stand in the holes of a text to a telephone."""
+    reference = wording.LONGEST["reference"]
+    return {
+        **wording.LONGEST,
+        "reference": reference if kind == "exercise" else reference.replace("-X", ""),
+        "link": f"{settings.public_url}/a/{'x' * 16}",
+    }
+
+
+def way_to_answer(
+    office: FocalPoint,
+    *,
+    provider: str = DEFAULT_PROVIDER,
+    overrides: Overrides = NO_OVERRIDES,
+) -> WayIn:
     """The one way in that a text to this office may promise, as its country allows."""
-    can = capability(office.country)
+    return _way(office, capability(office.country, provider=provider, overrides=overrides))
+
+
+def _way(office: FocalPoint, can: Capability) -> WayIn:
     if can.two_way:
-        return "reply"
-    return "link" if can.links else "mail"
+        return WayIn.REPLY
+    if can.links:
+        return WayIn.LINK
+    return WayIn.MAIL if any(addresses(office, (Channel.EMAIL,))) else WayIn.CALL
+
+
+# --- before anything is sent ---------------------------------------------------------------------
+
+
+def sms_at_its_longest(
+    office: FocalPoint, *, settings: Settings, overrides: Overrides, provider: str
+) -> Words:
+    """The longest first notice that a telephone of this office can get, its holes filled."""
+    can = capability(office.country, provider=provider, overrides=overrides)
+    values = {**_PLAIN, "way": _way(office, can).value, "phone": settings.duty_phone}
+    language = languages.courtesy(office.languages or (), Channel.SMS)
+    words = _sms(values, can, language, settings)
+    return words.filled(longest_values(settings, kind=_PLAIN["kind"]))
+
+
+_PLAIN: Final = {
+    "kind": "real", "reference": wording.hole("reference"), "purpose": Purpose.FIRST_NOTICE.value,
+    "short_title": "m" * SHORT_TITLE_LIMIT,
+}  # fmt: skip
+
+
+def sms_faults(playbook: Playbook, *, settings: Settings) -> Iterator[Fault]:
+    """Why a text to a telephone cannot say this playbook's title in one part, and how to mend it.
+
+    Where it cannot, it would say that a consultation is urgent; even that has its limit.
+    """
+    title = playbook.wording.short_title
+    for way in WayIn:
+        over = min(_too_long(title, way, settings), _too_long(NO_TITLE, way, settings))
+        if over > 0:
+            wrong = f"a text that says how to answer by {way.value} is {over} characters too long"
+            yield Fault(None, _CAUSE[way], wrong, f"Shorten {_CAUSE[way]} by {over}.")
+        elif (over := _too_long(title, way, settings)) > 0:
+            wrong = (
+                f"a text that says how to answer by {way.value} has no room for it: it would say "
+                f"'{NO_TITLE}' instead"
+            )
+            mend = f"Shorten it by {over} characters, or {_CAUSE[way]} by as many."
+            yield Fault(None, "wording.short_title", wrong, mend)
+
+
+_CAUSE: Final = {
+    WayIn.REPLY: "the reference",
+    WayIn.LINK: "CM_PUBLIC_URL",
+    WayIn.MAIL: "CM_DUTY_PHONE",
+    WayIn.CALL: "CM_DUTY_PHONE",
+}
+
+
+def _too_long(title: str, way: WayIn, settings: Settings) -> int:
+    """By how many characters a text with this title is longer than one part; below 1 it fits."""
+    values = {**_PLAIN, "short_title": title, "way": way.value, "phone": settings.duty_phone}
+    words = wording.write("first_notice", Channel.SMS, values)
+    text = wording.fill(words.body, longest_values(settings, kind=_PLAIN["kind"]))
+    return segments.count(text).units - segments.ONE_PART
+
+
+# --- the co-chairs -------------------------------------------------------------------------------
 
 
 def co_chair_lines(about: About, co_chairs: Iterable[Member], *, government: str) -> Iterator[Line]:
@@ -235,6 +390,7 @@ def co_chair_lines(about: About, co_chairs: Iterable[Member], *, government: str
                     "own": member.code == government,
                     "office": office.office,
                     "member_name": member.display_name,
+                    "links": about.can(office).links,
                     "mode": about.playbook.concurrence.mode.value,
                     "then": about.playbook.concurrence.then,
                 }

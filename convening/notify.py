@@ -6,18 +6,18 @@ next look are one transaction: a timer that fired while everything was down fire
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from convening import letters
-from convening.letters import About
+from convening.letters import CANNOT_ANSWER_BY_TEXT, About
 from mechanism.ladder import Climb, Setback, Step, next_step
-from mechanism.lifecycle import ActivationState, NoticeEvent, NoticeState
+from mechanism.lifecycle import ActivationState, NeedState, NoticeEvent, NoticeState
 from settings import Settings
-from store import directory, ledger, needs
+from store import capabilities, directory, ledger, needs
 from store.ledger import ENGINE, Because
 from store.setbacks import STILL_CLIMBING
-from store.tables import Activation, NeedCause, Notice, RungTaken
+from store.tables import Activation, Need, NeedCause, Notice, RungTaken
 
 
 def begin(session: Session, activation: Activation, *, now: datetime, settings: Settings) -> None:
@@ -63,7 +63,10 @@ def take_due_rungs(
     )
     due = list(session.scalars(query))
     if due:
-        about = letters.about(activation, directory.co_chairs(session), now=now, settings=settings)
+        about = letters.about(
+            activation, directory.co_chairs(session), now=now, settings=settings,
+            overrides=capabilities.overrides(session),
+        )  # fmt: skip
         for notice in due:
             _climb(session, notice, about, now, settings)
     return len(due)
@@ -98,11 +101,28 @@ def _climb(
 def _tell(
     session: Session, notice: Notice, about: About, step: Step, now: datetime, settings: Settings
 ) -> int:
+    lines = list(letters.lines(about, notice.member, step.tell))
     queued = [
         letters.queue(session, notice.activation, notice, line, now=now, settings=settings)
-        for line in letters.lines(about, notice.member, step.tell)
+        for line in lines
     ]
+    if any(line.way in CANNOT_ANSWER_BY_TEXT for line in lines):
+        _need_a_call(session, notice, now)
     return sum(message is not None for message in queued)
+
+
+def _need_a_call(session: Session, notice: Notice, now: datetime) -> None:
+    """The text itself leads to no answer: a person does not wait for the ladder's end."""
+    needs.raise_need(
+        session,
+        NeedCause.UNREACHED,
+        f"{notice.member.display_name} cannot answer a text, neither by reply nor by link: "
+        "telephone.",
+        key=f"call/{notice.id}",
+        activation=notice.activation,
+        notice=notice,
+        now=now,
+    )
 
 
 def _take(session: Session, notice: Notice, step: Step, told: int, now: datetime) -> None:
@@ -143,12 +163,30 @@ def _nobody_left(session: Session, notice: Notice, now: datetime) -> None:
 
 
 def _need_a_person(session: Session, notice: Notice, now: datetime) -> None:
-    needs.raise_need(
-        session,
-        NeedCause.UNREACHED,
-        f"{notice.member.display_name} has not been reached. No automatic step is left: telephone.",
-        key=f"unreached/{notice.id}",
-        activation=notice.activation,
-        notice=notice,
-        now=now,
+    """One line a member; where it stands already, it is told again at the ladder's end."""
+    standing = session.scalar(_open_line(notice))
+    if standing is None:
+        needs.raise_need(
+            session,
+            NeedCause.UNREACHED,
+            f"{notice.member.display_name} has not been reached. No automatic step is left: "
+            "telephone.",
+            key=f"unreached/{notice.id}",
+            activation=notice.activation,
+            notice=notice,
+            now=now,
+        )
+    elif notice.state is NoticeState.UNREACHED:
+        standing.due_at = now
+
+
+def _open_line(notice: Notice) -> Select[Need]:
+    return (
+        select(Need)
+        .where(
+            Need.notice_id == notice.id,
+            Need.cause == NeedCause.UNREACHED,
+            Need.state == NeedState.OPEN,
+        )
+        .limit(1)
     )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from convening import activate, letters
 from convening.letters import Line
 from mechanism.lifecycle import ActivationEvent, MessageState, NoticeEvent, can_happen
-from notifications import outbox, wording
+from notifications import languages, outbox, wording
 from settings import Settings
 from store import ledger, needs
 from store.ledger import Actor, Because
@@ -173,7 +173,8 @@ def _lines(
     for contact in _written_to(session, activation):
         office = contact.focal_point
         values = _words(activation, text, office.office, office.member.display_name, settings)
-        words = wording.write("to_everybody", contact.channel, values)
+        language = languages.courtesy(office.languages, contact.channel)
+        words = wording.write("to_everybody", contact.channel, values, language=language)
         yield Line(office.member, office, contact, PURPOSE[text.kind], text.revision, words)
 
 

@@ -26,7 +26,8 @@ class Alphabet(StrEnum):
     UCS2 = "ucs2"  # 70 code units in one part, 67 in each of several
 
 
-_LIMITS = {Alphabet.GSM7: (160, 153), Alphabet.UCS2: (70, 67)}
+ONE_PART = 160  # septets
+_LIMITS = {Alphabet.GSM7: (ONE_PART, 153), Alphabet.UCS2: (70, 67)}
 
 
 @dataclass(frozen=True)

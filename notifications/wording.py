@@ -6,7 +6,7 @@ sent: the holes are filled at commit, and those of link and token only on the wi
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -26,10 +26,17 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from mechanism.ladder import Channel
 from notifications import segments
+from notifications.languages import BINDING, FOLDER, Language
 
 HOLE: Final = re.compile(r"\[\[([a-z_]+)\]\]")
 AT_COMMIT: Final = frozenset({"code", "words", "reference", "deadline", "deadline_local", "now"})
 ON_THE_WIRE: Final = frozenset({"link"})
+LONGEST: Final[Mapping[str, str]] = {
+    "reference": "BP-X-2026-000",
+    "deadline": "31 Dec 2359 UTC",
+    "code": "00000",
+}
+"""The longest that may come to stand in a hole of a text to a telephone, but for the link."""
 
 
 class CannotRenderError(Exception):
@@ -47,10 +54,12 @@ class Words:
     subject: str
     body: str
     html: str
+    language: str = BINDING  # that of the courtesy text in an e-mail, or of the SMS itself
 
     def filled(self, values: Mapping[str, str]) -> "Words":
         """The same with these holes filled; others stay."""
-        return Words(*(fill(part, values) for part in (self.subject, self.body, self.html)))
+        subject, body, html = (fill(p, values) for p in (self.subject, self.body, self.html))
+        return Words(subject, body, html, self.language)
 
 
 def hole(name: str) -> str:
@@ -63,15 +72,82 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return HOLE.sub(lambda found: values.get(found[1], found[0]), text)
 
 
-def write(name: str, channel: Channel, words: Mapping[str, Any]) -> Words:
-    """The text called `name` for a channel; CannotRenderError names the template and the reason."""
+Fits = Callable[[str], bool]
+"""Whether a text to a telephone, its holes still open, arrives as one."""
+
+
+def is_one_part(text: str) -> bool:
+    """Whether a text is one segment with the longest that its holes may hold."""
+    return segments.at_most(fill(text, LONGEST)).parts == 1
+
+
+def write(
+    name: str,
+    channel: Channel,
+    words: Mapping[str, Any],
+    *,
+    language: Language | None = None,
+    fits: Fits = is_one_part,
+) -> Words:
+    """The text called `name` for a channel; CannotRenderError names the template and the reason.
+
+    In an e-mail the language's courtesy text follows the English; an SMS is in that language where
+    it fits, else in English.
+    """
     if channel is Channel.SMS:
-        text = segments.to_gsm7(_rendered(f"{name}.sms.j2", words))
-        return Words("", " ".join(text.split()), "")
+        return _text_message(name, words, language, fits)
     subject = " ".join(_rendered(f"{name}.subject.j2", words).split())
     body = _rendered(f"{name}.mail.j2", words).strip() + "\n"
-    page = {**words, "subject": subject, "paragraphs": _paragraphs(body)}
-    return Words(subject, body, _rendered("letter.html.j2", page))
+    below = _courtesy(name, words, language)
+    page = {**words, "subject": subject, "paragraphs": _paragraphs(body), "below": below}
+    html = _rendered("letter.html.j2", page)
+    if below is None:
+        return Words(subject, body, html)
+    return Words(subject, body + below.plain, html, below.language.tag)
+
+
+def _text_message(
+    name: str, words: Mapping[str, Any], language: Language | None, fits: Fits
+) -> Words:
+    if language is not None and _is_there(f"{language.tag}/{name}.sms.j2"):
+        text = _one_line(f"{language.tag}/{name}.sms.j2", words)
+        if fits(text):
+            return Words("", text, "", language.tag)
+    return Words("", _one_line(f"{name}.sms.j2", words), "")
+
+
+def _one_line(template: str, words: Mapping[str, Any]) -> str:
+    return " ".join(segments.to_gsm7(_rendered(template, words)).split())
+
+
+@dataclass(frozen=True)
+class _Below:
+    """A courtesy text as it stands below the binding one."""
+
+    language: Language
+    text: str
+
+    @property
+    def paragraphs(self) -> list[list[str]]:
+        """As paragraphs of lines, for the HTML."""
+        return _paragraphs(self.text)
+
+    @property
+    def plain(self) -> str:
+        """With the rule and the mark that part it from the binding text."""
+        head = f"{self.language.heading}\n{self.language.mark}"
+        return f"\n{'-' * 60}\n{head}\n\n{self.text}\n"
+
+
+def _courtesy(name: str, words: Mapping[str, Any], language: Language | None) -> _Below | None:
+    if language is None or not _is_there(f"{language.tag}/{name}.mail.j2"):
+        return None
+    return _Below(language, _rendered(f"{language.tag}/{name}.mail.j2", words).strip())
+
+
+@cache
+def _is_there(template: str) -> bool:
+    return (FOLDER / template).is_file()
 
 
 def write_sentence(text: str, words: Mapping[str, Any]) -> str:
@@ -99,7 +175,7 @@ def _paragraphs(body: str) -> list[list[str]]:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_HERE),
+        loader=FileSystemLoader(FOLDER),
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
         trim_blocks=True,
@@ -143,6 +219,3 @@ def place_of(zone: str) -> str:
         "Europe/Zurich": "Geneva",
     }
     return known.get(zone, zone.rpartition("/")[2].replace("_", " "))
-
-
-_HERE: Final = __file__.rpartition("/")[0] + "/templates"
