@@ -97,6 +97,8 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/c/{token}": {"GET": ANYONE, "POST": ANYONE},
     "/twilio/sms": {"POST": ANYONE},
     "/twilio/status/{attempt:int}/{mac}": {"POST": ANYONE},
+    "/kannel/status/{attempt:int}/{mac}": {"GET": ANYONE},
+    "/kannel/text/{word}": {"GET": ANYONE},
     "/mail/{provider}": {"POST": ANYONE},
     "/mail/{provider}/{key}": {"POST": ANYONE},
     # auditors

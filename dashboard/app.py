@@ -32,6 +32,7 @@ from dashboard import (
     drafting,
     entrance,
     headers,
+    kannel,
     live,
     meeting,
     own_account,
@@ -59,6 +60,7 @@ PAGES: Final[list[Page]] = [
     # focal points and providers
     *answers.ROUTES,
     *webhooks.ROUTES,
+    *kannel.ROUTES,
     # auditors
     *review.ROUTES,
 ]

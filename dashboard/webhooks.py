@@ -165,8 +165,14 @@ def _signed_form(visit: Visit) -> list[tuple[str, str]]:
     query = visit.request.url.query
     url = f"{visit.settings.public_url}{visit.request.url.path}" + (f"?{query}" if query else "")
     signature = visit.request.headers.get("x-twilio-signature")
-    tokens = visit.settings.sms_tokens
-    if not sms.signature_ok(tokens=tokens, url=url, params=form, signature=signature):
+    if not sms.signature_ok(
+        tokens=visit.settings.sms_tokens,
+        url=url,
+        params=form,
+        signature=signature,
+        settings_header=visit.request.headers.get(sms.SIGNATURE_SETTINGS),
+        shared_key=visit.settings.sms_shared_key.get_secret_value(),
+    ):
         raise _unsigned(visit, "no signature of the provider's" if not signature else "forged")
     if "MessageSid" not in dict(form):
         raise RefusedError(400, "The form names no message.")

@@ -1,0 +1,87 @@
+"""What does a Kannel gateway bring: its reports about our texts, and the texts of members?
+
+Kannel signs nothing. A report is believed for the mark in its path, a text for the word in it; both
+come as GET, the only way in which Kannel asks.
+"""
+
+from typing import Final
+
+from starlette.background import BackgroundTask
+from starlette.responses import PlainTextResponse, Response
+
+from dashboard.refusals import RefusedError
+from dashboard.visit import Page, Visit
+from dashboard.webhooks import Refused, doors_of
+from notifications import inbox, kannel, outbox
+from store.tables import Attempt
+
+NOTHING_TO_SEND: Final = ""  # Kannel would text to the member whatever stood in the answer
+_WORDS_KEPT: Final = 300
+_CHECK: Final = (
+    "Calls that our Kannel gateway did not make are arriving; compare its get-url with "
+    "`convene provider list`."
+)
+
+
+def take_status(visit: Visit) -> Response:
+    """Kannel's word about an attempt; again, early or about nothing, it harms nothing."""
+    attempt_id = kannel.attempt_of(visit.part("attempt"), visit.part("mac"), visit.settings.key)
+    if attempt_id is None:
+        raise _refused(visit, "a report on an address that is not ours")
+    value, words = visit.asked("status"), visit.asked("reply")[:_WORDS_KEPT]
+    status, refused = kannel.status_of(value), kannel.reported(value, words)
+    word = {
+        "MessageSid": kannel.provider_id_of(attempt_id),
+        "MessageStatus": status or f"kannel {value}",
+        "ErrorCode": refused.code if refused is not None else "",
+        "Words": words,
+    }
+    with visit.house.database.transaction() as session:
+        attempt = session.get(Attempt, attempt_id)
+        if inbox.keep_receipt(session, attempt, word, now=visit.now) and attempt is not None:
+            outbox.receive(
+                session, attempt, status=status, provider_id=word["MessageSid"], refused=refused,
+                now=visit.now,
+            )  # fmt: skip
+    return PlainTextResponse(NOTHING_TO_SEND)
+
+
+def take_text(visit: Visit) -> Response:
+    """A text from a member: kept at once, read after Kannel has its answer."""
+    if not kannel.is_text_word(visit.part("word"), visit.settings.key):
+        raise _refused(visit, "a text without the installation's word")
+    if not visit.asked("id"):
+        raise RefusedError(400, "The call names no message.")
+    doors = doors_of(visit.request)
+    ids = doors.keeper.keep([inbox.text_message(_as_posted(visit))]).result()
+    reading = BackgroundTask(doors.reader.read, ids) if ids else None
+    return PlainTextResponse(NOTHING_TO_SEND, background=reading)
+
+
+def _as_posted(visit: Visit) -> list[tuple[str, str]]:
+    """The text in the form that every reader of texts knows."""
+    return [
+        ("MessageSid", f"{kannel.NAME}-{visit.asked('id')}"),
+        ("From", _international(visit.asked("from"))),
+        ("To", _international(visit.asked("to"))),
+        ("Body", visit.asked("text")),
+    ]
+
+
+def _international(number: str) -> str:
+    """Operators often leave the plus out; a national number, with its zero, stays as it came."""
+    digits = number.strip()
+    is_bare = digits.isascii() and digits.isdecimal() and not digits.startswith("0")
+    return f"+{digits}" if is_bare else digits
+
+
+def _refused(visit: Visit, why: str) -> RefusedError:
+    refused = Refused(kannel.NAME, visit.route, why, _CHECK, visit.address)
+    doors_of(visit.request).note_refusal(refused, real_now=visit.real_now)
+    return RefusedError(403, "This call is not our gateway's.")
+
+
+ROUTES: Final = [
+    Page("/kannel/status/{attempt:int}/{mac}", shows=take_status),
+    Page("/kannel/text/{word}", shows=take_text),
+]
