@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -148,12 +149,14 @@ def _settings(asked: Asked, home: Path, ports: Sequence[int]) -> Settings:
 
 def environment(settings: Settings) -> dict[str, str]:
     """The settings as the processes of a house read them."""
-    values = settings.model_dump()
-    return {
-        f"CM_{name.upper()}": value.get_secret_value() if hasattr(value, "get_secret_value")
-        else str(value)
-        for name, value in values.items()
-    }  # fmt: skip
+    return {f"CM_{name.upper()}": _written(value) for name, value in settings.model_dump().items()}
+
+
+def _written(value: Any) -> str:
+    """A setting as the environment holds it: a secret in full, a table as JSON."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return json.dumps(value) if isinstance(value, dict | list | tuple) else str(value)
 
 
 def _prepare(settings: Settings, asked: Asked) -> Path:
