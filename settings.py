@@ -121,6 +121,25 @@ class Settings(BaseSettings):
     smtp_starttls: bool = Field(
         default=False, description="Encrypt; required unless the mail server is loopback."
     )
+    smtp_connections: int = Field(
+        default=10,
+        ge=1,
+        le=50,
+        description="Connections to it that stay open; fewer where it allows a client fewer.",
+    )
+    dkim_selector: str = Field(
+        default="",
+        description="Sign our mail (DKIM) under this selector; empty where the mail server signs.",
+    )
+    dkim_key_file: Path | None = Field(
+        default=None, description="The private key to it: PEM, RSA of at least 2048 bits."
+    )
+    dkim_second_selector: str = Field(
+        default="", description="Selector of a second signature beside it, by another kind of key."
+    )
+    dkim_second_key_file: Path | None = Field(
+        default=None, description="The private key to that: PEM, Ed25519."
+    )
     mail_domain: str = Field(
         default="cm.example", description="Domain of the addresses that our mail comes from."
     )
@@ -227,6 +246,28 @@ class Settings(BaseSettings):
                 "address: set CM_SMS_REFUSED=+999"
             )
         return self
+
+    @model_validator(mode="after")
+    def _dkim_is_whole(self) -> Self:
+        both = {
+            "CM_DKIM": (self.dkim_selector, self.dkim_key_file),
+            "CM_DKIM_SECOND": (self.dkim_second_selector, self.dkim_second_key_file),
+        }
+        for name, (selector, file) in both.items():
+            if bool(selector) != (file is not None):
+                raise ValueError(f"set both {name}_SELECTOR and {name}_KEY_FILE, or neither")
+            if file is not None and not os.access(file, os.R_OK):
+                raise ValueError(f"{name}_KEY_FILE cannot be read: name a file of this account")
+        return self
+
+    @property
+    def dkim_keys(self) -> tuple[tuple[str, Path], ...]:
+        """Selector and key file of each signature that our mail gets."""
+        pairs = (
+            (self.dkim_selector, self.dkim_key_file),
+            (self.dkim_second_selector, self.dkim_second_key_file),
+        )
+        return tuple((selector, file) for selector, file in pairs if file is not None)
 
     @property
     def database(self) -> str:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from mechanism.ladder import Channel
-from notifications import links, mail_writing, skeletons
+from notifications import dkim, links, mail_writing, skeletons
+from notifications.dkim import Signer
 from notifications.links import TokenPurpose
 from notifications.mail_writing import CalendarMethod, Letter
 from notifications.provider import Outgoing
@@ -93,4 +94,14 @@ def _mail(message: Message, body: str, values: dict[str, str], settings: Setting
         calendar=message.calendar.encode() or None,
         calendar_method=CalendarMethod.REQUEST,
     )
-    return skeletons.write(letter)
+    return _signed(skeletons.write(letter), settings)
+
+
+def _signed(raw: bytes, settings: Settings) -> bytes:
+    return b"".join([*(signer.signature_of(raw) for signer in signers(settings)), raw])
+
+
+def signers(settings: Settings) -> list[Signer]:
+    """Those whose keys the installation has; none where the mail server signs."""
+    domain = settings.mail_domain
+    return [dkim.signer(domain, selector, file) for selector, file in settings.dkim_keys]

@@ -1,7 +1,9 @@
 """Which providers are there in this installation, by name?"""
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
+from notifications import envelope
 from notifications.kannel import Kannel
 from notifications.provider import Provider
 from notifications.sms import Twilio
@@ -17,7 +19,22 @@ def providers(settings: Settings) -> Mapping[str, Provider]:
     return {one.name: one for one in found}
 
 
+def addresses(settings: Settings) -> Mapping[str, tuple[str, int]]:
+    """Host and port at which each provider is met, by its name."""
+    twilio = "https://api.twilio.com" if settings.sms_api == "twilio" else settings.sms_api
+    found = {"smtp": (settings.smtp_host, settings.smtp_port), "twilio": _host_and_port(twilio)}
+    if settings.kannel_api:
+        found["kannel"] = _host_and_port(settings.kannel_api)
+    return found
+
+
+def _host_and_port(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
 def _mail(settings: Settings) -> Smtp:
+    envelope.signers(settings)  # a key that cannot sign is met here, and not by the first message
     return Smtp(
         host=settings.smtp_host,
         port=settings.smtp_port,
@@ -27,6 +44,7 @@ def _mail(settings: Settings) -> Smtp:
         username=settings.smtp_user or None,
         password=settings.smtp_password.get_secret_value() or None,
         tls=Tls.STARTTLS if settings.smtp_starttls else None,
+        connections=settings.smtp_connections,
     )
 
 

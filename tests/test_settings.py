@@ -165,3 +165,14 @@ def test_run_files_lie_in_the_home(tmp_path: Path) -> None:
 def test_a_setting_that_does_not_fit_its_type_is_refused() -> None:
     with pytest.raises(ValidationError):
         Settings.model_validate({"web_port": "eight thousand"})
+
+
+@pytest.mark.parametrize("half", [{"dkim_selector": "cm1"}, {"dkim_second_key_file": "/dev/null"}])
+def test_half_of_a_dkim_key_is_refused_with_the_remedy(half: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match=r"set both CM_DKIM\w*_SELECTOR and"):
+        Settings.model_validate(half)
+
+
+def test_a_dkim_key_that_cannot_be_read_is_refused_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="CM_DKIM_KEY_FILE cannot be read"):
+        Settings(dkim_selector="cm1", dkim_key_file=tmp_path / "missing.pem")

@@ -3,7 +3,10 @@
 import email
 import email.policy
 from datetime import timedelta
+from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -114,3 +117,23 @@ def test_a_co_chairs_link_leads_to_its_own_page(desk: Desk) -> None:
         )
         link = envelope.link_of(message, desk.settings)
     assert link.startswith(f"{desk.settings.public_url}/c/")
+
+
+def test_each_key_of_the_installation_signs_every_mail_and_without_one_nothing_is_signed(
+    desk: Desk, tmp_path: Path
+) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key.pem").write_bytes(pem)
+    desk.activates("ATLANTIS")
+    unsigned = out(desk, "desk@atlantis.example").raw
+
+    keyed = {"dkim_selector": "cm1", "dkim_key_file": tmp_path / "key.pem"}
+    settings = desk.settings.model_copy(update=keyed)
+    with desk.database.reading() as session:
+        message = message_to(session, "desk@atlantis.example")
+        raw = envelope.outgoing(message, 7, settings=settings, now=desk.now).raw
+
+    assert b"DKIM-Signature" not in unsigned
+    assert raw.startswith(b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=cm.example;")
+    assert raw.endswith(unsigned)
