@@ -30,6 +30,9 @@ from convening import (
     doctor as examining,
 )
 from convening import (
+    providers as carriers,
+)
+from convening import (
     record as records_of,
 )
 from convening import (
@@ -39,7 +42,7 @@ from convening.house import House
 from convening.processes import Together, until_told
 from convening.rehearse import EXAMPLES, Asked, RehearsalFailedError, environment
 from intake import RefusedError
-from notifications import mail_reading
+from notifications import breaker, kannel, mail_reading
 from playbooks import lint, schema
 from playbooks.situation import read_situation
 from records import verify
@@ -49,7 +52,7 @@ from store import ledger, roster
 from store.clock import Clock, SystemClock
 from store.migrations import migrate as bring_up_to_date
 from store.session import Database
-from store.tables import Account, Activation, Role, Situation
+from store.tables import Account, Activation, Pin, Role, Situation
 
 if TYPE_CHECKING:
     from notifications.gateway import Gateway
@@ -62,10 +65,12 @@ directory = typer.Typer(no_args_is_help=True, help="The roster of members and th
 playbook = typer.Typer(no_args_is_help=True, help="What was agreed beforehand.")
 evidence = typer.Typer(no_args_is_help=True, help="What auditors take home.")
 account = typer.Typer(no_args_is_help=True, help="Who may sign in.")
+provider = typer.Typer(no_args_is_help=True, help="Who carries our messages, and how they stand.")
 app.add_typer(directory, name="directory")
 app.add_typer(playbook, name="playbook")
 app.add_typer(evidence, name="evidence")
 app.add_typer(account, name="account")
+app.add_typer(provider, name="provider")
 
 console = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
@@ -152,6 +157,7 @@ def _gateway(
         http_port=urlsplit(settings.sms_api).port or 0,
         smtp_port=settings.smtp_port,
         inbound_sms_url=f"{settings.public_url}/twilio/sms",
+        kannel_inbound_url=kannel.text_url(settings.public_url, settings.key),
         inbound_mail=(settings.inbox_host, settings.inbox_port),
         personas=read_personas(_yaml(personas)),
         faults=read_faults(_yaml(faults)),
@@ -517,6 +523,58 @@ def doctor(as_json: AsJson = False) -> None:
         line = f"{one.verdict.value:8} {one.what}: {one.says}. {one.remedy}".rstrip()
         print(json.dumps(asdict(one))) if as_json else print(line)
     raise typer.Exit(0 if examining.is_healthy(found) else 1)
+
+
+# --- providers -----------------------------------------------------------------------------------
+
+
+@provider.command("list")
+def list_providers(as_json: AsJson = False) -> None:
+    """Show every provider: whether it is used, its breaker, and what a person has said of it."""
+    with opened() as house, house.database.reading() as session:
+        lines = carriers.lines(breaker.standings(session), house.settings, now=house.now())
+    for line in lines:
+        shown = f"{line.name:8} {line.channel:6} takes {line.takes}; breaker {line.breaker}; "
+        shown += f"pin {line.pin} {line.pinned}".rstrip()
+        print(json.dumps(asdict(line)) if as_json else shown)
+    if house.settings.kannel_api and not as_json:
+        say(f"get-url of the Kannel gateway: {carriers.for_the_gateway(house.settings)}")
+
+
+@provider.command("pin")
+def pin_provider(
+    name: str,
+    to: Pin,
+    reason: Annotated[str, typer.Option(help="Why; kept in the ledger.")],
+) -> None:
+    """Use a provider whatever its breaker says (up), never (down), or as it says (auto)."""
+    try:
+        with opened() as house, house.database.transaction() as session:
+            carriers.pin(
+                session, house.settings, name, to, by="command line", reason=reason,
+                actor=OPERATOR, now=house.now(),
+            )  # fmt: skip
+    except carriers.UnknownProviderError as error:
+        fail(error)
+    say(f"{name} is pinned {to.value}")
+
+
+@provider.command("prefer")
+def prefer_provider(
+    address: str,
+    name: Annotated[str, typer.Argument(help="The provider; empty as the country's order says.")],
+    reason: Annotated[str, typer.Option(help="Why; kept in the ledger.")],
+) -> None:
+    """Ask one provider first for one address."""
+    try:
+        with opened() as house, house.database.transaction() as session:
+            count = carriers.prefer(
+                session, house.settings, address, name, reason=reason, actor=OPERATOR,
+                now=house.now(),
+            )  # fmt: skip
+    except carriers.UnknownProviderError as error:
+        fail(error)
+    say(f"{count} offices") if count else fail("no office has this address")
 
 
 # --- accounts ------------------------------------------------------------------------------------

@@ -14,11 +14,13 @@ from urllib.request import urlopen
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import SQLAlchemyError
 
+from convening import providers
+from notifications import breaker, routes
 from settings import Settings
 from store import directory
 from store.clock import clock_of
 from store.session import Database
-from store.tables import Heartbeat
+from store.tables import Heartbeat, Pin
 
 DISK_WANTED: Final = 1_000_000_000  # bytes; the ledger of years fits
 LONGEST_ADDRESS: Final = 21  # characters that leave a text with a link within one part
@@ -48,9 +50,7 @@ def examine(settings: Settings) -> list[Finding]:
     return [
         *_configuration(settings),
         *_database(settings),
-        _reach("mail out", settings.smtp_host, settings.smtp_port, Verdict.FAILED,
-               "Start the mail server, or set CM_SMTP_HOST and CM_SMTP_PORT."),
-        _text_provider(settings),
+        *_providers(settings),
         _prefect(settings),
         _disk(settings),
     ]  # fmt: skip
@@ -139,20 +139,48 @@ def _engine(seen: datetime | None) -> Finding:
     return Finding("engine", Verdict.OK, "at work")
 
 
-def _reach(what: str, host: str, port: int, otherwise: Verdict, remedy: str) -> Finding:
+def _providers(settings: Settings) -> Iterator[Finding]:
+    """One that does not work is a failure only where no other of its channel does."""
+    lines = {line.name: line for line in _standing(settings)}
+    faults = {
+        name: _fault(lines[name], host, port)
+        for name, (host, port) in routes.addresses(settings).items()
+    }
+    working = {lines[name].channel for name, fault in faults.items() if not fault}
+    for name, fault in faults.items():
+        line = lines[name]
+        what, pinned = f"provider {name}", f", pinned {line.pin}" if line.pin != Pin.AUTO else ""
+        if not fault:
+            yield Finding(what, Verdict.OK, f"answers; breaker {line.breaker}{pinned}")
+            continue
+        verdict = Verdict.WARNING if line.channel in working else Verdict.FAILED
+        yield Finding(what, verdict, *fault)
+
+
+def _standing(settings: Settings) -> list[providers.Line]:
+    """As the database says; where there is none yet, as if nothing had been seen."""
+    database = Database(settings.database)
     try:
-        with socket.create_connection((host, port), timeout=3):
-            return Finding(what, Verdict.OK, f"{host}:{port} answers")
+        now = clock_of(database).now()
+        with database.reading() as session:
+            return providers.lines(breaker.standings(session), settings, now=now)
+    except SQLAlchemyError:
+        return providers.lines({}, settings, now=datetime.now(UTC))
+    finally:
+        database.close()
+
+
+def _fault(line: providers.Line, host: str, port: int) -> tuple[str, str] | None:
+    """What is wrong and the remedy, where anything is."""
+    if line.pin == Pin.DOWN:
+        return f"pinned down by {line.pinned}", f"Run `convene provider pin {line.name} auto`."
+    try:
+        socket.create_connection((host, port), timeout=3).close()
     except OSError as error:
-        return Finding(what, otherwise, f"{host}:{port} does not answer ({error})", remedy)
-
-
-def _text_provider(settings: Settings) -> Finding:
-    api = "https://api.twilio.com" if settings.sms_api == "twilio" else settings.sms_api
-    parts = urlsplit(api)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    remedy = "Check the network, or set CM_SMS_API."
-    return _reach("SMS out", parts.hostname or "", port, Verdict.FAILED, remedy)
+        return f"{host}:{port} does not answer ({error})", "Start it, or check its address."
+    if not providers.is_used(line):
+        return f"answers, but its breaker is {line.breaker}", "See what it refuses."
+    return None
 
 
 def _prefect(settings: Settings) -> Finding:

@@ -1,0 +1,109 @@
+"""See how the providers stand, pin one up or down, or prefer one for an address."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mechanism.breaker import Passage
+from notifications import breaker, kannel, routes
+from settings import Settings
+from store import ledger
+from store.ledger import Actor
+from store.tables import ContactPoint, Pin, ProviderStanding
+
+
+class UnknownProviderError(ValueError):
+    """No provider of that name is set up here."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """How one provider stands, for an operator."""
+
+    name: str
+    channel: str
+    takes: str  # all messages, one probe, or none
+    breaker: str
+    pin: str
+    pinned: str  # by whom, when and why
+
+
+def lines(
+    known: Mapping[str, ProviderStanding], settings: Settings, *, now: datetime
+) -> list[Line]:
+    """Every provider that is set up here; one that is not known yet is as good as any."""
+    return [
+        _line(name, provider.channel.value, known.get(name), now)
+        for name, provider in routes.providers(settings).items()
+    ]
+
+
+def _line(name: str, channel: str, row: ProviderStanding | None, now: datetime) -> Line:
+    takes = breaker.lets(row, now=now)
+    if row is None:
+        return Line(name, channel, takes.value, "closed", Pin.AUTO.value, "")
+    state = f"open since {row.turned_at:%Y-%m-%d %H:%M:%S} UTC" if row.is_open else "closed"
+    return Line(name, channel, takes.value, state, row.pin.value, _pinned(row))
+
+
+def _pinned(row: ProviderStanding) -> str:
+    if row.pinned_at is None:
+        return ""
+    return f"{row.pinned_by}, {row.pinned_at:%Y-%m-%d %H:%M} UTC: {row.pin_reason}"
+
+
+def pin(
+    session: Session, settings: Settings, name: str, to: Pin, *,
+    by: str, reason: str, actor: Actor, now: datetime,
+) -> None:  # fmt: skip
+    """Say that a provider is used, is not used, or is left to its breaker."""
+    _check(name, settings)
+    breaker.pin(session, name, to, by=by, reason=reason, actor=actor, now=now)
+
+
+def prefer(
+    session: Session, settings: Settings, address: str, name: str, *,
+    reason: str, actor: Actor, now: datetime,
+) -> int:  # fmt: skip
+    """Ask this provider first for an address ("" as its country says); how many offices have it."""
+    if name:
+        _check(name, settings)
+    contacts = _contacts(session, address)
+    for contact in contacts:
+        contact.provider = name
+        ledger.append(
+            session,
+            "cm.contact_point.provider_preferred.v1",
+            subject=ledger.Subject(ledger.SYSTEM_LOG, "contact_point", str(contact.id)),
+            actor=actor,
+            now=now,
+            data={"provider": name},
+            private={"reason": reason},
+        )
+    return len(contacts)
+
+
+def for_the_gateway(settings: Settings) -> str:
+    """The `get-url` of Kannel's sms-service, which the operator of the gateway needs."""
+    return kannel.text_url(settings.public_url, settings.key)
+
+
+def is_used(line: Line) -> bool:
+    """Whether messages leave by it now."""
+    return line.takes == Passage.ALL
+
+
+def _contacts(session: Session, address: str) -> Sequence[ContactPoint]:
+    query = select(ContactPoint).where(
+        ContactPoint.address == address, ContactPoint.retired_at.is_(None)
+    )
+    return session.scalars(query.order_by(ContactPoint.id)).all()
+
+
+def _check(name: str, settings: Settings) -> None:
+    names = list(routes.providers(settings))
+    if name not in names:
+        raise UnknownProviderError(f"{name!r} is not set up here: there are {', '.join(names)}")
