@@ -76,6 +76,7 @@ console = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 ROSTER = EXAMPLES / "roster.yaml"
 SITUATION = EXAMPLES / "situations" / "andaman-sea-2015.yaml"
+DEMO_CODES = 5
 OPERATOR = ledger.Actor("operator", "command line", role="operator")
 
 
@@ -233,15 +234,17 @@ def _demo_settings() -> Settings:
 
 def _show_demo(settings: Settings) -> None:
     console.print(f"\nThe dashboard: [bold]{settings.public_url}[/bold]", highlight=False)
-    for who, link in _demo_sign_ins(settings):
+    for who, link, codes in _demo_sign_ins(settings):
         console.print(f"  as {who}, once, within a quarter of an hour:", highlight=False)
         console.print(f"    {link}", highlight=False, soft_wrap=True)
+        words = f"    codes to confirm what you do, each good once: {'  '.join(codes)}"
+        console.print(words, highlight=False, soft_wrap=True)
     console.print(f"Phones and mailboxes: {settings.sms_api}/_gateway/", highlight=False)
     console.print("Everything is invented and nothing leaves this machine. Stop with Ctrl-C.\n")
 
 
-def _demo_sign_ins(settings: Settings) -> Iterator[tuple[str, str]]:
-    from dashboard import access  # noqa: PLC0415 - the other verbs need no web
+def _demo_sign_ins(settings: Settings) -> Iterator[tuple[str, str, list[str]]]:
+    from dashboard import access, factors  # noqa: PLC0415 - the other verbs need no web
 
     house = House.open(settings)
     wanted = [
@@ -256,7 +259,8 @@ def _demo_sign_ins(settings: Settings) -> Iterator[tuple[str, str]]:
                 session, name, role, member_code=member, zone=zone, now=house.now()
             )
             token = access.new_sign_in_link(session, made, real_now=access.real_now())
-            yield who, f"{settings.public_url}/sign-in/{token}"
+            codes = factors.print_codes(session, made.id, key=settings.key)
+            yield who, f"{settings.public_url}/sign-in/{token}", codes[:DEMO_CODES]
     house.close()
 
 
@@ -599,16 +603,35 @@ def add_account(
 
 
 @account.command("link")
-def link_account(name: str) -> None:
+def link_account(
+    name: str,
+    *,
+    lost: Annotated[bool, typer.Option("--lost", help="End its passkeys, app and codes.")] = False,
+) -> None:
     """Print a fresh one-time sign-in link, good for a quarter of an hour."""
-    from dashboard import access  # noqa: PLC0415 - the other verbs need no web
+    from dashboard import access, factors  # noqa: PLC0415 - the other verbs need no web
 
     with opened() as house, house.database.transaction() as session:
         found = session.scalars(select(Account).where(Account.name == name)).first()
-        token = access.new_sign_in_link(
-            session, found or fail(f"no account {name!r}"), real_now=access.real_now()
-        )
+        account, real_now = found or fail(f"no account {name!r}"), access.real_now()
+        if lost:
+            factors.forget(session, account.id, real_now=real_now)
+            access.note_all_lost(session, account, now=house.now())
+        token = access.new_sign_in_link(session, account, real_now=real_now)
     print(f"{house.settings.public_url}/sign-in/{token}")
+
+
+@account.command("codes")
+def print_account_codes(name: str) -> None:
+    """Print ten new codes for an account, each good once; those from before open nothing."""
+    from dashboard import access, factors  # noqa: PLC0415 - the other verbs need no web
+
+    with opened() as house, house.database.transaction() as session:
+        found = session.scalars(select(Account).where(Account.name == name)).first()
+        made = found or fail(f"no account {name!r}")
+        codes = factors.print_codes(session, made.id, key=house.settings.key)
+        access.note_codes_printed(session, made, now=house.now())
+    print("\n".join(codes))
 
 
 if __name__ == "__main__":

@@ -388,6 +388,18 @@ def note_password_set(session: Session, visitor: Visitor, *, now: datetime) -> N
     _log(session, "cm.account.password_set.v1", whom, visitor.actor, now)
 
 
+def note_codes_printed(session: Session, account: Account, *, now: datetime) -> None:
+    """Write down that the operator has printed codes for an account."""
+    kind = "cm.account.codes_printed.v1"
+    _log(session, kind, f"account/{account.id}", ledger.Actor("operator", "host"), now)
+
+
+def note_all_lost(session: Session, account: Account, *, now: datetime) -> None:
+    """Write down that the operator has ended everything by which an account proves itself."""
+    kind = "cm.account.factors_ended.v1"
+    _log(session, kind, f"account/{account.id}", ledger.Actor("operator", "host"), now)
+
+
 def _end(session: Session, which: ColumnElement[bool], real_now: datetime) -> None:
     session.execute(
         update(WebSession).where(which, WebSession.ended_at.is_(None)).values(ended_at=real_now)

@@ -351,6 +351,14 @@ def _paper_digest(account_id: int, code: str, key: bytes) -> str:
     return hmac.new(key, said, hashlib.sha256).hexdigest()
 
 
+def forget(session: Session, account_id: int, *, real_now: datetime) -> None:
+    """Everything is lost: passkeys, app and printed codes open nothing any more."""
+    for passkey in passkeys_of(session, account_id):
+        passkey.ended_at = real_now
+    session.execute(delete(AuthenticatorApp).where(AuthenticatorApp.account_id == account_id))
+    session.execute(delete(PrintedCode).where(PrintedCode.account_id == account_id))
+
+
 def code_proof(
     session: Session, account_id: int, code: str, *, key: bytes, real_now: datetime
 ) -> Proof | None:

@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from store.tables import Convening
 from tests.browser import steps
-from tests.browser.chromium import ARGUMENTS, REMEDY, find_chromium
+from tests.browser.chromium import ARGUMENTS, REMEDY, find_chromium, give_authenticator
 from tests.browser.steps import LONG, Hand
 from tests.browser.town import Town, andaman_sea, open_town, until
 
@@ -45,7 +45,9 @@ class Studio:
         width, height = size
         context = self.chromium.new_context(viewport={"width": width, "height": height})
         context.set_default_timeout(LONG)
-        return context.new_page()
+        page = context.new_page()
+        give_authenticator(page)
+        return page
 
     def signed_in(self, account: str) -> Page:
         """The same for a desk, signed in."""

@@ -20,7 +20,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.browser.chromium import ARGUMENTS, REMEDY, find_chromium
+from tests.browser.chromium import ARGUMENTS, REMEDY, find_chromium, give_authenticator
 from tests.browser.steps import LONG
 from tests.browser.town import Town, open_town
 
@@ -47,7 +47,10 @@ class Street:
         context.on("console", self._hear)
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         context.set_default_timeout(LONG)
-        return context.new_page()
+        page = context.new_page()
+        if settings.get("java_script_enabled", True):
+            give_authenticator(page)
+        return page
 
     def visitor(self, account: str, **settings: Any) -> Page:
         """A page of a new browser, signed in by a one-time link."""

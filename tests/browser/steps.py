@@ -83,10 +83,23 @@ def _as_typed(figure: FigureFacts) -> Iterator[tuple[str, str]]:
 
 
 def checks_and_sends(hand: Hand) -> str:
-    """The second step, with the word; the reference of what was sent."""
+    """The second step, with the word and a touch of the device; the reference of what was sent."""
+    checks_and_presses_send(hand)
+    return reference_of(hand.page)
+
+
+def checks_and_presses_send(hand: Hand) -> None:
+    """The same up to the button."""
     hand.clicks_on(hand.page.get_by_role("button", name="Check what will be sent"))
     hand.types("Type EXERCISE to show you mean it", "EXERCISE")
     hand.clicks_on(hand.page.get_by_role("button", name=re.compile("^Send the exercise to")))
+
+
+def confirms_by_code(hand: Hand, code: str) -> str:
+    """The page that asks once more, answered from paper; the reference of what was sent."""
+    expect(hand.page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
+    hand.types("Code", code)
+    hand.clicks_on(hand.page.get_by_role("button", name="Use the code and send to the members"))
     return reference_of(hand.page)
 
 

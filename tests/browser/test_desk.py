@@ -63,11 +63,15 @@ def test_every_clock_of_an_open_board_goes_on(street: Street, town: Town, situat
     assert len(set(minutes)) == 1
 
 
-def test_without_a_script_a_situation_is_sent_and_its_board_renews_itself(street: Street) -> None:
+def test_without_a_script_a_situation_is_sent_and_its_board_renews_itself(
+    street: Street, town: Town
+) -> None:
     page = street.visitor("Jakarta duty desk", java_script_enabled=False)
+    code = town.printed_codes("Jakarta duty desk")[0]
     hand = Hand(page)
     steps.begins_a_situation(hand, andaman_sea())
-    steps.checks_and_sends(hand)
+    steps.checks_and_presses_send(hand)
+    steps.confirms_by_code(hand, code)
 
     expect(page.locator("#live")).to_contain_text(
         "This page renews itself every 20 seconds", use_inner_text=True
@@ -75,6 +79,7 @@ def test_without_a_script_a_situation_is_sent_and_its_board_renews_itself(street
     expect(page.locator("noscript meta[http-equiv=refresh]")).to_have_attribute("content", "20")
     answered = page.locator("tr.done").nth(1)
     until("a second member has acknowledged", lambda: page.reload() and answered.is_visible())
+    street.expected("403")  # the page that asks for the code
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -19,7 +19,7 @@ from convening import activate, demo
 from convening.house import House
 from convening.processes import Together
 from convening.rehearse import EXAMPLES, environment
-from dashboard import access
+from dashboard import access, factors
 from dashboard.live import engine_silence
 from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import Settings
@@ -71,11 +71,18 @@ class Town:
         return self.settings.public_url
 
     def sign_in_link(self, account: str) -> str:
-        """A fresh one-time link, as the operator's command prints it."""
+        """A fresh one-time link for somebody who has lost everything, as the operator prints it."""
         with self.house.database.transaction() as session:
             found = session.query(Account).filter_by(name=account).one()
+            factors.forget(session, found.id, real_now=access.real_now())
             token = access.new_sign_in_link(session, found, real_now=access.real_now())
         return f"{self.url}/sign-in/{token}"
+
+    def printed_codes(self, account: str) -> list[str]:
+        """Ten codes on paper, as the operator prints them."""
+        with self.house.database.transaction() as session:
+            found = session.query(Account).filter_by(name=account).one()
+            return factors.print_codes(session, found.id, key=self.settings.key)
 
     def activates(self, *, kind: SituationKind = SituationKind.EXERCISE) -> str:
         """Australia triggers the Andaman Sea situation from the host; the reference."""

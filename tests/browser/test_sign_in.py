@@ -1,0 +1,53 @@
+"""The way in: a passkey made by the first touch, used by the next; a page that waits for a code."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import steps
+from tests.browser.conftest import Street
+from tests.browser.steps import Hand
+from tests.browser.town import Town, andaman_sea
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_passkey_made_by_the_first_act_signs_in_afterwards(street: Street, town: Town) -> None:
+    page = street.visitor("Jakarta duty desk")
+    hand = Hand(page)
+    steps.begins_a_situation(hand, andaman_sea())
+    steps.checks_and_sends(hand)
+    page.get_by_role("button", name="Sign out").first.click()
+
+    page.goto(f"{town.url}/sign-in")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+
+    expect(page.locator(".whoami")).to_contain_text("Jakarta duty desk")
+    page.goto(f"{town.url}/account")
+    expect(page.get_by_text("First passkey")).to_be_visible()
+
+
+def test_a_second_passkey_is_added_after_the_first_has_agreed(street: Street, town: Town) -> None:
+    page = street.visitor("Jakarta duty desk")
+    page.goto(f"{town.url}/account")
+    page.get_by_role("button", name="Add a passkey").click()
+    page.get_by_label("Name of this device").fill("Duty phone")
+    page.get_by_role("button", name="Make the passkey").click()
+
+    expect(page.get_by_text("The passkey is added")).to_be_visible()
+    expect(page.get_by_text("Duty phone, made")).to_be_visible()
+
+
+def test_when_the_device_refuses_a_code_is_asked_for_and_nothing_is_lost(
+    street: Street, town: Town
+) -> None:
+    page = street.visitor("Jakarta duty desk")
+    code = town.printed_codes("Jakarta duty desk")[0]
+    hand = Hand(page)
+    steps.begins_a_situation(hand, andaman_sea())
+    steps.checks_and_presses_send(hand)
+
+    reference = steps.confirms_by_code(hand, code)
+
+    page.goto(f"{town.url}/situation/{reference}")
+    expect(page.locator("h1")).to_have_text(andaman_sea().title)
+    street.expected("403")
