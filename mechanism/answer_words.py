@@ -57,6 +57,13 @@ YES: Final = _phrases(
     # Chinese, Japanese, Korean
     "是的|好的|收到|确认|確認|同意|知悉|はい|了解|承知|受領|受け取りました|확인|수신",
     "받았습니다|알겠습니다|접수",
+    "got it|got your|got this|have got|mengesahkan|kami sahkan|rasmi diterima|ricevuto",
+    "abbiamo ricevuto",
+    "ontvangen|otrzymałem|otrzymaliśmy|mottatt|mottaget|modtaget|receção|recebi|recibimos",
+    "he recibido",
+    "wir haben ihre nachricht erhalten|erhielten|empfangen|nous avons reçu|jai reçu|ai reçu",
+    "رسید|رسید شد|وصلتنا|وصلني|تلقينا|হাতে পেয়েছি|পৌঁছেছে|मिल गया|मिला|पाइयो|مل گیا|ملا",
+    "ได้รับ|ได้รับทราบ|接收|敬悉|已阅|拝受|拝見|届きました|接到|접수했",
 )
 
 # Yes only where nothing else is said: in other company these are other words.
@@ -66,6 +73,7 @@ YES_ALONE: Final = _phrases(
     "baik|oke|benar|betul|vang|được|sin|los|diak|io|ioe|sure|fine|copy|will do|حاضر|за|хорошо|да",
     "是|好|可以|네|예|ครับ|ค่ะ|คะ|ได้|ဟုတ်|ចាស៎|ເຈົ້າ|peki|certo|ho|hajur|han|evet|eng|choi|ئو",
     "bale|baleh",
+    "si señor|bene|dobrze|ano|da primljeno",
 )
 
 # A note of absence never begins with these; a person who is about to leave does.
@@ -98,12 +106,15 @@ NO: Final = _phrases(
     "nein|nicht|kein|keine|не|нет|үгүй|биш|མེན|མིན",
     "ไม่|มิได้|ยังไม่|ບໍ່|មិន|អត់|ទេ|မဟုတ်|ဘူး|မရ|မလက်ခံ|不|没|沒|未|否|别|無|无|いいえ|ません",
     "ない|아니|않|못|없|гүй",
+    "吗|嗎|ไหม|หรือยัง|kono wala|walang|nie|ikke|inte|niet|geen",
 )
 
 # They hold a no and deny nothing.
 HARMLESS: Final = _phrases(
     "no problem|no problems|no objection|no objections|no further|no question|no questions",
     "no comment",
+    "this will confirm|this will acknowledge|this shall confirm|walang problema|no doubt",
+    "if any|if needed",
     "no comments|no change|no changes|no later than|no worries|not only|why not|nota verbal no",
     "note verbale no|tidak masalah|tidak ada masalah|tidak keberatan|không vấn đề|pas de problème",
     "ไม่มีปัญหา|没问题|沒問題|問題ない|문제없",
@@ -118,6 +129,77 @@ TURNS: Final = _phrases(
 # What follows is supposed, not said.
 SUPPOSED: Final = _phrases(
     "if|whether|unless|jika|kalau|apabila|apakah|nếu|yadi|si vous|wenn|falls"
+    "once|until|unless and until|after we|when we have|as soon as we|setelah|sebelum|bila",
+    "sepanjang|หาก|ถ้า|如果|若|もし|만약",
+    "lorsque|dès que|sobald|cuando|quando|eğer|если|когда|যদি|अगर|यदि|اگر|إذا|عندما|khi|sau khi",
+)
+
+# They ask for a yes, or promise one; they give none.
+ASKED: Final = _phrases(
+    "please confirm|please acknowledge|kindly confirm|kindly acknowledge|pls confirm|plz confirm",
+    "can you confirm|could you confirm|could you please confirm|can you please confirm",
+    "would you confirm|would you please confirm|grateful if you could|ask you to confirm",
+    "request you to confirm|wish you to confirm|need you to confirm|awaiting your confirmation",
+    "await your confirmation|waiting for your confirmation|will confirm|shall confirm",
+    "will acknowledge|shall acknowledge|would confirm|may confirm|might confirm|hope to confirm",
+    "will be confirmed|to be confirmed|will be acknowledged|yet to confirm|yet to receive",
+    "has anybody|has anyone|have you received|did you receive|who has received|who received",
+    "mohon konfirmasi|mohon dikonfirmasi|harap konfirmasi|tolong konfirmasi|akan konfirmasi",
+    "akan kami konfirmasi|akan mengonfirmasi|menunggu konfirmasi|sila sahkan|akan disahkan",
+    "vui lòng xác nhận|xin xác nhận lại|đề nghị xác nhận|sẽ xác nhận|anh đã nhận|bạn đã nhận",
+    "veuillez confirmer|merci de confirmer|pouvez vous confirmer|confirmerons|avez vous reçu",
+    "por favor confirme|favor confirmar|confirmaremos|bitte bestätigen|werden bestätigen",
+    "lütfen teyit|lütfen onayla|прошу подтвердить|подтвердите|просьба подтвердить",
+    "অনুগ্রহ করে নিশ্চিত|कृपया पुष्टि|براہ کرم تصدیق|لطفا تایید|يرجى التأكيد|الرجاء التأكيد",
+    "กรุณายืนยัน|โปรดยืนยัน|ขอให้ยืนยัน|จะยืนยัน|请确认|請確認|请告知是否|ご確認",
+    "確認してください|확인 부탁|확인해 주",
+)
+
+# A person says them on purpose; a note for whoever writes does not.
+DELIBERATE: Final = _phrases(
+    "confirm receipt|confirms receipt|confirming receipt|acknowledge receipt|acknowledges receipt",
+    "acknowledging receipt|receipt confirmed|receipt acknowledged|receipt is acknowledged",
+    "receipt is confirmed|acknowledge your|acknowledges your|hereby confirm|hereby acknowledge",
+    "await instructions|awaiting instructions|will attend|shall attend|decline|declines",
+    "on behalf of the|konfirmasi penerimaan|mengonfirmasi penerimaan|mengesahkan penerimaan",
+    "accusons réception|accuse réception|acusamos|acuso|bestätigen den eingang|bestätige den",
+    "xác nhận đã nhận|প্রাপ্তি স্বীকার|পুष्टि|تایید می کنیم|نؤكد استلام|ยืนยันการได้รับ",
+    "ขอยืนยัน|确认收到|確認收到|수신 확인",
+)
+
+# A counter says them to whoever comes, whatever it goes on to say.
+SERVICE: Final = _phrases(
+    "thank you for contacting|thanks for contacting|thank you for your enquiry",
+    "thank you for reaching",
+    "terima kasih telah menghubungi|terima kasih kerana menghubungi|cảm ơn bạn đã liên hệ",
+    "merci de nous avoir contactés|gracias por contactar|obrigado por contactar",
+    "danke für ihre anfrage|спасибо за обращение|bizimle iletişime geçtiğiniz",
+    "যোগাযোগ করার জন্য ধন্যবাদ",
+    "ขอบคุณที่ติดต่อ|感谢您的来信|感谢您联系|感謝您的來信|お問い合わせいただき",
+    "お問い合わせありがとう|문의해 주셔서",
+)
+
+# A machine may have been given these words, and so may a person's habit.
+CANNED: Final = _phrases(
+    "your message has been received|your email has been received|your e mail has been received",
+    "your mail has been received|your enquiry has been received|your inquiry has been received",
+    "your request has been received|your correspondence has been received|has been received and",
+    "we have received your email and|we have received your message and will",
+    "we have received your enquiry|we have received your inquiry|we have received your request",
+    "will respond as soon as|will reply as soon as|will get back to you as soon as",
+    "will be answered|will be processed|will be dealt with|will be attended to|will be responded",
+    "get back to you within|respond within|reply within|within 24 hours|within 48 hours",
+    "working days|business days|office hours|working hours|business hours|opening hours",
+    "thank you for your email|thank you for writing|thank you for your interest",
+    "ticket number|case number|your reference number|reference your ticket",
+    "akan segera kami balas|akan segera ditindaklanjuti|hari kerja",
+    "jam kerja|hari bekerja|waktu pejabat|sẽ phản hồi|sẽ trả lời|giờ làm việc",
+    "nous vous répondrons|dans les plus brefs délais|responderemos|responderemos lo antes posible",
+    "wir werden uns|so bald wie möglich|в ближайшее время|рабочих дней",
+    "खूप धन्यवाद|जल्द ही जवाब|جلد جواب|در اسرع وقت|في أقرب وقت|سيتم الرد",
+    "จะติดต่อกลับ|จะตอบกลับ|เวลาทำการ|尽快回复|盡快回覆|尽快给您|盡快給您|尽快与您|工作日",
+    "早急に|営業時間|追ってご連絡|",
+    "빠른 시일|영업시간",
 )
 
 # They are not the office that was meant.
@@ -262,11 +344,12 @@ MACHINE: Final = _phrases(
     "automated email|automated e mail|automatically generated|auto reply|autoreply|auto response",
     "autoresponder|auto responder|system generated|do not reply to this|not reply to this email",
     "this mailbox is not monitored|mailbox is unattended|unattended mailbox|no longer monitored",
-    "your request has been received and|ticket has been created|ticket number|case number",
-    "reference your ticket",
-    "we will get back to you|will respond as soon as|will reply as soon as",
-    "respond to your email within",
-    "thank you for contacting|terima kasih telah menghubungi|balasan otomatis|jawaban otomatis",
+    "ticket has been created|ticket has been opened|your ticket has been|a new ticket",
+    "no reply address",
+    "this inbox is not monitored|this address is not monitored|please do not respond to this",
+    "sent automatically|generated automatically|your meeting was forwarded",
+    "has forwarded your meeting",
+    "would like to recall the message|balasan otomatis|jawaban otomatis",
     "pesan otomatis|dibalas otomatis|balasan automatik|jawapan automatik|mesej automatik",
     "awtomatikong tugon|trả lời tự động|thư tự động|phản hồi tự động|স্বয়ংক্রিয় উত্তর|স্বয়ংক্রিয় বার্তা",
     "स्वचालित उत्तर|स्वत जवाफ|خودکار جواب|پاسخ خودکار|رد تلقائي|الرد التلقائي|رسالة تلقائية",
@@ -275,6 +358,17 @@ MACHINE: Final = _phrases(
     "автоматический ответ|автоответ|автомат хариу",
     "ตอบกลับอัตโนมัติ|การตอบกลับโดยอัตโนมัติ|ຕອບກັບອັດຕະໂນມັດ|ឆ្លើយតបស្វ័យប្រវត្តិ|ឆ្លើយតបដោយស្វ័យប្រវត្តិ",
     "အလိုအလျောက်|自动回复|自動回覆|自动答复|自動答覆|自動返信|自動応答|자동 응답|자동응답|자동 회신",
+    "risposta automatica|automatisch antwoord|automatisch bericht|odpowiedź automatyczna|autosvar",
+    "automatisk svar|automatiskt svar|automaattinen vastaus|automatická odpověď|automatikus válasz",
+    "răspuns automat|αυτόματη απάντηση|תשובה אוטומטית|автоматична відповідь|automatski odgovor",
+    "diese e mail wurde automatisch|wurde automatisch erstellt|généré automatiquement",
+    "ne pas répondre à ce",
+    "nicht auf diese e mail|no responda a este|não responda a este|jangan membalas email ini",
+    "mohon tidak membalas|jangan balas|tidak perlu membalas|vui lòng không trả lời",
+    "không trả lời thư này",
+    "این پیام به صورت خودکار|جواب خودکار|এটি একটি স্বয়ংক্রিয়|यह एक स्वचालित|هذه رسالة آلية|رد آلي",
+    "กรุณาอย่าตอบกลับ|ข้อความอัตโนมัติ|请勿回复|請勿回覆|系统自动|系統自動|自動送信",
+    "自動的に送信|자동으로 발송|발신 전용",
 )
 
 # Written for whoever writes while the office is empty, unless it begins with a yes.
@@ -296,6 +390,24 @@ ABSENCE: Final = _phrases(
     "в отпуске|нахожусь в отпуске|амралттай",
     "ไม่อยู่ที่สำนักงาน|ไม่อยู่สำนักงาน|ลาพักร้อน|ลาพักผ่อน|อยู่ระหว่างการลา|ບໍ່ຢູ່ຫ້ອງການ|ឈប់សម្រាក|ခွင့်ယူ|ရုံးပြင်ပ",
     "休假|外出中|不在办公室|不在辦公室|出差|休暇|不在に|外出しており|부재중|휴가 중|출장 중",
+    "out of town|away on business|on official travel|on official mission|on duty leave",
+    "on parental leave",
+    "am away|will be away|be away from|be out of office|am out of the country",
+    "on home leave|on study leave",
+    "currently unavailable|not in the office|returning to the office|back in the office",
+    "sono fuori ufficio|fuori sede|in ferie|afwezig|niet op kantoor|met vakantie",
+    "poza biurem|na urlopie",
+    "på semester|på ferie|lomalla|mimo kancelář|szabadságon|în concediu|εκτός γραφείου",
+    "у відпустці|na odmoru",
+    "in vacanza|en vacaciones|ausente de la oficina|de vacaciones|em férias|fora do país|abwesend",
+    "au repos|hors du bureau|en mission à|işyerinde değilim|yıllık izin|командировке|отсутствую",
+    "sa bakasyon|naka leave|wala po ako|sedang tugas luar|sedang dalam perjalanan dinas",
+    "bercuti|cuti sakit",
+    "đi vắng|không có mặt tại|ছুটিতে|দপ্তরের বাইরে|अवकाशमा|कार्यालय से बाहर|कार्यालय बाहिर",
+    "چھٹیوں پر|مرخصی|در سفر",
+    "في مهمة|خارج البلاد|غائب|விடுமுறை|කාර්යාලයෙන් බැහැර|ලීව්|အလုပ်ခရီး|ខ្ញុំមិននៅ|ច្បាប់ឈប់",
+    "ພັກວຽກ|ລາພັກ",
+    "ติดราชการ|ไปราชการ|ลาป่วย|不在公司|外出|公出|请假|請假|席を外し|出張|夏季休業|자리를 비|휴무",
 )
 
 # A mail system wants a person to prove that she is one.
@@ -306,7 +418,13 @@ CHALLENGE: Final = _phrases(
     "your message is being held|your message has been held|your email has been held",
     "awaiting verification",
     "added to my guest list|approved senders list|boxbe|spam arrest|to be delivered please confirm",
-    "to deliver your message|one time verification",
+    "one time verification|sender verification|only from senders|senders i have approved",
+    "approved beforehand",
+    "short request form|complete the captcha|solve the captcha|captcha|confirm you are not a robot",
+    "prove you are not a robot|release your message|reply to this message to confirm|whitelisted",
+    "click here to confirm your|click the link below to confirm|authenticate your email",
+    "anti spam system",
+    "konfirmasi bahwa anda manusia|xác minh địa chỉ email|验证您的邮件|驗證您的郵件",
 )
 
 # Subjects that begin like this were written by a machine; "Re:" in front makes them a person's.
@@ -330,6 +448,31 @@ AUTOMATIC_SUBJECTS: Final = _phrases(
     "ตอบกลับอัตโนมัติ|การตอบกลับอัตโนมัติ|ข้อความตอบกลับอัตโนมัติ|ไม่อยู่ที่สำนักงาน|ຕອບກັບອັດຕະໂນມັດ",
     "ឆ្លើយតបស្វ័យប្រវត្តិ|អการឆ្លើយតបស្វ័យប្រវត្តិ|အလိုအလျောက်|自动答复|自动回复|自動回覆|自動答覆",
     "自動返信|自動応答|자동 회신|자동 응답|자동응답|부재중",
+    "auto svar|autosvar|automatisk svar|automatiskt svar|automaattinen vastaus",
+    "odpowiedź automatyczna",
+    "automatická odpověď|automatikus válasz|răspuns automat|αυτόματη απάντηση|תשובה אוטומטית",
+    "автоматична відповідь|automatski odgovor|samodejni odgovor|automatinis atsakymas|autoantwort",
+    "meeting forward notification|notification de transfert de réunion|auto|autoreply from",
+    "on vacation",
+    "on holiday|on annual leave|away from my desk|away from the office|i am out|bin nicht im büro",
+    "nicht im haus|ausente|férias|ausencia|de vacaciones|в отпуске|отсутствие|izinde",
+    "sedang tugas luar",
+    "vắng mặt|nghỉ phép|ছুটিতে|अवकाश|چھٹی|مرخصی|جواب خودکار|إجازة|خارج مکتب|නිවාඩු",
+    "விடுமுறை|ခွင့်|ច្បាប់ឈប់|ລາພັກ",
+    "ลาพักร้อน|ไปราชการ|休假|外出|出差|不在|休暇|휴가|출장",
+)
+
+# The same wherever they stand in a subject, but right behind a "Re:".
+AUTOMATIC_ANYWHERE: Final = _phrases(
+    "automatic reply|auto reply|autoreply|automated reply|automatic response|automated response",
+    "auto response|autoresponse|autoresponder|out of office|out of the office|ooo auto|auto svar",
+    "balasan otomatis|jawaban otomatis|balas otomatis|balasan automatik|jawapan automatik",
+    "trả lời tự động|phản hồi tự động|réponse automatique|respuesta automática|resposta automática",
+    "automatische antwort|abwesenheitsnotiz|automatisch antwoord|risposta automatica",
+    "otomatik yanıt",
+    "автоматический ответ|автоответ|স্বয়ংক্রিয় উত্তর|स्वचालित उत्तर|رد تلقائي|پاسخ خودکار|خودکار جواب",
+    "อัตโนมัติ|ອັດຕະໂນມັດ|ស្វ័យប្រវត្តិ|အလိုအလျောက်|自动答复|自动回复|自動回覆|自動答覆",
+    "自動返信|自動応答|자동 회신|자동 응답|자동응답|부재중",
 )
 
 # Subjects of machines' reports.
@@ -340,6 +483,84 @@ FAILURE_SUBJECTS: Final = _phrases(
     "tak dapat dihantar",
     "không gửi được|unzustellbar|non remis|échec de la remise|não entregue|no se puede entregar",
     "ไม่สามารถส่งได้|无法送达|無法傳遞|未送达|配信不能|배달되지 않음|недоставлено",
+    "delivery notification|permanent delivery failure|delivery problem|mail failure",
+    "mail undeliverable|undeliverable mail",
+    "undeliverable message|message undeliverable|mail delivery error",
+    "email delivery failure|failed delivery|failure delivery",
+    "non delivery|non delivery report|nondeliverable|could not be delivered",
+    "cannot be delivered|not delivered|returned to sender",
+    "user unknown|host unknown|mailbox full|mailbox is full|over quota|message rejected",
+    "mail rejected|rejected mail|email rejected",
+    "message you sent blocked|message blocked|mail system error|returned to you|bounce",
+    "bounced mail|undelivered",
+    "mail delivery status|message status undeliverable|mail delivery problem|mail returned",
+    "return mail|unable to deliver",
+    "nachricht konnte nicht zugestellt|zustellung fehlgeschlagen|unzustellbare",
+    "message non distribué|non distribué|non délivré",
+    "remise impossible|no se pudo entregar|no entregado|mensaje devuelto",
+    "não foi possível entregar|não foi entregue|mensagem devolvida|mancata consegna",
+    "impossibile recapitare",
+    "onbestelbaar|niet bezorgd|niedostarczalne|niedostarczona|teslim edilemedi|iletilemedi",
+    "недоставленное|не доставлено|недоставленa|не удалось доставить",
+    "pesan tidak dapat dikirim|tidak dapat dikirim|tidak dapat terkirim|gagal dikirim",
+    "tidak sampai|gagal dihantar|không thể gửi|thư bị trả lại|gửi không thành công",
+    "تعذر التسليم|فشل التسليم|لم يتم التسليم|تحویل نشد|ارسال نشد|ڈیلیور نہیں",
+    "বিতরণ করা যায়নি|वितरित नहीं",
+    "ส่งไม่สำเร็จ|ไม่สามารถส่ง|ส่งไม่ได้|退信|退回|投递失败|投遞失敗|傳送失敗|发送失败|配信エラー",
+    "配信できません|送信エラー|送信できません|전송 실패|반송|수신 실패",
+)
+FAILURE_TEXTS: Final = _phrases(
+    "this is the qmail send program|created automatically by mail delivery software",
+    "could not be delivered to one or more|could not be delivered to all|permanent fatal errors",
+    "permanent fatal delivery errors|transcript of session follows",
+    "transcript of the session follows",
+    "did not reach some or all of|did not reach the following recipient|wasnt delivered to",
+    "was not delivered to|was not delivered because|the following address es failed",
+    "following addresses failed|following recipients failed|following recipient s failed",
+    "delivery to the following recipient|delivery has failed to these|delivery to these recipients",
+    "undeliverable recipient|returned to sender|this is a delivery status notification",
+    "undeliverable mail",
+    "cannot be delivered|unrouteable address|unroutable address|delivery failure notification",
+    "unable to deliver your message|unable to deliver the message|could not deliver message",
+    "could not deliver your message|not be delivered to the following|rejected your message",
+    "your message was rejected|your email was rejected|your message was blocked",
+    "has not been delivered",
+    "blocked by our spam|spam firewall|recipient address rejected|resolver adr|rcpt to",
+    "550 5 1 1|550 5 1 10|550 5 7 1|554 5 7 1|552 5 2 2|mailbox unavailable|no such user here",
+    "konnte nicht zugestellt werden|fehler bei der nachrichtenzustellung|na pas pu être remis",
+    "échec de la remise|no se pudo entregar|no se ha podido entregar|falha na entrega",
+    "não pôde ser entregue|non è stato possibile recapitare|teslim başarısız",
+    "iletiniz teslim edilemedi",
+    "не было доставлено|не удалось выполнить доставку|не удалось доставить",
+    "pengiriman gagal|gagal mengirim pesan|penghantaran gagal|không thể gửi thư|không gửi được đến",
+    "فشل التسليم|تعذر تسليم",
+    "การจัดส่งไปยังผู้รับ|ไม่สามารถส่งข้อความ|未能将邮件传递|無法傳遞|邮件被退回|未能成功投递",
+    "投递失败|への配信に失敗|配信できませんでした|전송하지 못했|배달하지 못했",
+)
+DELAY_TEXTS: Final = _phrases(
+    "has not yet been delivered|not been delivered yet|this is a warning only|warning message only",
+    "will be retried|still being retried|is delayed|delivery incomplete",
+    "delivery attempts will continue",
+    "will retry for|will keep trying|will continue to try|do not need to resend|still in the queue",
+    "temporary problem delivering|noch nicht zugestellt|na pas encore été remis|belum terkirim",
+)
+RECEIPT_TEXTS: Final = _phrases(
+    "your message was read on|was read on|return receipt|this is a receipt for the mail",
+    "this is a return receipt for|the message was displayed|was displayed on the recipients",
+    "message has been displayed|no guarantee that the message has been read",
+    "deleted without being read",
+    "was deleted without|lesebestätigung|accusé de lecture|confirmación de lectura",
+    "tanda terima baca",
+)
+ROOM_TEXTS: Final = _phrases(
+    "your request was accepted|your request was declined|your meeting request was accepted",
+    "your meeting request was declined|sent by microsoft exchange server|resource booking",
+    "this resource has been|the room has been booked|automatically accepted|automatically declined",
+    "automatically processed",
+)
+DAEMON_NAMES: Final = _phrases(
+    "mail delivery subsystem|mail delivery system|mailer daemon|mail deliver|courier mail server",
+    "internet mail delivery|mail administrator|delivery subsystem|postmaster|microsoft exchange",
 )
 DELAY_SUBJECTS: Final = _phrases(
     "delivery delayed|delayed|warning message|delivery status notification delay|message delayed",
@@ -349,6 +570,16 @@ RECEIPT_SUBJECTS: Final = _phrases(
     "read|not read|read receipt|return receipt displayed|dibaca|telah dibaca|đã đọc",
     "gelesen|lu|lida|leído",
     "อ่านแล้ว|已读|已讀|開封済み|읽음|прочитано|okundu|মেইল পড়া হয়েছে|تمت القراءة",
+    "lettura|letto|gelezen|läst|læst|lest|luettu|przeczytane|przeczytano|přečteno|olvasott",
+    "αναγνώστηκε|citit",
+    "مقروءة|خوانده شد|पढ़ा गया|ungelesen|non lu|no leído|não lida|belum dibaca|chưa đọc",
+    "nicht gelesen|niet gelezen",
+    "ยังไม่ได้อ่าน|未读|未讀|未開封|읽지 않음|не прочитано|okunmadı|delivered|relayed",
+    "zugestellt|remis|entregado|entregue|terkirim",
+    "已送达|配信済み|배달됨|доставлено|return receipt|disposition notification|recall",
+    "message recall success|message recall failure",
+    "message recall|rückruf|rappel|recordar|撤回|lesebestätigung|accusé de lecture",
+    "confirmación de lectura|confirmação de leitura",
 )
 
 # "… wrote:" above a quotation, in any of these languages.

@@ -17,7 +17,7 @@ from mechanism.quotes import cut_quotes, without_ours
 
 
 class Sign(StrEnum):
-    """What the headers and parts of a mail say about its writer; each alone decides."""
+    """What the headers and parts of a mail say about its writer; all but the last decide."""
 
     COMPLAINT = "complaint"  # a feedback report
     READ_RECEIPT = "read_receipt"  # a disposition notification, or a subject of one
@@ -25,13 +25,16 @@ class Sign(StrEnum):
     DELAY_REPORT = "delay_report"  # a delivery status that tells of waiting only
     SUCCESS_REPORT = "success_report"  # a delivery status that tells of success only
     DAEMON_SENDER = "daemon_sender"  # mailer-daemon, postmaster
-    FAILURE_SUBJECT = "failure_subject"  # words of failure, and no sender or a machine's
+    FAILURE_SUBJECT = "failure_subject"  # words of failure from nobody, or as only machines write
     CHALLENGE = "challenge"  # a system that wants proof of a person
     CALENDAR_REPLY = "calendar_reply"  # an answer to an invitation
     AUTO_SUBMITTED = "auto_submitted"  # RFC 3834, any value but "no"
     VACATION_HEADER = "vacation_header"  # what responders wrote before that standard
     AUTOMATIC_SUBJECT = "automatic_subject"  # "Automatic reply: …" in the members' languages
+    ROBOT_SENDER = "robot_sender"  # no-reply and its like: an address that nobody writes from
+    ROOM = "room"  # a calendar reply for a room or a vehicle
     UNREADABLE = "unreadable"  # sealed, broken or too large: no text was found
+    DOUBTFUL = "doubtful"  # machines' mail bears it, and some people's: bulk, no return path
 
 
 class Kind(StrEnum):
@@ -43,8 +46,7 @@ class Kind(StrEnum):
     AUTO_REPLY = "auto_reply"  # nobody has read it: the alternate is told at once
     BOUNCE = "bounce"  # it did not arrive: other channel and alternate at once
     DELAY = "delay"  # it has not arrived yet: nothing changes
-    DELIVERED = "delivered"  # it arrived at a machine: nothing changes
-    READ_RECEIPT = "read_receipt"  # it was displayed: nothing changes
+    READ_RECEIPT = "read_receipt"  # it arrived at a machine or was displayed: nothing changes
     CHALLENGE = "challenge"  # a person of ours must prove to be one
     COMPLAINT = "complaint"  # it was reported as unwanted: a person is told
     UNREADABLE = "unreadable"  # no words: a person looks at the original
@@ -82,8 +84,8 @@ class Response(StrEnum):
 class Heard:
     """A mail as far as reading it needs.
 
-    `ours` is the text that it may quote without marks; `partstat` is what a calendar reply says;
-    `note` says why a text could not be read.
+    `ours` is the text that it may quote without marks; `partstat` is what a calendar reply says,
+    and `comment` what its writer put beside it; `note` says why a text could not be read.
     """
 
     text: str
@@ -91,14 +93,15 @@ class Heard:
     partstat: str = ""
     ours: str = ""
     note: str = ""
+    comment: str = ""
 
 
 @dataclass(frozen=True)
 class Answer:
     """The reading of one reply; `text` is the writer's own words, `reason` is for a person.
 
-    `withheld` is True where there is a no in it that a person must read: such an answer never
-    acknowledges, however strong the proof.
+    `withheld` is True where there is a no in it that a person must read, and where a machine may
+    have written it: such an answer never acknowledges, however strong the proof.
     """
 
     kind: Kind
@@ -126,6 +129,13 @@ _OPT_OUT: Final = Phrases(words.OPT_OUT)
 _MACHINE: Final = Phrases(words.MACHINE)
 _ABSENCE: Final = Phrases(words.ABSENCE)
 _CHALLENGE: Final = Phrases(words.CHALLENGE)
+_ASKED: Final = Phrases(words.ASKED)
+_CANNED: Final = Phrases(words.CANNED)
+_DELIBERATE: Final = Phrases(words.DELIBERATE)
+_FAILURE: Final = Phrases(words.FAILURE_TEXTS)
+_RECEIPT: Final = Phrases(words.RECEIPT_TEXTS)
+_ROOM: Final = Phrases(words.ROOM_TEXTS)
+_SERVICE: Final = Phrases(words.SERVICE)
 
 _MEANINGS: Final = (  # in this order: the first that is found is meant, unless taken back before
     (Meaning.WRONG_ADDRESSEE, Phrases(words.WRONG_ADDRESSEE), (_SUPPOSED,)),
@@ -140,7 +150,7 @@ _MACHINES: Final = (
     (Sign.READ_RECEIPT, Kind.READ_RECEIPT, "a read receipt: displayed is not acknowledged"),
     (Sign.DELIVERY_REPORT, Kind.BOUNCE, "a delivery report of a failure"),
     (Sign.DELAY_REPORT, Kind.DELAY, "a delivery report of a delay"),
-    (Sign.SUCCESS_REPORT, Kind.DELIVERED, "a delivery report of success"),
+    (Sign.SUCCESS_REPORT, Kind.READ_RECEIPT, "a delivery report of success: it has not been read"),
     (Sign.DAEMON_SENDER, Kind.BOUNCE, "sent by a mail system, not by a person"),
     (Sign.FAILURE_SUBJECT, Kind.BOUNCE, "the subject tells of a failed delivery"),
     (Sign.CHALLENGE, Kind.CHALLENGE, "a mail system asks for proof of a person"),
@@ -149,6 +159,14 @@ _RESPONDERS: Final = (
     (Sign.AUTO_SUBMITTED, "the header Auto-Submitted says that a machine sent it"),
     (Sign.VACATION_HEADER, "a header of an automatic responder"),
     (Sign.AUTOMATIC_SUBJECT, "the subject is that of an automatic reply"),
+    (Sign.ROBOT_SENDER, "its sender is an address that nobody writes from"),
+    (Sign.ROOM, "a room or a vehicle answers by itself"),
+)
+_MACHINE_WORDS: Final = (  # what only a machine says, wherever it stands among the first clauses
+    (_CHALLENGE, Kind.CHALLENGE, "it asks for proof of a person"),
+    (_FAILURE, Kind.BOUNCE, "its words are those of a mail system that could not deliver"),
+    (_RECEIPT, Kind.READ_RECEIPT, "its words are a receipt's: displayed is not acknowledged"),
+    (_MACHINE, Kind.AUTO_REPLY, "its words are a machine's"),
 )
 _PARTSTATS: Final = {
     "ACCEPTED": Meaning.WILL_ATTEND,
@@ -212,7 +230,10 @@ def read_mail(heard: Heard) -> Answer:
         return _responder(text, responder)
     if Sign.UNREADABLE in heard.signs:
         return Answer(Kind.UNREADABLE, False, None, text, heard.note or "it cannot be read")
-    return _read_mail_text(text)
+    answer = _read_mail_text(text)
+    if Sign.DOUBTFUL in heard.signs and answer.answer is Meaning.UNCLEAR:
+        return _doubted(text, "not understood, and its headers may be a machine's")
+    return answer
 
 
 def _responder(text: str, responder: str) -> Answer:
@@ -223,9 +244,17 @@ def _responder(text: str, responder: str) -> Answer:
 
 def _calendar_reply(heard: Heard, text: str, responder: str) -> Answer:
     meaning = _PARTSTATS.get(heard.partstat.upper(), Meaning.UNCLEAR)
+    machine = responder or (_ROOM.found_in(folded(text[:_READ_AT_MOST])) and "a room's words")
     said = f"a calendar reply: {heard.partstat.lower() or 'without a word on attendance'}"
-    reason = f"{said}; {responder}" if responder else said
-    return Answer(Kind.CALENDAR_REPLY, bool(responder), meaning, text, reason)
+    if machine:
+        return Answer(Kind.CALENDAR_REPLY, True, meaning, text, f"{said}; {machine}")
+    withheld = meaning is Meaning.UNCLEAR
+    comment = _read_mail_text(heard.comment)
+    if comment.answer is Meaning.WRONG_ADDRESSEE or comment.withheld:
+        said, withheld = f"{said}; beside it: {comment.reason}", True
+        meaning = comment.answer or Meaning.UNCLEAR
+    shown = heard.comment or text
+    return Answer(Kind.CALENDAR_REPLY, False, meaning, shown, said, withheld)
 
 
 def _read_mail_text(text: str) -> Answer:
@@ -252,13 +281,36 @@ def _read_words(said: _Said, *, alone: str) -> Answer:
         return Answer(Kind.UNREADABLE, False, None, said.text, "no words of its own")
     if said.whole in _OPT_OUT:
         return Answer(Kind.OPT_OUT, False, None, said.text, "the word for: send no more")
-    if _CHALLENGE.found_in(said.whole):
-        return Answer(Kind.CHALLENGE, True, None, said.text, "it asks for proof of a person")
-    if _MACHINE.found_in(said.whole):
-        return Answer(Kind.AUTO_REPLY, True, None, said.text, "its words are a machine's")
-    if _is_absence(said):
-        return Answer(Kind.AUTO_REPLY, True, None, said.text, "it reads like a note of absence")
-    return _read_person(said, alone)
+    return _by_machine_words(said) or _absence(said) or _read_person(said, alone)
+
+
+def _by_machine_words(said: _Said) -> Answer | None:
+    """What a machine's sentences tell; below an answer they may be a person's footer."""
+    for phrases, kind, reason in _MACHINE_WORDS:
+        if phrases.found_in(said.whole):
+            if _answers_before(said, phrases):
+                return _doubted(said.text, f"{reason}; but a person may have answered above them")
+            return Answer(kind, True, None, said.text, reason)
+    return None
+
+
+def _answers_before(said: _Said, phrases: Phrases) -> bool:
+    """Whether an answer is given in a clause before the first that holds one of the phrases."""
+    for clause in said.clauses:
+        if phrases.found_in(clause):
+            return False
+        if _answers([clause]):
+            return True
+    return False
+
+
+def _absence(said: _Said) -> Answer | None:
+    """A note of absence; one that holds an answer too is read by a person."""
+    if not _is_absence(said):
+        return None
+    if _answers(said.clauses):
+        return _doubted(said.text, "a note of absence, and perhaps a person's answer")
+    return Answer(Kind.AUTO_REPLY, True, None, said.text, "it reads like a note of absence")
 
 
 def _is_absence(said: _Said) -> bool:
@@ -267,21 +319,51 @@ def _is_absence(said: _Said) -> bool:
     return any(map(_ABSENCE.found_in, opening)) and not _PLAIN_YES.opens(said.whole)
 
 
-def _read_person(said: _Said, alone: str) -> Answer:
+def _answers(clauses: list[str]) -> bool:
+    """Whether any clause says yes, or something else that a person would."""
+    return any(map(_affirms, clauses)) or _meaning_of(clauses) is not None
+
+
+def _meaning_of(clauses: list[str]) -> Meaning | None:
     for meaning, phrases, hindrances in _MEANINGS:
-        if any(_says(clause, phrases, hindrances) for clause in said.clauses):
-            return _human(meaning, said.text, f"its words say: {meaning.replace('_', ' ')}")
+        if any(_says(clause, phrases, hindrances) for clause in clauses):
+            return meaning
+    return None
+
+
+def _read_person(said: _Said, alone: str) -> Answer:
+    meaning = _meaning_of(said.clauses)
+    if meaning is not None:
+        return _human(meaning, said.text, f"its words say: {meaning.replace('_', ' ')}")
     if any(map(_is_bare_no, said.clauses)):
         return _withheld(said.text)
-    if _POLITE.taken_from(alone) in _YES_ALONE or any(map(_affirms, said.clauses)):
-        return _human(Meaning.RECEIVED, said.text, "its words confirm receipt")
+    if _is_plain_yes(alone) or any(map(_affirms, said.clauses)):
+        return _yes_unless_canned(said)
     if any(_YES.found_in(clause) and _holds_no(clause) for clause in said.clauses):
         return _withheld(said.text)
+    if _CANNED.found_in(said.whole):
+        return _doubted(said.text, "its words may be a machine's")
     return _human(Meaning.UNCLEAR, said.text, "a person's words, not understood")
+
+
+def _yes_unless_canned(said: _Said) -> Answer:
+    canned = _CANNED.found_in(said.whole) and not any(map(_DELIBERATE.found_in, said.clauses))
+    if canned or _SERVICE.found_in(said.whole):
+        return _doubted(said.text, "its words may be a machine's")
+    return _human(Meaning.RECEIVED, said.text, "its words confirm receipt")
+
+
+def _is_plain_yes(alone: str) -> bool:
+    return _POLITE.taken_from(alone) in _YES_ALONE and not _ASKED.found_in(alone)
 
 
 def _human(meaning: Meaning, text: str, reason: str) -> Answer:
     return Answer(Kind.HUMAN, False, meaning, text, reason)
+
+
+def _doubted(text: str, reason: str) -> Answer:
+    """Without a meaning: it acknowledges nothing, and a person reads it."""
+    return Answer(Kind.HUMAN, False, None, text, reason, withheld=True)
 
 
 def _withheld(text: str) -> Answer:
@@ -317,7 +399,7 @@ def _says(clause: str, phrases: Phrases, hindrances: tuple[Phrases, ...]) -> boo
 
 def _affirms(clause: str) -> bool:
     """Whether there is a yes in the clause, and neither a no before it nor one close after."""
-    taken_back = _first(clause, (_NO, _SUPPOSED))
+    taken_back = _first(clause, (_NO, _SUPPOSED, _ASKED))
     ends = [end for start, end in _YES.spans(clause) if start < taken_back]
     return bool(ends) and not _no_after(clause, ends[0])
 

@@ -230,13 +230,15 @@ SIGNS = {
     Sign.READ_RECEIPT: Kind.READ_RECEIPT,
     Sign.DELIVERY_REPORT: Kind.BOUNCE,
     Sign.DELAY_REPORT: Kind.DELAY,
-    Sign.SUCCESS_REPORT: Kind.DELIVERED,
+    Sign.SUCCESS_REPORT: Kind.READ_RECEIPT,
     Sign.DAEMON_SENDER: Kind.BOUNCE,
     Sign.FAILURE_SUBJECT: Kind.BOUNCE,
     Sign.CHALLENGE: Kind.CHALLENGE,
     Sign.AUTO_SUBMITTED: Kind.AUTO_REPLY,
     Sign.VACATION_HEADER: Kind.AUTO_REPLY,
     Sign.AUTOMATIC_SUBJECT: Kind.AUTO_REPLY,
+    Sign.ROBOT_SENDER: Kind.AUTO_REPLY,
+    Sign.ROOM: Kind.AUTO_REPLY,
 }
 
 
@@ -249,7 +251,7 @@ def test_a_machine_never_acknowledges_whatever_it_says(sign: Sign) -> None:
 
 
 def test_every_sign_leads_somewhere() -> None:
-    assert {*SIGNS, Sign.CALENDAR_REPLY, Sign.UNREADABLE} == set(Sign)
+    assert {*SIGNS, Sign.CALENDAR_REPLY, Sign.UNREADABLE, Sign.DOUBTFUL} == set(Sign)
 
 
 @given(st.text(), st.sets(st.sampled_from(list(SIGNS)), min_size=1))
@@ -267,21 +269,52 @@ def test_a_responder_that_asks_for_proof_of_a_person_is_a_challenge() -> None:
 
 
 ABSENCES = [
-    "I am out of the office until Monday. I confirm receipt of urgent mail only.",
-    "Dear colleague,\nThank you. I am on annual leave and have received your message.",
+    "I am out of the office until Monday.",
+    "Dear colleague,\nThank you. I am on annual leave.",
     "Saya sedang cuti sampai Senin.",
     "Je suis absent du bureau.",
     "Tôi đang nghỉ phép.",
     "ลาพักร้อน",
     "我正在休假",
     "ছুটিতে আছি",
+]
+DOUBTFUL = [
+    "I am out of the office until Monday. I confirm receipt of urgent mail only.",
+    "Dear colleague,\nThank you. I am on annual leave and have received your message.",
     "Received with thanks. We are away from the office.",
+    "OK. Do not reply to this e-mail.",
+    "We await instructions. This mailbox is not monitored.",
+    "Your message has been received and will be answered as soon as possible.",
+    "Your enquiry will be processed.",
+    "Thank you for contacting us. We confirm receipt.",
 ]
 
 
 @pytest.mark.parametrize("text", ABSENCES)
 def test_a_note_of_absence_without_any_header_is_a_machines(text: str) -> None:
     assert read_mail(Heard(text)).kind is Kind.AUTO_REPLY
+
+
+@pytest.mark.parametrize("text", DOUBTFUL)
+def test_what_a_machine_or_a_person_may_have_written_goes_to_a_person(text: str) -> None:
+    answer = read_mail(Heard(text))
+
+    assert (answer.kind, answer.automatic, answer.answer) == (Kind.HUMAN, False, None)
+    assert answer.withheld
+    assert not acknowledges(answer, Proof.STRONG)
+
+
+def test_headers_that_some_machines_write_take_the_meaning_from_what_is_not_understood() -> None:
+    doubtful = frozenset({Sign.DOUBTFUL})
+
+    assert read_mail(Heard("Who are you?", doubtful)).answer is None
+    assert read_mail(Heard("We confirm receipt.", doubtful)).answer is Meaning.RECEIVED
+
+
+def test_a_formal_receipt_may_go_on_in_set_phrases() -> None:
+    text = "We acknowledge receipt of your letter. It will be processed within working hours."
+
+    assert read_mail(Heard(text)).answer is Meaning.RECEIVED
 
 
 def test_a_person_who_says_yes_first_may_be_on_leave() -> None:
@@ -294,13 +327,26 @@ def test_a_person_who_says_yes_first_may_be_on_leave() -> None:
     "text",
     [
         "This is an automatically generated message. Your mail was received.",
-        "OK. Do not reply to this e-mail.",
-        "Thank you for contacting us; we will get back to you.",
+        "Do not reply to this e-mail. OK.",
+        "Balasan otomatis? Ya.",
         "Balasan otomatis: pesan diterima",
     ],
 )
 def test_the_words_of_a_machine_are_known(text: str) -> None:
     assert read_mail(Heard(text)).kind is Kind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("This is the qmail-send program. Your message could not be delivered", Kind.BOUNCE),
+        ("Your message was read on Tuesday. OK", Kind.READ_RECEIPT),
+    ],
+)
+def test_the_sentences_of_a_mail_system_are_known(text: str, kind: Kind) -> None:
+    answer = read_mail(Heard(text))
+
+    assert (answer.kind, answer.automatic) == (kind, True)
 
 
 def test_a_challenge_is_known_by_its_words() -> None:
@@ -325,7 +371,8 @@ def test_a_calendar_reply_proves_receipt_and_states_attendance(partstat: str) ->
 
     assert (answer.kind, answer.automatic) == (Kind.CALENDAR_REPLY, False)
     assert answer.answer is PARTSTATS[partstat]
-    assert response_of(answer) is Response.RECEIVED
+    stated = PARTSTATS[partstat] is not Meaning.UNCLEAR
+    assert response_of(answer) is (Response.RECEIVED if stated else None)
 
 
 def test_a_calendar_reply_of_a_room_is_attendance_and_no_acknowledgement() -> None:
@@ -334,6 +381,33 @@ def test_a_calendar_reply_of_a_room_is_attendance_and_no_acknowledgement() -> No
 
     assert (answer.automatic, answer.answer) == (True, Meaning.WILL_ATTEND)
     assert not acknowledges(answer, Proof.STRONG)
+
+
+def test_the_words_of_a_room_make_a_calendar_reply_a_machines() -> None:
+    heard = Heard("Your request was accepted.", frozenset({Sign.CALENDAR_REPLY}), "ACCEPTED")
+
+    assert read_mail(heard).automatic
+
+
+@pytest.mark.parametrize(
+    ("comment", "meaning"),
+    [
+        ("I am not the right person.", Meaning.WRONG_ADDRESSEE),
+        ("We do not confirm receipt.", Meaning.UNCLEAR),
+        ("I am out of office, but received.", Meaning.UNCLEAR),
+    ],
+)
+def test_a_comment_beside_a_calendar_reply_can_take_it_back(comment: str, meaning: Meaning) -> None:
+    heard = Heard("", frozenset({Sign.CALENDAR_REPLY}), "ACCEPTED", comment=comment)
+    answer = read_mail(heard)
+
+    assert (answer.answer, answer.withheld, answer.text) == (meaning, True, comment)
+
+
+def test_a_friendly_comment_takes_nothing_back() -> None:
+    heard = Heard("", frozenset({Sign.CALENDAR_REPLY}), "DECLINED", comment="On mission, sorry.")
+
+    assert read_mail(heard).answer is Meaning.REGRETS
 
 
 # --- mail: persons
@@ -363,6 +437,9 @@ SAID = [
     ("If we will attend is not decided.", Meaning.UNCLEAR),
     ("Please call us.", Meaning.UNCLEAR),
     ("Good morning", Meaning.UNCLEAR),
+    ("Please confirm", Meaning.UNCLEAR),
+    ("We will confirm receipt once we have seen the annex.", Meaning.UNCLEAR),
+    ("This will acknowledge receipt of your letter.", Meaning.RECEIVED),
     ("1. Ministry of Transport", Meaning.UNCLEAR),
     ("Did you get it? Is it confirmed?", Meaning.UNCLEAR),
 ]
