@@ -1,19 +1,27 @@
 """Acknowledge: one member confirms receipt, by any of its people, on any channel.
 
 The member's ladder stops in the same transaction; nobody else's does. A late answer counts, as
-late; a second one is kept and changes nothing.
+late; a second one is kept, and can only make the first one surer. Where the playbook asks for more
+proof than an answer brings, it counts as receipt all the same, and a person calls back.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mechanism.ladder import Channel
-from mechanism.lifecycle import ACTIVATION_ENDS, NoticeEvent, NoticeState, can_happen
-from notifications import outbox, wording
-from notifications.outbox import To
+from mechanism.assurance import MARK, Assurance, suffices
+from mechanism.lifecycle import (
+    ACTIVATION_ENDS,
+    NeedState,
+    NoticeEvent,
+    NoticeState,
+    can_happen,
+)
+from notifications import outbox
+from playbooks import schema
 from store import ledger, needs
 from store.ledger import Actor, Because
 from store.tables import (
@@ -23,7 +31,8 @@ from store.tables import (
     Door,
     FocalPoint,
     Health,
-    MessagePurpose,
+    Need,
+    NeedCause,
     Notice,
     Reply,
 )
@@ -38,20 +47,12 @@ BY_DOOR: Final = {
 
 
 @dataclass(frozen=True)
-class Proof:
-    """How sure it is who answered: 1 to 3 dots, and the sentence that stands beside them."""
-
-    dots: int
-    sentence: str
-
-
-@dataclass(frozen=True)
 class Word:
     """A member's answer as it was understood, with where it came from and what proves it."""
 
     door: Door
     response: AcknowledgementResponse
-    proof: Proof
+    proof: Assurance
     happened_at: datetime
     contact_point: ContactPoint | None = None
     focal_point: FocalPoint | None = None
@@ -69,6 +70,9 @@ def acknowledge(
     session: Session, notice: Notice, word: Word, *, actor: Actor, now: datetime
 ) -> Acknowledgement | None:
     """Record it; None if the member had acknowledged before, or its activation has ended."""
+    if notice.state is NoticeState.ACKNOWLEDGED:
+        _second(session, notice, word, actor=actor, now=now)
+        return None
     if not can_happen(notice.state, NoticeEvent.ANSWERED):
         return None
     if notice.activation.state in ACTIVATION_ENDS:
@@ -76,13 +80,7 @@ def acknowledge(
     late = _is_late(notice, word.happened_at)
     because = Because(
         evidence=(f"sha256:{word.reply.sha256}",) if word.reply is not None else (),
-        data={
-            "door": word.door.value,
-            "response": word.response.value,
-            "dots": word.proof.dots,
-            "late": late,
-            "member": notice.member_code,
-        },
+        data={**_said(notice, word), "late": late},
         happened_at=word.happened_at,
     )
     if not ledger.move(
@@ -92,9 +90,75 @@ def acknowledge(
         return None
     outbox.call_off(session, notice, now=now)
     needs.settle_for_notice(session, notice, now=now, actor=actor)
-    if word.contact_point is not None:
-        word.contact_point.health, word.contact_point.health_note = Health.WORKING, ""
-    return _kept(session, notice, word, late=late, now=now)
+    _works(word.contact_point)
+    kept = _kept(session, notice, word, late=late, now=now)
+    _weigh(session, notice, word, actor=actor, now=now)
+    return kept
+
+
+def _said(notice: Notice, word: Word) -> dict[str, str | int]:
+    """What the ledger says of an answer; the words of its proof name nobody."""
+    return {
+        "member": notice.member_code,
+        "door": word.door.value,
+        "response": word.response.value,
+        "dots": word.proof.level,
+        "assurance": word.proof.words,
+    }
+
+
+def _works(contact: ContactPoint | None) -> None:
+    """An answer came from it; who has opted out of texts has not opted in by that."""
+    if contact is not None and contact.health is not Health.OPTED_OUT:
+        contact.health, contact.health_note = Health.WORKING, ""
+
+
+def _weigh(session: Session, notice: Notice, word: Word, *, actor: Actor, now: datetime) -> None:
+    """Whether the playbook is content with the proof; if not, somebody calls back."""
+    activation = notice.activation
+    playbook = schema.pinned(activation.playbook_text, source=activation.playbook_name)
+    if suffices(word.proof.level, minimum=playbook.proof.minimum):
+        _nobody_need_call(session, notice, actor=actor, now=now)
+        return
+    needs.raise_need(
+        session,
+        NeedCause.CALL_BACK,
+        f"{notice.member.display_name} has acknowledged, proof {MARK[word.proof.level]}; the "
+        f"playbook asks for {MARK[playbook.proof.minimum]}. Call back on a directory number.",
+        key=f"call-back/{notice.id}",
+        activation=activation,
+        notice=notice,
+        now=now,
+    )
+
+
+def _nobody_need_call(session: Session, notice: Notice, *, actor: Actor, now: datetime) -> None:
+    query = select(Need).where(
+        Need.notice_id == notice.id,
+        Need.state == NeedState.OPEN,
+        Need.cause == NeedCause.CALL_BACK,
+    )
+    for need in session.scalars(query).all():
+        needs.settle(session, need, by="acknowledged with proof", actor=actor, now=now)
+
+
+def _second(session: Session, notice: Notice, word: Word, *, actor: Actor, now: datetime) -> None:
+    """A further answer is kept beside the first and re-opens nothing."""
+    ledger.append(
+        session,
+        "cm.answer.added.v1",
+        subject=ledger.subject_of(notice),
+        actor=actor,
+        now=now,
+        evidence=(f"sha256:{word.reply.sha256}",) if word.reply is not None else (),
+        data=_said(notice, word),
+        happened_at=word.happened_at,
+    )
+    first = notice.acknowledgement
+    if first is not None and word.proof.level > first.assurance:
+        first.assurance = word.proof.level
+        first.assurance_text = f"{first.assurance_text}; then {word.proof.words}"[:200]
+        _weigh(session, notice, word, actor=actor, now=now)
 
 
 def _is_late(notice: Notice, at: datetime) -> bool:
@@ -111,8 +175,8 @@ def _kept(
         reply_id=word.reply.id if word.reply is not None else None,
         door=word.door,
         response=word.response,
-        assurance=word.proof.dots,
-        assurance_text=word.proof.sentence,
+        assurance=word.proof.level,
+        assurance_text=word.proof.words[:200],
         at=word.happened_at,
         recorded_at=now,
         late=late,
@@ -121,45 +185,3 @@ def _kept(
     session.flush()
     session.expire(notice, ["acknowledgement"])
     return acknowledgement
-
-
-def confirm(
-    session: Session, notice: Notice, contact: ContactPoint, reply: Reply, *, now: datetime
-) -> None:
-    """Tell whoever answered what became of the answer; once for each reply, never to a machine."""
-    if contact.channel not in {Channel.SMS, Channel.EMAIL}:
-        return
-    activation, acknowledgement = notice.activation, notice.acknowledgement
-    words = wording.write(
-        "confirmation",
-        contact.channel,
-        {
-            "kind": activation.kind.value,
-            "reference": activation.situation.reference,
-            "member_name": notice.member.display_name,
-            "acknowledgement": acknowledgement,
-            "is_this_one": acknowledgement is not None and acknowledgement.reply_id == reply.id,
-            "office": _office_of(acknowledgement),
-            "zone": contact.focal_point.zone,
-            "ended": activation.state in ACTIVATION_ENDS,
-        },
-    )
-    to = To(
-        dedupe_key=f"confirmation/{reply.id}",
-        purpose=MessagePurpose.CONFIRMATION,
-        channel=contact.channel,
-        address=contact.address,
-        addressee=f"{contact.focal_point.office}, {notice.member.display_name}",
-        activation=activation,
-        notice=notice,
-        contact_point=contact,
-        priority=6,
-        in_reply_to=str(reply.envelope.get("message_id", "")),
-    )
-    outbox.queue(session, to, words, now=now)
-
-
-def _office_of(acknowledgement: Acknowledgement | None) -> str:
-    if acknowledgement is None or acknowledgement.focal_point is None:
-        return ""
-    return acknowledgement.focal_point.office

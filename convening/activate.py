@@ -16,9 +16,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from convening import acknowledge, letters, notify
-from convening.acknowledge import Proof, Word
+from convening.acknowledge import Word
 from convening.letters import About, Line
 from intake import Fault
+from mechanism.assurance import Evidence, Way, assurance
 from mechanism.ladder import Channel, Climb, Ladder, Purpose, Rank, Tell, next_step
 from mechanism.lifecycle import ActivationState, NoticeState
 from notifications import code_words, segments, wording
@@ -27,7 +28,7 @@ from playbooks import schema
 from playbooks.schema import ConcurrenceMode, Playbook, fingerprint, load
 from playbooks.situation import SituationFacts
 from settings import Settings
-from store import directory, ledger
+from store import capabilities, directory, ledger
 from store.ledger import Actor
 from store.tables import (
     AcknowledgementResponse,
@@ -163,6 +164,7 @@ def draw_up(
         issuer=next((m.display_name for m in co_chairs if m.code == government), "the Co-Chairs"),
         settings=settings,
         drawn_up_at=now,
+        overrides=capabilities.overrides(session),
     )
     asked = [m for m in members if m.code != government]
     try:
@@ -244,16 +246,15 @@ def _stale(lines: Sequence[Line], today: date) -> Iterator[Warned]:
 
 
 def _too_long(lines: Sequence[Line], settings: Settings) -> Iterator[Warned]:
+    """Texts of more than one part, and real ones whose title had to give way."""
     for line in lines:
         if line.contact.channel is Channel.SMS:
-            link = f"{settings.public_url}/a/{'x' * 16}"
-            longest = {
-                "reference": "BP-X-2026-000", "deadline": "31 Dec 2359 UTC", "code": "00000",
-                "link": link,
-            }  # fmt: skip
+            longest = letters.longest_values(settings, kind="exercise")
             parts = segments.count(wording.fill(line.words.body, longest)).parts
             if parts > 1:
                 yield Warned(line.member.display_name, f"its SMS takes {parts} parts")
+            if letters.NO_TITLE in line.words.body:
+                yield Warned(line.member.display_name, "its SMS goes without the title")
 
 
 def activate(
@@ -418,7 +419,7 @@ def _own_receipt(
             word = Word(
                 door=Door.SIGNED_IN,
                 response=AcknowledgementResponse.RECEIVED,
-                proof=Proof(3, "signed in, and triggered it"),
+                proof=assurance(Evidence(Way.SIGNED_IN, "and triggered it")),
                 happened_at=now,
             )
             acknowledge.acknowledge(session, notice, word, actor=actor, now=now)

@@ -13,12 +13,14 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from convening import acknowledge
-from convening.acknowledge import Proof, Word
+from convening.acknowledge import Word
 from mechanism.answers import Kind, Meaning
 from mechanism.answers import Proof as HowSure
+from mechanism.assurance import Assurance, Evidence, Way, assurance
 from mechanism.lifecycle import ReplyEvent
 from notifications import inbox
 from notifications.inbox import Heard
+from playbooks import schema
 from store import ledger, needs, setbacks
 from store.ledger import Actor
 from store.tables import (
@@ -50,7 +52,8 @@ class Outcome(StrEnum):
 class How(StrEnum):
     """By which way a person spoke with the member."""
 
-    PHONE = "phone"
+    PHONE = "phone"  # we called
+    INCOMING = "incoming"  # they called; it acknowledges nothing until they are called back
     IN_PERSON = "in_person"  # or at an embassy
     NOTE_VERBALE = "note_verbale"
 
@@ -111,6 +114,9 @@ def record_call(
         _wrong_number(session, notice, call.number, now)
     if call.outcome is not Outcome.ACKNOWLEDGED:
         return None
+    if call.how is How.INCOMING:
+        _call_back(session, notice, reply, actor, now)
+        return None
     word = Word(
         door=Door.CALL,
         response=AcknowledgementResponse.RECEIVED,
@@ -123,17 +129,20 @@ def record_call(
     return acknowledge.acknowledge(session, notice, word, actor=actor, now=now)
 
 
-def proof_of(call: Call) -> Proof:
+def proof_of(call: Call) -> Assurance:
     """How sure it is who spoke; a number that is not in the directory proves nothing by itself."""
+    detail = call.note_number if call.how is How.NOTE_VERBALE else ""
+    return assurance(Evidence(_way(call), detail))
+
+
+def _way(call: Call) -> Way:
     if call.how is How.NOTE_VERBALE:
-        return Proof(1, f"note verbale {call.note_number}, recorded by an officer")
+        return Way.NOTE_VERBALE
     if call.how is How.IN_PERSON:
-        return Proof(1, "in person, recorded by an officer")
+        return Way.IN_PERSON
     if call.number is None:
-        return Proof(1, "telephone, not on a directory number")
-    if call.code_word is CodeWord.GIVEN:
-        return Proof(3, "called on a directory number, both words given")
-    return Proof(2, "called on a directory number, words not given")
+        return Way.CALL_ELSEWHERE
+    return Way.CALL_WITH_WORDS if call.code_word is CodeWord.GIVEN else Way.CALL
 
 
 def _check(notice: Notice, call: Call, now: datetime) -> None:
@@ -152,9 +161,20 @@ def _check(notice: Notice, call: Call, now: datetime) -> None:
     spoke = call.outcome in {Outcome.ACKNOWLEDGED, Outcome.REACHED, Outcome.PASSED_ON}
     if spoke and call.office is None and not call.spoke_to:
         raise CannotRecordCallError("spoke_to", "who was spoken to is missing")
+    counts = call.outcome is Outcome.ACKNOWLEDGED and call.how is How.PHONE
+    if counts and not call.second_listener and _asks_second_listener(notice):
+        raise CannotRecordCallError(
+            "second_listener", "the playbook asks for a second listener, who is missing"
+        )
     offices = [call.office, call.number.focal_point if call.number is not None else None]
     if any(office is not None and office.member_code != member for office in offices):
         raise CannotRecordCallError("number", "it belongs to another member")
+
+
+def _asks_second_listener(notice: Notice) -> bool:
+    activation = notice.activation
+    pinned = schema.pinned(activation.playbook_text, source=activation.playbook_name)
+    return pinned.proof.second_listener
 
 
 def _keep(session: Session, notice: Notice, call: Call, by: str, now: datetime) -> Reply | None:
@@ -229,6 +249,21 @@ def _log(
         },
         private={name: value for name, value in private.items() if value},
         happened_at=call.happened_at,
+    )
+
+
+def _call_back(session: Session, notice: Notice, reply: Reply, actor: Actor, now: datetime) -> None:
+    """Anybody can telephone and say who they are: they are called back on a directory number."""
+    needs.raise_need(
+        session,
+        NeedCause.CALL_BACK,
+        f"Somebody has called for {notice.member.display_name} to acknowledge. Call back on a "
+        "directory number: a call to us proves nothing.",
+        key=f"call-back/{notice.id}/{reply.id}",
+        activation=notice.activation,
+        notice=notice,
+        actor=actor,
+        now=now,
     )
 
 

@@ -15,10 +15,12 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from convening import acknowledge, concur, hear, meet
-from convening.acknowledge import Proof, Word
+from convening import acknowledge, concur, consequences, meet, quarantine
+from convening.acknowledge import Word
+from convening.quarantine import Disposition
 from mechanism.answers import Kind, Meaning
 from mechanism.answers import Proof as HowSure
+from mechanism.assurance import Evidence, Way, assurance
 from mechanism.ladder import Channel
 from mechanism.lifecycle import (
     ACTIVATION_ENDS,
@@ -355,7 +357,7 @@ def answer_by_link(
         return _doubt(session, reply, notice.activation, notice, now)
     _move(session, reply, ReplyEvent.MATCHED, token, now)
     if answer is Meaning.WRONG_ADDRESSEE:
-        hear.wrong_addressee(session, reply, notice, token.contact_point, now)
+        consequences.wrong_addressee(session, reply, notice, token.contact_point, now)
         return Came.DONE
     return _acknowledge(session, token, notice, reply, answer, sent, now)
 
@@ -373,7 +375,7 @@ def _after_all(
     _read(session, reply, notice, token, Kind.HUMAN, answer, BY_LINK, now)
     _move(session, reply, ReplyEvent.MATCHED, token, now)
     if answer is Meaning.WRONG_ADDRESSEE and not _is_doubtful(token, sent):
-        hear.wrong_addressee(session, reply, notice, token.contact_point, now)
+        consequences.wrong_addressee(session, reply, notice, token.contact_point, now)
         return Came.DONE
     return Came.TOO_LATE
 
@@ -471,7 +473,7 @@ def _doubt(
 
 
 def _move(session: Session, reply: Reply, event: ReplyEvent, token: Token, now: datetime) -> None:
-    ledger.move(session, reply, event, actor=hear.speaker(token.contact_point), now=now)
+    ledger.move(session, reply, event, actor=consequences.speaker(token.contact_point), now=now)
 
 
 def _acknowledge(
@@ -488,29 +490,27 @@ def _acknowledge(
     word = Word(
         door=Door.LINK,
         response=RESPONSES[answer],
-        proof=_proof(token, sent),
+        proof=assurance(Evidence(_way(token, sent))),
         happened_at=now,
         contact_point=token.contact_point if own else None,
         focal_point=named,
         reply=reply,
     )
-    actor = hear.speaker(token.contact_point)
+    actor = consequences.speaker(token.contact_point)
     if acknowledge.acknowledge(session, notice, word, actor=actor, now=now) is None:
         return Came.TOO_LATE
     for doubted in _doubted(session, token):
-        hear.settle_reply(
-            session, doubted, notice=None, disposition="answered again by the same link",
-            by="the same link", actor=actor, now=now,
-        )  # fmt: skip
+        quarantine.settle(
+            session, doubted, Disposition.ANSWERED_AGAIN, by="the same link", actor=actor, now=now
+        )
     return Came.DONE
 
 
-def _proof(token: Token, sent: Sent) -> Proof:
+def _way(token: Token, sent: Sent) -> Way:
+    """What the link's holder had to know beside it."""
     if token.channel is not Channel.EMAIL:
-        return Proof(1, "one-time link in an SMS to the number on file")
-    if sent.code:
-        return Proof(2, "one-time link, and the code of the SMS")
-    return Proof(2, "one-time link, office named")
+        return Way.LINK_TEXT
+    return Way.LINK_CODE if sent.code else Way.LINK_OFFICE
 
 
 def say_of_meeting(
@@ -528,7 +528,7 @@ def say_of_meeting(
         return Came.REPEATED
     _read(session, reply, notice, token, MEETING_CHOICE, said, BY_LINK, now)
     _move(session, reply, ReplyEvent.MATCHED, token, now)
-    actor = hear.speaker(token.contact_point)
+    actor = consequences.speaker(token.contact_point)
     if view.meeting is not None and said in ATTENDANCE:
         meet.take_attendance(
             session, view.meeting, notice.member_code, ATTENDANCE[said],
@@ -588,7 +588,8 @@ def concur_by_link(
     _move(session, reply, ReplyEvent.MATCHED, token, now)
     if not may:
         return Came.TOO_LATE
-    return _concur(session, activation, verdict, _named(token, sent), token, reason, now, settings)
+    way, office = _way(token, sent), _named(token, sent)
+    return _concur(session, activation, verdict, office, token, reason, way, now, settings)
 
 
 def _named(token: Token, sent: Sent) -> FocalPoint:
@@ -603,10 +604,14 @@ def _concur(
     office: FocalPoint,
     token: Token,
     reason: str,
+    way: Way,
     now: datetime,
     settings: Settings,
 ) -> Came:
-    by, actor = f"{office.office}, {office.member.display_name}", hear.speaker(token.contact_point)
+    by, actor = (
+        f"{office.office}, {office.member.display_name}",
+        consequences.speaker(token.contact_point),
+    )
     if verdict is Verdict.OBJECTS:
         done = concur.object_to(
             session, activation, government=office.member_code, by=by, reason=reason,
@@ -615,6 +620,6 @@ def _concur(
     else:
         done = concur.agree(
             session, activation, government=office.member_code, by=by, door=Door.LINK,
-            actor=actor, now=now, settings=settings,
+            actor=actor, now=now, settings=settings, way=way,
         )  # fmt: skip
     return Came.DONE if done else Came.TOO_LATE

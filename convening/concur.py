@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening import acknowledge, activate, notify, stand_down
-from convening.acknowledge import Proof, Word
+from convening.acknowledge import Word
+from mechanism.assurance import Evidence, Way, assurance
 from mechanism.lifecycle import ActivationEvent, ActivationState, can_happen
 from playbooks.schema import AfterTimeOut
 from settings import Settings
@@ -40,6 +41,7 @@ def agree(
     actor: Actor,
     now: datetime,
     settings: Settings,
+    way: Way = Way.SIGNED_IN,
 ) -> bool:
     """The other co-chair agrees; what waited for that begins. False if it was answered before."""
     _check(activation, government)
@@ -49,7 +51,7 @@ def agree(
     if waited and not _start(session, activation, ActivationEvent.AGREED, actor, now, settings):
         return False
     _say(session, activation, ConcurrenceAnswer.AGREED, government, by, "", actor, now)
-    _receipt(session, activation, government, door, actor, now)
+    _receipt(session, activation, government, door, way, actor, now)
     return True
 
 
@@ -214,19 +216,17 @@ def _receipt(
     activation: Activation,
     government: str,
     door: Door,
+    way: Way,
     actor: Actor,
     now: datetime,
 ) -> None:
     """Who agrees has received: its own notice is acknowledged too."""
-    proof = (
-        Proof(3, "signed in, and agreed") if door is Door.SIGNED_IN else Proof(2, "one-time link")
-    )
     for notice in activation.notices:
         if notice.member_code == government:
             word = Word(
                 door=door,
                 response=AcknowledgementResponse.RECEIVED,
-                proof=proof,
+                proof=assurance(Evidence(way, "and agreed")),
                 happened_at=now,
             )
             acknowledge.acknowledge(session, notice, word, actor=actor, now=now)

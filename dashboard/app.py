@@ -37,6 +37,7 @@ from dashboard import (
     meeting,
     own_account,
     refusals,
+    replies,
     review,
     step_up,
     webhooks,
@@ -54,6 +55,7 @@ PAGES: Final[list[Page]] = [
     *desk.ROUTES,
     *drafting.ROUTES,
     *calls.ROUTES,
+    *replies.ROUTES,
     *cards.ROUTES,
     # the meeting
     *meeting.ROUTES,

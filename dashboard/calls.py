@@ -1,10 +1,9 @@
-"""How does an officer call a member, and what becomes of a reply that no rule could read?
+"""How does an officer call a member, and write down what was said?
 
-One page to read while phoning. Full numbers are shown by a button, and that is logged. A reply is
-shown raw and escaped; a person says whether it counts.
+One page to read while phoning. Full numbers are shown by a button, and that is logged. Who calls
+us is called back.
 """
 
-import json
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,13 +11,12 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
-from convening import answer_by_call, hear
+from convening import answer_by_call
 from convening.answer_by_call import Call, CannotRecordCallError, CodeWord, How, Outcome
-from dashboard import board, words
+from dashboard import words
 from dashboard.access import note_uncovered
 from dashboard.desk import activation_named
 from dashboard.frame import band_of, page
@@ -27,12 +25,11 @@ from dashboard.times import place
 from dashboard.visit import Page, Visit
 from intake import Fault
 from mechanism.ladder import Channel
-from mechanism.lifecycle import ACTIVATION_ENDS, NoticeState, ReplyState
-from store.tables import Activation, ContactPoint, Door, FocalPoint, Notice, Reply
+from mechanism.lifecycle import NoticeState
+from store.tables import Activation, ContactPoint, FocalPoint, Notice
 
 CALLED: Final = (Channel.VOICE, Channel.SMS)
 OFFICE_HOURS: Final = range(9, 17)
-RAW_SHOWN: Final = 20_000
 
 OUTCOMES: Final = (
     (Outcome.ACKNOWLEDGED.value, "Acknowledged"),
@@ -42,7 +39,8 @@ OUTCOMES: Final = (
     (Outcome.PASSED_ON.value, "Passed to someone else"),
 )
 HOWS: Final = (
-    (How.PHONE.value, "By telephone"),
+    (How.PHONE.value, "We telephoned"),
+    (How.INCOMING.value, "They telephoned us"),
     (How.IN_PERSON.value, "In person or at an embassy"),
     (How.NOTE_VERBALE.value, "By note verbale"),
 )
@@ -262,118 +260,8 @@ def _reference(visit: Visit) -> str:
     return visit.part("reference")
 
 
-# --- replies that a person must read -------------------------------------------------------------
-
-
-def show_replies(visit: Visit) -> Response:
-    """Every reply that waits for a person, the oldest first."""
-    with visit.house.database.reading() as session:
-        return page(visit, "replies.html", replies=[(r, text_of(r)) for r in _waiting(session)])
-
-
-def show_reply(visit: Visit) -> Response:
-    """One reply as it came, beside its reading."""
-    with visit.house.database.reading() as session:
-        return _reply_page(visit, session)
-
-
-def settle(visit: Visit) -> Response:
-    """A person says whether it counts, and for whom."""
-    disposition = visit.typed("disposition")
-    with visit.house.database.transaction() as session:
-        reply = _reply(session, visit)
-        if reply.state is not ReplyState.WAITING:
-            raise RefusedError(409, "Somebody has settled this reply already.")
-        notice = _chosen(session, visit) if disposition == "acknowledged" else None
-        faults = tuple(_disposition_faults(disposition, notice))
-        if faults:
-            return _reply_page(visit, session, faults=faults)
-        hear.settle_reply(
-            session,
-            reply,
-            notice=notice,
-            disposition=disposition,
-            by=visit.who.signature,
-            actor=visit.who.actor,
-            now=visit.now,
-        )
-        where = f"/situation/{notice.activation.log}?done=settled" if notice else "/replies"
-    return RedirectResponse(where, status_code=303)
-
-
-def _disposition_faults(disposition: str, notice: Notice | None) -> Iterator[Fault]:
-    if disposition not in {"acknowledged", "does_not_count"}:
-        yield Fault(None, "disposition", "Whether it counts is not chosen", "Choose one.")
-    if disposition == "acknowledged" and notice is None:
-        yield Fault(None, "notice", "For whom it counts is not chosen", "Choose the member.")
-
-
-def _reply_page(visit: Visit, session: Session, *, faults: tuple[Fault, ...] = ()) -> Response:
-    reply = _reply(session, visit)
-    read = reply.answer
-    suggested = str(read.notice_id) if read is not None and read.notice_id else ""
-    return page(
-        visit,
-        "reply.html",
-        status=400 if faults else 200,
-        reply=reply,
-        read=read,
-        text=text_of(reply),
-        raw=reply.raw[:RAW_SHOWN].decode("utf-8", "replace"),
-        sender=words.masked(_channel(reply), reply.sender),
-        open=reply.state is ReplyState.WAITING,
-        notices=[("", "Choose the member"), *_open_notices(session)],
-        notice=visit.typed("notice") or suggested,
-        disposition=visit.typed("disposition"),
-        faults=faults,
-    )
-
-
-def text_of(reply: Reply) -> str:
-    """What the sender wrote, without what machines put around it."""
-    if reply.answer is not None and reply.answer.text:
-        return reply.answer.text
-    if reply.door is Door.SMS:
-        return str(dict(json.loads(reply.raw)).get("Body", ""))
-    return ""
-
-
-def _channel(reply: Reply) -> Channel:
-    return Channel.EMAIL if "@" in reply.sender else Channel.SMS
-
-
-def _reply(session: Session, visit: Visit) -> Reply:
-    reply = session.get(Reply, int(visit.part("reply")))
-    if reply is None:
-        raise RefusedError(404, "There is no reply with this number.")
-    return reply
-
-
-def _waiting(session: Session) -> Sequence[Reply]:
-    query = select(Reply).where(Reply.state == ReplyState.WAITING).order_by(Reply.id)
-    return session.scalars(query).all()
-
-
-def _open_notices(session: Session) -> Iterator[tuple[str, str]]:
-    for activation in board.open_situations(session):
-        for notice in activation.notices:
-            if notice.state is not NoticeState.ACKNOWLEDGED:
-                reference = activation.situation.reference
-                yield str(notice.id), f"{notice.member.display_name}, {reference}"
-
-
-def _chosen(session: Session, visit: Visit) -> Notice | None:
-    typed = visit.typed("notice")
-    notice = session.get(Notice, int(typed)) if typed.isdecimal() else None
-    if notice is None or notice.activation.state in ACTIVATION_ENDS:
-        return None
-    return notice
-
-
 ROUTES: Final = [
     Page("/situation/{reference}/call", show_sheet),
     Page("/situation/{reference}/call/{member}", show_call, record),
     Page("/situation/{reference}/call/{member}/numbers", takes=show_numbers),
-    Page("/replies", show_replies),
-    Page("/replies/{reply:int}", show_reply, settle),
 ]

@@ -65,9 +65,7 @@ def hear_waiting(here: Premises) -> int:
 
 def _hear(here: Premises, reply_id: int) -> None:
     try:
-        with here.house.database.transaction() as session:
-            reply = session.get_one(Reply, reply_id)
-            hear.hear(session, reply, now=here.house.now(), settings=here.house.settings)
+        hear.read_kept(here.house, reply_id)
     except (SQLAlchemyError, OSError):
         raise  # nothing is wrong with the reply: it is read at the next look
     except Exception as error:  # noqa: BLE001 - a person reads it, and the others are heard

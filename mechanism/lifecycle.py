@@ -89,7 +89,7 @@ class ReplyState(StrEnum):
 
     KEPT = "kept"  # raw and committed, unread; the reader moves it
     MATCHED = "matched"  # read, and it speaks for a notice; an end
-    SET_ASIDE = "set_aside"  # read, and known not to be an answer (automatic, empty); an end
+    SET_ASIDE = "set_aside"  # read, and known not to be an answer; an end, unless a person objects
     WAITING = "waiting"  # read, and not understood by us; a person decides
     SETTLED = "settled"  # a person has decided; an end
 
@@ -201,6 +201,7 @@ TRANSITIONS: Final[Mapping[type[StrEnum], Mapping[tuple[StrEnum, StrEnum], StrEn
         (ReplyState.KEPT, ReplyEvent.SET_ASIDE): ReplyState.SET_ASIDE,
         (ReplyState.KEPT, ReplyEvent.QUARANTINED): ReplyState.WAITING,
         (ReplyState.WAITING, ReplyEvent.SETTLED): ReplyState.SETTLED,
+        (ReplyState.SET_ASIDE, ReplyEvent.SETTLED): ReplyState.SETTLED,
     },
     NeedState: {(NeedState.OPEN, NeedEvent.SETTLED): NeedState.SETTLED},
     ConveningState: {
@@ -232,8 +233,8 @@ def next_state(state: StrEnum, event: StrEnum) -> StrEnum:
 
 def is_end(state: StrEnum) -> bool:
     """Whether nothing automatic is still expected of a thing in this state."""
-    if state is NoticeState.UNREACHED:
-        return True  # a person works on it; a late answer may still come
+    if state in {NoticeState.UNREACHED, ReplyState.SET_ASIDE}:
+        return True  # a late answer may still come; a person may still read what was set aside
     return all(start is not state for start, _ in TRANSITIONS[type(state)])
 
 

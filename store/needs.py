@@ -26,8 +26,12 @@ def raise_need(
     activation: Activation | None = None,
     notice: Notice | None = None,
     reply: Reply | None = None,
+    tell_at: datetime | None = None,
 ) -> Need:
-    """The line for this key: a new one, told to people at once, or the one that stands already."""
+    """The line for this key: a new one, told to people at once, or the one that stands already.
+
+    With `tell_at` it stands on the board until then, and is told to people if it stands there yet.
+    """
     standing = session.scalar(select(Need).where(Need.dedupe_key == key))
     if standing is not None:
         return standing
@@ -39,7 +43,7 @@ def raise_need(
         notice=notice,
         reply=reply,
         opened_at=now,
-        due_at=now,
+        due_at=tell_at or now,
     )
     session.add(need)
     session.flush()

@@ -25,7 +25,8 @@ from benchmarks.places import (
     web,
 )
 from convening import acknowledge
-from convening.acknowledge import Proof, Word
+from convening.acknowledge import Word
+from mechanism.assurance import Assurance
 from convening.house import House
 from convening.processes import Part
 from dashboard import access
@@ -217,7 +218,7 @@ async def _acknowledge(stage: Stage) -> int:
 def _acknowledged(stage: Stage, session: Session) -> None:
     notices = session.get_one(Activation, stage.activation_id).notices
     waiting = [notice for notice in notices if notice.acknowledgement is None]
-    now, proof = stage.house.now(), Proof(3, "A benchmark said so.")
+    now, proof = stage.house.now(), Assurance(3, "A benchmark said so.")
     word = Word(Door.CALL, AcknowledgementResponse.RECEIVED, proof, happened_at=now)
     acknowledge.acknowledge(session, waiting[0], word, actor=CO_CHAIR, now=now)
 

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from benchmarks.measuring import Benchmark, Measured, in_turns, milliseconds
 from benchmarks.places import CO_CHAIR, everybody, new_house, trigger
 from convening import acknowledge, record
-from convening.acknowledge import Proof, Word
+from convening.acknowledge import Word
+from mechanism.assurance import Assurance
 from convening.house import House
 from records.content import RecordModel
 from records.docx import render_docx
@@ -69,7 +70,7 @@ def _model() -> RecordModel:
 
 def _all_acknowledge(session: Session, house: House, activation: Activation) -> None:
     for notice in activation.notices:
-        now, proof = house.now(), Proof(3, "A benchmark said so.")
+        now, proof = house.now(), Assurance(3, "A benchmark said so.")
         word = Word(Door.CALL, AcknowledgementResponse.RECEIVED, proof, happened_at=now)
         acknowledge.acknowledge(session, notice, word, actor=CO_CHAIR, now=now)
 

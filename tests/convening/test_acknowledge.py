@@ -3,7 +3,8 @@
 import pytest
 
 from convening import acknowledge, stand_down
-from convening.acknowledge import Proof, Word
+from convening.acknowledge import Word
+from mechanism.assurance import Assurance
 from mechanism.lifecycle import MessageState, NoticeState
 from store.needs import open_needs, raise_need
 from store.tables import AcknowledgementResponse, Door, Health, MessagePurpose, NeedCause
@@ -15,7 +16,7 @@ def acknowledged(desk: Desk, member: str = "ATLANTIS", *, door: Door = Door.CALL
         notice = desk.notice(session, member)
         contact = notice.member.focal_points[0].contact_points[0]
         word = Word(
-            door, AcknowledgementResponse.RECEIVED, Proof(2, "telephone"), desk.now,
+            door, AcknowledgementResponse.RECEIVED, Assurance(2, "telephone"), desk.now,
             contact_point=contact,
         )  # fmt: skip
         done = acknowledge.acknowledge(session, notice, word, actor=OFFICER, now=desk.now)

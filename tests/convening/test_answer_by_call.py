@@ -80,14 +80,14 @@ def test_a_call_on_a_directory_number_with_both_words_acknowledges_with_three_do
 def test_without_the_words_a_directory_number_is_worth_two_dots(
     house: House, code_word: CodeWord | None
 ) -> None:
-    assert proof_of(replace(called(house), code_word=code_word)).dots == 2
+    assert proof_of(replace(called(house), code_word=code_word)).level == 2
 
 
 @pytest.mark.parametrize("how", list(How))
 def test_without_a_directory_number_words_prove_nothing_more(how: How) -> None:
     call = replace(CALL, how=how, spoke_to="Night desk", code_word=CodeWord.GIVEN)
 
-    assert proof_of(call).dots == 1
+    assert proof_of(call).level == 1
 
 
 def test_both_the_moment_of_the_call_and_that_of_writing_are_kept(house: House) -> None:

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from convening import acknowledge, letters, notify
-from convening.acknowledge import Proof, Word
+from convening.acknowledge import Word
+from mechanism.assurance import Assurance
 from mechanism.lifecycle import NoticeState
 from notifications.wording import CannotRenderError
 from store import setbacks
@@ -71,7 +72,7 @@ def test_whom_has_answered_is_never_told_again(desk: Desk) -> None:
     desk.activates("ATLANTIS")
     with desk.database.transaction() as session:
         word = Word(
-            Door.CALL, AcknowledgementResponse.RECEIVED, Proof(2, "telephone"), desk.now
+            Door.CALL, AcknowledgementResponse.RECEIVED, Assurance(2, "telephone"), desk.now
         )  # fmt: skip
         notice = desk.notice(session, "ATLANTIS")
         assert acknowledge.acknowledge(session, notice, word, actor=OFFICER, now=desk.now)

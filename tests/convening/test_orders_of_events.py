@@ -29,7 +29,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening import acknowledge, activate, concur, hear, notify, stand_down
-from convening.acknowledge import Proof, Word
+from convening.acknowledge import Word
+from mechanism.assurance import Assurance
 from convening.activate import Wish
 from convening.stand_down import Saying
 from mechanism.ladder import Channel
@@ -243,7 +244,7 @@ class House(RuleBasedStateMachine):
         word = Word(
             door=Door.CALL,
             response=AcknowledgementResponse.RECEIVED,
-            proof=Proof(3, "called on a directory number, both words given"),
+            proof=Assurance(3, "called on a directory number, both words given"),
             happened_at=self.now,
         )
         with self.writing() as (session, activation):

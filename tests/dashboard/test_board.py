@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from convening import acknowledge, notify
-from convening.acknowledge import Proof, Word
+from convening.acknowledge import Word
+from mechanism.assurance import Assurance
 from convening.house import House
 from dashboard import words
 from mechanism.ladder import Channel
@@ -480,7 +481,7 @@ def _acknowledged(house: House, but: str = "") -> None:
             word = Word(
                 door=Door.CALL,
                 response=AcknowledgementResponse.RECEIVED,
-                proof=Proof(2, "called back"),
+                proof=Assurance(2, "called back"),
                 happened_at=NOW,
             )
             acknowledge.acknowledge(session, notice, word, actor=ledger.ENGINE, now=NOW)

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 from convening import acknowledge
 from convening.house import House
+from mechanism.assurance import Assurance
 from mechanism.ladder import Rank
 from store import ledger
 from store.tables import AcknowledgementResponse, Door, FocalPoint, Heartbeat, Notice
@@ -69,7 +70,7 @@ def somebody_acknowledges(house: House, member: str) -> None:
         word = acknowledge.Word(
             door=Door.LINK,
             response=AcknowledgementResponse.RECEIVED,
-            proof=acknowledge.Proof(2, "one-time link"),
+            proof=Assurance(2, "one-time link"),
             happened_at=NOW,
             focal_point=office,
         )
