@@ -149,7 +149,8 @@ def _settings(asked: Asked, home: Path, ports: Sequence[int]) -> Settings:
 
 def environment(settings: Settings) -> dict[str, str]:
     """The settings as the processes of a house read them."""
-    return {f"CM_{name.upper()}": _written(value) for name, value in settings.model_dump().items()}
+    set_here = {name: value for name, value in settings.model_dump().items() if value is not None}
+    return {f"CM_{name.upper()}": _written(value) for name, value in set_here.items()}
 
 
 def _written(value: Any) -> str:
