@@ -18,8 +18,18 @@ import pytest
 from aiosmtpd.smtp import Envelope, Session
 
 from mechanism.ladder import Channel
-from notifications.gateway import DEMO_ACCOUNT, DEMO_NUMBER, DEMO_TOKEN, Fault, Gateway, Trouble
+from notifications.gateway import (
+    DEMO_ACCOUNT,
+    DEMO_KANNEL_PASSWORD,
+    DEMO_KANNEL_USER,
+    DEMO_NUMBER,
+    DEMO_TOKEN,
+    Fault,
+    Gateway,
+    Trouble,
+)
 from notifications.gateway.mail import Conversation, Mailboxes
+from notifications.kannel import Kannel
 from notifications.provider import Accepted, Outcome, Outgoing, Provider, Refusal, Rejected, Unknown
 from notifications.sms import Twilio
 from notifications.smtp import Smtp
@@ -41,6 +51,8 @@ class Way:
     silence_after_taking: Fault
     cut_before_taking: Fault
     pipelines: bool = False
+    blames: Refusal = Refusal.ADDRESS  # as far as it can tell at once
+    gives_ids: bool = True  # the provider's own, by which what arrived can be told apart
 
     def outgoing(self, attempt: int = 1, *, address: str = "") -> Outgoing:
         to = address or self.address
@@ -68,6 +80,19 @@ def twilio(gateway: Gateway) -> Provider:
         public_url="http://127.0.0.1:9",  # nobody listens: status reports are lost
         callback_key=KEY,
         api_base=gateway.http_url,
+        refused_prefixes=(),
+        timeout=TIMEOUT,
+    )
+
+
+def kannel(gateway: Gateway) -> Provider:
+    return Kannel(
+        api_base=gateway.http_url,
+        user=DEMO_KANNEL_USER,
+        password=DEMO_KANNEL_PASSWORD,
+        sender="+999901001",
+        public_url="http://127.0.0.1:9",
+        callback_key=KEY,
         refused_prefixes=(),
         timeout=TIMEOUT,
     )
@@ -106,9 +131,10 @@ WAYS = [
     ),
 ]
 WAYS.append(replace(WAYS[-1], pipelines=True))
+WAYS.append(replace(WAYS[0], make=kannel, blames=Refusal.POLICY, gives_ids=False))
 
 
-@pytest.fixture(params=WAYS, ids=lambda way: f"{way.channel}{'_pipelined' * way.pipelines}")
+@pytest.fixture(params=WAYS, ids=lambda way: f"{way.make.__name__}{'_pipelined' * way.pipelines}")
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Way:
     assert isinstance(request.param, Way)
     if request.param.pipelines:
@@ -167,7 +193,8 @@ async def test_an_address_that_does_not_exist_is_refused_for_good(
     outcome = await provider.submit(way.outgoing())
 
     assert isinstance(outcome, Rejected)
-    assert outcome.refusal is Refusal.ADDRESS
+    assert outcome.permanent
+    assert outcome.refusal is way.blames
     assert outcome.permanent
     assert gateway.phone(way.address).messages == ()
 
@@ -262,7 +289,7 @@ async def test_a_hundred_at_once_each_get_their_own_answer(
     assert kinds == [Accepted] * 50 + [Rejected] + [Accepted] * 49
     assert [len(gateway.phone(address).messages) for address in addresses].count(1) == 99
     by_id = {one.provider_id: one.to for one in gateway.arrivals if one.arrived}
-    if way.channel is Channel.SMS:
+    if way.channel is Channel.SMS and way.gives_ids:
         given = [o.provider_id if isinstance(o, Accepted) else "" for o in outcomes]
         assert [by_id.get(one, addresses[50]) for one in given] == addresses
 
