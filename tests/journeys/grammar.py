@@ -121,13 +121,22 @@ class Scene:
     """A house with everything that runs in it, the world outside, and the words to tell of both."""
 
     def __init__(
-        self, home: Path, database_url: str, *, outside: Gateway | None = None, work: bool = True
+        self,
+        home: Path,
+        database_url: str,
+        *,
+        outside: Gateway | None = None,
+        work: bool = True,
+        **changed: Any,
     ) -> None:
-        """`work` is False where an engine of another process is to do it."""
+        """`work` is False where an engine of another process is to do it.
+
+        What `changed` holds are settings that differ from those of every other journey.
+        """
         self.loop = Loop()
         self.gateway = outside or Gateway(rate=PACE, clock=self._now)
         self.loop.do(self.gateway.start())
-        self.settings = _settings(home, database_url, self.gateway)
+        self.settings = _settings(home, database_url, self.gateway).model_copy(update=changed)
         database = Database(self.settings.database)
         cast.furnish(database)
         set_clock(database, now=cast.NOW, rate=1.0)

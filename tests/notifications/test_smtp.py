@@ -21,8 +21,10 @@ from hypothesis import strategies as st
 
 from mechanism.ladder import Channel
 from notifications.gateway import Fault, Gateway, Trouble
+from notifications.pipelining import Pipelined
 from notifications.provider import Accepted, Outgoing, Refusal, Rejected, Unknown
 from notifications.smtp import Smtp, Tls, attempt_of_verp, verp
+from tests.servers.postfix import postfix, smtp_at
 
 KEY = b"a key of the tests"
 OFFICE = "duty.officer@member.example"
@@ -33,7 +35,9 @@ def outgoing(attempt: int = 7, *, address: str = OFFICE, raw: bytes = RAW) -> Ou
     return Outgoing(attempt, Channel.EMAIL, address, raw=raw, message_id="<m7@mechanism.example>")
 
 
-def provider(port: int, *, connections: int = 2, tls: Tls | None = None) -> Smtp:
+def provider(
+    port: int, *, connections: int = 2, tls: Tls | None = None, timeout: float = 2.0
+) -> Smtp:
     return Smtp(
         host="127.0.0.1",
         port=port,
@@ -42,7 +46,7 @@ def provider(port: int, *, connections: int = 2, tls: Tls | None = None) -> Smtp
         callback_key=KEY,
         connections=connections,
         tls=tls,
-        timeout=2.0,
+        timeout=timeout,
     )
 
 
@@ -557,3 +561,32 @@ async def test_what_a_stranger_adds_before_encryption_is_not_heard(
 
 def verp_of(attempt: int) -> bytes:
     return verp(attempt, KEY, "in.mechanism.example").encode()
+
+
+@pytest.mark.parametrize("tls", [Tls.NONE, Tls.STARTTLS])
+async def test_a_real_server_takes_many_over_few_connections_each_of_them_once(
+    gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tls: Tls
+) -> None:
+    _self_signed(tmp_path / "cert.pem", tmp_path / "key.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
+    guarded = {
+        "smtpd_tls_security_level": "may",
+        "smtpd_tls_cert_file": str(tmp_path / "cert.pem"),
+        "smtpd_tls_key_file": str(tmp_path / "key.pem"),
+    }
+    routes = {"member.example": smtp_at(gateway.smtp_port)}
+
+    with postfix(routes, **guarded) as server:
+        smtp = provider(server.port, tls=tls, timeout=20)
+        mails = [outgoing(n, address=f"office{n}@member.example") for n in range(100)]
+        ended = await asyncio.gather(*map(smtp.submit, mails))
+        nowhere = await smtp.submit(outgoing(address="desk@unrouted.example"))
+        await asyncio.gather(*(gateway.expect(mail.address) for mail in mails))
+        assert [type(one) for one in smtp._pool._open] == [Pipelined] * 2
+        await smtp.close()
+
+    assert [type(one) for one in ended] == [Accepted] * 100
+    assert len({one.provider_id for one in ended if isinstance(one, Accepted)}) == 100
+    assert isinstance(nowhere, Rejected)
+    assert nowhere.refusal is Refusal.ADDRESS
+    assert sorted(one.to for one in gateway.arrivals) == sorted(mail.address for mail in mails)

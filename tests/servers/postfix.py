@@ -81,6 +81,14 @@ class Postfix:
         """What still waits in it, in JSON lines."""
         return self._told("postqueue", "-j")
 
+    def wait_until_empty(self) -> None:
+        """Until everything that it has taken is handed on, or was reported as undeliverable."""
+        until = time.monotonic() + PATIENCE
+        while self.queue():
+            if time.monotonic() > until:
+                raise TimeoutError(f"Postfix still holds mail: {self.queue()}{self.log}")
+            time.sleep(0.05)
+
     def flush(self) -> None:
         """Try at once whatever was put off."""
         self._told("postqueue", "-f")
