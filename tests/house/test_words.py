@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from convening import acknowledge, activate, confirm, letters, meet, quarantine, stand_down
 from convening import needs as telling
 from convening.acknowledge import Word
-from mechanism.assurance import Assurance
 from convening.activate import Wish
 from convening.letters import About
 from convening.stand_down import suggested
+from mechanism.assurance import Assurance
 from mechanism.ladder import Channel, Purpose, Rank, Tell
 from notifications import segments, wording
 from notifications.languages import FOLDER
@@ -30,6 +30,7 @@ from store.roster import Roster, read_roster
 from store.tables import (
     AcknowledgementResponse,
     Activation,
+    AnswerRead,
     Base,
     ContactPoint,
     Door,
@@ -40,6 +41,7 @@ from store.tables import (
     NeedCause,
     Notice,
     Reply,
+    ReplyCode,
     TextKind,
 )
 from tests.house.rooms import ROOT
@@ -151,12 +153,40 @@ class Play:
         self.confirm(notice, "what?")
         reply = self.reply("OK")
         word = Word(
-            Door.SMS, AcknowledgementResponse.RECEIVED, Assurance(1, "SMS"), NOW + timedelta(hours=9),
-            contact_point=self.phone(notice), reply=reply,
+            Door.SMS, AcknowledgementResponse.RECEIVED, Assurance(1, "SMS"),
+            NOW + timedelta(hours=9), contact_point=self.phone(notice), reply=reply,
         )  # fmt: skip
         acknowledge.acknowledge(self.session, notice, word, actor=OFFICER, now=NOW)
         confirm.confirm(self.session, notice, self.phone(notice), reply, now=NOW)
         self.confirm(notice, "OK again")
+        self.ask_which(notice)
+        for office in (None, notice.member.focal_points[0]):
+            quarantine.pass_on(
+                self.session, self.unclear(notice), office, by="Duty officer", actor=OFFICER,
+                now=NOW, settings=SETTINGS,
+            )  # fmt: skip
+
+    def ask_which(self, notice: Notice) -> None:
+        """As many as are ever named, and one more."""
+        phone = self.phone(notice)
+        choices = [
+            ReplyCode(
+                address=phone.address, code="00000", notice_id=notice.id, contact_point_id=phone.id,
+                issued_at=NOW,
+            )
+            for _ in range(4)
+        ]  # fmt: skip
+        confirm.ask_which(self.session, choices, self.reply("OK"), now=NOW)
+
+    def unclear(self, notice: Notice) -> Reply:
+        reply = self.reply("what?")
+        reply.activation = self.activation
+        reply.answer = AnswerRead(
+            notice_id=notice.id, kind="human", automatic=False, proof="none", text="what?",
+            read_at=NOW,
+        )  # fmt: skip
+        self.session.flush()
+        return reply
 
     def confirm(self, notice: Notice, said: str) -> None:
         for contact in notice.member.focal_points[0].contact_points:
