@@ -42,7 +42,7 @@ from convening.house import House
 from convening.processes import Together, until_told
 from convening.rehearse import EXAMPLES, Asked, RehearsalFailedError, environment
 from intake import RefusedError
-from notifications import breaker, kannel, mail_reading
+from notifications import breaker, kannel, reading_worker
 from playbooks import lint, schema
 from playbooks.situation import read_situation
 from records import verify
@@ -512,7 +512,7 @@ def verify_evidence(bundle: Path, as_json: AsJson = False) -> None:
 def read_reply(files: list[Path], as_json: AsJson = False) -> None:
     """Say how raw e-mails would be read."""
     for path in files:
-        reading = {"file": str(path), **mail_reading.reading_of(path.read_bytes())}
+        reading = {"file": str(path), **reading_worker.reading_of(path.read_bytes())}
         if as_json:
             print(json.dumps(reading, ensure_ascii=False))
         else:
