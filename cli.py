@@ -29,8 +29,12 @@ from convening import (
 from convening import (
     doctor as examining,
 )
+from convening import letters
 from convening import (
     providers as carriers,
+)
+from convening import (
+    reach as reaching,
 )
 from convening import (
     record as records_of,
@@ -377,10 +381,25 @@ def check(as_json: AsJson = False) -> None:
     """Say what needs attention before an activation does."""
     with opened() as house, house.database.reading() as session:
         found = directory_of.attention(session, today=house.now().date())
+        lacking = list(reaching.lacking_languages(session))
     for one in found:
         line = {"member": one.member_code, "cause": one.cause.value, "says": one.sentence}
         print(json.dumps(line)) if as_json else print(f"{one.member_code}: {one.sentence}")
+    for member, sentence in lacking:  # worth knowing, and no fault of the directory's
+        line = {"member": member.code, "cause": "language", "says": sentence}
+        print(json.dumps(line)) if as_json else print(f"{member.code}: {sentence}")
     raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def countries(as_json: AsJson = False) -> None:
+    """Say what will work today: each office, by each channel, and how it can answer."""
+    with opened() as house, house.database.reading() as session:
+        found = reaching.today(session, now=house.now(), settings=house.settings)
+        for one in found:
+            print(json.dumps(one.as_line())) if as_json else print(one.sentence)
+    failed = any(one.verdict is reaching.Verdict.FAILED for one in found)
+    raise typer.Exit(1 if failed else 0)
 
 
 # --- playbooks -----------------------------------------------------------------------------------
@@ -390,10 +409,11 @@ def check(as_json: AsJson = False) -> None:
 def check_playbooks(files: Annotated[list[Path] | None, typer.Argument()] = None) -> None:
     """Check playbooks, the house's own if none is named: form and wording."""
     paths = files or sorted(schema.OWN_DIRECTORY.glob("*.yaml"))
-    bad = 0
+    settings, bad = Settings(), 0
     for path in paths:
         try:
-            lint.check(path.read_text("utf-8"), source=path.name)
+            checked = lint.check(path.read_text("utf-8"), source=path.name)
+            letters.check_sms(checked, source=path.name, settings=settings)
             say(f"{path.name}: good")
         except RefusedError as error:
             bad += 1

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake import Fault
+from intake import Fault, RefusedError
 from mechanism import codes
 from mechanism.ladder import Channel, Purpose, Rank, Tell
 from notifications import languages, links, outbox, segments, wording
@@ -339,6 +339,13 @@ _PLAIN: Final = {
     "kind": "real", "reference": wording.hole("reference"), "purpose": Purpose.FIRST_NOTICE.value,
     "short_title": "m" * SHORT_TITLE_LIMIT,
 }  # fmt: skip
+
+
+def check_sms(playbook: Playbook, *, source: str, settings: Settings) -> None:
+    """RefusedError where a text to a telephone cannot say this playbook's title in one part."""
+    faults = tuple(sms_faults(playbook, settings=settings))
+    if faults:
+        raise RefusedError(source, faults)
 
 
 def sms_faults(playbook: Playbook, *, settings: Settings) -> Iterator[Fault]:

@@ -81,11 +81,13 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/situation/{reference}/call": {"GET": DESK},
     "/situation/{reference}/call/{member}": {"GET": DESK, "POST": DESK},
     "/situation/{reference}/call/{member}/numbers": {"POST": DESK},
+    "/situation/{reference}/call/{member}/links": {"POST": DESK},
     "/replies": {"GET": DESK},
     "/replies/{reply:int}": {"GET": DESK, "POST": DESK},
     "/directory": {"GET": READERS},
     "/directory/{member}": {"GET": READERS},
     "/directory/{member}/uncover": {"POST": READERS},
+    "/reach": {"GET": DESK},
     "/exercises": {"GET": READERS},
     # the meeting
     "/situation/{reference}/meeting": {"GET": READERS, "POST": DESK},

@@ -36,6 +36,7 @@ from dashboard import (
     live,
     meeting,
     own_account,
+    reach,
     refusals,
     replies,
     review,
@@ -57,6 +58,7 @@ PAGES: Final[list[Page]] = [
     *calls.ROUTES,
     *replies.ROUTES,
     *cards.ROUTES,
+    *reach.ROUTES,
     # the meeting
     *meeting.ROUTES,
     # focal points and providers

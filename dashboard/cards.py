@@ -53,6 +53,7 @@ def show_directory(visit: Visit) -> Response:
             unreachable=sum(map(_unreachable, cards)),
             stale=sum(any(a.cause is AttentionCause.STALE for a in c.attention) for c in cards),
             only=only,
+            may_see_reach=visit.who.role in DESK,
         )
 
 
