@@ -49,10 +49,12 @@ _URLS: Final = (
 _CREATING: Final = {
     **dict.fromkeys(_METHODS, _METHOD),
     **dict.fromkeys(_URLS, rest.is_url),
+    "Url": rest.or_nothing(rest.is_url),  # as in the description's example with Twiml
+    "Method": rest.or_nothing(_METHOD),
     "StatusCallbackEvent": lambda text: set(text.split()) <= _EVENTS,
     "Timeout": rest.whole(1, 600),
     "TimeLimit": rest.whole(1, 86400),
-    "MachineDetection": rest.one_of("Enable", "DetectMessageEnd"),
+    "MachineDetection": lambda text: text.lower() in {"enable", "detectmessageend"},
     "MachineDetectionTimeout": rest.whole(3, 59),
     "MachineDetectionSpeechThreshold": rest.whole(1000, 6000),
     "MachineDetectionSpeechEndThreshold": rest.whole(500, 5000),
@@ -70,6 +72,7 @@ _UPDATING: Final = {
 }
 _LISTING: Final = {
     **rest.PAGING,
+    **dict.fromkeys(("To", "From"), rest.is_number),
     **dict.fromkeys(
         (f"{name}{sign}" for name in ("StartTime", "EndTime") for sign in ("", "<", ">")),
         rest.is_day,
@@ -150,10 +153,10 @@ class CallsApi:
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     def _changed(self, call: Call, form: Form) -> bool:
-        if "Status" in form:
+        if form.get("Status"):
             return self._exchange.end(call, form["Status"])
-        if "Url" in form or "Twiml" in form:
-            method, text = form.get("Method", "POST"), form.get("Twiml", "")
+        if form.get("Url") or form.get("Twiml"):
+            method, text = form.get("Method") or "POST", form.get("Twiml", "")
             return self._exchange.redirect(call, Document(form.get("Url", ""), method, text))
         return True
 
@@ -204,10 +207,10 @@ def _wrong(form: Form) -> Error | None:
 
 def _fits(call: Call, query: Query) -> bool:
     return (
-        query.get("To", call.to) == call.to
-        and query.get("From", call.sender) == call.sender
-        and query.get("Status", call.status) == call.status
-        and "ParentCallSid" not in query
+        (query.get("To") or call.to) == call.to
+        and (query.get("From") or call.sender) == call.sender
+        and (query.get("Status") or call.status) == call.status
+        and not query.get("ParentCallSid")
         and rest.is_between(_day(call, "started"), query, "StartTime")
         and rest.is_between(_day(call, "ended"), query, "EndTime")
     )

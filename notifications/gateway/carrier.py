@@ -140,7 +140,7 @@ class Carrier:
             to=form["To"],
             sender=form["From"],
             service_sid="",
-            body=form["Body"],
+            body=form.get("Body", ""),
             direction="outbound-api",
             status="queued",
             created=now,
@@ -228,13 +228,13 @@ class Carrier:
             to=form["To"],
             sender=form.get("From", ""),
             service_sid=service,
-            body=form["Body"],
+            body=form.get("Body", ""),
             direction="outbound-api",
             status="accepted" if service else "queued",
             created=now,
             updated=now,
             callback=form.get("StatusCallback", ""),
-            valid_for=timedelta(seconds=int(form.get("ValidityPeriod", 36000))),
+            valid_for=timedelta(seconds=int(form.get("ValidityPeriod") or 36000)),
         )
 
     def _fate(self, sms: Sms) -> _Fate:

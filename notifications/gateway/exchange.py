@@ -16,7 +16,7 @@ from notifications.gateway.pace import Pace
 from notifications.gateway.personas import OnCall, key_pressed
 from notifications.gateway.received import Arrivals, Received
 from notifications.gateway.reports import Post, Reports
-from notifications.gateway.rest import API_VERSION, rfc_2822
+from notifications.gateway.rest import API_VERSION, is_url, rfc_2822
 from notifications.gateway.twiml import (
     Gather,
     Hangup,
@@ -176,16 +176,16 @@ class Exchange:
             account_sid=self._account_sid,
             to=form["To"],
             sender=form["From"],
-            document=Document(url, form.get("Method", "POST"), text),
-            fallback=Document(fallback, form.get("FallbackMethod", "POST")) if fallback else None,
+            document=Document(url, form.get("Method") or "POST", text),
+            fallback=Document(fallback, form.get("FallbackMethod") or "POST") if fallback else None,
             status="queued",
             created=now,
             updated=now,
-            rings_for=timedelta(seconds=int(form.get("Timeout", 60))),
-            detection=form.get("MachineDetection", ""),
+            rings_for=timedelta(seconds=int(form.get("Timeout") or 60)),
+            detection=form.get("MachineDetection", "").lower(),
             callback=form.get("StatusCallback", ""),
-            callback_method=form.get("StatusCallbackMethod", "POST"),
-            events=frozenset(form.get("StatusCallbackEvent", "completed").split()),
+            callback_method=form.get("StatusCallbackMethod") or "POST",
+            events=frozenset((form.get("StatusCallbackEvent") or "completed").split()),
         )
 
     # --- the way of a call -----------------------------------------------------------------------
@@ -209,7 +209,7 @@ class Exchange:
     async def _ring(self, call: Call, reports: Reports, habit: OnCall) -> None:
         if habit is OnCall.OUT_OF_SERVICE:
             return
-        self._advance(call, "ringing")
+        await self._advance(call, "ringing")
         await self._tell(reports, call, "ringing")
         waits = call.rings_for if habit is OnCall.NO_ANSWER else min(_RINGS, call.rings_for)
         answered = await self._stage(call, self._pace.sleep(waits))
@@ -218,7 +218,7 @@ class Exchange:
 
     async def _pick_up(self, call: Call, reports: Reports, habit: OnCall) -> None:
         call.started = self._clock()
-        self._advance(call, "in-progress")
+        await self._advance(call, "in-progress")
         await self._tell(reports, call, "answered")
         if dropped := self._faults.strike(Trouble.CALL_DROPPED, call.to, api=Api.TWILIO):
             self._errands.start(self._drop(call, timedelta(seconds=dropped.seconds)))
@@ -233,7 +233,7 @@ class Exchange:
 
     async def _finish(self, call: Call, reports: Reports, status: str) -> None:
         call.ended = self._clock()
-        self._advance(call, status)
+        await self._advance(call, status)
         if "completed" in call.events and call.callback:
             await reports.end(status, self._reporter(call, status))
         trouble = "" if status == "completed" else status
@@ -242,7 +242,10 @@ class Exchange:
         )
 
     async def _stage(self, call: Call, work: Coroutine[Any, Any, None]) -> bool:
-        """Do a part of the call that may be interrupted; False where it was."""
+        """Do a part of the call that may be interrupted; False where it was, or is over before."""
+        if call.wanted_end:
+            work.close()
+            return False
         call.doing = doing = asyncio.ensure_future(work)
         try:
             await asyncio.wait({doing})
@@ -253,8 +256,9 @@ class Exchange:
         doing.result()
         return True
 
-    def _advance(self, call: Call, status: str) -> None:
+    async def _advance(self, call: Call, status: str) -> None:
         call.status, call.updated = status, self._clock()
+        await self._arrivals.stir()
 
     # --- what is said ----------------------------------------------------------------------------
 
@@ -265,7 +269,7 @@ class Exchange:
         if habit is not OnCall.MACHINE:
             await self._pace.sleep(_RECOGNISED)
             call.answered_by = "human"
-        elif call.detection == "DetectMessageEnd":
+        elif call.detection == "detectmessageend":
             await self._pace.sleep(_GREETING)
             call.answered_by = "machine_end_beep"
         else:
@@ -290,8 +294,8 @@ class Exchange:
         for source in (document, call.fallback):
             if source is None:
                 continue
-            text = source.text or await self._fetched(call, source)
             try:
+                text = source.text or await self._fetched(call, source)
                 if text is not None:
                     return read_twiml(text)
             except TwimlError as error:
@@ -299,6 +303,8 @@ class Exchange:
         return (Say(ERROR_WORDS), Hangup())
 
     async def _fetched(self, call: Call, document: Document) -> str | None:
+        if not is_url(document.url):
+            raise TwimlError(f"{document.url[:80]!r} is no address")
         wrong = self._faults.strike(Trouble.BAD_SIGNATURE, call.to, api=Api.TWILIO)
         return await self._webhooks.fetch(
             document.url,
@@ -332,6 +338,7 @@ class Exchange:
             return
         for _ in range(verb.times):
             call.heard.append(verb.text)
+            await self._arrivals.stir()
             seconds = len(verb.text.split()) / _WORDS_A_SECOND
             await self._pace.sleep(timedelta(seconds=seconds))
             if habit is OnCall.HANGS_UP:

@@ -54,10 +54,12 @@ _CREATING: Final = {
     "ScheduleType": rest.one_of("fixed"),
     "RiskCheck": rest.one_of("enable", "disable"),
     "MaxPrice": rest.is_price,
+    "SendAt": rest.is_instant,
 }
 _UPDATING: Final = {"Status": rest.one_of("canceled"), "Body": rest.one_of("")}
 _LISTING: Final = {
     **rest.PAGING,
+    **dict.fromkeys(("To", "From"), rest.is_number),
     **dict.fromkeys(("DateSent", "DateSent<", "DateSent>"), rest.is_day),
 }
 _JUDGING: Final = {"Outcome": rest.one_of("confirmed", "unconfirmed")}
@@ -156,7 +158,7 @@ class MessagesApi:
         if wrong := rest.misfit(form, _JUDGING):
             return rest.error_response(wrong)
         sms.feedback = form.get("Outcome", "confirmed")
-        return rest.ok(_judged(sms), HTTPStatus.CREATED)
+        return rest.ok(_judged(sms))
 
     def _sms(self, request: web.Request) -> Sms | Error:
         if not self._sign_in.knows(request):
@@ -215,8 +217,8 @@ def _wrong(form: Form) -> Error | None:
 
 def _fits(sms: Sms, query: Query) -> bool:
     return (
-        query.get("To", sms.to) == sms.to
-        and query.get("From", sms.sender) == sms.sender
+        (query.get("To") or sms.to) == sms.to
+        and (query.get("From") or sms.sender) == sms.sender
         and rest.is_between((sms.sent or sms.created).date().isoformat(), query, "DateSent")
     )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,8 +75,22 @@ class Arrivals:
     async def add(self, received: Received) -> None:
         """Keep it and wake those who wait."""
         self._all.append(received)
+        await self.stir()
+
+    async def stir(self) -> None:
+        """Let those who wait look again."""
         async with self._changed:
             self._changed.notify_all()
+
+    async def until(
+        self,
+        condition: Callable[[], bool],
+        *,
+        timeout: float = 10.0,  # noqa: ASYNC109 - the caller tells its end in words
+    ) -> None:
+        """Wait until this is so, now or soon; TimeoutError where it never is."""
+        async with asyncio.timeout(timeout), self._changed:
+            await self._changed.wait_for(condition)
 
     def at(self, address: str) -> tuple[Received, ...]:
         """What one phone or mailbox got."""
@@ -97,8 +111,7 @@ class Arrivals:
             return next(fits, None)
 
         try:
-            async with asyncio.timeout(timeout), self._changed:
-                await self._changed.wait_for(lambda: found() is not None)
+            await self.until(lambda: found() is not None, timeout=timeout)
         except TimeoutError:
             got = [f"{one.subject} {one.text}"[:70] for one in self.at(address)]
             raise AssertionError(

@@ -59,6 +59,8 @@ class SignIn:
 async def form_of(request: web.Request) -> dict[str, str]:
     """The fields of the form; of one that is there several times, the values in one line each."""
     fields: dict[str, str] = {}
+    if request.content_type != "application/x-www-form-urlencoded":
+        return fields
     for name, value in (await request.post()).items():
         if isinstance(value, str):
             fields[name] = f"{fields[name]}\n{value}" if name in fields else value
@@ -107,6 +109,14 @@ def is_truth(text: str) -> bool:
     return text in {"true", "false"}
 
 
+def is_instant(text: str) -> bool:
+    """An instant with its zone."""
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
 def is_day(text: str) -> bool:
     """A date, or an instant of which the date counts."""
     try:
@@ -138,6 +148,11 @@ def several(allows: Allows) -> Allows:
     return lambda text: all(allows(one) for one in text.split("\n"))
 
 
+def or_nothing(allows: Allows) -> Allows:
+    """The same, where an empty one is as good as none."""
+    return lambda text: not text or allows(text)
+
+
 def sid(prefix: str) -> Allows:
     """An identifier of this kind."""
     return lambda text: re.fullmatch(prefix + "[0-9a-fA-F]{32}", text) is not None
@@ -167,14 +182,10 @@ def rfc_2822(at: datetime | None) -> str | None:
 
 def is_between(day: str | None, query: Query, name: str) -> bool:
     """Whether a date fits `name`, `name<` and `name>` of the query; no date fits none of them."""
-    asked = [query[key] for key in (name, f"{name}<", f"{name}>") if key in query]
-    if not asked or day is None:
-        return not asked
-    return (
-        query.get(name, day)[:10] == day
-        and query.get(f"{name}>", day)[:10] <= day
-        and query.get(f"{name}<", day)[:10] >= day
-    )
+    exactly, since, until = (query.get(f"{name}{sign}", "")[:10] for sign in ("", ">", "<"))
+    if day is None:
+        return not (exactly or since or until)
+    return (exactly or day) == day and (since or day) <= day <= (until or day)
 
 
 def page(
@@ -182,8 +193,8 @@ def page(
 ) -> dict[str, object]:
     """One page of a list, with the way to its neighbours."""
     every: Sequence[dict[str, object]] = list(fitting)
-    size = int(query.get("PageSize", _PAGE_SIZE))
-    number = int(query.get("Page", 0))
+    size = int(query.get("PageSize") or _PAGE_SIZE)
+    number = int(query.get("Page") or 0)
     shown = every[number * size : (number + 1) * size]
     is_last = (number + 1) * size >= len(every)
 

@@ -85,6 +85,27 @@ class Place:
             self.address, containing=containing, after=after, timeout=timeout
         )
 
+    async def expect_call(
+        self,
+        status: str = "",
+        *,
+        saying: str = "",
+        timeout: float = 10.0,  # noqa: ASYNC109 - its end is told in words, not by TimeoutError
+    ) -> Call:
+        """The first call here in that state in which that was said, now or soon."""
+
+        def found() -> list[Call]:
+            return [c for c in self.calls if status in {"", c.status} and saying in c.words]
+
+        try:
+            await self._gateway.arrivals.until(lambda: bool(found()), timeout=timeout)
+        except TimeoutError:
+            got = [(call.status, call.words) for call in self.calls]
+            raise AssertionError(
+                f"no call to {self.address} {status} with {saying!r}: {got}"
+            ) from None
+        return found()[0]
+
     async def reply(self, text: str, *, subject: str = "Re: {subject}") -> None:
         """Send an SMS, or answer the last mail that arrived here."""
         await self._gateway.reply(self.address, text, subject=subject)
@@ -239,6 +260,8 @@ class Gateway:
         carrier = self._carrier
         carrier.inbound_url = inbound_sms_url or carrier.inbound_url
         carrier.kannel_inbound_url = kannel_inbound_url or carrier.kannel_inbound_url
+        for url in filter(None, (inbound_sms_url, kannel_inbound_url)):
+            self._webhooks.trust(url)
         self._postman.inbound = inbound_mail or self._postman.inbound
 
     def install(self, personas: Iterable[Persona]) -> None:

@@ -11,12 +11,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
-from urllib.parse import parse_qs, urldefrag, urlencode
+from urllib.parse import parse_qs, urldefrag, urlencode, urlsplit
 
 import aiohttp
 from yarl import URL
 
 from notifications.gateway.errands import Errands
+from settings import leads_to_loopback
 
 _LONGEST: Final = 15.0  # Twilio gives a webhook no longer
 _SUCCESS: Final = range(200, 300)
@@ -92,7 +93,12 @@ class Webhooks:
         self._token = token
         self._shared_key = shared_key
         self._errands = errands
+        self._doors: set[str] = set()
         self._session: aiohttp.ClientSession | None = None
+
+    def trust(self, url: str) -> None:
+        """Let the host of this address be called too; else none but this machine is."""
+        self._doors.add(_host(url))
 
     async def post(self, url: str, form: Form, *, token: str | None = None) -> None:
         """Hand the form in; what cannot be handed in is noted, and lost as it would be in life."""
@@ -138,6 +144,9 @@ class Webhooks:
         data: dict[str, str] | None,
         headers: Mapping[str, str],
     ) -> _Answer:
+        if _host(url) not in self._doors and not leads_to_loopback(url):
+            self._errands.note("a webhook was not called: it leads off this machine")
+            return _Answer("ct")
         override = Override.of(fragment)
         for _ in range(1 + override.repeats):
             answer = await self._once(method, url, override, data=data, headers=headers)
@@ -162,16 +171,20 @@ class Webhooks:
         patience = aiohttp.ClientTimeout(
             total=override.total, sock_connect=override.connect, sock_read=override.read
         )
-        asked = self._session.request(
-            method, URL(url, encoded=True), data=data or None, headers=headers, timeout=patience
-        )
+        target = URL(url, encoded=True)
         try:
-            async with asked as answer:
+            async with self._session.request(
+                method, target, data=data or None, headers=headers, timeout=patience
+            ) as answer:
                 return _Answer(_reason(answer.status), await answer.text(errors="replace"))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             return _Answer("ct")
         except (aiohttp.ClientError, OSError, ValueError):
             return _Answer("rt")
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
 
 
 def _with_query(url: str, form: Form) -> str:
