@@ -37,6 +37,7 @@ from notifications.inbox import Heard
 from notifications.links import TokenPurpose
 from settings import Settings
 from store import ledger, needs
+from store.ledger import Actor
 from store.tables import (
     AcknowledgementResponse,
     Activation,
@@ -546,6 +547,31 @@ def say_of_meeting(
         private={"delegate": delegate} if delegate else None,
     )
     return Came.DONE
+
+
+def take_back(session: Session, notice: Notice, *, reason: str, actor: Actor, now: datetime) -> int:
+    """The member's links and reply addresses answer no more; how many there were.
+
+    For a phone that was lost, or a message that was passed around: codes of texts go on, and a
+    person calls.
+    """
+    standing = [
+        token
+        for token in links.of_member(session, notice.activation, notice.member_code)
+        if token.revoked_at is None
+    ]
+    for token in standing:
+        token.revoked_at = now
+    ledger.append(
+        session,
+        "cm.links.taken_back.v1",
+        subject=ledger.subject_of(notice),
+        actor=actor,
+        now=now,
+        data={"member": notice.member_code, "tokens": len(standing)},
+        private={"reason": reason} if reason else None,
+    )
+    return len(standing)
 
 
 # --- the co-chair's link -------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from convening import answer_by_link as by_link
 from convening.answer_by_link import Came, ConcurView, LinkView, Sent, Standing, Verdict
 from convening.letters import details_of
 from dashboard.frame import Band, band_of, page
-from dashboard.pace import paces_of
+from dashboard.pace import keep_the_pace
 from dashboard.refusals import RefusedError
 from dashboard.times import Times, minutes, span
 from dashboard.visit import Page, Visit
@@ -23,7 +23,6 @@ from intake import Fault
 from mechanism.answers import Meaning
 from mechanism.codes import codes_in
 from playbooks.situation import SituationFacts
-from settings import is_loopback
 from store import directory
 from store.tables import Activation, TextKind
 
@@ -46,24 +45,13 @@ FAULTS: Final = {
 ANSWERS: Final = frozenset({Meaning.RECEIVED, Meaning.WRONG_ADDRESSEE})
 
 
-def _keep_the_pace(visit: Visit) -> None:
-    """Refuse who comes too often; an address of this machine is a proxy's, and says nothing."""
-    paces, now = paces_of(visit), visit.real_now
-    from_here = is_loopback(visit.address)
-    if paces.links.lets(visit.part("token"), now=now) and (
-        from_here or paces.addresses.lets(visit.address, now=now)
-    ):
-        return
-    raise RefusedError(429, "This link was opened too often in a short time.")
-
-
 # --- the member's page ---------------------------------------------------------------------------
 
 
 def show_link(visit: Visit) -> Response:
     """The member's page; its first opening is noted as evidence, and no state changes."""
-    _keep_the_pace(visit)
     token = visit.part("token")
+    keep_the_pace(visit, token)
     with visit.house.database.reading() as session:
         view = by_link.look(session, token, now=visit.now)
         shown = _link_page(session, visit, view)
@@ -76,7 +64,7 @@ def show_link(visit: Visit) -> Response:
 
 def take_link(visit: Visit) -> Response:
     """An acknowledgement, "not the right person", or a word about the meeting."""
-    _keep_the_pace(visit)
+    keep_the_pace(visit, visit.part("token"))
     with visit.house.database.transaction() as session:
         came = _answered(session, visit)
     if came not in FAULTS and came is not Came.NO_LINK:
@@ -207,8 +195,8 @@ def _about(session: Session, activation: Activation) -> dict[str, Any]:
 
 def show_concurrence(visit: Visit) -> Response:
     """The page on which the other co-chair agrees or objects without signing in."""
-    _keep_the_pace(visit)
     token = visit.part("token")
+    keep_the_pace(visit, token)
     with visit.house.database.reading() as session:
         view = by_link.look_at_concurrence(session, token, now=visit.now)
         shown = _concurrence_page(session, visit, view)
@@ -221,7 +209,7 @@ def show_concurrence(visit: Visit) -> Response:
 
 def take_concurrence(visit: Visit) -> Response:
     """The other co-chair's word."""
-    _keep_the_pace(visit)
+    keep_the_pace(visit, visit.part("token"))
     verdict, token = visit.typed("verdict"), visit.part("token")
     if verdict not in set(Verdict):
         raise RefusedError(400, "The form does not say whether you agree.")

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
-from convening import answer_by_call
+from convening import activate, answer_by_call, answer_by_link
 from convening.answer_by_call import Call, CannotRecordCallError, CodeWord, How, Outcome
 from dashboard import words
 from dashboard.access import note_uncovered
@@ -133,6 +133,20 @@ def record(visit: Visit) -> Response:
     return RedirectResponse(f"/situation/{_reference(visit)}?done=recorded", status_code=303)
 
 
+def take_back_links(visit: Visit) -> Response:
+    """The member's links answer no more, such as after a phone was lost."""
+    with visit.house.database.transaction() as session:
+        notice = _notice(session, visit)
+        reason = visit.typed("reason")[:200]
+        if not reason:
+            fault = Fault(None, "reason", "The reason is missing", "Say why in a few words.")
+            return _call_page(visit, session, faults=(fault,))
+        answer_by_link.take_back(
+            session, notice, reason=reason, actor=visit.who.actor, now=visit.now
+        )
+    return RedirectResponse(f"/situation/{_reference(visit)}?done=taken-back", status_code=303)
+
+
 class RefusedFormError(Exception):
     """The form lacks something that only a person can choose."""
 
@@ -208,6 +222,7 @@ def _call_page(
         ],
         number=visit.typed("number") or (str(numbers[0].contact.id) if numbers else ""),
         typed={name: visit.typed(name) for name in TYPED},
+        asks_listener=activate.pinned(activation).proof.second_listener,
         happened_at=visit.typed("happened_at") or f"{visit.now.astimezone(UTC):%Y-%m-%dT%H:%M:%S}",
         form_mark=visit.typed("form") or secrets.token_urlsafe(9),
         OUTCOMES=OUTCOMES,
@@ -264,4 +279,5 @@ ROUTES: Final = [
     Page("/situation/{reference}/call", show_sheet),
     Page("/situation/{reference}/call/{member}", show_call, record),
     Page("/situation/{reference}/call/{member}/numbers", takes=show_numbers),
+    Page("/situation/{reference}/call/{member}/links", takes=take_back_links),
 ]

@@ -347,6 +347,7 @@ DONE: Final = {
     "closed": "Closed.",
     "recorded": "Recorded.",
     "settled": "Settled.",
+    "taken-back": "The links were taken back.",
 }
 
 

@@ -1,11 +1,19 @@
-"""How often may somebody without an account knock?"""
+"""How often may somebody without an account knock?
+
+The two limits of a link are rows, so that several processes count together; how many refused
+webhooks are written down is each process's own affair.
+"""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
 
+from dashboard.refusals import RefusedError
 from dashboard.visit import Visit
+from settings import is_loopback
+from store import pace
 
 PER_LINK: Final = 30  # visits a minute
 PER_ADDRESS: Final = 120
@@ -33,19 +41,30 @@ class Pace:
         return left >= 1
 
 
-class Paces:
-    """The limits of one application."""
+def keep_the_pace(visit: Visit, token: str) -> None:
+    """Refuse a link, or an address, that comes too often, whichever web process it comes to.
 
-    def __init__(self) -> None:
-        self.links = Pace(PER_LINK)
-        self.addresses = Pace(PER_ADDRESS)
-        self.refusals = Pace(REFUSALS_KEPT)
+    An address of this machine is a proxy's, and says nothing. What is refused is not written down,
+    so that a flood costs a look each time and no more.
+    """
+    limits = [(f"link/{token}", PER_LINK)]
+    if not is_loopback(visit.address):
+        limits.append((f"address/{visit.address}", PER_ADDRESS))
+    if _used_up(visit, limits) or not _count(visit, limits):
+        raise RefusedError(429, "This link was opened too often in a short time.")
 
 
-def paces_of(visit: Visit) -> Paces:
-    """The limits of the application that is visited."""
-    state = visit.request.app.state
-    if not hasattr(state, "answer_paces"):
-        state.answer_paces = Paces()
-    paces: Paces = state.answer_paces
-    return paces
+def _used_up(visit: Visit, limits: Sequence[tuple[str, int]]) -> bool:
+    with visit.house.database.reading() as session:
+        return any(
+            pace.is_used_up(session, key, a_minute=most, real_now=visit.real_now)
+            for key, most in limits
+        )
+
+
+def _count(visit: Visit, limits: Sequence[tuple[str, int]]) -> bool:
+    with visit.house.database.transaction() as session:
+        within = [
+            pace.lets(session, key, a_minute=most, real_now=visit.real_now) for key, most in limits
+        ]
+    return all(within)

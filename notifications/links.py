@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mechanism.ladder import Channel
-from store.tables import Activation, ContactPoint, Notice, Token
+from store.tables import Activation, ContactPoint, FocalPoint, Notice, Token
 
 GRACE: Final = timedelta(hours=24)  # a link answers until the deadline and a day more
 
@@ -81,6 +82,17 @@ def find(session: Session, text: str, purpose: TokenPurpose) -> Token | None:
     """The token's row, revoked and expired ones too: the page says which."""
     token = session.get(Token, digest_of(text))
     return token if token is not None and token.purpose == purpose.value else None
+
+
+def of_member(session: Session, activation: Activation, member_code: str) -> list[Token]:
+    """Every token that the member's offices hold in an activation."""
+    query = (
+        select(Token)
+        .join(Token.contact_point)
+        .join(ContactPoint.focal_point)
+        .where(Token.activation_id == activation.id, FocalPoint.member_code == member_code)
+    )
+    return list(session.scalars(query))
 
 
 def good_until(activation: Activation) -> datetime | None:

@@ -286,6 +286,40 @@ def test_a_link_can_be_opened_thirty_times_a_minute(
     focal_point.open(path)
 
 
+def test_an_address_outside_may_open_a_hundred_and_twenty_links_a_minute(
+    browser: NewBrowser, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.pace.PER_ADDRESS", 2)
+    monkeypatch.setattr("dashboard.visit.Visit.address", "203.0.113.9")
+    activation = activated(house)
+    paths = [link(house, activation, code) for code in ("BD", "ID", "AU")]
+    scanner = browser()
+
+    for path in paths[:2]:
+        scanner.open(path)
+
+    scanner.open(paths[2], status=429)
+
+
+def test_links_that_were_taken_back_answer_no_more_and_codes_still_do(
+    browser: NewBrowser, house: House
+) -> None:
+    activation = activated(house)
+    path = link(house, activation, "BD")
+    officer = browser("secretariat")
+    page = "/situation/BP-2026-001/call/BD"
+    officer.open(page)
+    officer.send(f"{page}/links", status=400, reason="")
+
+    officer.send(f"{page}/links", reason="The phone was lost")
+
+    assert "received" not in browser().open(path, status=410)
+    assert state_of(house, activation, "BD") is NoticeState.NOTIFIED
+    with house.database.reading() as session:
+        entry = session.query(LedgerEntry).filter_by(type="cm.links.taken_back.v1").one()
+        assert "phone" not in entry.body
+
+
 # --- the co-chair's page -------------------------------------------------------------------------
 
 

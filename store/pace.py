@@ -1,0 +1,49 @@
+"""How often may one link, or one address, come within a minute?
+
+Kept in the database, so that several web processes count together. It refills evenly; real time is
+told, also where the house's own clock runs fast. A key is a digest: no address is kept.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from store.tables import Pace
+
+FORGOTTEN_AFTER: Final = timedelta(minutes=10)  # it has long refilled by then
+
+
+def lets(session: Session, key: str, *, a_minute: int, real_now: datetime) -> bool:
+    """Whether one more is within the pace, and count it."""
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    pace = session.scalar(select(Pace).where(Pace.key == digest).with_for_update())
+    if pace is None:
+        return _first(session, digest, a_minute=a_minute, real_now=real_now)
+    left = _left(pace, a_minute=a_minute, real_now=real_now)
+    pace.left, pace.at = max(left - 1, 0.0), real_now
+    return left >= 1
+
+
+def is_used_up(session: Session, key: str, *, a_minute: int, real_now: datetime) -> bool:
+    """Whether nothing is left; only reads, so that a flood which is refused writes nothing."""
+    pace = session.get(Pace, hashlib.sha256(key.encode()).hexdigest())
+    return pace is not None and _left(pace, a_minute=a_minute, real_now=real_now) < 1
+
+
+def _first(session: Session, digest: str, *, a_minute: int, real_now: datetime) -> bool:
+    session.execute(delete(Pace).where(Pace.at < real_now - FORGOTTEN_AFTER))
+    try:
+        with session.begin_nested():
+            session.add(Pace(key=digest, left=a_minute - 1.0, at=real_now))
+    except IntegrityError:
+        pass  # another process was first in this very moment; one visit more does no harm
+    return True
+
+
+def _left(pace: Pace, *, a_minute: int, real_now: datetime) -> float:
+    refilled = pace.left + a_minute * ((real_now - pace.at) / timedelta(minutes=1))
+    return min(float(a_minute), refilled)
