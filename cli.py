@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from urllib.parse import urlsplit
 
 import typer
-import yaml
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
@@ -59,7 +58,7 @@ from store.session import Database
 from store.tables import Account, Activation, Pin, Role, Situation
 
 if TYPE_CHECKING:
-    from notifications.gateway import Gateway
+    from notifications.gateway import Fault, Gateway, Persona
 
 app = typer.Typer(
     name="convene", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -139,7 +138,7 @@ def gateway(
     rate: Annotated[float, typer.Option(help="Told seconds in a real one.")] = 1.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same deeds.")] = 0,
 ) -> None:
-    """Simulate an SMS provider, a mail server and the people behind them, on loopback."""
+    """Simulate providers of SMS and calls, a mail server and the people behind them."""
     from notifications.gateway import run_gateway  # noqa: PLC0415 - nobody else may know it
 
     _log_to_stderr()
@@ -153,7 +152,7 @@ def gateway(
 def _gateway(
     settings: Settings, personas: Path | None, faults: Path | None, rate: float, seed: int
 ) -> "Gateway":
-    from notifications.gateway import Gateway, read_faults, read_personas  # noqa: PLC0415 - as above
+    from notifications.gateway import Gateway  # noqa: PLC0415 - as above
 
     return Gateway(
         account_sid=settings.sms_account,
@@ -161,11 +160,11 @@ def _gateway(
         number=settings.sms_sender,
         http_port=urlsplit(settings.sms_api).port or 0,
         smtp_port=settings.smtp_port,
-        inbound_sms_url=f"{settings.public_url}/twilio/sms",
+        inbound_sms_url=f"{settings.public_url}/twilio/sms#rc=5&rp=all",
         kannel_inbound_url=kannel.text_url(settings.public_url, settings.key),
         inbound_mail=(settings.inbox_host, settings.inbox_port),
-        personas=read_personas(_yaml(personas)),
-        faults=read_faults(_yaml(faults)),
+        personas=_persona_file(personas),
+        faults=_fault_plan(faults),
         rate=rate,
         seed=seed,
         clock=_clock(settings).now,
@@ -180,8 +179,22 @@ def _clock(settings: Settings) -> Clock:
         return house.clock
 
 
-def _yaml(path: Path | None) -> Any:
-    return yaml.safe_load(path.read_text("utf-8")) if path is not None else []
+def _fault_plan(path: Path | None) -> "list[Fault]":
+    from notifications.gateway import read_fault_plan  # noqa: PLC0415 - as above
+
+    try:
+        return read_fault_plan(path.read_text("utf-8"), source=path.name) if path else []
+    except (RefusedError, OSError, UnicodeDecodeError) as error:
+        fail(error)
+
+
+def _persona_file(path: Path | None) -> "list[Persona]":
+    from notifications.gateway import read_persona_file  # noqa: PLC0415 - as above
+
+    try:
+        return read_persona_file(path.read_text("utf-8"), source=path.name) if path else []
+    except (RefusedError, OSError, UnicodeDecodeError) as error:
+        fail(error)
 
 
 @app.command()
@@ -287,6 +300,7 @@ def rehearse(
     as_json: AsJson = False,
 ) -> None:
     """Run one whole consultation unattended, from the trigger to the record."""
+    _fault_plan(faults)  # its mistakes are told before anything starts
     asked = Asked(out, playbook, roster, situation, seed, faults, database)
     try:
         outcome = rehearsing.rehearse(asked, ports=_ports_near(0, 0, 0, 0), say=say)

@@ -206,10 +206,14 @@ def _fault(detail: ErrorDetails, node: yaml.Node | None) -> Fault:
     return Fault(line, field, detail["msg"].rstrip("."), _remedy(detail))
 
 
+_UNKNOWN: Final = "Remove it, or correct its spelling: the field is not known here."
+
+
 def _remedy(detail: ErrorDetails) -> str:
     remedies = {
         "missing": "Add this field.",
-        "extra_forbidden": "Remove it, or correct its spelling: the field is not known here.",
+        "extra_forbidden": _UNKNOWN,
+        "unexpected_keyword_argument": _UNKNOWN,
         "string_too_long": "Shorten it.",
         "enum": "Use one of the words named.",
     }

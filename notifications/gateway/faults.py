@@ -100,7 +100,7 @@ def _known(word: object) -> object:
     if not isinstance(word, str) or word in set(Trouble):
         return word
     near = get_close_matches(word, set(Trouble), n=1, cutoff=0.5)
-    mend = f"Write {near[0]!r}." if near else "Use a word from the list of troubles."
+    mend = f"Write {str(near[0])!r}." if near else "Use a word from the list of troubles."
     raise MendableError(f"{word!r} is no trouble that is known", mend)
 
 
