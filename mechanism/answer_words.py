@@ -590,6 +590,10 @@ WROTE: Final = _phrases(
     "نے لکھا|نوشت",
     "كتب|كتبت|ලියුවා|எழுதியது|எழுதினார்|şunu yazdı|yazdı|написал|написала|пишет|бичсэн",
     "เขียนว่า|เขียน|ຂຽນວ່າ|បានសរសេរ|ရေးသားခဲ့သည်|ရေးခဲ့သည်|写道|寫道|写入|のメール|作成|작성|님이",
+    "napsal|napsala|írta|a scris|έγραψε|כתב|כתבה|написав|пише|написа|ha escrit|a scrie",
+    "skrev følgende|geschreven|thus wrote",
+    "sent the following|ने लेखे|لیکل|さんは書きました",
+    "wrote the following",
 )
 # The first word of such a line where it is wrapped; a line may begin with a figure instead.
 OPENERS: Final = _phrases(
@@ -599,6 +603,8 @@ OPENERS: Final = _phrases(
     "jumat|sabtu|minggu",
     "در|في|بتاريخ|तारीख|তারিখে",
     "เมื่อ|ใน|ວັນ|នៅ|在|于|於",
+    "dne|den|på|kirjoitti|w dniu|dnia|в ср|у|στις|ב|il giorno|op|le|em|el|lör|sön|on|tir",
+    "ons|tor|fre|man",
 )
 ORIGINAL_MESSAGE: Final = _phrases(
     "original message|original appointment|forwarded message|begin forwarded message|forwarded by",
@@ -611,6 +617,19 @@ ORIGINAL_MESSAGE: Final = _phrases(
     "orijinal ileti|исходное сообщение|анхны захидал|ข้อความต้นฉบับ|ข้อความที่ส่งต่อ|ຂໍ້ຄວາມຕົ້ນສະບັບ",
     "សារដើម|မူရင်းစာ|原始邮件|原始郵件|转发的邮件|轉寄的郵件|元のメッセージ",
     "転送されたメッセージ|원본 메시지|전달된 메시지",
+    "messaggio originale|messaggio inoltrato|inizio messaggio inoltrato",
+    "oorspronkelijk bericht|doorgestuurd bericht",
+    "ursprungligt meddelande|vidarebefordrat meddelande|oprindelig meddelelse",
+    "videresendt meddelelse|opprinnelig melding|videresendt melding",
+    "alkuperäinen viesti|edelleenlähetetty viesti|wiadomość oryginalna",
+    "wiadomość przekazana|původní zpráva|přeposlaná zpráva|eredeti üzenet",
+    "mensaje reenviado|inicio del mensaje reenviado|início da mensagem reencaminhada",
+    "début du message transféré|début du message réexpédié",
+    "anfang der weitergeleiteten nachricht|anfang der weitergeleiteten e mail",
+    "iletilen ileti|пересылаемое сообщение|начало переадресованного сообщения",
+    "pesan yang diteruskan|awal pesan yang diteruskan|mesej yang dimajukan",
+    "mulakan mesej dimajukan|bắt đầu thư được chuyển tiếp|原始邮件信息|转发邮件|轉寄郵件",
+    "原始信件|転送メッセージ|원본 메일|전달된 메일",
 )
 
 # The first and the further lines of a block of headers above a quotation.
@@ -618,6 +637,8 @@ FROM_FIELDS: Final = _phrases(
     "from|dari|daripada|mula kay|từ|প্রেরক|থেকে|प्रेषक|منجانب|از|من|වෙතින්|அனுப்புநர்|kimden|de",
     "von|van|от|хэнээс",
     "จาก|ຈາກ|ពី|မှ|发件人|寄件者|差出人|보낸 사람|보낸사람",
+    "da|från|fra|lähettäjä|od|feladó|expéditeur|αποστολέας|מאת|від|от кого|من قبل|寄件人",
+    "发件者|送信者|발신|발신자",
 )
 OTHER_FIELDS: Final = _phrases(
     "sent|date|to|cc|subject|dikirim|terkirim|tanggal|kepada|perihal|subjek|tarikh|dihantar|hal",
@@ -627,6 +648,12 @@ OTHER_FIELDS: Final = _phrases(
     "enviada|assunto|asunto|para|data|fecha|gesendet|datum|an|betreff|отправлено|дата|кому|тема",
     "ส่งเมื่อ|วันที่|ถึง|เรื่อง|ຫົວຂໍ້|ប្រធានបទ|发送时间|日期|收件人|主题|主旨|送信日時|宛先",
     "件名|보낸 날짜|받는 사람|제목",
+    "skickat|sendt|til|till|ämne|emne|lähetetty|vastaanottaja|aihe|wysłano|do|temat",
+    "odesláno|předmět|komu|küldve|címzett|tárgy",
+    "inviato|oggetto|a|verzonden|aan|onderwerp|enviado el|fecha de envío|enviada em",
+    "destinataire|copie|kopi|kopia|salinan|tembusan|cc bcc|reply to|importance",
+    "dihantar pada|kepentingan|priority|sensitivity|发送日期|日期时间|抄送|副本|收件者",
+    "寄件日期|主旨|送信日|宛て|보낸 시간|수신|참조|날짜|тема письма|копия|נשלח|אל|נושא",
 )
 
 # Lines that a telephone or a mail program adds by itself.
@@ -635,6 +662,13 @@ DEVICE_LINES: Final = _phrases(
     "dikirim dari|dihantar dari|dihantar daripada|gửi từ|được gửi từ|envoyé de mon|envoyé depuis",
     "enviado do meu|enviado desde mi|von meinem|gesendet von|отправлено с",
     "ส่งจาก|发自我的|從我的|iphoneから送信|나의 iphone",
+    "inviato da|verzonden vanaf|verzonden met|skickat från|sendt fra|lähetetty|wysłane z",
+    "wysłano z|odesláno z|enviado desde|enviado do|enviado a partir",
+    "envoyé à partir|mobil cihazımdan|iphoneumdan gönderildi|cihazımdan",
+    "отправлено из|надіслано|从我的|来自我的|傳送自",
+    "내 iphone에서|나의 갤럭시|갤럭시에서|iphone から送信|ipad から送信|androidから送信",
+    "outlook for android|outlook for ios|thumbed from|typed on",
+    "ส่งจาก iphone ของฉัน|ส่งจากอุปกรณ์|ផ្ញើពី|ສົ່ງຈາກ|ပို့သည်",
 )
 
 # Where the small print of an office begins.
@@ -647,6 +681,24 @@ DISCLAIMERS: Final = _phrases(
     "this transmission|this message contains|this email contains|this email may contain",
     "penafian|email ini dan lampiran|pesan ini bersifat rahasia|ce message et toutes",
     "esta mensagem pode",
+    "begin pgp signature|this email and its attachments|this e mail and its attachments",
+    "the contents of this email|the contents of this e mail|privileged and confidential",
+    "this e mail may contain|this mail is confidential|this communication contains",
+    "email disclaimer|legal notice|legal disclaimer|please consider the environment",
+    "surel ini dan|surel ini bersifat|e mail ini dan|e mail ini bersifat|emel ini dan",
+    "emel ini mengandungi|pesan ini mengandung|informasi dalam email|thư này và",
+    "email này và|ce courriel et|ce courriel est|ce message est confidentiel|cet e mail et",
+    "cet e mail est",
+    "avis de confidentialité|este mensaje y|este mensaje contiene",
+    "este mensaje es confidencial|este correo electrónico y",
+    "este correo electrónico contiene|aviso legal",
+    "este e mail contém|este e mail pode|este e mail e|aviso de confidencialidade",
+    "diese e mail enthält|diese nachricht enthält|diese nachricht ist vertraulich",
+    "bu e posta mesajı ve|bu e posta gizli|это сообщение содержит",
+    "данное сообщение содержит|questo messaggio contiene|questo messaggio e",
+    "dit bericht is vertrouwelijk|dit bericht is uitsluitend|ข้อความนี้และ",
+    "本邮件及|本邮件包含|本邮件所|本郵件及|本郵件包含|此邮件及|此邮件包含|此郵件及",
+    "このメールには機密|このメールは機密|このメールに記載|본 메일에 포함|본 메일은 지정",
 )
 
 # What a mail system puts above other people's words.
@@ -654,4 +706,11 @@ BANNERS: Final = _phrases(
     "caution this email|caution external|external email|this email originated from outside",
     "this message originated from outside|you dont often get email from|warning external",
     "external sender|peringatan email ini berasal dari luar",
+    "begin pgp signed message|this message was sent from outside",
+    "this mail came from outside|this email came from outside",
+    "this email has been sent from|attention external|external mail|external message",
+    "warning this email|caution external email",
+    "email eksternal|awas email|perhatian email|perhatian pesan ini|attention ce message",
+    "attention courriel externe|cuidado este correo|cảnh báo email|คำเตือน|外部邮件",
+    "外部郵件|社外メール|외부 메일|peringatan emel",
 )

@@ -13,7 +13,7 @@ from typing import Final
 from mechanism import answer_words as words
 from mechanism.codes import codes_in, without_codes
 from mechanism.phrases import Phrases, folded
-from mechanism.quotes import cut_quotes, without_ours
+from mechanism.quotes import cut_quotes, unmarked, without_ours
 
 
 class Sign(StrEnum):
@@ -233,7 +233,15 @@ def read_mail(heard: Heard) -> Answer:
     answer = _read_mail_text(text)
     if Sign.DOUBTFUL in heard.signs and answer.answer is Meaning.UNCLEAR:
         return _doubted(text, "not understood, and its headers may be a machine's")
+    if answer.answer is not None and _machine_stands_below(heard):
+        return _doubted(text, "a machine's words stand beside it, as in a signature")
     return answer
+
+
+def _machine_stands_below(heard: Heard) -> bool:
+    """Whether a machine speaks in what was cut away unmarked: the cut alone decides nothing."""
+    rest = folded(without_ours(unmarked(heard.text), heard.ours)[:_READ_AT_MOST])
+    return any(phrases.found_in(rest) for phrases in (_CHALLENGE, _MACHINE))
 
 
 def _responder(text: str, responder: str) -> Answer:

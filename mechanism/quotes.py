@@ -24,7 +24,9 @@ _LINES_AT_MOST: Final = 5_000
 _HEAD: Final = 400  # characters of a line that can tell what it is
 _WRAPPED_OVER: Final = 3  # lines of an announcement
 _FIELDS_WITHIN: Final = 6  # lines of a block of headers
+_FIELDS_AT_LEAST: Final = 3
 _FIGURES_OF_A_DATE: Final = 4
+_MARKS: Final = (">", "\uff1e")
 _WORDS_OF_OURS: Final = 4  # fewer are ours only where the whole line is
 
 _BANNERS: Final = Phrases(BANNERS)
@@ -62,6 +64,12 @@ def cut_quotes(text: str) -> str:
         if line is _Line.OWN and hidden is _Line.OWN:
             kept.append(lines[place - 1].rstrip())
     return _trimmed(kept)
+
+
+def unmarked(text: str) -> str:
+    """All that is not marked as quoted: more than the writer's own words, and never less."""
+    lines = text[:_READ_AT_MOST].splitlines()[:_LINES_AT_MOST]
+    return "\n".join(line for line in lines if line.lstrip()[:1] not in _MARKS)
 
 
 def without_ours(text: str, ours: str) -> str:
@@ -103,7 +111,7 @@ def _kind_of(lines: list[str], place: int) -> tuple[_Line, int]:
     line = lines[place].strip()
     if not line:
         return _Line.OWN, 1
-    if line[0] in ">\uff1e":
+    if line[0] in _MARKS:
         return _Line.QUOTED, 1
     announcing = _announcing(lines, place)
     return (_Line.ANNOUNCING, announcing) if announcing else (_kind_by_words(line), 1)
@@ -138,11 +146,16 @@ def _is_separator(line: str) -> bool:
 
 
 def _is_header_block(lines: list[str], place: int) -> bool:
-    """Whether From: stands here, and two more fields of a message soon after."""
-    if _field(lines[place]) not in _FROM_FIELDS:
+    """Whether a block of a message's fields begins here: From: among at least three of them."""
+    if not _is_field(_field(lines[place])):
         return False
-    following = lines[place + 1 : place + _FIELDS_WITHIN]
-    return sum(_field(line) in _OTHER_FIELDS for line in following) > 1
+    block = [_field(line) for line in lines[place : place + _FIELDS_WITHIN]]
+    named = [name for name in block if _is_field(name)]
+    return len(named) >= _FIELDS_AT_LEAST and any(name in _FROM_FIELDS for name in named)
+
+
+def _is_field(name: str) -> bool:
+    return name in _FROM_FIELDS or name in _OTHER_FIELDS
 
 
 def _field(line: str) -> str:
@@ -193,4 +206,4 @@ def _begins_later(block: list[str]) -> bool:
 def _quoted_soon(lines: list[str], place: int) -> bool:
     """Whether the next line that is not empty is marked as quoted."""
     following = (line.strip() for line in lines[place : place + _WRAPPED_OVER])
-    return next((line[0] in ">\uff1e" for line in following if line), False)
+    return next((line[0] in _MARKS for line in following if line), False)

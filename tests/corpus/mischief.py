@@ -363,6 +363,12 @@ TRAPS: Final = {
         False,
         None,
     ),
+    "robot-in-the-signature": (
+        plain("We have received your message.\n-- \nThis is an automatically generated message."),
+        "human",
+        False,
+        None,
+    ),
     "formal-yes": (
         plain("This will acknowledge receipt of your letter."),
         "human",

@@ -301,7 +301,7 @@ def _signed_off(text: str) -> bytes:
     small = (
         "-- \nOperations room, Department of Immigration\nOut of office hours: +999 555 0100\n\n"
         "This email and any attachments are confidential. If you are not the intended recipient\n"
-        "or received this in error, do not reply; delete it. This mailbox is not monitored.\n"
+        "or received this in error, delete it.\n"
     )
     return mail(Part(f"{text}\n{small}").lines())
 
