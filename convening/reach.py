@@ -17,6 +17,7 @@ from convening.letters import WayIn
 from mechanism.ladder import Channel, Rank
 from notifications import languages, segments
 from notifications.countries import DEFAULT_PROVIDER, Capability, capability
+from notifications.segments import Alphabet, Segments
 from notifications.wording import Words
 from settings import Settings
 from store import capabilities, directory
@@ -49,6 +50,8 @@ class Reach:
     language: str
     parts: int  # of the longest text, 0 for an e-mail
     units: int
+    room: int  # in one part, by the text's alphabet and the network
+    fits: bool
     last_proof: datetime | None
     can: Capability | None  # None for an e-mail
 
@@ -64,8 +67,8 @@ class Reach:
         """One line for a terminal; no address stands in it."""
         who = f"{self.member.code} {self.office.rank} {self.channel}: {self.verdict.value}"
         why = f" ({self.why})" if self.why else ""
-        length = f"; {self.units} units in {self.parts} part(s)" if self.parts else ""
-        answers = f"; answers by {self.answers_by}; {self.language}" if self.answers_by else ""
+        length = f"; longest text {self.units} of {self.room}" if self.parts else ""
+        answers = f"; can answer by {self.answers_by}; {self.language}" if self.answers_by else ""
         return f"{who}{why}{answers}{length}"
 
     def as_line(self) -> dict[str, object]:
@@ -87,8 +90,8 @@ class Reach:
 
 
 ANSWERS_BY: Final[Mapping[WayIn, str]] = {
-    WayIn.REPLY: "reply by SMS",
-    WayIn.LINK: "link in the SMS",
+    WayIn.REPLY: "an SMS",
+    WayIn.LINK: "the link in the SMS",
     WayIn.MAIL: "our e-mail, or a call: no reply, no link",
     WayIn.CALL: "a call only: no reply, no link, no e-mail",
 }
@@ -112,7 +115,7 @@ def today(session: Session, *, now: datetime, settings: Settings) -> list[Reach]
 def _problems_first(reach: Reach) -> tuple[int, int, str, int]:
     return (
         WORST_FIRST.index(reach.verdict),
-        0 if reach.parts > 1 or reach.needs_a_call else 1,
+        0 if not reach.fits or reach.needs_a_call else 1,
         reach.member.display_name,
         reach.office.rank_order,
     )
@@ -149,10 +152,12 @@ class _Look:
             contact=contact,
             verdict=verdict,
             why=why,
-            answers_by=ANSWERS_BY[self._way(office)] if by_sms else "reply by e-mail, or the link",
+            answers_by=ANSWERS_BY[self._way(office)] if by_sms else "e-mail, or the link in it",
             language=_spoken(office, contact.channel, words.language if words else None),
             parts=cost.parts if cost is not None else 0,
             units=cost.units if cost is not None else 0,
+            room=_room(cost, self._can(office)) if cost is not None else 0,
+            fits=cost is None or self._can(office).has_room(cost),
             last_proof=self.proofs.get(contact.id),
             can=self._can(office) if by_sms else None,
         )
@@ -160,7 +165,7 @@ class _Look:
     def _none(self, office: FocalPoint, channel: Channel) -> Reach:
         return Reach(
             office.member, office, channel, None, Verdict.FAILED, "no address is on file", "", "",
-            0, 0, None, None,
+            0, 0, 0, True, None, None,
         )  # fmt: skip
 
     def _judged(self, contact: ContactPoint) -> tuple[Verdict, str]:
@@ -184,6 +189,10 @@ class _Look:
         return letters.sms_at_its_longest(
             office, settings=self.settings, overrides=self.overrides, provider=DEFAULT_PROVIDER
         )
+
+
+def _room(cost: Segments, can: Capability) -> int:
+    return can.septets if cost.alphabet is Alphabet.GSM7 else segments.ONE_PART_UCS2
 
 
 def _spoken(office: FocalPoint, channel: Channel, of_sms: str | None) -> str:
@@ -215,4 +224,4 @@ def lacking_languages(session: Session) -> Iterator[tuple[Member, str]]:
         lacking = languages.lacking(sorted(wanted))
         if lacking:
             names = ", ".join(lacking)
-            yield member, f"{member.display_name}: no courtesy text is in {names}; English is sent."
+            yield member, f"{member.display_name}: there is no courtesy text in {names}."

@@ -72,9 +72,11 @@ def _row(one: Reach) -> Row:
 
 
 def _length(one: Reach) -> str:
+    """The longest text beside the room of one part; nothing for an e-mail."""
     if not one.parts:
         return ""
-    return f"{'1 part' if one.parts == 1 else f'{one.parts} parts'}, {one.units} units"
+    over = "" if one.fits else ", too long for this network"
+    return f"{one.units} of {one.room}, {one.parts} {'part' if one.parts == 1 else 'parts'}{over}"
 
 
 def _rules(one: Reach) -> str:

@@ -27,7 +27,8 @@ class Alphabet(StrEnum):
 
 
 ONE_PART = 160  # septets
-_LIMITS = {Alphabet.GSM7: (ONE_PART, 153), Alphabet.UCS2: (70, 67)}
+ONE_PART_UCS2 = 70  # code units
+_LIMITS = {Alphabet.GSM7: (ONE_PART, 153), Alphabet.UCS2: (ONE_PART_UCS2, 67)}
 
 
 @dataclass(frozen=True)

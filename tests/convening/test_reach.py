@@ -66,8 +66,8 @@ def test_how_it_can_answer_follows_the_country_and_the_directorys_own_word(desk:
     assert before.needs_a_call
     assert "no reply, no link" in before.answers_by
     assert not after.needs_a_call
-    assert after.answers_by == "reply by SMS"
-    assert (after.parts, after.units <= 160) == (1, True)
+    assert after.answers_by == "an SMS"
+    assert (after.parts, after.fits, after.room) == (1, True, 160)
 
 
 def test_the_last_proof_is_the_last_answer_of_a_person_from_that_address(desk: Desk) -> None:
@@ -112,4 +112,4 @@ def test_languages_that_no_text_is_in_are_named_once_a_member(desk: Desk) -> Non
 
     with desk.database.reading() as session:
         lacking = {m.code: sentence for m, sentence in reach.lacking_languages(session)}
-        assert lacking["ATLANTIS"].endswith("no courtesy text is in fr; English is sent.")
+        assert lacking["ATLANTIS"].endswith("there is no courtesy text in fr.")
