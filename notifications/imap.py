@@ -137,14 +137,24 @@ class MailboxDoor:
                 mailbox.folder.create(self._settings.imap_kept)
 
     def _empty(self, mailbox: BaseMailBox) -> None:
-        """Keep whatever lies there, and move it away."""
-        lying = [uid for uid in mailbox.uids() if uid not in self._immovable]
-        for start in range(0, len(lying), TOGETHER):
-            some = lying[start : start + TOGETHER]
-            self._keep(mailbox, some)
-            self._move(mailbox, some)
+        """Until a look finds nothing, and the server has told of nothing meanwhile."""
+        looks_again = True
+        while looks_again and not self._stop.is_set():
+            mailbox.client.untagged_responses.pop("EXISTS", None)
+            lying = [uid for uid in mailbox.uids() if uid not in self._immovable]
+            self._take(mailbox, lying)
+            looks_again = bool(lying) or "EXISTS" in mailbox.client.untagged_responses
 
-    def _keep(self, mailbox: BaseMailBox, uids: Sequence[str]) -> None:
+    def _take(self, mailbox: BaseMailBox, uids: Sequence[str]) -> None:
+        """Keep these, move them away, and have them read."""
+        for start in range(0, len(uids), TOGETHER):
+            some = uids[start : start + TOGETHER]
+            ids = self._keep(mailbox, some)
+            self._move(mailbox, some)
+            if ids:
+                self._kept(ids)
+
+    def _keep(self, mailbox: BaseMailBox, uids: Sequence[str]) -> list[int]:
         secure = isinstance(mailbox, MailBox)
         heard = [
             letter
@@ -152,9 +162,7 @@ class MailboxDoor:
             if isinstance(mail, _Raw)
             for letter in inbox.letters(Arrival(mail.raw, "imap", secure=secure))
         ]
-        ids = self._keeper.keep(heard).result() if heard else []
-        if ids:
-            self._kept(ids)
+        return self._keeper.keep(heard).result() if heard else []
 
     def _move(self, mailbox: BaseMailBox, uids: Sequence[str]) -> None:
         try:

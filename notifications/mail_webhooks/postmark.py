@@ -43,5 +43,5 @@ class Postmark:
         if not posted.raw:
             raise WithoutOriginalError
         recipients = (posted.recipient,) if posted.recipient else ()
-        raw = posted.raw.encode("utf-8", "surrogateescape")
+        raw = posted.raw.encode("utf-8", "surrogatepass")
         return Arrival(raw, self.name, recipients=recipients, secure=True)

@@ -1,0 +1,158 @@
+"""A mailbox is emptied: whatever lies in it is kept first, and moved away afterwards."""
+
+import smtplib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Queue
+
+import pytest
+from imap_tools import MailBoxUnencrypted
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from notifications import imap
+from notifications.imap import MailboxDoor
+from notifications.keeper import Keeper
+from settings import Settings
+from store.tables import Reply
+from tests.convening.conftest import Desk
+from tests.journeys.grammar import free_port
+from tests.servers.dovecot import PASSWORD, Dovecot, dovecot
+
+ACCOUNT = "ack"
+PATIENCE = 20
+
+
+@pytest.fixture
+def server() -> Iterator[Dovecot]:
+    with dovecot() as running:
+        yield running
+
+
+def deliver(server: Dovecot, token: str, text: str = "OK") -> None:
+    address = f"{ACCOUNT}+{token}@in.cm.example"
+    raw = (
+        f"From: desk@atlantis.example\r\nTo: {address}\r\nMessage-ID: <{token}@x>\r\n\r\n{text}\r\n"
+    )
+    with smtplib.LMTP("127.0.0.1", server.lmtp_port) as client:
+        client.sendmail("desk@atlantis.example", [address], raw.encode())
+
+
+@contextmanager
+def emptying(desk: Desk, server: Dovecot) -> Iterator["Queue[str]"]:
+    """The door at work; what it keeps comes out of the queue by the address that it went to."""
+    settings = Settings(
+        home=Path("unused"), imap_host="127.0.0.1", imap_port=server.imap_port, imap_user=ACCOUNT,
+        imap_password=SecretStr(PASSWORD),
+    )  # fmt: skip
+    told: Queue[str] = Queue()
+    keeper = Keeper(desk.database, desk.house.now)
+
+    def kept(ids: Sequence[int]) -> None:
+        with desk.database.reading() as session:
+            replies = session.scalars(select(Reply).where(Reply.id.in_(ids)))
+            for reply in replies:
+                told.put(reply.recipient)
+
+    close = MailboxDoor(settings, keeper, kept, told.put).open()
+    try:
+        yield told
+    finally:
+        close()
+        keeper.close()
+
+
+def lying(server: Dovecot, folder: str) -> int:
+    with MailBoxUnencrypted("127.0.0.1", server.imap_port) as box:
+        box.login(ACCOUNT, PASSWORD, initial_folder=folder)
+        return len(box.uids())
+
+
+def replies(desk: Desk) -> list[Reply]:
+    with desk.database.reading() as session:
+        return list(session.scalars(select(Reply).order_by(Reply.id)))
+
+
+def test_what_lies_there_and_what_comes_in_is_kept_with_the_address_that_it_went_to(
+    either_desk: Desk, server: Dovecot
+) -> None:
+    deliver(server, "before")
+    with emptying(either_desk, server) as told:
+        assert told.get(timeout=PATIENCE) == "ack+before@in.cm.example"
+
+        deliver(server, "after")  # by IDLE: the next look of its own is a minute away
+        assert told.get(timeout=PATIENCE) == "ack+after@in.cm.example"
+
+    first, _ = replies(either_desk)
+    assert (first.envelope["way"], first.envelope["mail_from"]) == ("imap", "desk@atlantis.example")
+    assert first.envelope["tls_before"] is False
+    assert (lying(server, "INBOX"), lying(server, "Kept")) == (0, 2)
+
+
+def test_a_server_without_idle_is_asked_again_and_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imap, "LOOK_WITHOUT_IDLE", 0.05)
+    with (
+        dovecot(capability="IMAP4rev1 UIDPLUS") as server,  # nor can it move by itself
+        emptying(desk, server) as told,
+    ):
+        deliver(server, "one")
+        assert told.get(timeout=PATIENCE) == "ack+one@in.cm.example"
+        deliver(server, "two")
+        assert told.get(timeout=PATIENCE) == "ack+two@in.cm.example"
+
+
+def test_who_is_cut_off_signs_in_again(
+    desk: Desk, server: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imap, "FIRST_PAUSE", 0.01)
+    with emptying(desk, server) as told:
+        deliver(server, "one")
+        assert told.get(timeout=PATIENCE)
+        server.told("kick", ACCOUNT)
+        deliver(server, "two")
+        assert told.get(timeout=PATIENCE) == "ack+two@in.cm.example"
+
+
+def test_a_mailbox_that_is_made_anew_loses_nothing_and_doubles_nothing(
+    desk: Desk, server: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imap, "FIRST_PAUSE", 0.01)
+    with emptying(desk, server) as told:
+        deliver(server, "one")
+        assert told.get(timeout=PATIENCE)
+        server.make_anew(ACCOUNT)
+        deliver(server, "one")  # the same mail, under a number that another had
+        deliver(server, "two")
+        assert told.get(timeout=PATIENCE) == "ack+two@in.cm.example"
+
+    assert [reply.recipient for reply in replies(desk)] == [
+        "ack+one@in.cm.example", "ack+two@in.cm.example",
+    ]  # fmt: skip
+
+
+def test_what_was_kept_and_not_moved_is_found_again_and_known(desk: Desk, server: Dovecot) -> None:
+    deliver(server, "one")
+    with emptying(desk, server) as told:
+        assert told.get(timeout=PATIENCE)
+    with MailBoxUnencrypted("127.0.0.1", server.imap_port) as box:
+        box.login(ACCOUNT, PASSWORD, initial_folder="Kept")
+        box.move(box.uids(), "INBOX")  # as if the process had died before it could move it
+
+    with emptying(desk, server) as told:
+        deliver(server, "two")
+        assert told.get(timeout=PATIENCE) == "ack+two@in.cm.example"
+
+    assert len(replies(desk)) == 2
+
+
+def test_a_mailbox_that_cannot_be_reached_is_told_to_a_person(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imap, "FIRST_PAUSE", 0.001)
+    nowhere = Dovecot(free_port(), free_port(), Path("unused"))
+
+    with emptying(desk, nowhere) as told:
+        assert "CM_IMAP_HOST" in told.get(timeout=PATIENCE)
