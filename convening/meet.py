@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from convening import activate, letters
 from mechanism.ladder import Channel, Rank
 from mechanism.lifecycle import ACTIVATION_ENDS, ConveningEvent, ConveningState, NoticeState
-from notifications import invitations, outbox, wording
+from notifications import invitations, links, outbox, wording
 from notifications.outbox import To
 from notifications.wording import Words
 from settings import Settings
@@ -175,6 +175,8 @@ def _invite(
 ) -> None:
     office = contact.focal_point
     words = _words(convening, contact)
+    seed = links.seed_for(links.TokenPurpose.MAIL, convening.activation, contact)
+    links.issue(session, seed, key=settings.key, notice=notice, expires_at=None)
     to = To(
         dedupe_key=f"convening/{convening.id}/{convening.sequence}/{contact.id}",
         purpose=MessagePurpose.INVITATION,
@@ -219,7 +221,7 @@ def _calendar(
         summary=words.subject,
         description=words.body,
         location=convening.place,
-        organizer=f"cm@{settings.reply_domain}",
+        organizer=f"{wording.hole('organizer')}@{settings.reply_domain}",
         attendee=contact.address,
         attendee_name=contact.focal_point.office,
         stamp=now,

@@ -91,7 +91,7 @@ def _mail(message: Message, body: str, values: dict[str, str], settings: Setting
         in_reply_to=message.in_reply_to or None,
         reply_to=reply_address(message, settings),
         date=message.queued_at,
-        calendar=message.calendar.encode() or None,
+        calendar=_calendar(message, settings) or None,
         calendar_method=CalendarMethod.REQUEST,
     )
     return _signed(skeletons.write(letter), settings)
@@ -105,3 +105,12 @@ def signers(settings: Settings) -> list[Signer]:
     """Those whose keys the installation has; none where the mail server signs."""
     domain = settings.mail_domain
     return [dkim.signer(domain, selector, file) for selector, file in settings.dkim_keys]
+
+
+def _calendar(message: Message, settings: Settings) -> bytes:
+    """The calendar part, whose organizer is this office's own reply address.
+
+    So an answer to the invitation proves whose it is, as an answer to the mail does.
+    """
+    own, _, _ = reply_address(message, settings).partition("@")
+    return fill(message.calendar, {"organizer": own}).encode()

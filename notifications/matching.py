@@ -199,7 +199,15 @@ def sent_from(session: Session, address: str, contact: ContactPoint) -> SentFrom
 
 
 def our_words(session: Session, match: Match) -> str:
-    """What we had written to them: quoted without any mark, it must not be read as theirs."""
+    """What we had written to them: quoted without any mark, it must not be read as theirs.
+
+    What we had quoted of theirs is not ours: an "OK" that we ask about may be said again.
+    """
+    written = _written(session, match).splitlines()
+    return "\n".join(line for line in written if not line.startswith(">"))
+
+
+def _written(session: Session, match: Match) -> str:
     if match.attempt is not None:
         return match.attempt.message.body
     query = select(Message.body).where(
