@@ -4,11 +4,12 @@ The types are for models that read such texts; `unneutral_words()` is for texts 
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from intake import MendableError, PlainLine
 
@@ -77,5 +78,28 @@ def _short(text: str) -> str:
     return text
 
 
+def _for_any_telephone(text: object) -> object:
+    """What a keyboard makes of plain signs, undone, and letters without their accents."""
+    if not isinstance(text, str):
+        return text
+    apart = unicodedata.normalize("NFKD", text.translate(_TYPED))
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+_TYPED: Final = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201c\u201d\u02bc`", "'"),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014", "-"),
+        "đ": "d",
+        "Đ": "D",
+        "ø": "o",
+        "Ø": "O",
+        "ł": "l",
+        "Ł": "L",
+    }
+)
+
 Title = Annotated[PlainLine, StringConstraints(max_length=60), AfterValidator(_neutral)]
-ShortTitle = Annotated[PlainLine, AfterValidator(_short), AfterValidator(_neutral)]
+ShortTitle = Annotated[
+    PlainLine, BeforeValidator(_for_any_telephone), AfterValidator(_short), AfterValidator(_neutral)
+]

@@ -159,7 +159,8 @@ def test_every_fault_is_named_at_once() -> None:
     ("title", "words"),
     [
         ("Forty-two characters are one too many here", "42 characters"),
-        ("Détresse en mer", "telephone"),
+        ("Persons at sea ⚠", "telephone"),
+        ("ผู้ประสบภัย", "telephone"),
         ("Alert at sea", "not neutral"),
         ("Rohingya at sea", "population"),
     ],
@@ -171,6 +172,20 @@ def test_a_short_title_fits_one_text_and_is_neutral(title: str, words: str) -> N
 
     assert (fault.line, fault.field) == (line_with(text, "short_title"), "wording.short_title")
     assert words in fault.wrong
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Détresse en mer", "Detresse en mer"),
+        ("Sao Tomé – Côte, Việt Nam", "Sao Tome - Cote, Viet Nam"),
+        ("Vessel ‘adrift’…", "Vessel 'adrift'..."),
+    ],
+)
+def test_a_short_title_is_kept_as_every_telephone_shows_it(typed: str, kept: str) -> None:
+    text = changed("short_title: Urgent consultation", f"short_title: {typed}")
+
+    assert read_playbook(text, source="trial.yaml").wording.short_title == kept
 
 
 def test_a_short_title_of_exactly_41_characters_is_accepted() -> None:
