@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from notifications.mail_writing import Letter, build
+from notifications.mail_writing import Letter
+from notifications.skeletons import write
 
 ADDRESS: Final = "desk@foreign-ministry.example"
 NUMBER: Final = "+999784100001"
@@ -35,4 +36,4 @@ LETTER: Final = Letter(
 
 def as_bytes() -> bytes:
     """The letter as it goes out."""
-    return build(LETTER)
+    return write(LETTER)

@@ -38,7 +38,10 @@ class Pool:
     def carry(self, parcel: Parcel) -> None:
         """Give it to a connection, at once or as soon as one has room."""
         self._waiting.append(parcel)
-        self.free()
+        if len(self._waiting) == 1:  # where others wait already, no connection has room
+            self.free()
+        else:
+            self._open_more()
 
     async def leave(self) -> None:
         """Say farewell on every connection; what still waits was surely not sent."""

@@ -20,7 +20,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
-_POLICY: Final = SMTP.clone(cte_type="7bit")  # passes every relay unchanged
+POLICY: Final = SMTP.clone(cte_type="7bit")  # passes every relay unchanged
 _QUOTABLE: Final = re.compile(r"[A-Za-z0-9 ,.;:'()&/+-]{1,60}")
 _MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]*@[!-;=?-~]*>")
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -65,7 +65,7 @@ def message_of(
     letter: Letter, *, text_encoding: str | None = None, html_encoding: str | None = None
 ) -> EmailMessage:
     """All but the address lines; without an encoding the library chooses one."""
-    message = EmailMessage(policy=_POLICY)
+    message = EmailMessage(policy=POLICY)
     for name, value in headers(letter).items():
         message[name] = value
     message.set_content(letter.text, cte=text_encoding)

@@ -9,6 +9,7 @@ from typing import Final
 
 from notifications.provider import Outcome, Outgoing, Refusal, Rejected
 
+_ORDINARY: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
 _CARRIED: Final = re.compile(r'(?:"[^"<>\x00-\x1f\x7f]+"|[^"<>\s\x00-\x1f\x7f]+)@[^"<>@\s]+')
 _LONE_ENDING: Final = re.compile(rb"\r\n|\n|\r")
 
@@ -35,6 +36,8 @@ class Parcel:
 
 def can_be_carried(address: str) -> bool:
     """False for what would end a command early, or send to a part of it."""
+    if _ORDINARY.fullmatch(address):
+        return True
     return _CARRIED.fullmatch(address) is not None and parseaddr(address)[1] == address
 
 
@@ -67,6 +70,8 @@ def rcpt_options(outgoing: Outgoing, offered: AbstractSet[str]) -> list[str]:
 
 def _xtext(address: str) -> str:
     """The address as a value of ORCPT (RFC 3461, section 4)."""
+    if _ORDINARY.fullmatch(address) and "+" not in address and "=" not in address:
+        return address
     return "".join(c if "!" <= c <= "~" and c not in "+=" else f"+{ord(c):02X}" for c in address)
 
 

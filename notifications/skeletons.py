@@ -1,27 +1,28 @@
 """How is an e-mail written fast, and yet exactly as the library would write it?
 
 The library builds one message of each shape; it is cut where the letter's own words stand, and
-those cuts are filled for each recipient. Whatever a cut cannot take as it is, the library writes.
+those cuts are filled for each recipient. A subject is the library's own work, once for a wave.
 """
 
-from base64 import encodebytes
+from binascii import b2a_base64
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from notifications.mail_writing import (
+    POLICY,
     CalendarMethod,
     Letter,
     address_lines,
-    build,
     headers,
     message_of,
 )
 
 _LONGEST_LINE: Final = 998  # octets (RFC 5322)
 _LINE: Final = 78  # characters of a header line that every reader shows as it is
+_COLUMNS: Final = 76  # of base64 (RFC 2045)
 _CONTROLS: Final = bytes({*range(32), 127} - {*b"\t\r\n"})
 _BOUNDARY: Final = b"--=_"  # how every boundary of ours begins
 
@@ -46,14 +47,12 @@ class Shape:
 def write(letter: Letter) -> bytes:
     """The letter as it goes out; ValueError names the field that cannot be written."""
     named = headers(letter)
-    if not _is_plain(named.get("Subject", "")):
-        return build(letter)
     text, text_body = _part(letter.text)
     html, html_body = (None, b"") if letter.html is None else _part(letter.html)
     calendar = letter.calendar_method if letter.calendar is not None else None
     skeleton = _skeleton(Shape(text, html, calendar, letter.in_reply_to is not None))
     return address_lines(letter) + skeleton % {
-        b"subject": _folded("Subject", named["Subject"]),
+        b"subject": _subject(named.get("Subject", "")),
         b"date": named["Date"].encode(),
         b"message_id": named["Message-ID"].encode(),
         b"references": _folded("References", named["References"]),
@@ -65,15 +64,19 @@ def write(letter: Letter) -> bytes:
     }
 
 
-def _is_plain(subject: str) -> bool:
-    """Whether it stands in its line as it is; what looks like an encoded word does not."""
-    return (
-        bool(subject) and subject.isascii() and subject == subject.strip() and "=?" not in subject
-    )
+@lru_cache(maxsize=1024)
+def _subject(words: str) -> bytes:
+    """The whole line as the library writes it: one wave of letters has few subjects."""
+    if not words:
+        return b""
+    line: str = POLICY.fold(*POLICY.header_store_parse("Subject", words))
+    return line.encode("ascii")
 
 
 def _folded(name: str, value: str) -> bytes:
     """Broken before words, so that no line is long; unfolded it is the same again."""
+    if len(name) + 2 + len(value) <= _LINE:
+        return value.encode("ascii")
     line, lines = f"{name}:", []
     for word in value.split(" "):
         if word and line.strip() and len(line) + 1 + len(word) > _LINE:
@@ -101,7 +104,8 @@ def _stands_as_it_is(body: bytes, longest: int) -> bool:
 
 
 def _base64(octets: bytes) -> bytes:
-    return encodebytes(octets).replace(b"\n", b"\r\n")
+    coded = b2a_base64(octets, newline=False)
+    return b"".join(coded[i : i + _COLUMNS] + b"\r\n" for i in range(0, len(coded), _COLUMNS))
 
 
 # --- the skeleton --------------------------------------------------------------------------------
@@ -142,6 +146,7 @@ def _skeleton(shape: Shape) -> bytes:
         if words not in written:
             raise ValueError(f"the library has left no place for {name}")
         written = written.replace(words, f"%({name})b".encode())
+    written = written.replace(b"Subject: %(subject)b\r\n", b"%(subject)b")
     return written.replace(b"the-boundary-hole", b"%(boundary)b")
 
 
