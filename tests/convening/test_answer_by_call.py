@@ -20,6 +20,7 @@ from mechanism.lifecycle import NeedState, NoticeState, ReplyState
 from store.ledger import Actor
 from store.tables import (
     Acknowledgement,
+    Activation,
     ContactPoint,
     FocalPoint,
     Health,
@@ -193,3 +194,60 @@ def test_a_number_of_another_member_proves_nothing_about_this_one(house: House) 
 
     with pytest.raises(CannotRecordCallError):
         recorded(house, activation, call)
+
+
+def causes(house: House) -> list[NeedCause]:
+    with house.database.reading() as session:
+        open_ = select(Need.cause).where(Need.state == NeedState.OPEN)
+        return list(session.scalars(open_))
+
+
+def asks(house: House, proof: str) -> None:
+    with house.database.transaction() as session:
+        session.scalars(select(Activation)).one().playbook_text += f"\nproof: {proof}\n"
+
+
+def test_a_call_to_us_acknowledges_nothing_until_somebody_calls_back(house: House) -> None:
+    activation = activated(house)
+    incoming = replace(CALL, how=How.INCOMING, spoke_to="Night desk", code_word=CodeWord.GIVEN)
+
+    assert recorded(house, activation, incoming) is None
+    assert causes(house) == [NeedCause.CALL_BACK]
+
+    told = recorded(house, activation, replace(called(house), form="c2"))
+    assert told is not None
+    assert told.assurance == 2
+    assert causes(house) == []
+
+
+def test_a_call_back_with_both_words_makes_an_earlier_answer_surer(house: House) -> None:
+    activation = activated(house)
+    asks(house, "{minimum: 3}")
+    assert recorded(house, activation, called(house)) is not None
+    assert causes(house) == [NeedCause.CALL_BACK]
+
+    again = replace(called(house), form="c2", code_word=CodeWord.GIVEN)
+    assert recorded(house, activation, again) is None
+
+    assert causes(house) == []
+    with house.database.reading() as session:
+        told = notice_of(session, activation, "BD").acknowledgement
+        assert told is not None
+        assert told.assurance == 3
+        assert told.assurance_text.endswith("both words given")
+
+
+def test_where_the_playbook_asks_for_a_second_listener_no_call_counts_without(
+    house: House,
+) -> None:
+    activation = activated(house)
+    asks(house, "{second_listener: true}")
+
+    with pytest.raises(CannotRecordCallError) as refused:
+        recorded(house, activation, called(house))
+    assert refused.value.field == "second_listener"
+
+    heard = replace(called(house), second_listener="Second officer")
+    assert recorded(house, activation, heard) is not None
+    with house.database.reading() as session:
+        assert notice_of(session, activation, "BD").state is NoticeState.ACKNOWLEDGED

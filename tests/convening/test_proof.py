@@ -1,0 +1,137 @@
+"""How sure it is who answered: kept with the answer, written down, and weighed by the playbook."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from convening import hear
+from mechanism.assurance import SenderCheck
+from mechanism.lifecycle import NeedState, NoticeState
+from notifications.authenticity import Checked
+from store.tables import Acknowledgement, LedgerEntry, Need, NeedCause, Reply
+from tests.convening.conftest import Desk
+from tests.convening.test_hear import causes, code, heard, mail, state, text
+
+DISOWNED = Checked(SenderCheck.FAILED, "atlantis.example", dkim="fail", dmarc="fail", by="dns")
+
+
+def asks_for(desk: Desk, minimum: int) -> None:
+    """The playbook of the activation asks for more proof."""
+    with desk.database.transaction() as session:
+        activation = desk.activation(session)
+        activation.playbook_text += f"\nproof: {{minimum: {minimum}}}\n"
+
+
+def told(desk: Desk) -> Acknowledgement:
+    with desk.database.reading() as session:
+        found = desk.notice(session, "ATLANTIS").acknowledgement
+        assert found is not None
+        return found
+
+
+def written(desk: Desk, kind: str) -> list[dict[str, object]]:
+    with desk.database.reading() as session:
+        query = select(LedgerEntry.body).where(LedgerEntry.type == kind).order_by(LedgerEntry.id)
+        return [json.loads(body)["data"] for body in session.scalars(query)]
+
+
+def test_a_mail_that_its_domain_disowns_acknowledges_by_its_token_and_is_flagged(
+    desk: Desk,
+) -> None:
+    desk.activates("ATLANTIS")
+    reply_id = mail(desk, "OK")
+
+    with desk.database.transaction() as session:
+        reply = session.get_one(Reply, reply_id)
+        hear.hear(session, reply, now=desk.now, settings=desk.settings, checked=DISOWNED)
+
+    assert told(desk).assurance == 1
+    assert "unauthenticated" in told(desk).assurance_text
+    with desk.database.reading() as session:
+        kept = session.get_one(Reply, reply_id).envelope["authenticity"]
+    assert kept == {
+        "check": "failed", "domain": "atlantis.example", "dkim": "fail", "dmarc": "fail",
+        "by": "dns",
+    }  # fmt: skip
+    [matched] = written(desk, "cm.reply.matched.v1")
+    assert matched["authenticity"] == {
+        "check": "failed", "dkim": "fail", "dmarc": "fail", "by": "dns"
+    }  # fmt: skip
+    answered = written(desk, "cm.notice.answered.v1")[-1]
+    assert answered["dots"] == 1
+    assert "unauthenticated" in str(answered["assurance"])
+
+
+@pytest.mark.parametrize(
+    ("stamp", "said"),
+    [
+        ("mx.cm.example; dmarc=pass header.from=atlantis.example", "sender authenticated"),
+        ("mx.cm.example; dmarc=fail header.from=atlantis.example", "unauthenticated"),
+        ("mx.other.example; dmarc=pass header.from=atlantis.example", "sender not checked"),
+    ],
+)
+def test_the_word_of_our_own_mail_server_is_asked_before_anything_is_written(
+    desk: Desk, stamp: str, said: str
+) -> None:
+    desk.activates("ATLANTIS")
+    reply_id = mail(desk, "OK", Authentication_Results=stamp)
+    settings = desk.settings.model_copy(update={"mail_proof": "mx.cm.example"})
+    house = type(desk.house)(settings, desk.database, desk.clock)
+
+    hear.read_kept(house, reply_id)
+    hear.read_kept(house, reply_id)
+
+    assert said in told(desk).assurance_text
+
+
+def test_without_anybody_who_looks_a_kept_reply_is_read_all_the_same(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+
+    hear.read_kept(desk.house, text(desk, "yes"))
+    assert state(desk) is NoticeState.ACKNOWLEDGED
+
+
+def test_less_proof_than_the_playbook_asks_for_counts_and_is_called_back(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    asks_for(desk, 2)
+
+    heard(desk, text(desk, "yes"))
+
+    assert state(desk) is NoticeState.ACKNOWLEDGED
+    assert causes(desk) == [NeedCause.CALL_BACK]
+    with desk.database.reading() as session:
+        assert "●○○" in session.scalars(select(Need)).one().sentence
+
+
+def test_enough_proof_asks_for_nobody(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+
+    heard(desk, text(desk, "yes"))
+
+    assert causes(desk) == []
+
+
+def test_a_second_answer_is_written_down_and_re_opens_nothing(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    with desk.database.reading() as session:
+        said = f"OK {code(session)}"
+    heard(desk, text(desk, said))
+
+    heard(desk, mail(desk, "We decline to participate."))
+
+    assert state(desk) is NoticeState.ACKNOWLEDGED
+    assert told(desk).door.value == "sms"
+    [added] = written(desk, "cm.answer.added.v1")
+    assert (added["door"], added["response"]) == ("mail", "declines_to_participate")
+
+
+def test_a_second_answer_that_is_no_surer_leaves_the_call_back_open(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    asks_for(desk, 3)
+    heard(desk, text(desk, "yes"))
+
+    heard(desk, mail(desk, "OK"))  # no surer than the text
+
+    with desk.database.reading() as session:
+        assert [need.state for need in session.scalars(select(Need))] == [NeedState.OPEN]
