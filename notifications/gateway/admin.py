@@ -10,8 +10,10 @@ from typing import Any, Protocol
 import jinja2
 from aiohttp import web
 
+from notifications.gateway.exchange import Call
 from notifications.gateway.faults import FaultPlan, read_faults
 from notifications.gateway.pace import Pace
+from notifications.gateway.page import places
 from notifications.gateway.personas import Persona, read_personas
 from notifications.gateway.received import Arrivals, Received, Said
 
@@ -21,6 +23,7 @@ _PAGES = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
 )
 _DONE = {"done": True}
+_FAULTS_SHOWN = 50
 
 
 class Steered(Protocol):
@@ -30,6 +33,10 @@ class Steered(Protocol):
     faults: FaultPlan
     pace: Pace
     said: list[Said]
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Every call that was taken."""
 
     @property
     def troubles(self) -> tuple[str, ...]:
@@ -63,6 +70,7 @@ class Admin:
             web.get("/_gateway/", self.page),
             web.get("/_gateway/messages", self.messages),
             web.get("/_gateway/said", self.said),
+            web.get("/_gateway/calls", self.calls),
             web.get("/_gateway/faults", self.struck),
             web.post("/_gateway/personas", self.personas),
             web.post("/_gateway/faults", self.faults),
@@ -72,16 +80,13 @@ class Admin:
         ]
 
     async def page(self, request: web.Request) -> web.Response:
-        """Every phone and mailbox, for people."""
-        places: dict[str, list[Received | Said]] = {}
-        for received in self._gateway.arrivals:
-            places.setdefault(received.to, []).append(received)
-        for said in self._gateway.said:
-            places.setdefault(said.address, []).append(said)
-        for messages in places.values():
-            messages.sort(key=lambda message: message.at)
+        """Every phone and mailbox, what was said in calls, and what went wrong, for people."""
+        gateway = self._gateway
         html = _PAGES.get_template("page.html").render(
-            places=places, rate=f"{self._gateway.pace.rate:g}", troubles=self._gateway.troubles
+            places=places(gateway.arrivals, gateway.said, gateway.calls),
+            rate=f"{gateway.pace.rate:g}",
+            struck=gateway.faults.history[:-_FAULTS_SHOWN:-1],
+            troubles=gateway.troubles,
         )
         return web.Response(text=html, content_type="text/html")
 
@@ -97,10 +102,14 @@ class Admin:
             [{**asdict(one), "at": one.at.isoformat()} for one in self._gateway.said]
         )
 
+    async def calls(self, request: web.Request) -> web.Response:
+        """Every call that was taken, with what was said and pressed."""
+        return web.json_response([_call(one) for one in self._gateway.calls])
+
     async def struck(self, request: web.Request) -> web.Response:
-        """The faults that have struck, in order."""
-        struck = self._gateway.faults.struck
-        return web.json_response([{"trouble": t, "address": address} for t, address in struck])
+        """The faults that have struck, in order: what, when, to whom, by whom."""
+        history = self._gateway.faults.history
+        return web.json_response([{**asdict(one), "at": one.at.isoformat()} for one in history])
 
     async def personas(self, request: web.Request) -> web.Response:
         """Put people behind addresses: a list of personas."""
@@ -167,4 +176,18 @@ def _rendered(received: Received) -> dict[str, object]:
         "raw": base64.b64encode(received.raw).decode(),
         "links": received.links,
         "code": received.code,
+    }
+
+
+def _call(call: Call) -> dict[str, object]:
+    return {
+        "sid": call.sid,
+        "to": call.to,
+        "from": call.sender,
+        "at": call.created.isoformat(),
+        "status": call.status,
+        "answered_by": call.answered_by,
+        "seconds": call.seconds,
+        "heard": call.heard,
+        "pressed": call.pressed,
     }

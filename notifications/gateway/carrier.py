@@ -10,13 +10,11 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from mechanism.ladder import Channel
-from notifications.gateway.errands import Errands
-from notifications.gateway.faults import Api, FaultPlan, Trouble
-from notifications.gateway.pace import Pace
-from notifications.gateway.received import Arrivals, Received
+from notifications.gateway.faults import Api, Trouble
+from notifications.gateway.received import Received
 from notifications.gateway.reports import Reports
 from notifications.gateway.rest import API_VERSION
-from notifications.gateway.webhooks import Webhooks
+from notifications.gateway.world import World
 from notifications.segments import count
 
 UNREACHABLE: Final = 30003
@@ -71,29 +69,18 @@ class Carrier:
 
     def __init__(
         self,
+        world: World,
         *,
-        account_sid: str,
-        number: str,
-        clock: Callable[[], datetime],
-        pace: Pace,
-        faults: FaultPlan,
-        arrivals: Arrivals,
-        webhooks: Webhooks,
-        errands: Errands,
         is_unreachable: Callable[[str], bool],
         on_delivered: Callable[[Received], Coroutine[Any, Any, None]],
     ) -> None:
         self.inbound_url: str | None = None
         self.kannel_inbound_url: str | None = None
         self.messages: dict[str, Sms] = {}  # Twilio's; Kannel keeps no list
-        self._account_sid = account_sid
-        self._number = number
-        self._clock = clock
-        self._pace = pace
-        self._faults = faults
-        self._arrivals = arrivals
-        self._webhooks = webhooks
-        self._errands = errands
+        self._account_sid, self._number = world.account_sid, world.number
+        self._clock, self._pace = world.clock, world.pace
+        self._faults, self._arrivals = world.faults, world.arrivals
+        self._webhooks, self._errands = world.webhooks, world.errands
         self._is_unreachable = is_unreachable
         self._on_delivered = on_delivered
         self._opted_out: set[str] = set()

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from aiohttp import web
+
 from notifications.gateway.faults import FaultPlan, Trouble
 from notifications.gateway.pace import Pace
 
@@ -17,6 +19,42 @@ class Door(Protocol):
 
     async def shut(self) -> None:
         """Listen no more, and cut whoever is inside."""
+
+
+class WebDoor:
+    """The listening socket of the APIs and of the page; it can be shut, and opened again."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.address = (host, port)
+        self._runner: web.AppRunner | None = None
+        self._site: web.TCPSite | None = None
+
+    async def start(self, app: web.Application) -> None:
+        """Listen for the first time."""
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await self.open()
+
+    async def open(self) -> None:
+        """Listen, and remember the port that the machine has chosen."""
+        if self._runner is not None:
+            self._site = web.TCPSite(self._runner, *self.address)
+            await self._site.start()
+            host, port, *_ = self._runner.addresses[0]
+            self.address = (host, port)
+
+    async def shut(self) -> None:
+        """Listen no more, and cut every connection."""
+        if self._site is not None and self._runner is not None and self._runner.server is not None:
+            await self._site.stop()
+            self._site = None
+            for connection in self._runner.server.connections:
+                connection.force_close()
+
+    async def close(self) -> None:
+        """Stop for good."""
+        if self._runner is not None:
+            await self._runner.cleanup()
 
 
 @dataclass

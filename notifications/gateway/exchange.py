@@ -10,11 +10,9 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urljoin
 
 from mechanism.ladder import Channel
-from notifications.gateway.errands import Errands
-from notifications.gateway.faults import Api, FaultPlan, Trouble
-from notifications.gateway.pace import Pace
+from notifications.gateway.faults import Api, Trouble
 from notifications.gateway.personas import OnCall, key_pressed
-from notifications.gateway.received import Arrivals, Received
+from notifications.gateway.received import Received
 from notifications.gateway.reports import Post, Reports
 from notifications.gateway.rest import API_VERSION, is_url, rfc_2822
 from notifications.gateway.twiml import (
@@ -27,7 +25,7 @@ from notifications.gateway.twiml import (
     Verb,
     read_twiml,
 )
-from notifications.gateway.webhooks import Webhooks
+from notifications.gateway.world import World
 
 ENDS: Final = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 ERROR_WORDS: Final = "We are sorry. An application error has occurred. Goodbye."
@@ -109,24 +107,15 @@ class Exchange:
 
     def __init__(
         self,
+        world: World,
         *,
-        account_sid: str,
-        clock: Callable[[], datetime],
-        pace: Pace,
-        faults: FaultPlan,
-        arrivals: Arrivals,
-        webhooks: Webhooks,
-        errands: Errands,
         habit_of: Callable[[str], OnCall],
     ) -> None:
         self.calls: dict[str, Call] = {}
-        self._account_sid = account_sid
-        self._clock = clock
-        self._pace = pace
-        self._faults = faults
-        self._arrivals = arrivals
-        self._webhooks = webhooks
-        self._errands = errands
+        self._account_sid = world.account_sid
+        self._clock, self._pace = world.clock, world.pace
+        self._faults, self._arrivals = world.faults, world.arrivals
+        self._webhooks, self._errands = world.webhooks, world.errands
         self._habit_of = habit_of
 
     async def refuse(self, form: Mapping[str, str], trouble: str) -> None:

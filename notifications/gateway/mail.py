@@ -4,17 +4,17 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import aiosmtplib
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from mechanism.ladder import Channel
-from notifications.gateway.errands import Errands
-from notifications.gateway.faults import Fault, FaultPlan, Trouble
+from notifications.gateway.faults import Fault, Trouble
 from notifications.gateway.letters import Letter, read_mail
-from notifications.gateway.received import Arrivals, Received
+from notifications.gateway.received import Received
+from notifications.gateway.world import World
 
 HOSTNAME = "gateway.example"
 _LARGEST = 10 * 1024 * 1024
@@ -27,18 +27,12 @@ class Mailboxes:
 
     def __init__(
         self,
+        world: World,
         *,
-        clock: Callable[[], datetime],
-        faults: FaultPlan,
-        elapsed: Callable[[], timedelta],
-        arrivals: Arrivals,
         on_delivered: Callable[[Received], Coroutine[Any, Any, None]],
     ) -> None:
-        """`elapsed` says how much told time has passed since the start."""
-        self._clock = clock
-        self._faults = faults
-        self._elapsed = elapsed
-        self._arrivals = arrivals
+        self._clock, self._pace = world.clock, world.pace
+        self._faults, self._arrivals = world.faults, world.arrivals
         self._on_delivered = on_delivered
         self._grey_until: dict[str, timedelta] = {}
 
@@ -106,11 +100,11 @@ class Mailboxes:
     def _is_grey(self, address: str) -> bool:
         """Whether this mailbox's server wants to be asked again; from the first try on it waits."""
         if address in self._grey_until:
-            return self._elapsed() < self._grey_until[address]
+            return self._pace.elapsed < self._grey_until[address]
         fault = self._faults.strike(Trouble.MAIL_GREYLISTED, address)
         if fault is None:
             return False
-        self._grey_until[address] = self._elapsed() + timedelta(seconds=fault.seconds)
+        self._grey_until[address] = self._pace.elapsed + timedelta(seconds=fault.seconds)
         return True
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
@@ -281,10 +275,10 @@ class MailServer:
 class Postman:
     """Carries letters to the project's own mail door."""
 
-    def __init__(self, faults: FaultPlan, errands: Errands) -> None:
+    def __init__(self, world: World) -> None:
         self.inbound: tuple[str, int] | None = None
-        self._faults = faults
-        self._errands = errands
+        self._faults = world.faults
+        self._errands = world.errands
 
     async def carry(self, letter: Letter, *, written_at: str) -> None:
         """Hand a letter in by SMTP; `written_at` is the mailbox for which faults are looked up."""

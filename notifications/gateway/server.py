@@ -12,7 +12,7 @@ from notifications.gateway import rest
 from notifications.gateway.admin import Admin
 from notifications.gateway.calls_api import CallsApi
 from notifications.gateway.carrier import Carrier
-from notifications.gateway.doorkeeper import Door, Doorkeeper
+from notifications.gateway.doorkeeper import Door, Doorkeeper, WebDoor
 from notifications.gateway.errands import Errands
 from notifications.gateway.exchange import Call, Exchange
 from notifications.gateway.faults import Fault, FaultPlan, Trouble
@@ -42,6 +42,7 @@ from notifications.gateway.personas import (
 )
 from notifications.gateway.received import Arrivals, Received, Said
 from notifications.gateway.webhooks import SharedKey, Webhooks
+from notifications.gateway.world import World
 from settings import is_loopback, leads_to_loopback
 
 DEMO_ACCOUNT = f"AC{0:032x}"
@@ -111,42 +112,6 @@ class Place:
         await self._gateway.reply(self.address, text, subject=subject)
 
 
-class _WebDoor:
-    """The listening socket of the APIs and of the page; it can be shut, and opened again."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self.address = (host, port)
-        self._runner: web.AppRunner | None = None
-        self._site: web.TCPSite | None = None
-
-    async def start(self, app: web.Application) -> None:
-        """Listen for the first time."""
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await self.open()
-
-    async def open(self) -> None:
-        """Listen, and remember the port that the machine has chosen."""
-        if self._runner is not None:
-            self._site = web.TCPSite(self._runner, *self.address)
-            await self._site.start()
-            host, port, *_ = self._runner.addresses[0]
-            self.address = (host, port)
-
-    async def shut(self) -> None:
-        """Listen no more, and cut every connection."""
-        if self._site is not None and self._runner is not None and self._runner.server is not None:
-            await self._site.stop()
-            self._site = None
-            for connection in self._runner.server.connections:
-                connection.force_close()
-
-    async def close(self) -> None:
-        """Stop for good."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-
 class Gateway:
     """Two providers of SMS, one of calls, a mail server and the people behind them, on loopback."""
 
@@ -180,45 +145,26 @@ class Gateway:
         self.pace = Pace(rate)
         self.faults = FaultPlan(faults, elapsed=lambda: self.pace.elapsed, clock=clock)
         self.errands = Errands()
-        self._web = _WebDoor(host, http_port)
+        self._web = WebDoor(host, http_port)
         self._smtp_port = smtp_port
         self._seed = seed
         self._clock = clock
         self._personas: dict[str, Persona] = {}
         self._answered: set[tuple[Persona, str]] = set()
         self._webhooks = Webhooks(auth_token, self.errands, shared_key=shared_key)
-        self._carrier = Carrier(
-            account_sid=account_sid,
-            number=number,
-            clock=clock,
-            pace=self.pace,
-            faults=self.faults,
-            arrivals=self.arrivals,
+        world = World(
+            account_sid=account_sid, number=number, clock=clock, pace=self.pace,
+            faults=self.faults, arrivals=self.arrivals, errands=self.errands,
             webhooks=self._webhooks,
-            errands=self.errands,
+        )  # fmt: skip
+        self._carrier = Carrier(
+            world,
             is_unreachable=lambda phone: is_bounced(self._personas.get(phone)),
             on_delivered=self._react,
         )
-        self._exchange = Exchange(
-            account_sid=account_sid,
-            clock=clock,
-            pace=self.pace,
-            faults=self.faults,
-            arrivals=self.arrivals,
-            webhooks=self._webhooks,
-            errands=self.errands,
-            habit_of=lambda phone: on_call(self._personas.get(phone)),
-        )
-        self._postman = Postman(self.faults, self.errands)
-        self._mail = MailServer(
-            Mailboxes(
-                clock=clock,
-                faults=self.faults,
-                elapsed=lambda: self.pace.elapsed,
-                arrivals=self.arrivals,
-                on_delivered=self._react,
-            )
-        )
+        self._exchange = Exchange(world, habit_of=lambda phone: on_call(self._personas.get(phone)))
+        self._postman = Postman(world)
+        self._mail = MailServer(Mailboxes(world, on_delivered=self._react))
         self._watch: asyncio.Task[None] | None = None
         self.connect(
             inbound_sms_url=inbound_sms_url,

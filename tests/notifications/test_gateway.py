@@ -863,7 +863,13 @@ async def test_the_gateway_is_steered_from_outside(
     assert gateway.pace.rate == 50_000
     assert [form["Body"] for form in await doors.heard(2)] == ["OK 48213"] * 2
     async with admin.get("faults") as answer:
-        assert await answer.json() == [{"trouble": "reply_doubled", "address": PHONE}]
+        (struck,) = await answer.json()
+    assert (struck["trouble"], struck["address"], struck["api"]) == (
+        "reply_doubled",
+        PHONE,
+        "twilio",
+    )
+    assert datetime.fromisoformat(struck["at"])
     async with admin.post("faults", json=[]) as answer:
         assert answer.status == 200
 
