@@ -43,6 +43,7 @@ from store.tables import (
     Notice,
     Receipt,
     Role,
+    SetbackKind,
     Situation,
 )
 
@@ -360,9 +361,19 @@ def _note(notice: Notice) -> tuple[str, datetime | None]:
         return "; ".join(filter(None, (acknowledgement.assurance_text, said))), None
     if notice.state is NoticeState.UNREACHED:
         return "No step is left", None
+    if away := _away(notice):
+        return f"{away}. Last asked", notice.rungs[-1].at if notice.rungs else None
     if len(notice.rungs) > 1:
         return "Last asked", notice.rungs[-1].at
     return ("Asked", notice.rungs[0].at) if notice.rungs else ("", None)
+
+
+def _away(notice: Notice) -> str:
+    """Which office is out, and until when, as its own responder says: a hint for whoever calls."""
+    for seen in reversed(notice.setbacks):
+        if seen.kind is SetbackKind.OUT_OF_OFFICE and seen.note.startswith("until "):
+            return f"{seen.contact_point.focal_point.office} is away {seen.note}"
+    return ""
 
 
 # --- the meeting ---------------------------------------------------------------------------------

@@ -26,11 +26,11 @@ from benchmarks.places import (
 )
 from convening import acknowledge
 from convening.acknowledge import Word
-from mechanism.assurance import Assurance
 from convening.house import House
 from convening.processes import Part
 from dashboard import access
 from dashboard.visit import session_cookie
+from mechanism.assurance import Assurance
 from store.tables import AcknowledgementResponse, Activation, Door, Role
 
 REQUESTS: Final = 300

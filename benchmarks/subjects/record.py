@@ -16,8 +16,8 @@ from benchmarks.measuring import Benchmark, Measured, in_turns, milliseconds
 from benchmarks.places import CO_CHAIR, everybody, new_house, trigger
 from convening import acknowledge, record
 from convening.acknowledge import Word
-from mechanism.assurance import Assurance
 from convening.house import House
+from mechanism.assurance import Assurance
 from records.content import RecordModel
 from records.docx import render_docx
 from records.pdf import render_pdf

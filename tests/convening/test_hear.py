@@ -24,7 +24,7 @@ from store.tables import (
     ReplyCode,
     SetbackKind,
 )
-from tests.convening.conftest import OFFICER, Desk
+from tests.convening.conftest import Desk
 
 PHONE, MAILBOX = "+999100310001", "desk@atlantis.example"
 numbers = count(1)

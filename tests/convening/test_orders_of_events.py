@@ -30,9 +30,9 @@ from sqlalchemy.orm import Session
 
 from convening import acknowledge, activate, concur, hear, notify, stand_down
 from convening.acknowledge import Word
-from mechanism.assurance import Assurance
 from convening.activate import Wish
 from convening.stand_down import Saying
+from mechanism.assurance import Assurance
 from mechanism.ladder import Channel
 from mechanism.lifecycle import (
     ACTIVATION_ENDS,

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from convening import acknowledge, notify
 from convening.acknowledge import Word
-from mechanism.assurance import Assurance
 from convening.house import House
 from dashboard import words
+from mechanism.assurance import Assurance
 from mechanism.ladder import Channel
 from mechanism.lifecycle import (
     ActivationState,
@@ -33,6 +33,7 @@ from store.tables import (
     LedgerEntry,
     Message,
     Need,
+    NeedCause,
     Notice,
     NoticeText,
     Reply,
@@ -385,6 +386,63 @@ def test_a_person_settles_whether_it_counts_and_for_whom(browser: NewBrowser, ho
     with house.database.reading() as session:
         row = session.query(Notice).filter_by(member_code="BD").one()
         assert row.state is NoticeState.ACKNOWLEDGED
+
+
+@pytest.mark.parametrize(
+    ("disposition", "state"),
+    [("does_not_count", NoticeState.NOTIFIED), ("directory_task", NoticeState.NOTIFIED)],
+)
+def test_a_person_says_by_one_press_what_else_a_reply_is(
+    browser: NewBrowser, house: House, disposition: str, state: NoticeState
+) -> None:
+    officer, co_chair = browser("secretariat"), browser("co_chair-au")
+    sent(co_chair)
+    path = an_unclear_text(house)
+    officer.open(path)
+
+    officer.send(path, disposition=disposition)
+
+    assert disposition.replace("_", " ") in officer.open(path)
+    with house.database.reading() as session:
+        assert session.query(Notice).filter_by(member_code="BD").one().state is state
+        needed = {need.cause for need in session.query(Need)}
+        assert (NeedCause.DIRECTORY in needed) is (disposition == "directory_task")
+
+
+def test_a_reply_is_passed_on_and_goes_on_waiting(browser: NewBrowser, house: House) -> None:
+    officer, co_chair = browser("secretariat"), browser("co_chair-au")
+    sent(co_chair)
+    path = an_unclear_text(house)
+    officer.open(path)
+    officer.send(path, status=400, disposition="forward", to="nobody")
+
+    officer.send(path, disposition="forward", to="duty")
+
+    assert "It was passed on" in officer.open(f"{path}?done=passed-on")
+    assert "Read this reply" in officer.page
+    with house.database.reading() as session:
+        assert session.query(LedgerEntry).filter_by(type="cm.reply.passed_on.v1").count() == 1
+
+
+def test_what_was_set_aside_can_be_looked_at(browser: NewBrowser, house: House) -> None:
+    officer, co_chair = browser("secretariat"), browser("co_chair-au")
+    sent(co_chair)
+    with house.database.transaction() as session:
+        reply = Reply(
+            door=Door.MAIL, provider_id="m1", sender="desk1@bd.example", raw=b"<i>away</i>",
+            sha256="0" * 64, received_at=NOW, state=ReplyState.KEPT,
+            envelope={"authenticity": {"check": "failed", "dkim": "fail"}},
+        )  # fmt: skip
+        session.add(reply)
+        session.flush()
+        ledger.move(session, reply, ReplyEvent.SET_ASIDE, actor=ledger.ENGINE, now=NOW)
+        path = f"/replies/{reply.id}"
+
+    assert "Set aside as no answer (1)" in officer.open("/replies")
+    page = officer.open(path)
+    assert "This was set aside" in page
+    assert "its domain disowns it (DKIM fail)" in page
+    assert "&lt;i&gt;away" in page
 
 
 # --- the directory -------------------------------------------------------------------------------
