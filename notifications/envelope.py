@@ -88,13 +88,27 @@ def _mail(message: Message, body: str, values: dict[str, str], settings: Setting
         html=fill(message.html, values) or None,
         message_id=message_id_of(message, settings),
         references=(mail_writing.thread_id(thread, settings.mail_domain),),
-        in_reply_to=message.in_reply_to or None,
+        in_reply_to=message.in_reply_to or _first_notice_id(message, settings),
         reply_to=reply_address(message, settings),
         date=message.queued_at,
         calendar=_calendar(message, settings) or None,
         calendar_method=CalendarMethod.REQUEST,
     )
     return _signed(skeletons.write(letter), settings)
+
+
+def _first_notice_id(message: Message, settings: Settings) -> str | None:
+    """What a reminder reminds of: the first mail of its notice to the same office."""
+    if message.purpose is not MessagePurpose.REMINDER or message.notice is None:
+        return None
+    before = [
+        one
+        for one in message.notice.messages
+        if one.channel is Channel.EMAIL
+        and one.contact_point_id == message.contact_point_id
+        and one.id < message.id
+    ]
+    return message_id_of(min(before, key=lambda one: one.id), settings) if before else None
 
 
 def _signed(raw: bytes, settings: Settings) -> bytes:

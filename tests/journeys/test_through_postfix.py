@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from notifications.gateway import Fault, Gateway, Trouble
+from notifications.gateway import Fault, Gateway, Received, Trouble
 from notifications.smtp import attempt_of_verp
 from store.tables import Reply
 from tests.journeys.grammar import PACE, Scene, free_port
@@ -45,6 +46,10 @@ class Town(Scene):
             return list(session.scalars(select(Reply.raw).order_by(Reply.id)))
 
 
+def parsed(received: Received) -> EmailMessage:
+    return message_from_bytes(received.raw, policy=policy.default)
+
+
 @pytest.fixture
 def town(tmp_path: Path, sqlite_url: str) -> Iterator[Town]:
     office, door = free_port(), free_port()
@@ -77,9 +82,24 @@ def test_the_attempt_travels_to_the_last_server_and_comes_back_in_its_report(tow
     attempt = attempt_of_verp(arrived.sender, town.settings.key)
     assert f"ENVID=att{attempt}" in arrived.dsn
     assert f"ORCPT=rfc822;{mailbox.address}" in arrived.dsn
-    mail = message_from_bytes(arrived.raw, policy=policy.default)
+    mail = parsed(arrived)
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail.get_content_type() == "multipart/alternative"
+
+
+def test_a_reminder_answers_the_first_notice_so_that_both_are_shown_as_one_thread(
+    town: Town,
+) -> None:
+    mailbox = town.mailbox("focal point of Atlantis")
+    town.co_chair("Thule").activates("generic", affecting=["Atlantis"])
+    first = parsed(mailbox.expects_mail("Acknowledge receipt").received)
+
+    town.forward(minutes=30)
+    reminder = parsed(mailbox.expects_mail("Reminder").received)
+
+    assert first["In-Reply-To"] is None
+    assert reminder["In-Reply-To"] == first["Message-ID"]
+    assert reminder["References"] == first["References"]
 
 
 def test_a_mailbox_that_the_next_server_does_not_know_brings_the_alternate_at_once(
