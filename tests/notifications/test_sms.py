@@ -1,6 +1,9 @@
 """How an SMS leaves by Twilio, and whose word about it is believed."""
 
 import asyncio
+import hashlib
+import hmac
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -190,6 +193,43 @@ def test_what_was_not_signed_is_not_believed(url: str, params: list[tuple[str, s
     )
 
 
+SHARED = "the shared key"
+NEWER = "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256"
+
+
+def signed_by_sha256(key: str) -> str:
+    """As Twilio describes it, without its SDK: the address, then the sorted fields."""
+    text = PUBLISHED_URL + "".join(name + value for name, value in sorted(PUBLISHED_FORM))
+    return b64encode(hmac.new(key.encode(), text.encode(), hashlib.sha256).digest()).decode()
+
+
+def believed(given: str, *, header: str | None, shared_key: str) -> bool:
+    return signature_ok(
+        tokens=[PUBLISHED_TOKEN],
+        url=PUBLISHED_URL,
+        params=PUBLISHED_FORM,
+        signature=given,
+        settings_header=header,
+        shared_key=shared_key,
+    )
+
+
+def test_the_newer_signature_is_believed_by_the_shared_key_alone() -> None:
+    assert believed(signed_by_sha256(SHARED), header=NEWER, shared_key=SHARED)
+    assert not believed(signed_by_sha256(PUBLISHED_TOKEN), header=NEWER, shared_key=SHARED)
+    assert not believed(signed_by_sha256(SHARED), header=NEWER, shared_key="")
+    assert not believed(signed_by_sha256(""), header=NEWER, shared_key="")
+
+
+def test_while_the_account_changes_over_the_older_signature_is_believed_too() -> None:
+    assert believed(PUBLISHED_SIGNATURE, header=None, shared_key=SHARED)
+
+
+@pytest.mark.parametrize("header", [NEWER, "algorithm=HMAC_MD5", "algorithm=none"])
+def test_naming_another_algorithm_does_not_help_a_signature(header: str) -> None:
+    assert not believed(PUBLISHED_SIGNATURE, header=header, shared_key=SHARED)
+
+
 def test_an_empty_token_believes_nobody() -> None:
     forged = signature("", PUBLISHED_URL, dict(PUBLISHED_FORM))
 
@@ -275,6 +315,40 @@ async def test_a_messaging_service_stands_in_for_a_sender(gateway: Gateway) -> N
 
     assert isinstance(await sms.submit(outgoing()), Accepted)
     await sms.close()
+
+
+async def test_a_countrys_texts_come_from_the_sender_that_it_asks_for() -> None:
+    service = f"MG{2:032x}"
+    stub = Stub(201, '{"sid": "SM1"}')
+    async with stub as sms:
+        sms._senders = {"+999": "COCHAIRS", "+99920": service}
+        for number in ("+999100000001", "+999200000001", "+15005550006"):
+            await sms.submit(replace(outgoing(), address=number))
+
+    assert [form.get("From") for form in stub.forms] == ["COCHAIRS", None, DEMO_NUMBER]
+    assert stub.forms[1]["MessagingServiceSid"] == service
+
+
+async def test_a_number_with_many_messages_is_looked_through_page_by_page(
+    sms: Twilio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notifications.sms._A_PAGE", 2)
+    first = await sms.submit(outgoing())
+    for attempt in range(8, 13):
+        await sms.submit(replace(outgoing(attempt, "another text"), search="another"))
+
+    assert await sms.reconcile(outgoing()) == first
+    assert await sms.reconcile(replace(outgoing(), search="nowhere")) == NotFound()
+
+
+async def test_a_list_that_is_too_long_proves_nothing(
+    sms: Twilio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notifications.sms._LISTED", 2)
+    for attempt in range(2):
+        await sms.submit(outgoing(attempt))
+
+    assert isinstance(await sms.reconcile(replace(outgoing(), search="nowhere")), Unknown)
 
 
 async def test_too_many_requests_come_back_with_the_wait(gateway: Gateway, sms: Twilio) -> None:
