@@ -64,6 +64,17 @@ YES: Final = _phrases(
     "wir haben ihre nachricht erhalten|erhielten|empfangen|nous avons reçu|jai reçu|ai reçu",
     "رسید|رسید شد|وصلتنا|وصلني|تلقينا|হাতে পেয়েছি|পৌঁছেছে|मिल गया|मिला|पाइयो|مل گیا|ملا",
     "ได้รับ|ได้รับทราบ|接收|敬悉|已阅|拝受|拝見|届きました|接到|접수했",
+    "reached us|reached me|has reached|have reached|arrived|in receipt of|taken note",
+    "take note|acknowledgements",
+    "kami telah terima|terima dengan baik|sudah sampai|telah sampai|telah diterima",
+    "sudah diterima|nhận được",
+    "recebida|recebidas|recibida|reçue|réception|prenons note|pris note|prenons acte",
+    "eingegangen|angekommen|erhielt",
+    "zur kenntnis genommen|alınmıştır|ulaştı|получил|получила|получен|получена|авсан|авлаа",
+    "получены",
+    "دریافت|به دست ما رسید|وصلت|وصل|استلام|موصول|প্রাপ্ত|পৌঁছেছে|प्राप्त|मिला है|ලැබී|ලැබී ඇත",
+    "பெற்றோம்|வந்தது",
+    "收悉|获悉|悉知|知道了|明白了|受け取|届い|받았|수령|ရရှိ|ទទួលបាន|ໄດ້ຮັບ",
 )
 
 # Yes only where nothing else is said: in other company these are other words.
@@ -107,6 +118,10 @@ NO: Final = _phrases(
     "ไม่|มิได้|ยังไม่|ບໍ່|មិន|អត់|ទេ|မဟုတ်|ဘူး|မရ|မလက်ခံ|不|没|沒|未|否|别|無|无|いいえ|ません",
     "ない|아니|않|못|없|гүй",
     "吗|嗎|ไหม|หรือยัง|kono wala|walang|nie|ikke|inte|niet|geen",
+    "nothing|nobody|none|noone|deny|denies|denied|tiada|gagal",
+    "rien|personne|aucune réception",
+    "ninguém|nadie|ningún|nada|niemand|nichts|nikt|никто|ничего|chẳng|هیچ|ہرگز|নিশ্চিত নই",
+    "نکرد|نکردیم|نکرده|نشده|نیافت|کسی",
 )
 
 # They hold a no and deny nothing.
@@ -118,6 +133,8 @@ HARMLESS: Final = _phrases(
     "no comments|no change|no changes|no later than|no worries|not only|why not|nota verbal no",
     "note verbale no|tidak masalah|tidak ada masalah|tidak keberatan|không vấn đề|pas de problème",
     "ไม่มีปัญหา|没问题|沒問題|問題ない|문제없",
+    "without prejudice|nothing further|nothing else|nothing more|none at this stage",
+    "no one else|nobody else|no doubt|no reply needed|no answer needed|no need",
 )
 
 # Before and after these stand two statements.
@@ -200,6 +217,12 @@ CANNED: Final = _phrases(
     "จะติดต่อกลับ|จะตอบกลับ|เวลาทำการ|尽快回复|盡快回覆|尽快给您|盡快給您|尽快与您|工作日",
     "早急に|営業時間|追ってご連絡|",
     "빠른 시일|영업시간",
+    "click here|click the link|click on the link|click below|click the button|klik di sini",
+    "klik tautan|haga clic|cliquez|klicken sie|clique aqui|nhấp vào|tıklayın|нажмите|คลิก",
+    "点击|點擊|クリック|클릭",
+    "is being reviewed|being reviewed by|assigned an id|support staff|support team",
+    "service desk|help desk|customer service|auto generated|our team will|a member of our",
+    "someone will get back|one of our",
 )
 
 # They are not the office that was meant.
@@ -235,6 +258,24 @@ WRONG_ADDRESSEE: Final = _phrases(
     "persona equivocada|número equivocado|falsche person|falsche nummer|nicht zuständig",
     "ผิดคน|ผิดเบอร์|ไม่ใช่ผู้รับผิดชอบ|ຜິດຄົນ|ខុសលេខ|ខុសមនុស្ស|လူမှား|နံပါတ်မှား|发错|發錯|打错",
     "打錯|找错人|人違い|番号違い|잘못 보내",
+    "wrong guy|wrong man|wrong desk|wrong unit|wrong ministry|wrong agency|wrong team",
+    "wrong section|got the wrong|have the wrong|reached the wrong",
+    "i retired|have retired|i am retired|now retired|does not fall under",
+    "not fall under our|not under our|outside our mandate|outside our remit|not within our",
+    "not our mandate|falls outside|not our task|not our matter|not our business|not for us",
+    "not concern us|does not concern our|have moved to another|moved to another",
+    "no longer handle|no longer handles|no longer deal",
+    "bukan bagian kami|bukan bidang kami|bukan kewenangan|bukan urusan kami",
+    "bukan tugas kami|bukan tanggung jawab kami|sudah pensiun|telah bersara",
+    "bukan bidang tugas|không thuộc thẩm quyền|không phải bộ phận|đã nghỉ hưu",
+    "আমার দায়িত্ব নয়|অবসর নিয়েছি|मेरी जिम्मेदारी नहीं|میری ذمہ داری نہیں|مسئول نیستم",
+    "مربوط به ما نیست|لا يخصنا|لست المسؤول|لسنا الجهة",
+    "pas de notre compétence|pas de notre ressort|não é da nossa competência",
+    "no es de nuestra competencia|nicht in unsere zuständigkeit|не по адресу",
+    "не относится к нашей",
+    "ไม่เกี่ยวข้องกับ|ไม่ใช่หน้าที่|ไม่อยู่ในความรับผิดชอบ|เกษียณ|不归我们|不歸我們|不是我们负责",
+    "不是负责人|不是我负责|担当ではありません|担当ではない|담당이 아닙|담당자가 아닙",
+    "담당 아닙",
 )
 
 # They take no part in the consultation.
@@ -251,6 +292,10 @@ DECLINES: Final = _phrases(
     "déclinons|décline|ne participerons pas|ne participera pas|não participaremos",
     "não vamos participar",
     "ไม่เข้าร่วมการหารือ|不参加磋商|謝絕|谢绝|불참",
+    "choose not to|prefer not to|not to take part|shall not participate",
+    "shall not take part|will abstain|shall abstain|will refrain|opt out of|stay out of",
+    "refuse to take part|tidak akan mengikuti|tidak berpartisipasi|sẽ không tham gia",
+    "không muốn tham gia",
 )
 
 # They have it, and must ask at home before they say more.
@@ -309,6 +354,12 @@ REGRETS: Final = _phrases(
     "können nicht teilnehmen|katılamayacağım|katılamayacağız",
     "ไม่สามารถเข้าร่วม|ไม่สะดวกเข้าร่วม|无法参加|無法參加|不能参加|不能參加|无法出席|無法出席",
     "不能出席|欠席|참석할 수 없|참석하지 못",
+    "cant make|cannot make the|cant come|cannot come|cannot be there|cant be there",
+    "not be there|wont be able to|wont make|regret that we|regret that i|regret that no",
+    "regret that nobody|regret we cannot|regret i cannot|not be present|will be absent",
+    "berhalangan|tidak akan hadir|belum bisa hadir|không dự được|no asistiremos",
+    "ne viendrons pas|ne serons pas|werden nicht teilnehmen|nehmen nicht teil|gelemeyeceğ",
+    "не сможем|не сможет",
 )
 
 # They will be at the meeting.
@@ -330,6 +381,10 @@ WILL_ATTEND: Final = _phrases(
     "katılacağız",
     "จะเข้าร่วม|ยินดีเข้าร่วม|จะเข้าประชุม|会参加|會參加|将出席|將出席|会出席|將參加|出席します",
     "参加します|참석하겠",
+    "kami hadir|saya hadir|insya allah hadir|pasti hadir|we are attending|i am attending",
+    "we are joining|i am joining|count us in|count me in|see you there",
+    "see you at the meeting|nous serons présents|je serai présent|wir kommen",
+    "wir nehmen teil|примем участие|будем участвовать",
 )
 
 # A provider or a person reads these, standing alone, as: send no more.
@@ -425,6 +480,11 @@ CHALLENGE: Final = _phrases(
     "click here to confirm your|click the link below to confirm|authenticate your email",
     "anti spam system",
     "konfirmasi bahwa anda manusia|xác minh địa chỉ email|验证您的邮件|驗證您的郵件",
+    "allowed senders|anti spam solution|antispam solution|spamblocker|spam blocker",
+    "validate your sending|validate your email|validate your address|authenticate yourself",
+    "please authenticate|has been held|is being held pending|request that i add you",
+    "add you to my list|add you to my address book|not in my address book",
+    "unknown sender verification",
 )
 
 # Subjects that begin like this were written by a machine; "Re:" in front makes them a person's.
@@ -508,6 +568,8 @@ FAILURE_SUBJECTS: Final = _phrases(
     "বিতরণ করা যায়নি|वितरित नहीं",
     "ส่งไม่สำเร็จ|ไม่สามารถส่ง|ส่งไม่ได้|退信|退回|投递失败|投遞失敗|傳送失敗|发送失败|配信エラー",
     "配信できません|送信エラー|送信できません|전송 실패|반송|수신 실패",
+    "rejected posting|posting rejected|not authorized|thư không gửi được",
+    "delivery notification delivery has failed",
 )
 FAILURE_TEXTS: Final = _phrases(
     "this is the qmail send program|created automatically by mail delivery software",
@@ -543,6 +605,9 @@ DELAY_TEXTS: Final = _phrases(
     "delivery attempts will continue",
     "will retry for|will keep trying|will continue to try|do not need to resend|still in the queue",
     "temporary problem delivering|noch nicht zugestellt|na pas encore été remis|belum terkirim",
+    "still pending|attempted again|delivery will be attempted|delivery is being retried",
+    "will be tried again|still trying|no action is required on your part|not yet delivered",
+    "temporarily delayed|temporarily deferred|wird verzögert|ditunda|tertunda",
 )
 RECEIPT_TEXTS: Final = _phrases(
     "your message was read on|was read on|return receipt|this is a receipt for the mail",
@@ -565,6 +630,8 @@ DAEMON_NAMES: Final = _phrases(
 DELAY_SUBJECTS: Final = _phrases(
     "delivery delayed|delayed|warning message|delivery status notification delay|message delayed",
     "warning could not send|mail delivery delayed|tertunda|trì hoãn|verzögert|retardé|atrasada",
+    "message pending|warning message delayed|delivery pending|zustellung verzögert",
+    "entrega retrasada|livraison retardée|pengiriman tertunda|ล่าช้า|延迟|延遲|遅延|지연",
 )
 RECEIPT_SUBJECTS: Final = _phrases(
     "read|not read|read receipt|return receipt displayed|dibaca|telah dibaca|đã đọc",
@@ -606,6 +673,8 @@ OPENERS: Final = _phrases(
     "dne|den|på|kirjoitti|w dniu|dnia|в ср|у|στις|ב|il giorno|op|le|em|el|lör|sön|on|tir",
     "ons|tor|fre|man",
 )
+# The first word where the announcement names nobody's hour.
+QUOTING: Final = _phrases("quoting|zitat von|citando|mengutip|selon|cytowanie|citerar|quotando")
 ORIGINAL_MESSAGE: Final = _phrases(
     "original message|original appointment|forwarded message|begin forwarded message|forwarded by",
     "reply message|pesan asli|pesan terusan|pesan yang diteruskan|mesej asal|orihinal na mensahe",
@@ -669,6 +738,7 @@ DEVICE_LINES: Final = _phrases(
     "내 iphone에서|나의 갤럭시|갤럭시에서|iphone から送信|ipad から送信|androidから送信",
     "outlook for android|outlook for ios|thumbed from|typed on",
     "ส่งจาก iphone ของฉัน|ส่งจากอุปกรณ์|ផ្ញើពី|ສົ່ງຈາກ|ပို့သည်",
+    "sent with proton|sent using|sent from|terkirim dari",
 )
 
 # Where the small print of an office begins.

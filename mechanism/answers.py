@@ -6,7 +6,7 @@ costs somebody one click, so in doubt it goes to a person.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -100,8 +100,8 @@ class Heard:
 class Answer:
     """The reading of one reply; `text` is the writer's own words, `reason` is for a person.
 
-    `withheld` is True where there is a no in it that a person must read, and where a machine may
-    have written it: such an answer never acknowledges, however strong the proof.
+    `withheld` is True where there is a no in it that a person must read, and where nothing shows
+    that a person wrote it: such an answer never acknowledges, however strong the proof.
     """
 
     kind: Kind
@@ -187,6 +187,9 @@ _END: Final = re.compile(
     r"([.!;:\u2026]+(?=\s|$)|[\u3002\uff01\uff1b\u0964\u06d4\u104b\u17d4]+|[?\uff1f\u061f]+|\n+)"
 )
 _QUESTION_MARKS: Final = frozenset("?\uff1f\u061f")
+_AUTOMATIC: Final = re.compile(  # in folded words: whichever language, a machine says so of itself
+    r"\b(?:auto(?:mat|gener|respon|repl|antw|svar)|otomat|avtomat|awtomat|αυτόματ|автомат)"
+)
 _NUMBER: Final = re.compile(r"\b[Nn][Oo][.:]?\s*(?=\d)")  # "Note Verbale No. 80" denies nothing
 
 
@@ -235,7 +238,14 @@ def read_mail(heard: Heard) -> Answer:
         return _doubted(text, "not understood, and its headers may be a machine's")
     if answer.answer is not None and _machine_stands_below(heard):
         return _doubted(text, "a machine's words stand beside it, as in a signature")
+    if answer.answer is Meaning.UNCLEAR and not _answers_a_mail(heard, text):
+        return replace(answer, withheld=True)
     return answer
+
+
+def _answers_a_mail(heard: Heard, text: str) -> bool:
+    """Whether more than its own words was found: what persons quote, and few responders do."""
+    return len(text.split()) < len(heard.text.split())
 
 
 def _machine_stands_below(heard: Heard) -> bool:
@@ -349,14 +359,14 @@ def _read_person(said: _Said, alone: str) -> Answer:
         return _yes_unless_canned(said)
     if any(_YES.found_in(clause) and _holds_no(clause) for clause in said.clauses):
         return _withheld(said.text)
-    if _CANNED.found_in(said.whole):
+    if _CANNED.found_in(said.whole) or _AUTOMATIC.search(said.whole):
         return _doubted(said.text, "its words may be a machine's")
     return _human(Meaning.UNCLEAR, said.text, "a person's words, not understood")
 
 
 def _yes_unless_canned(said: _Said) -> Answer:
     canned = _CANNED.found_in(said.whole) and not any(map(_DELIBERATE.found_in, said.clauses))
-    if canned or _SERVICE.found_in(said.whole):
+    if canned or _SERVICE.found_in(said.whole) or _AUTOMATIC.search(said.whole):
         return _doubted(said.text, "its words may be a machine's")
     return _human(Meaning.RECEIVED, said.text, "its words confirm receipt")
 

@@ -15,6 +15,7 @@ from mechanism.answer_words import (
     OPENERS,
     ORIGINAL_MESSAGE,
     OTHER_FIELDS,
+    QUOTING,
     WROTE,
 )
 from mechanism.phrases import Phrases, folded
@@ -36,6 +37,7 @@ _FROM_FIELDS: Final = Phrases(FROM_FIELDS)
 _OPENERS: Final = Phrases(OPENERS)
 _ORIGINAL_MESSAGE: Final = Phrases(ORIGINAL_MESSAGE)
 _OTHER_FIELDS: Final = Phrases(OTHER_FIELDS)
+_QUOTING: Final = Phrases(QUOTING)
 _WROTE: Final = Phrases(WROTE)
 
 
@@ -167,11 +169,11 @@ def _field(line: str) -> str:
 def _is_attribution(line: str) -> bool:
     """Whether a line says that somebody wrote at some time."""
     line = line[-_HEAD:].rstrip(" \t*_")
-    return (
-        line.endswith((":", "\uff1a"))
-        and _figures(line) >= _FIGURES_OF_A_DATE
-        and ("@" in line or _WROTE.found_in(folded(line)))
-    )
+    if not line.endswith((":", "\uff1a")):
+        return False
+    if _figures(line) < _FIGURES_OF_A_DATE:
+        return "@" in line and _QUOTING.opens(folded(line))
+    return "@" in line or _WROTE.found_in(folded(line))
 
 
 def _figures(line: str) -> int:

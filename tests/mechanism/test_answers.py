@@ -311,6 +311,13 @@ def test_headers_that_some_machines_write_take_the_meaning_from_what_is_not_unde
     assert read_mail(Heard("We confirm receipt.", doubtful)).answer is Meaning.RECEIVED
 
 
+def test_a_machine_in_the_signature_makes_a_yes_doubtful() -> None:
+    text = "We have received it.\n-- \nThis is an automatically generated message."
+
+    assert read_mail(Heard(text)).answer is None
+    assert read_mail(Heard(text, ours=text.splitlines()[-1])).answer is Meaning.RECEIVED
+
+
 def test_a_formal_receipt_may_go_on_in_set_phrases() -> None:
     text = "We acknowledge receipt of your letter. It will be processed within working hours."
 
@@ -449,7 +456,26 @@ SAID = [
 def test_what_a_person_means_is_read(text: str, meaning: Meaning) -> None:
     answer = read_mail(Heard(text))
 
-    assert (answer.kind, answer.answer, answer.withheld) == (Kind.HUMAN, meaning, False)
+    assert (answer.kind, answer.answer) == (Kind.HUMAN, meaning)
+    assert answer.withheld == (meaning is Meaning.UNCLEAR)
+
+
+def test_what_is_not_understood_acknowledges_only_above_what_a_person_quotes() -> None:
+    quoting = read_mail(Heard("Please call us.\n\n> Please confirm receipt."))
+    bare = read_mail(Heard("Please call us."))
+
+    assert (quoting.answer, bare.answer) == (Meaning.UNCLEAR, Meaning.UNCLEAR)
+    assert acknowledges(quoting, Proof.STRONG)
+    assert not acknowledges(quoting, Proof.WEAK)
+    assert not acknowledges(bare, Proof.STRONG)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Wir haben es erhalten. Automatisch generiert.", "Pesan dikirim secara otomatis oleh sistem."],
+)
+def test_whatever_calls_itself_automatic_has_no_meaning(text: str) -> None:
+    assert read_mail(Heard(text)).answer is None
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """Which lines of a mail are its writer's own words?"""
 
+# ruff: noqa: RUF001 - letters of other scripts are what is looked for
+
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mechanism.quotes import cut_quotes, without_ours
+from mechanism.quotes import cut_quotes, unmarked, without_ours
 
 QUOTED = "\n> Please confirm receipt.\n> Reply OK.\n"
 UNMARKED = "\nPlease confirm receipt.\nReply OK.\n"
@@ -36,6 +38,21 @@ ANNOUNCEMENTS = [
     "---------- Forwarded message ---------",
     "Begin forwarded message:",
     "-------- Forwarded by the desk --------",
+    "Il giorno mar 14 lug 2026 alle 09:33 Convene ha scritto:",
+    "Op di 14 jul 2026 om 09:33 schreef Convene:",
+    "Den tis 14 juli 2026 09:33 skrev Convene:",
+    "ti 14. heinäk. 2026 klo 9.33 Convene kirjoitti:",
+    "W dniu 14.07.2026 o 09:33 Convene napisał:",
+    "Dne 14. 7. 2026 v 9:33 Convene napsal:",
+    "Στις 14/7/2026 9:33 π.μ., ο Convene έγραψε:",
+    "вт, 14 июл. 2026 г. в 09:33, Convene написал:",
+    "Från: Convene\nSkickat: den 14 juli\nTill: desk\nÄmne: notice",
+    "Da: Convene\nInviato: marted\u00ec\nA: desk\nOggetto: notice",
+    "Od: Convene\nWysłano: wtorek\nDo: desk\nTemat: notice",
+    "To: desk\nDate: Tuesday\nSubject: notice\nFrom: Convene",
+    "Quoting Convene <convene@in.convene.example>:",
+    "-------- Messaggio originale --------",
+    "---------- Pesan yang diteruskan ---------",
 ]
 
 
@@ -73,6 +90,11 @@ def test_an_answer_below_a_signature_is_kept_where_a_quoted_line_stands_between(
         "Get Outlook for iOS",
         "Dikirim dari iPhone saya",
         "__________________",
+        "Envoy\u00e9 \u00e0 partir de Outlook",
+        "Inviato da iPhone",
+        "-----BEGIN PGP SIGNATURE-----\n\niQEzBAEBCAAdFiEE\n-----END PGP SIGNATURE-----",
+        "Ce courriel et ses annexes sont confidentiels.",
+        "Este mensaje contiene datos confidenciales.",
     ],
 )
 def test_signatures_and_small_print_are_cut(small_print: str) -> None:
@@ -95,10 +117,27 @@ def test_a_banner_is_cut_up_to_the_next_empty_line() -> None:
         "On 14 July 2026\n\nwe wrote:",
         "Our original message stands",
         "Note: 1234",
+        "Quoting the regulation:",
+        "To: all\nDate: unchanged\nall is well",
+        "Diese Nachricht haben wir erhalten.",
+        "Sent by mistake to us.",
     ],
 )
 def test_what_only_resembles_an_announcement_is_kept(own: str) -> None:
     assert cut_quotes(own) == own
+
+
+def test_a_signed_text_is_shown_without_its_armour() -> None:
+    armour = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256"
+    text = f"{armour}\n\nReceived.\n-----BEGIN PGP SIGNATURE-----"
+
+    assert cut_quotes(text) == "Received."
+
+
+def test_all_that_is_not_marked_as_quoted_is_more_than_the_writers_words() -> None:
+    text = f"Received.\n-- \nDesk\n{ANNOUNCEMENTS[0]}\n> First?\n  > Second?\nYes."
+
+    assert unmarked(text) == f"Received.\n-- \nDesk\n{ANNOUNCEMENTS[0]}\nYes."
 
 
 def test_many_empty_lines_become_one() -> None:
