@@ -5,20 +5,25 @@ not find.
 """
 
 import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from prefect import flow, task
 
 from convening import concur, notify
 from flows import hedge
-from flows.premises import Premises, premises
+from flows.premises import LEASE, MARGIN, Premises, premises
 from mechanism.ladder import Channel
 from notifications import outbox
 from notifications.outbox import Claimed
 from store.tables import Activation
 
 FIRST_BATCH: Final = 8  # small, so that the first message waits for little
-BATCH: Final = 40
+BATCH: Final = 50
+LOOK_AHEAD: Final = 500  # ids of one look: what is due is sorted once for all of them
 
 
 @flow(name="convene")
@@ -43,46 +48,63 @@ def _take_rungs(here: Premises, activation_id: int) -> None:
 
 
 async def claim_and_hand_over(here: Premises, activation_id: int | None, wave: int) -> int:
-    """Claim what is due in batches, a small one first: while one leaves, the next is claimed."""
-    sends: list[asyncio.Future[int]] = []
-    limit = FIRST_BATCH
-    while True:
-        found, claimed = await asyncio.to_thread(_claim, here, activation_id, limit)
-        if not found:
-            break
-        hedge.begun(wave)
-        sends.append(asyncio.ensure_future(hand_over_all(here, claimed)))
-        limit = BATCH
+    """Claim what is due in batches, each channel for itself: while one leaves, the next comes."""
+    claims = [_claim_all(here, Wave(activation_id, channel, wave)) for channel in Channel]
+    sends = await asyncio.gather(*claims)
     hedge.reached(wave)
-    return sum(await asyncio.gather(*sends))
+    return sum(await asyncio.gather(*chain.from_iterable(sends)))
 
 
-def _claim(here: Premises, activation_id: int | None, limit: int) -> tuple[int, list[Claimed]]:
-    """How many were due, and those of them that are now this process's own."""
-    house, now = here.house, here.house.now()
-    with house.database.reading() as session:
-        ids = outbox.due(session, now=now, limit=limit, activation_id=activation_id)
-    if not ids:
-        return 0, []
+@dataclass(frozen=True)
+class Wave:
+    """One channel's part of a wave, and by which number the hedge knows it."""
+
+    activation_id: int | None
+    channel: Channel
+    number: int
+
+
+async def _claim_all(here: Premises, wave: Wave) -> list[asyncio.Future[int]]:
+    """Claim until nothing is due; what was claimed is on its way."""
+    sends: list[asyncio.Future[int]] = []
+    while ids := deque(await asyncio.to_thread(_due, here, wave)):
+        while ids:
+            await here.room(wave.channel)
+            size = BATCH if sends else FIRST_BATCH
+            some = [ids.popleft() for _ in range(min(size, len(ids)))]
+            until = asyncio.get_running_loop().time() + LEASE - MARGIN
+            if claimed := await asyncio.to_thread(_claim, here, some):
+                hedge.begun(wave.number)
+                mine = here.take(claimed, until=until)
+                sends.append(asyncio.ensure_future(_in_task(here, wave.channel.value, mine)))
+    return sends
+
+
+def _due(here: Premises, wave: Wave) -> list[int]:
+    with here.house.database.reading() as session:
+        return outbox.due(
+            session, now=here.house.now(), limit=LOOK_AHEAD,
+            activation_id=wave.activation_id, channel=wave.channel,
+        )  # fmt: skip
+
+
+def _claim(here: Premises, ids: Sequence[int]) -> list[Claimed]:
+    """Those of them that are now this process's own."""
+    house = here.house
     with house.database.transaction() as session:
-        claimed = outbox.claim(session, ids, now=now, lease=here.lease, settings=house.settings)
-    return len(ids), claimed
-
-
-async def hand_over_all(here: Premises, claimed: list[Claimed]) -> int:
-    """One Prefect task a channel; ids are all that Prefect is told."""
-    tasks = [
-        _in_task(here, channel.value, ids)
-        for channel in Channel
-        if (ids := here.take(c for c in claimed if c.outgoing.channel is channel))
-    ]
-    return sum(await asyncio.gather(*tasks))
+        return outbox.claim(
+            session, ids, now=house.now(), lease=here.lease, settings=house.settings
+        )
 
 
 async def _in_task(here: Premises, channel: str, attempt_ids: list[int]) -> int:
-    if hedge.in_prefect():
+    """One Prefect task a batch; ids are all that Prefect is told."""
+    if not hedge.in_prefect():
+        return await here.hand_over(attempt_ids)
+    try:
         return await hand_over(channel, attempt_ids)
-    return await here.hand_over(attempt_ids)
+    finally:
+        await here.hand_over(attempt_ids)  # whatever Prefect did not come to
 
 
 @task(name="hand over", task_run_name="{channel}")

@@ -5,20 +5,36 @@ Prefect is given ids only; what is to be sent stays in this process, in hand.
 """
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from convening.house import House
-from notifications import outbox, routes
+from flows.settling import Settling
+from mechanism.ladder import Channel
+from notifications import routes
 from notifications.outbox import Claimed
-from notifications.provider import Outcome, Provider
+from notifications.provider import Outcome, Provider, Unknown
 from settings import Settings
 from store.migrations import migrate
 from store.session import Database
 
 LEASE: Final = 60.0  # real seconds; longer than any provider's time-out
+MARGIN: Final = 5.0  # real seconds of it for the way into the database and back
+BACKLOG: Final = 50  # of a channel in hand: with fewer the next are claimed
+LOOK: Final = 1.0  # seconds; room is looked for again even if nobody says that there is some
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class InHand:
+    """A claim of this process, and until when it is: after that nothing of it may leave."""
+
+    claimed: Claimed
+    until: float  # the loop's time
 
 
 @dataclass
@@ -27,7 +43,13 @@ class Premises:
 
     house: House
     providers: Mapping[str, Provider]
-    in_hand: dict[int, Claimed] = field(default_factory=dict)
+    in_hand: dict[int, InHand] = field(default_factory=dict)
+    under_way: dict[int, InHand] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Nothing has been sent yet."""
+        self._settling = Settling(self.house)
+        self._some_left = asyncio.Event()
 
     @property
     def lease(self) -> timedelta:
@@ -42,29 +64,56 @@ class Premises:
         """Let go of the providers; the house belongs to whoever opened it."""
         await asyncio.gather(*(provider.close() for provider in self.providers.values()))
 
-    def take(self, claimed: Iterable[Claimed]) -> list[int]:
+    def take(self, claimed: Iterable[Claimed], *, until: float) -> list[int]:
         """Hold what was claimed until it is sent; the attempts' ids."""
-        fresh = {one.attempt_id: one for one in claimed}
+        fresh = {one.attempt_id: InHand(one, until) for one in claimed}
         self.in_hand |= fresh
         return list(fresh)
 
+    async def room(self, channel: Channel) -> None:
+        """Return when so few are in hand that they will have left long before their lease ends."""
+        while self._backlog(channel) >= BACKLOG:
+            self._some_left.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._some_left.wait(), LOOK)
+
+    def _backlog(self, channel: Channel) -> int:
+        now = asyncio.get_running_loop().time()
+        self.in_hand = {i: one for i, one in self.in_hand.items() if one.until > now}
+        held = (*self.in_hand.values(), *self.under_way.values())
+        return sum(one.claimed.outgoing.channel is channel for one in held)
+
     async def hand_over(self, attempt_ids: Iterable[int]) -> int:
-        """Send what is in hand, all at once; the outcomes that are there are committed together."""
-        mine = [self.in_hand.pop(i) for i in attempt_ids if i in self.in_hand]
-        under_way = {asyncio.ensure_future(self._submit(one)) for one in mine}
-        while under_way:
-            done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.to_thread(self._settle, [one.result() for one in done])
+        """Send what is in hand, all at once; return when every outcome is committed."""
+        mine = {i: self.in_hand.pop(i) for i in attempt_ids if i in self.in_hand}
+        self.under_way |= mine
+        ends = await asyncio.gather(*map(self._send, mine.values()), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
         return len(mine)
 
-    async def _submit(self, claimed: Claimed) -> tuple[int, Outcome]:
-        provider = self.providers[claimed.provider]
-        return claimed.attempt_id, await provider.submit(claimed.outgoing)
+    async def _send(self, one: InHand) -> None:
+        attempt_id = one.claimed.attempt_id
+        try:
+            outcome = await self._submit(one)
+        finally:
+            del self.under_way[attempt_id]
+            self._some_left.set()
+        await self._settling.settle(attempt_id, outcome)
 
-    def _settle(self, outcomes: Iterable[tuple[int, Outcome]]) -> None:
-        with self.house.database.transaction() as session:
-            for attempt_id, outcome in outcomes:
-                outbox.settle(session, attempt_id, outcome, now=self.house.now())
+    async def _submit(self, one: InHand) -> Outcome:
+        """The provider's word; where there is none, it is perhaps sent and perhaps not."""
+        provider = self.providers[one.claimed.provider]
+        try:
+            async with asyncio.timeout_at(one.until):
+                return await provider.submit(one.claimed.outgoing)
+        except TimeoutError:
+            return Unknown("not answered within the lease")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others are not its matter
+            # its kind alone: a traceback may hold addresses
+            _log.error("a provider broke at a send: %s", type(error).__name__)
+            return Unknown(type(error).__name__)
 
 
 _premises: Premises | None = None

@@ -6,14 +6,17 @@ Any number of engines may do this at once: a claim is exclusive.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Select, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
+from mechanism import receipts
 from mechanism.ladder import Channel
 from mechanism.lifecycle import (
     ActivationState,
@@ -41,6 +44,7 @@ from store.tables import (
     Activation,
     Attempt,
     AttemptOutcome,
+    Base,
     ContactPoint,
     Message,
     MessagePurpose,
@@ -112,6 +116,7 @@ def queue(session: Session, to: To, words: Words, *, now: datetime) -> Message |
         html=words.html,
         calendar=to.calendar,
         body_hash=_hash_of(words),
+        language=words.language,
         priority=to.priority,
         queued_at=now,
         due_at=now,
@@ -145,14 +150,26 @@ def _hash_of(words: Words) -> str:
     return hashlib.sha256(f"{words.subject}\0{words.body}\0{words.html}".encode()).hexdigest()
 
 
-def due(session: Session, *, now: datetime, limit: int, activation_id: int | None) -> list[int]:
-    """Ids of an activation's messages (None: of no activation) that may leave now, by urgency."""
+def due(
+    session: Session,
+    *,
+    now: datetime,
+    limit: int,
+    activation_id: int | None,
+    channel: Channel | None = None,
+) -> list[int]:
+    """Ids of an activation's messages (None: of no activation) that may leave now, by urgency.
+
+    Of one channel, where one is named.
+    """
     query = (
         _due(select(Message.id), now)
         .where(Message.activation_id.is_not_distinct_from(activation_id))
         .order_by(Message.priority, Message.id)
         .limit(limit)
     )
+    if channel is not None:
+        query = query.where(Message.channel == channel)
     return list(session.scalars(query))
 
 
@@ -181,102 +198,221 @@ def claim(
     settings: Settings,
 ) -> list[Claimed]:
     """Commit an attempt for each message that is still to be sent; others are called off here."""
+    wanted = _without_unwanted(session, _still_queued(session, ids), now)
+    providers = _routed(session, wanted, now, settings)
+    mine = ledger.move_all(
+        session,
+        [message for message in wanted if message.id in providers],
+        MessageEvent.CLAIMED,
+        actor=ENGINE,
+        now=now,
+        lease_until=now + lease,
+    )
+    attempts = _begun(session, mine, providers, now)
+    _keep_mail_ids(session, mine, settings)
+    return [
+        Claimed(attempt_id, out, providers[message.id])
+        for message, attempt_id in zip(mine, attempts, strict=True)
+        if (out := _enveloped(session, message, attempt_id, settings, now)) is not None
+    ]
+
+
+def _still_queued(session: Session, ids: Sequence[int]) -> list[Message]:
     query = (
         select(Message)
         .where(Message.id.in_(ids), Message.state == MessageState.QUEUED)
         .order_by(Message.priority, Message.id)
         .with_for_update(skip_locked=True)
+        .options(selectinload(Message.contact_point))
     )
-    messages = list(session.scalars(query))
-    _hold_notices(session, messages)
-    routes = routing.choose(session, messages, now=now, settings=settings)
-    return [
-        claimed
-        for message in messages
-        if (claimed := _claim_by(session, message, routes[message.id], now, lease, settings))
-        is not None
-    ]
+    return list(session.scalars(query))
 
 
-def _claim_by(
-    session: Session,
-    message: Message,
-    route: routing.Route,
-    now: datetime,
-    lease: timedelta,
-    settings: Settings,
-) -> Claimed | None:
-    if isinstance(route, routing.Wait):
-        message.due_at = route.until
-        return None
-    return _claim_one(session, message, route.provider, now, lease, settings)
+def _without_unwanted(
+    session: Session, messages: Sequence[Message], now: datetime
+) -> list[Message]:
+    """Those that are still to be sent; the others are called off, each with its reason."""
+    states = _held_notices(session, messages)
+    wanted: list[Message] = []
+    unwanted: dict[tuple[MessageEvent, str], list[Message]] = defaultdict(list)
+    for message in messages:
+        reason = _reason_to_call_off(message, states, now)
+        (wanted if reason is None else unwanted[reason]).append(message)
+    for (event, why), ended in unwanted.items():
+        because = Because(data={"reason": why})
+        ledger.move_all(session, ended, event, actor=ENGINE, now=now, because=because)
+    return wanted
 
 
-def _hold_notices(session: Session, messages: Sequence[Message]) -> None:
+def _held_notices(session: Session, messages: Sequence[Message]) -> dict[int, NoticeState]:
     """No acknowledgement commits between our look at its notice and our commit of the attempt."""
     ids = {m.notice_id for m in messages if m.notice_id is not None}
-    query = select(Notice).where(Notice.id.in_(ids)).order_by(Notice.id)
-    session.scalars(
-        query.with_for_update(read=True), execution_options={"populate_existing": True}
-    ).all()
+    query = select(Notice.id, Notice.state).where(Notice.id.in_(ids)).order_by(Notice.id)
+    return {row.id: row.state for row in session.execute(query.with_for_update(read=True))}
 
 
-def _claim_one(
-    session: Session,
-    message: Message,
-    provider: str,
-    now: datetime,
-    lease: timedelta,
-    settings: Settings,
-) -> Claimed | None:
-    unwanted = _reason_to_call_off(message, now)
-    if unwanted is not None:
-        event, reason = unwanted
-        because = Because(data={"reason": reason})
-        ledger.move(session, message, event, actor=ENGINE, now=now, because=because)
-        return None
-    if not ledger.move(
-        session, message, MessageEvent.CLAIMED, actor=ENGINE, now=now, lease_until=now + lease
-    ):
-        return None
-    attempt = Attempt(
-        message=message,
-        number=len(message.attempts) + 1,
-        provider=provider,
-        began_at=now,
-    )
-    session.add(attempt)
-    session.flush()
-    out = envelope.outgoing(message, attempt.id, settings=settings, now=now)
-    message.mail_id = out.message_id
-    return Claimed(attempt.id, out, attempt.provider)
-
-
-def _reason_to_call_off(message: Message, now: datetime) -> tuple[MessageEvent, str] | None:
+def _reason_to_call_off(
+    message: Message, states: Mapping[int, NoticeState], now: datetime
+) -> tuple[MessageEvent, str] | None:
     if message.not_after is not None and now > message.not_after:
         return MessageEvent.EXPIRED, "later than it may arrive"
-    if message.purpose not in LADDER_PURPOSES or message.notice is None:
+    if message.purpose not in LADDER_PURPOSES or message.notice_id is None:
         return None
-    if message.notice.state not in {NoticeState.WAITING, NoticeState.NOTIFIED}:
-        return MessageEvent.CALLED_OFF, f"the notice is {message.notice.state.value}"
+    state = states[message.notice_id]
+    if state not in setbacks.STILL_CLIMBING:
+        return MessageEvent.CALLED_OFF, f"the notice is {state.value}"
     return None
+
+
+def _routed(
+    session: Session, messages: Sequence[Message], now: datetime, settings: Settings
+) -> dict[int, str]:
+    """The provider of each message that can leave now; the others wait as long as they must."""
+    providers = {}
+    routes = routing.choose(session, messages, now=now, settings=settings)
+    for message in messages:
+        match routes[message.id]:
+            case routing.By(provider):
+                providers[message.id] = provider
+            case routing.Wait(until):
+                message.due_at = until
+    return providers
+
+
+def _begun(
+    session: Session, messages: Sequence[Message], providers: Mapping[int, str], now: datetime
+) -> Sequence[int]:
+    """An attempt at each message, numbered from one; their ids, in the messages' order."""
+    if not messages:
+        return []
+    ids = [message.id for message in messages]
+    counted = select(Attempt.message_id, func.max(Attempt.number)).group_by(Attempt.message_id)
+    found = session.execute(counted.where(Attempt.message_id.in_(ids)))
+    before = {message_id: number for message_id, number in found}  # noqa: C416 - rows are no pairs to mypy
+    rows = [
+        {
+            "message_id": message_id,
+            "number": before.get(message_id, 0) + 1,
+            "provider": providers[message_id],
+            "began_at": now,
+        }
+        for message_id in ids
+    ]
+    return session.scalars(_INSERT_ATTEMPT, rows).all()
+
+
+_ATTEMPTS: Final = Base.metadata.tables[Attempt.__tablename__]
+_INSERT_ATTEMPT: Final = insert(_ATTEMPTS).returning(_ATTEMPTS.c.id, sort_by_parameter_order=True)
+
+
+def _keep_mail_ids(session: Session, messages: Sequence[Message], settings: Settings) -> None:
+    """A mail's Message-ID is the same at every try, and is kept at the first."""
+    rows = [
+        {"id": message.id, "mail_id": envelope.message_id_of(message, settings)}
+        for message in messages
+        if message.channel is Channel.EMAIL and not message.mail_id
+    ]
+    if rows:
+        session.execute(update(Message), rows)
+
+
+def _enveloped(
+    session: Session, message: Message, attempt_id: int, settings: Settings, now: datetime
+) -> Outgoing | None:
+    """What goes on the wire; of one that cannot be written people are told, and the others go."""
+    try:
+        return envelope.outgoing(message, attempt_id, settings=settings, now=now)
+    except SQLAlchemyError:
+        raise  # nothing is wrong with the message: it is claimed again
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not keep the others back
+        attempt = session.get_one(Attempt, attempt_id)
+        broken = Rejected(Refusal.CONFIGURATION, "unwritable", type(error).__name__)
+        _settle_other(session, attempt, broken, now)
+        return None
+
+
+# --- what the providers said ---------------------------------------------------------------------
 
 
 def settle(session: Session, attempt_id: int, outcome: Outcome, *, now: datetime) -> None:
     """Commit what the provider said of an attempt, and what follows from it."""
-    attempt = session.get_one(Attempt, attempt_id)
-    message = attempt.message
+    settle_all(session, {attempt_id: outcome}, now=now)
+
+
+def settle_all(
+    session: Session,
+    outcomes: Mapping[int, Outcome],
+    *,
+    now: datetime,
+    settings: Settings | None = None,
+) -> None:
+    """Commit what the providers said of these attempts, and what follows from it.
+
+    What is learnt of the providers comes first: it locks their rows before anything here moves.
+    """
+    tried = [(attempt, outcomes[attempt.id]) for attempt in _tried(session, outcomes)]
+    elsewhere = routing.learn(session, tried, now=now, settings=settings)
+    accepted: list[tuple[Attempt, Accepted]] = []
+    for attempt, outcome in tried:
+        if isinstance(outcome, Accepted):
+            accepted.append((attempt, outcome))
+        elif isinstance(outcome, Rejected) and attempt.id in elsewhere:
+            _settle_elsewhere(session, attempt, outcome, now)
+        else:
+            _settle_other(session, attempt, outcome, now)
+    _settle_accepted(session, accepted, now)
+
+
+def _settle_elsewhere(
+    session: Session, attempt: Attempt, rejected: Rejected, now: datetime
+) -> None:
+    """This provider will not, and another can at once: the message is due again now."""
+    if attempt.number > len(BACK_OFF):
+        _settle_other(session, attempt, rejected, now)
+        return
+    _end(session, attempt, AttemptOutcome.REJECTED, now,
+         code=rejected.code, detail=rejected.detail)  # fmt: skip
+    _move(session, attempt.message, MessageEvent.DEFERRED, now, lease_until=None, due_at=now)
+
+
+def _tried(session: Session, ids: Iterable[int]) -> Sequence[Attempt]:
+    """The attempts with their messages; what was said to people is not needed here."""
+    message = joinedload(Attempt.message).options(
+        *map(defer, (Message.subject, Message.body, Message.html, Message.calendar))
+    )
+    query = select(Attempt).where(Attempt.id.in_(ids)).order_by(Attempt.id)
+    return session.scalars(query.options(message)).all()
+
+
+def _settle_accepted(
+    session: Session, accepted: Sequence[tuple[Attempt, Accepted]], now: datetime
+) -> None:
+    """What nearly every send comes to: all of them at once."""
+    for attempt, outcome in accepted:
+        _note(attempt, AttemptOutcome.ACCEPTED, now, provider_id=outcome.provider_id)
+    ledger.append_all(session, [_ended(attempt) for attempt, _ in accepted], now=now)
+    messages = [attempt.message for attempt, _ in accepted]
+    ledger.move_all(
+        session,
+        [m for m in messages if can_happen(m.state, MessageEvent.ACCEPTED)],
+        MessageEvent.ACCEPTED,
+        actor=ENGINE,
+        now=now,
+        lease_until=None,
+    )
+
+
+def _settle_other(
+    session: Session, attempt: Attempt, outcome: Rejected | Unknown, now: datetime
+) -> None:
     match outcome:
-        case Accepted(provider_id):
-            _end(session, attempt, AttemptOutcome.ACCEPTED, now, provider_id=provider_id)
-            _move(session, message, MessageEvent.ACCEPTED, now, lease_until=None)
         case Rejected():
             _end(session, attempt, AttemptOutcome.REJECTED, now,
                  code=outcome.code, detail=outcome.detail)  # fmt: skip
             _rejected(session, attempt, outcome, now)
         case Unknown(reason):
             _end(session, attempt, AttemptOutcome.UNKNOWN, now, detail=reason)
-            _move(session, message, MessageEvent.LOST_SIGHT_OF, now,
+            _move(session, attempt.message, MessageEvent.LOST_SIGHT_OF, now,
                   lease_until=None, due_at=now + RECONCILE_AFTER)  # fmt: skip
 
 
@@ -290,16 +426,33 @@ def _end(
     code: str = "",
     detail: str = "",
 ) -> None:
+    _note(attempt, outcome, now, provider_id=provider_id, code=code, detail=detail)
+    ledger.append_all(session, [_ended(attempt)], now=now)
+
+
+def _note(
+    attempt: Attempt,
+    outcome: AttemptOutcome,
+    now: datetime,
+    *,
+    provider_id: str | None = None,
+    code: str = "",
+    detail: str = "",
+) -> None:
     attempt.outcome, attempt.ended_at = outcome, now
     attempt.provider_id = provider_id or attempt.provider_id
     attempt.code, attempt.detail = code[:32], detail[:300]
-    ledger.append(
-        session,
-        f"cm.attempt.{outcome.value}.v1",
-        subject=ledger.Subject(attempt.message.log, "attempt", str(attempt.id)),
-        actor=ledger.Actor("provider", attempt.provider),
-        now=now,
-        data={"message": attempt.message_id, "number": attempt.number, "code": attempt.code},
+
+
+def _ended(attempt: Attempt) -> ledger.Entry:
+    assert attempt.outcome is not None  # noqa: S101 - it has just been noted
+    return ledger.Entry(
+        f"cm.attempt.{attempt.outcome.value}.v1",
+        ledger.Subject(attempt.message.log, "attempt", str(attempt.id)),
+        ledger.Actor("provider", attempt.provider),
+        Because(
+            data={"message": attempt.message_id, "number": attempt.number, "code": attempt.code}
+        ),
     )
 
 
@@ -313,8 +466,7 @@ def _move(
 
 
 def _rejected(session: Session, attempt: Attempt, rejected: Rejected, now: datetime) -> None:
-    message = attempt.message
-    tries = len(message.attempts)
+    message, tries = attempt.message, attempt.number
     if not rejected.permanent and tries <= len(BACK_OFF):
         wait = rejected.retry_after or timedelta(seconds=BACK_OFF[tries - 1])
         _move(session, message, MessageEvent.DEFERRED, now, lease_until=None, due_at=now + wait)
@@ -399,11 +551,10 @@ def has_lost(session: Session, *, now: datetime) -> bool:
 def lose_sight_of_dead(session: Session, *, now: datetime) -> int:
     """Attempts whose lease ran out: their engine died between call and outcome."""
     query = select(Message).where(Message.state == MessageState.SENDING, Message.lease_until <= now)
-    count = 0
-    for message in session.scalars(query.with_for_update(skip_locked=True)):
-        settle(session, message.attempts[-1].id, Unknown("the engine died"), now=now)
-        count += 1
-    return count
+    messages = session.scalars(query.with_for_update(skip_locked=True)).all()
+    for message in messages:
+        _settle_other(session, message.attempts[-1], Unknown("the engine died"), now)
+    return len(messages)
 
 
 def to_reconcile(
@@ -432,14 +583,14 @@ def reconciled(
             _move(session, message, MessageEvent.ACCEPTED, now)
         case NotFound():
             _end(session, attempt, AttemptOutcome.NOT_FOUND, now)
-            _surely_not_taken(session, message, now)
+            _surely_not_taken(session, attempt, now)
         case Unknown(reason):
             _still_unknown(session, attempt, reason, now)
 
 
-def _surely_not_taken(session: Session, message: Message, now: datetime) -> None:
+def _surely_not_taken(session: Session, attempt: Attempt, now: datetime) -> None:
     """Again at once; where that has not helped, a person is told, and it is tried less often."""
-    tries = len(message.attempts)
+    message, tries = attempt.message, attempt.number
     if tries == 1:
         _move(session, message, MessageEvent.DEFERRED, now, due_at=now)
         return
@@ -449,8 +600,7 @@ def _surely_not_taken(session: Session, message: Message, now: datetime) -> None
 
 
 def _still_unknown(session: Session, attempt: Attempt, reason: str, now: datetime) -> None:
-    message = attempt.message
-    tries = len(message.attempts)
+    message, tries = attempt.message, attempt.number
     if message.channel in SAFE_TO_REPEAT and tries <= len(BACK_OFF):
         _move(session, message, MessageEvent.DEFERRED, now,
               due_at=now + timedelta(seconds=BACK_OFF[tries - 1]), repeat=True)  # fmt: skip
@@ -470,17 +620,6 @@ def _still_unknown(session: Session, attempt: Attempt, reason: str, now: datetim
 
 # --- receipts ------------------------------------------------------------------------------------
 
-_BY_STATUS: Final = {
-    "delivered": MessageEvent.DELIVERED,
-    "read": MessageEvent.DELIVERED,
-    "undelivered": MessageEvent.UNDELIVERED,
-    "failed": MessageEvent.UNDELIVERED,
-    "sent": MessageEvent.ACCEPTED,
-    "queued": MessageEvent.ACCEPTED,
-    "accepted": MessageEvent.ACCEPTED,
-    "sending": MessageEvent.ACCEPTED,
-}
-
 
 def receive(
     session: Session,
@@ -496,16 +635,29 @@ def receive(
     `refused` is its error code as its own adapter reads it, where there is one.
     """
     attempt.provider_id = attempt.provider_id or provider_id
-    event = _BY_STATUS.get(status)
     message = attempt.message
-    if event is None or not can_happen(message.state, event):
+    is_latest = attempt.id == max(one.id for one in message.attempts)
+    verdict = receipts.heard(message.state, status, is_of_latest=is_latest)
+    if verdict.is_anomaly:
+        _note_contradiction(session, attempt, status, now)
+    if verdict.event is None:
         return
-    if event is MessageEvent.ACCEPTED and message.state is MessageState.SENDING:
-        return  # the answer to the call itself is about to say so
-    _move(session, message, event, now, lease_until=None)
-    if event is MessageEvent.UNDELIVERED:
+    _move(session, message, verdict.event, now, lease_until=None)
+    if verdict.event is MessageEvent.UNDELIVERED:
         reason = refused or Rejected(Refusal.ADDRESS, "", "undelivered, without a reason")
         _what_follows(session, message, reason, now)
+
+
+def _note_contradiction(session: Session, attempt: Attempt, status: str, now: datetime) -> None:
+    """Two last words: the first stands, and the second is for an auditor to see."""
+    ledger.append(
+        session,
+        "cm.receipt.contradicted.v1",
+        subject=ledger.Subject(attempt.message.log, "attempt", str(attempt.id)),
+        actor=ledger.Actor("provider", attempt.provider),
+        now=now,
+        data={"status": status, "stands": attempt.message.state.value},
+    )
 
 
 def bounce(session: Session, attempt: Attempt, *, note: str, now: datetime) -> None:
@@ -521,8 +673,5 @@ def call_off(session: Session, notice: Notice, *, now: datetime) -> int:
         Message.state == MessageState.QUEUED,
         Message.purpose.in_(LADDER_PURPOSES),
     )
-    moved = [
-        ledger.move(session, message, MessageEvent.CALLED_OFF, actor=ENGINE, now=now)
-        for message in session.scalars(query)
-    ]
-    return sum(moved)
+    messages = session.scalars(query).all()
+    return len(ledger.move_all(session, messages, MessageEvent.CALLED_OFF, actor=ENGINE, now=now))
