@@ -78,6 +78,7 @@ class Call:
     events: frozenset[str] = frozenset({"completed"})
     started: datetime | None = None
     ended: datetime | None = None
+    lasted: timedelta = timedelta()
     answered_by: str = ""
     heard: list[str] = field(default_factory=list)
     pressed: list[str] = field(default_factory=list)
@@ -93,9 +94,7 @@ class Call:
     @property
     def seconds(self) -> int:
         """How long it lasted, in told seconds."""
-        if self.started is None or self.ended is None:
-            return 0
-        return round((self.ended - self.started).total_seconds())
+        return round(self.lasted.total_seconds())
 
 
 class _HungUpError(Exception):
@@ -206,7 +205,7 @@ class Exchange:
             await self._pick_up(call, reports, habit)
 
     async def _pick_up(self, call: Call, reports: Reports, habit: OnCall) -> None:
-        call.started = self._clock()
+        call.started, began = self._clock(), self._pace.elapsed
         await self._advance(call, "in-progress")
         await self._tell(reports, call, "answered")
         if dropped := self._faults.strike(Trouble.CALL_DROPPED, call.to, api=Api.TWILIO):
@@ -215,6 +214,7 @@ class Exchange:
         while (document := call.document) is not None:
             call.document = None
             await self._stage(call, self._talk(call, habit, document))
+        call.lasted = self._pace.elapsed - began
 
     async def _drop(self, call: Call, after: timedelta) -> None:
         await self._pace.sleep(after)

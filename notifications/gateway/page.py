@@ -9,6 +9,8 @@ from mechanism.ladder import Channel
 from notifications.gateway.exchange import Call
 from notifications.gateway.received import Received, Said
 
+_WORDS = {Channel.EMAIL: "mail", Channel.SMS: "SMS", Channel.VOICE: "call"}
+
 
 class Kind(StrEnum):
     """What a line is; the page's style knows these words."""
@@ -64,7 +66,7 @@ def _shown(address: str, lines: list[Line]) -> Shown:
 def _received(one: Received) -> Line:
     kind = Kind.GOT if one.arrived else Kind.LOST
     by = f" by {one.api}" if one.api else ""
-    head = f"{one.channel} from {one.sender}{by}"
+    head = f"{_WORDS[one.channel]} from {one.sender}{by}"
     return Line(kind, one.at, head, one.text, one.subject, one.trouble.replace("_", " "))
 
 

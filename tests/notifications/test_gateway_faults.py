@@ -9,7 +9,9 @@ from pathlib import Path
 import aiohttp
 import aiosmtplib
 import pytest
+from typer.testing import CliRunner
 
+import cli
 from intake import RefusedError
 from notifications.gateway import (
     DEMO_ACCOUNT,
@@ -137,6 +139,20 @@ def test_every_mistake_of_a_plan_is_told_with_its_line_and_its_remedy() -> None:
     assert "times: null" in told[6]
     assert "0 or more" in told[7]
     assert "'twilio' or 'kannel'" in told[8]
+
+
+@pytest.mark.parametrize("command", ["gateway", "rehearse"])
+def test_the_command_tells_a_plans_mistakes_before_anything_starts(
+    command: str, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(WRONG, encoding="utf-8")
+
+    done = CliRunner().invoke(cli.app, [command, "--faults", str(plan)])
+
+    assert done.exit_code == 1
+    assert "plan.yaml: line 8" in done.stderr
+    assert "'twilio' or 'kannel'" in done.stderr
 
 
 def test_every_mistake_about_people_is_told_with_its_line_too() -> None:
