@@ -65,7 +65,7 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     if settings.leaves_installation:
         says = "messages leave this installation"
     else:
-        says = "not leaving this installation: both providers are on this machine"
+        says = "not leaving this installation: every provider is on this machine"
     yield Finding("configuration", Verdict.OK, says)
     if len(settings.public_url) > LONGEST_ADDRESS:
         yield Finding(
