@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Final, cast
 
 import aiosmtplib
 
@@ -126,7 +126,7 @@ class Pool:
         It has thrown away whatever came unasked, before and after STARTTLS.
         """
         offered = frozenset(smtp.esmtp_extensions)
-        transport = smtp.transport
-        if "pipelining" in offered and isinstance(transport, asyncio.Transport):
+        if "pipelining" in offered and smtp.transport is not None:
+            transport = cast(asyncio.Transport, smtp.transport)  # uvloop's are no subclass of it
             return Pipelined(transport, self, offered=offered, timeout=self._timeout)
         return OneByOne(smtp, self, offered=offered, timeout=self._timeout)

@@ -33,7 +33,7 @@ class OneByOne:
         self._offered, self._timeout = offered, timeout
         self._loop = asyncio.get_running_loop()
         self._used_at = self._loop.time()
-        self._refused = False
+        self._refused = self._text_begun = False
         self._work: asyncio.Task[None] | None = None
 
     @property
@@ -58,16 +58,19 @@ class OneByOne:
 
     def take(self, parcel: Parcel) -> None:
         """Carry it."""
-        self._work = self._loop.create_task(self._carry(parcel))
+        if is_beyond(parcel.outgoing, self._offered):
+            parcel.ends(BEYOND_THE_SERVER)
+        else:
+            self._work = self._loop.create_task(self._carry(parcel))
 
     async def leave(self) -> None:
         """Finish what is under way, then QUIT."""
         if self._work is not None:
             await asyncio.wait([self._work], timeout=PROMPT_SECONDS)
-        with suppress(aiosmtplib.SMTPException, OSError):
-            await self._smtp.quit(timeout=PROMPT_SECONDS)
-        self._smtp.close()
-        self._office.lost(self, ())
+        if self._work is None:
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await self._smtp.quit(timeout=PROMPT_SECONDS)
+        self._hang_up()
 
     async def _ask(self) -> None:
         with suppress(aiosmtplib.SMTPException, OSError):
@@ -77,42 +80,32 @@ class OneByOne:
         self._hang_up()
 
     async def _carry(self, parcel: Parcel) -> None:
+        self._text_begun = False
         try:
-            refused = await self._converse(parcel)
+            async with asyncio.timeout(self._timeout):
+                said = await self._converse(parcel)
         except BaseException as error:
-            parcel.ends(outcome_of(error))
-            self._hang_up()
+            parcel.ends(outcome_of(error, text_begun=self._text_begun))
+            if isinstance(error, aiosmtplib.SMTPResponseException):
+                self._done(refused=True)
+            else:
+                self._hang_up()
             if not isinstance(error, Exception):
                 raise
         else:
-            self._done(refused=refused)
+            parcel.ends(Accepted(said[:DETAIL] or parcel.outgoing.message_id))
+            self._done()
 
-    async def _converse(self, parcel: Parcel) -> bool:
-        """Whether it was refused, the connection being fit for another after a RSET."""
-        text_begun = False
+    async def _converse(self, parcel: Parcel) -> str:
+        """What the server says of the message that it has taken."""
         out = parcel.outgoing
-        if is_beyond(out, self._offered):
-            parcel.ends(BEYOND_THE_SERVER)
-            return True
         encoding = "ascii" if out.address.isascii() else "utf-8"
-        try:
-            async with asyncio.timeout(self._timeout):
-                await self._smtp.mail(
-                    parcel.sender, options=mail_options(out, self._offered), encoding=encoding
-                )
-                await self._smtp.rcpt(
-                    out.address, options=rcpt_options(out, self._offered), encoding=encoding
-                )
-                text_begun = True
-                answer = await self._smtp.data(out.raw)
-        except aiosmtplib.SMTPResponseException as error:
-            parcel.ends(outcome_of(error, text_begun=text_begun))
-            return True
-        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            parcel.ends(outcome_of(error, text_begun=text_begun))
-            raise
-        parcel.ends(Accepted(answer.message[:DETAIL] or out.message_id))
-        return False
+        options = mail_options(out, self._offered)
+        await self._smtp.mail(parcel.sender, options=options, encoding=encoding)
+        options = rcpt_options(out, self._offered)
+        await self._smtp.rcpt(out.address, options=options, encoding=encoding)
+        self._text_begun = True  # the library does DATA and the text in one
+        return (await self._smtp.data(out.raw)).message
 
     def _done(self, *, refused: bool = False) -> None:
         self._work, self._refused = None, refused

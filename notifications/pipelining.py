@@ -75,6 +75,7 @@ class _Try:
     parcel: Parcel
     clock: asyncio.TimerHandle
     is_first: bool  # on its connection
+    refused_at: Step | None = None
     text_left: bool = False
 
     @property
@@ -239,8 +240,10 @@ class Pipelined(asyncio.Protocol):
             self._to_reset = True
             self._end(tried, code, words, at=Step.DATA)
             said = b""
-        elif tried.is_over:
+        elif tried.refused_at is Step.RCPT:
             said = self._expecting(Step.NOTHING, tried, b".\r\n")
+        elif tried.refused_at is not None:
+            raise OutOfStepError("it asks for the text of a sender that it refused")
         else:
             tried.text_left = True
             said = self._expecting(Step.TEXT, tried, text(tried.parcel.outgoing.raw))
@@ -252,6 +255,7 @@ class Pipelined(asyncio.Protocol):
 
     def _end(self, tried: _Try, code: int, words: str, *, at: Step) -> None:
         """Refused; the first refusal is the reason, and those that follow from it are not."""
+        tried.refused_at = tried.refused_at or at
         tried.clock.cancel()
         tried.parcel.ends(refused(code, words, at=at))
 

@@ -91,4 +91,4 @@ def _is_away(error: BaseException) -> bool:
         return False
     if isinstance(error, aiosmtplib.SMTPException):
         return isinstance(error, OSError | aiosmtplib.SMTPResponseException)
-    return isinstance(error, OSError)
+    return isinstance(error, OSError) or not isinstance(error, Exception)  # or we ourselves stop

@@ -179,6 +179,27 @@ async def test_a_connection_lost_before_the_text_has_surely_sent_nothing() -> No
     assert ended.refusal is Refusal.TEMPORARY
 
 
+async def test_a_message_for_which_nobody_waits_any_more_is_never_sent_empty() -> None:
+    line = Line()
+    (only,) = line.carries(1)
+
+    only.outcome.cancel()
+    line.wire.hears(OK, OK, GO_ON)
+
+    assert line.wire.said[-1] == b"Subject: 1\r\n\r\n1\r\n.\r\n"
+
+
+async def test_a_server_that_wants_a_text_from_a_sender_it_refused_is_left_alone() -> None:
+    line = Line()
+    (only,) = line.carries(1)
+
+    line.wire.hears("550 5.7.1 not you", OK, GO_ON)
+
+    assert line.wire.is_cut
+    assert len(line.wire.said) == 1
+    assert isinstance(end_of(only), Rejected)
+
+
 async def test_nothing_more_is_begun_where_the_server_is_closing() -> None:
     line = Line()
     line.carries(1, 2)
@@ -271,7 +292,7 @@ class Server:
         self._moods: Iterator[str] = chain(moods, repeat("yes"))
         self._heard = bytearray()
         self._text: list[bytes] | None = None
-        self._has_recipient = False
+        self._has_sender = self._has_recipient = False
         self.kept: list[bytes] = []
         self.denied: list[bytes] = []
         self.unanswered: list[bytes] = []
@@ -300,8 +321,11 @@ class Server:
             return b""
         if line == b"DATA":
             return self._invite(mood)
+        if line.startswith(b"MAIL"):
+            self._has_sender = mood != "no"
         if line.startswith(b"RCPT"):
-            self._has_recipient = mood != "no"
+            self._has_recipient = self._has_sender and mood != "no"
+            mood = mood if self._has_sender else "no"
         return b"550-not\r\n550 5.7.1 this one\r\n" if mood == "no" else b"250-yes\r\n250 yes\r\n"
 
     def _invite(self, mood: str) -> bytes:
