@@ -60,6 +60,15 @@ class Settings(BaseSettings):
     )
     web_host: str = Field(default="127.0.0.1", description="Where the web process listens.")
     web_port: int = Field(default=8080, description="Where the web process listens.")
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses of your own reverse proxies, comma-separated: only their "
+        "X-Forwarded-For is believed.",
+    )
+    plain_http: bool = Field(
+        default=False,
+        description="Let `CM_PUBLIC_URL` beyond this machine be without TLS: in a closed network.",
+    )
 
     sms_api: str = Field(
         default="http://127.0.0.1:8090",
@@ -229,6 +238,16 @@ class Settings(BaseSettings):
             if name not in SMS_PROVIDERS or rate <= 0:
                 raise ValueError(f"{name!r}: {rate} is no rate of an SMS provider above 0")
         return rates
+
+    @model_validator(mode="after")
+    def _encrypted_beyond_this_machine(self) -> Self:
+        plain = self.public_url.startswith("http:") and not leads_to_loopback(self.public_url)
+        if plain and not self.plain_http:
+            raise ValueError(
+                "CM_PUBLIC_URL would show every link and password on the way: use https://, or "
+                "set CM_PLAIN_HTTP=true where the whole network is your own"
+            )
+        return self
 
     @model_validator(mode="after")
     def _simulated_is_here(self) -> Self:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Semaphore
 from typing import Final
 
@@ -73,6 +74,7 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/situation/{reference}": {"GET": READERS},
     "/situation/{reference}/board": {"GET": READERS},
     "/situation/{reference}/live": {"GET": READERS},
+    "/situation/{reference}/members.csv": {"GET": READERS},
     "/situation/{reference}/agree": {"POST": CO_CHAIRS},
     "/situation/{reference}/object": {"GET": CO_CHAIRS, "POST": CO_CHAIRS},
     "/situation/{reference}/resume": {"GET": DESK, "POST": CO_CHAIRS},
@@ -114,6 +116,7 @@ SIGNED_BY_THE_PROVIDER: Final = frozenset({"/twilio/sms", "/twilio/status/{attem
 
 SAFE_NEXT: Final = re.compile(r"/(?!/)[A-Za-z0-9/_-]*")
 
+_COMMON: Final = tuple((Path(__file__).parent / "common_passwords.txt").read_text("utf-8").split())
 _PASSWORDS: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _AT_ONCE: Final = Semaphore(2)  # so that many sign-ins at once do not eat the memory
 _NOBODY: Final = _PASSWORDS.hash(secrets.token_hex(16))  # an unknown account takes as long
@@ -219,7 +222,15 @@ def password_faults(password: str, account_name: str) -> list[str]:
         return [f"Use {PASSWORD_SHORTEST} to {PASSWORD_LONGEST} characters: several words do well."]
     if len(set(password)) < PASSWORD_DIFFERENT or account_name.lower() in password.lower():
         return ["Use more different characters, and not the name of the account."]
+    if _is_common(password):
+        return ["Many people use this one, or a part of it over and over: use other words."]
     return []
+
+
+def _is_common(password: str) -> bool:
+    """Whether it is on the list that is shipped, or such a word (or run of keys) repeated."""
+    letters = "".join(c for c in password.lower() if c.isalnum())
+    return any(letters in common * PASSWORD_LONGEST for common in _COMMON)
 
 
 def set_password(session: Session, account: Account, password: str) -> None:

@@ -40,6 +40,7 @@ from dashboard import (
     refusals,
     replies,
     review,
+    sheets,
     step_up,
     webhooks,
 )
@@ -54,6 +55,7 @@ PAGES: Final[list[Page]] = [
     *step_up.ROUTES,
     # the desk
     *desk.ROUTES,
+    *sheets.ROUTES,
     *drafting.ROUTES,
     *calls.ROUTES,
     *replies.ROUTES,
@@ -136,7 +138,8 @@ def web_server(app: Starlette) -> uvicorn.Server:
             host=settings.web_host,
             port=settings.web_port,
             access_log=False,  # its lines would hold the tokens of links
-            proxy_headers=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies or None,
             server_header=False,
             timeout_graceful_shutdown=1,
             log_config=None,

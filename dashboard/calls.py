@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from convening import activate, answer_by_call, answer_by_link
 from convening.answer_by_call import Call, CannotRecordCallError, CodeWord, How, Outcome
-from dashboard import words
+from dashboard import limits, words
 from dashboard.access import note_uncovered
 from dashboard.desk import activation_named
 from dashboard.frame import band_of, page
@@ -114,6 +114,7 @@ def show_numbers(visit: Visit) -> Response:
 def record(visit: Visit) -> Response:
     """Write the call down; what follows from it is decided by the rules, not by the form."""
     with visit.house.database.transaction() as session:
+        limits.check_calls(session, visit)
         notice = _notice(session, visit)
         try:
             call = _typed_call(notice, visit)

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from convening import concur, stand_down
 from convening.chronicle import Event, chronicle, last_change, number_of_events
 from convening.letters import details_of
-from dashboard import board, words
+from dashboard import board, limits, words
 from dashboard.access import DESK
 from dashboard.frame import (
     STATIC,
@@ -372,6 +372,8 @@ def send_text(visit: Visit) -> Response:
         return _texts_page(visit, typed=saying, faults=faults)
     with visit.house.database.transaction() as session:
         activation = activation_named(session, visit)
+        if kind is TextKind.UPDATE:
+            limits.check_updates(session, visit, activation)
         try:
             stand_down.say(
                 session,

@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from convening import activate
 from convening.activate import CannotDrawUpError, Plan, StalePlanError, Wish
 from convening.letters import Line
-from dashboard import words
+from dashboard import limits, words
 from dashboard.access import Visitor
 from dashboard.frame import UNDECIDED, draft_band, page
 from dashboard.live import engine_silence
@@ -393,7 +393,7 @@ def send(visit: Visit) -> Response:
         newer = _newer(session, kind, seen=visit.typed("seen"))
         if newer is not None:
             return _check_page(visit, session, draft, wish, newer=newer)
-        faults = tuple(_refusals(visit, kind))
+        faults = tuple(_refusals(session, visit, kind))
         if faults:
             return _check_page(visit, session, draft, wish, faults=faults)
         try:
@@ -420,12 +420,14 @@ def _activate(session: Session, wish: Wish, visit: Visit) -> Activation:
     )
 
 
-def _refusals(visit: Visit, kind: Kind) -> Iterator[Fault]:
+def _refusals(session: Session, visit: Visit, kind: Kind) -> Iterator[Fault]:
     if visit.who.role is not Role.CO_CHAIR:
         raise RefusedError(403, "A co-chair sends what the secretariat has prepared.")
     if visit.typed("word").upper() != WORD[kind]:
         wrong = f"The word {WORD[kind]} was not typed"
         yield Fault(None, "word", wrong, f"Type {WORD[kind]} if you mean to send it.")
+    elif (one_more := limits.one_more_situation(session, visit, kind)) is not None:
+        yield one_more
 
 
 def _one_at_a_time(session: Session) -> None:
@@ -496,6 +498,7 @@ def _check_page(
         stale=stale,
         newer=newer,
         may_send=visit.who.role is Role.CO_CHAIR,
+        one_more=any(fault.field == limits.ONE_MORE for fault in faults),
         faults=faults,
     )
 

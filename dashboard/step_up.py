@@ -15,9 +15,10 @@ from typing import Final
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse, Response
 
-from dashboard import access, factors
+from dashboard import access, factors, refusals
 from dashboard.factors import Proof
-from dashboard.frame import page
+from dashboard.frame import page, refusal_page
+from dashboard.refusals import RefusedError
 from dashboard.visit import Act, Page, Visit, with_session
 from intake import Fault
 from store import ledger
@@ -76,13 +77,27 @@ def _behind_proof(act: Act) -> Act:
             return _ask_page(visit, ways)
         if _is_pressed_twice(visit):
             return act(visit)
-        secret = _prove(visit)
-        if secret is None:
+        if not _prove(visit):
             return _ask_page(visit, ways, faults=(WRONG,))
-        renewed = replace(visit.who, session=access.digest(secret))
-        return with_session(act(replace(visit, visitor=renewed)), visit.settings, secret)
+        return _under_a_new_id(visit, _done(act, visit))
 
     return proved
+
+
+def _done(act: Act, visit: Visit) -> Response:
+    """What the act answers; a refusal is an answer too, and the session goes on after it."""
+    try:
+        return act(visit)
+    except RefusedError as refusal:
+        refusals.note(refusal, route=visit.route)
+        return refusal_page(visit.request, refusal)
+
+
+def _under_a_new_id(visit: Visit, response: Response) -> Response:
+    """The response, with which the session gets a new id: its holder has just proved herself."""
+    with visit.house.database.transaction() as session:
+        secret = access.renew_session(session, visit.who, real_now=visit.real_now)
+    return with_session(response, visit.settings, secret)
 
 
 def act_digest(path: str, typed: Iterable[tuple[str, str]]) -> str:
@@ -144,8 +159,8 @@ def _code_of(visit: Visit) -> str:
     return f"{visit.who.account_id}/{visit.typed(CODE)}"
 
 
-def _prove(visit: Visit) -> str | None:
-    """The session's new secret if the proof is right; it is in the ledger then."""
+def _prove(visit: Visit) -> bool:
+    """Whether the proof is right; it is in the ledger then."""
     act = act_digest(visit.request.url.path, _typed(visit))
     with visit.house.database.transaction() as session:
         wait = access.must_wait(session, visit.who.name, visit.address, real_now=visit.real_now)
@@ -154,12 +169,12 @@ def _prove(visit: Visit) -> str | None:
             _note(session, visit, act, proof)
             if not visit.typed(ANSWER):
                 factors.keep_used(session, _code_of(visit), act=act, real_now=visit.real_now)
-            return access.renew_session(session, visit.who, real_now=visit.real_now)
+            return True
     who = visit.who
     access.keep_try(
         visit.house, who.name, who.account_id, address=visit.address, real_now=visit.real_now
     )
-    return None
+    return False
 
 
 def _proof(session: Session, visit: Visit, act: str, wait: timedelta | None) -> Proof | None:

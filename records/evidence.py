@@ -4,7 +4,6 @@ The layout is `docs/reference/evidence-bundle.md`. The same input gives the same
 leaves that the verifier would refuse.
 """
 
-import csv
 import hashlib
 import io
 import json
@@ -17,7 +16,7 @@ from typing import Any, BinaryIO, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from records import verify
+from records import spreadsheet, verify
 from records.verify import merkle_root
 
 __all__ = ["Bundle", "RefusedBundleError", "merkle_root", "write_bundle"]
@@ -37,7 +36,6 @@ COLUMNS: Final = (
 )
 
 _NO_DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _PAGES: Final = Environment(
     loader=FileSystemLoader(ROOM / "templates"),
     autoescape=True,
@@ -81,7 +79,7 @@ def write_bundle(
         "events.jsonl": _ended(lines),
         "disclosures.txt": _ended([disclosures[digest].encode() for digest in sorted(disclosures)]),
         "checkpoint.txt": _checkpoint(log, lines),
-        "events.csv": _table(rows),
+        "events.csv": spreadsheet.table(COLUMNS, rows),
         "index.html": _page("index.html.j2", log=log, columns=COLUMNS, rows=rows),
         "README.txt": _page("README.txt.j2", log=log),
         "verify.py": Path(verify.__file__).read_bytes(),
@@ -160,19 +158,6 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else verify.canonical(value).decode()
-
-
-def _table(rows: Sequence[Sequence[str]]) -> bytes:
-    """For a spreadsheet: a byte-order mark, and no cell that it would calculate."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\r\n")
-    table.writerow(COLUMNS)
-    table.writerows([_inert(cell) for cell in row] for row in rows)
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _page(template: str, **values: object) -> bytes:
