@@ -178,8 +178,8 @@ def test_a_short_title_fits_one_text_and_is_neutral(title: str, words: str) -> N
     ("typed", "kept"),
     [
         ("Détresse en mer", "Detresse en mer"),
-        ("Sao Tomé – Côte, Việt Nam", "Sao Tome - Cote, Viet Nam"),
-        ("Vessel ‘adrift’…", "Vessel 'adrift'..."),
+        ("Sao Tomé \u2013 Côte, Việt Nam", "Sao Tome - Cote, Viet Nam"),
+        ("Vessel \u2018adrift\u2019\u2026", "Vessel 'adrift'..."),
     ],
 )
 def test_a_short_title_is_kept_as_every_telephone_shows_it(typed: str, kept: str) -> None:
