@@ -2,8 +2,8 @@
 
 Kannel and its kin hand texts to operators by SMPP. Everything travels in the headers and the body
 of a POST, so that no access log on the way holds a number, a text or a password. Kannel keeps no
-list that could be searched afterwards: what is unknown stays so until a report tells.
-https://www.kannel.org/download/kannel-userguide-snapshot/userguide.html
+list that could be searched afterwards: what is unknown stays so until a report tells. The answers
+are those of Kannel's source, gw/smsbox.c.
 """
 
 import hashlib
@@ -204,7 +204,7 @@ class Kannel:
 
 
 def _outcome(answer: aiohttp.ClientResponse, text: str, attempt: int) -> Outcome:
-    """What Kannel's answer means; the words are those of its source, gw/smsbox.c."""
+    """What Kannel's answer means."""
     code = f"HTTP {answer.status}"
     if answer.status in _SUCCESS:
         taken = text.startswith(_TAKEN)

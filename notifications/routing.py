@@ -41,6 +41,7 @@ LOOK_AGAIN: Final = timedelta(seconds=5)  # while no provider of a channel works
 _ONLY_HERE: Final = frozenset(
     {Refusal.POLICY, Refusal.CONFIGURATION, Refusal.CAPACITY, Refusal.TEMPORARY}
 )
+_EVENT: Final = {Turn.OPENED: "cm.breaker.opened.v1", Turn.CLOSED: "cm.breaker.closed.v1"}
 _KIND: Final = {Channel.EMAIL: "E-mails", Channel.SMS: "Texts", Channel.VOICE: "Calls"}
 
 
@@ -214,12 +215,12 @@ def _tell_ladders(
 
 
 def _tell(session: Session, name: str, turn: Turn, channel: Channel, now: datetime) -> None:
-    if turn is Turn.STAYED_OPEN:
+    if turn not in _EVENT:
         return
     standing = session.get_one(ProviderStanding, name)
     ledger.append(
         session,
-        f"cm.breaker.{turn.value}.v1",
+        _EVENT[turn],
         subject=breaker.subject(name),
         actor=ledger.ENGINE,
         now=now,
