@@ -16,18 +16,19 @@ from functools import partial
 from typing import Final
 
 from benchmarks.letter import LETTER, as_bytes
-from benchmarks.measuring import Benchmark, Measured, SkippedError, in_turns, seconds
+from benchmarks.measuring import Benchmark, Measured, SkippedError, crowd, in_turns, seconds
 from benchmarks.places import bare, free_ports, listens, new_house, running, wait_until
 from convening.house import House
 from convening.processes import Part
 from mechanism.ladder import Channel
 from notifications import skeletons
-from notifications.provider import Accepted, Outgoing
+from notifications.provider import Accepted, Outcome, Outgoing
 from notifications.smtp import Smtp
 
 ROUND_TRIP_MS: Final = 100
 FAR: Final = 10  # connections over the long way, as many as we keep unless told otherwise
 NEAR: Final = 20
+AT_ONCE: Final = 200  # mails that are submitted before the first of them has ended
 PLACES: Final = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/lib/postfix/sbin"])
 
 
@@ -43,7 +44,7 @@ class Sink:
         letter = self.house.settings.home / "letter.eml"
         letter.write_bytes(as_bytes())
         command = (
-            _tool("smtp-source"), "-d", "-s", str(connections), "-m", str(count),
+            tool("smtp-source"), "-d", "-s", str(connections), "-m", str(count),
             "-F", str(letter), "-f", LETTER.sender, "-t", LETTER.to, f"127.0.0.1:{port}",
         )  # fmt: skip
         return seconds(partial(subprocess.run, command, check=True))
@@ -82,8 +83,14 @@ async def _sent(port: int, count: int, connections: int) -> None:
         callback_key=b"benchmark",
         connections=connections,
     )
+    outcomes: list[Outcome] = []
+
+    async def send(number: int) -> None:
+        outcomes.append(await provider.submit(_mail(number)))
+
     await provider.open()
-    outcomes = await asyncio.gather(*(provider.submit(_mail(n)) for n in range(1, count + 1)))
+    each = [partial(send, number) for number in range(1, count + 1)]
+    await crowd(each, at_once=AT_ONCE)
     await provider.close()
     if refused := [one for one in outcomes if not isinstance(one, Accepted)]:
         raise ValueError(f"{len(refused)} mails were not accepted: {refused[0]}")
@@ -97,10 +104,10 @@ def _mail(number: int) -> Outgoing:
 
 @contextmanager
 def _sink() -> Iterator[Sink]:
-    tool = _tool("smtp-sink")
+    sink = tool("smtp-sink")
     as_nobody = ("-u", "nobody") if os.geteuid() == 0 else ()  # it will not run as root
     (port,) = free_ports(1)
-    command = (tool, *as_nobody, f"127.0.0.1:{port}", "100")
+    command = (sink, *as_nobody, f"127.0.0.1:{port}", "100")
     with new_house() as house, running(house, Part("sink", command)):
         wait_until(lambda: listens(port), "smtp-sink listens")
         yield Sink(house, port)
@@ -115,7 +122,8 @@ def _far_from(sink: Sink) -> Iterator[int]:
         yield port
 
 
-def _tool(name: str) -> str:
+def tool(name: str) -> str:
+    """Where one of Postfix's tools is."""
     found = shutil.which(name, path=PLACES)
     if found is None:
         raise SkippedError(f"Postfix's {name} is not installed")
