@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mechanism.assurance import MARK, Assurance, suffices
+from mechanism.assurance import Assurance, suffices
 from mechanism.lifecycle import (
     ACTIVATION_ENDS,
     NeedState,
@@ -123,8 +123,8 @@ def _weigh(session: Session, notice: Notice, word: Word, *, actor: Actor, now: d
     needs.raise_need(
         session,
         NeedCause.CALL_BACK,
-        f"{notice.member.display_name} has acknowledged, proof {MARK[word.proof.level]}; the "
-        f"playbook asks for {MARK[playbook.proof.minimum]}. Call back on a directory number.",
+        f"Call {notice.member.display_name} back on a directory number: its answer brought "
+        f"{word.proof.level} of 3 in proof, and the playbook asks for {playbook.proof.minimum}.",
         key=f"call-back/{notice.id}",
         activation=activation,
         notice=notice,

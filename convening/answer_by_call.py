@@ -257,8 +257,8 @@ def _call_back(session: Session, notice: Notice, reply: Reply, actor: Actor, now
     needs.raise_need(
         session,
         NeedCause.CALL_BACK,
-        f"Somebody has called for {notice.member.display_name} to acknowledge. Call back on a "
-        "directory number: a call to us proves nothing.",
+        f"Call {notice.member.display_name} back on a directory number: somebody has called us to "
+        "acknowledge, and a call to us proves nothing.",
         key=f"call-back/{notice.id}/{reply.id}",
         activation=notice.activation,
         notice=notice,

@@ -63,9 +63,6 @@ class Assurance:
     words: str
 
 
-LEVELS: Final = (1, 2, 3)
-MARK: Final = {1: "●○○", 2: "●●○", 3: "●●●"}
-
 _BY_WAY: Final = {
     Way.SIGNED_IN: Assurance(3, "signed in"),
     Way.LINK_OFFICE: Assurance(2, "one-time link, office named"),

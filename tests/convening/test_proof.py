@@ -101,7 +101,7 @@ def test_less_proof_than_the_playbook_asks_for_counts_and_is_called_back(desk: D
     assert state(desk) is NoticeState.ACKNOWLEDGED
     assert causes(desk) == [NeedCause.CALL_BACK]
     with desk.database.reading() as session:
-        assert "●○○" in session.scalars(select(Need)).one().sentence
+        assert "1 of 3 in proof" in session.scalars(select(Need)).one().sentence
 
 
 def test_enough_proof_asks_for_nobody(desk: Desk) -> None:

@@ -21,8 +21,21 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from convening import activate, chronicle, concur, hear, meet, needs, notify, record, stand_down
+from convening import (
+    activate,
+    chronicle,
+    concur,
+    hear,
+    meet,
+    needs,
+    notify,
+    quarantine,
+    record,
+    stand_down,
+)
+from convening.answer_by_call import Call, How, Outcome, record_call
 from convening.house import House
+from convening.quarantine import Disposition
 from dashboard import access
 from dashboard.app import create_app, web_server
 from flows.engine import Engine
@@ -31,14 +44,29 @@ from mechanism.lifecycle import MessageState
 from notifications import outbox
 from notifications.gateway import Attends, Does, Gateway, Persona, Received
 from notifications.gateway.forms import Form, filled_form
-from notifications.gateway.letters import calendar_answer
+from notifications.gateway.letters import (
+    Letter,
+    answer,
+    automatic_answer,
+    bounce,
+    calendar_answer,
+)
 from playbooks.situation import SituationKind
 from settings import Settings
 from store import ledger
 from store.clock import SharedClock, set_clock
 from store.needs import open_needs, settle
 from store.session import Database
-from store.tables import Account, Activation, Convening, Door, Message, Role, TextKind
+from store.tables import (
+    Account,
+    Activation,
+    Convening,
+    Door,
+    Message,
+    Notice,
+    Role,
+    TextKind,
+)
 from tests.journeys import cast
 from tests.journeys.invariants import Witness, check
 
@@ -408,6 +436,40 @@ class CoChair:
             settle(session, need, **signed)
         self.scene.settle()
 
+    def says_of_the_reply(
+        self, containing: str, disposition: Disposition, *, member: str = ""
+    ) -> None:
+        """Decide what a reply is that waits for a person."""
+        with self.scene.house.database.transaction() as session:
+            reply = next(
+                r for r in quarantine.waiting(session) if r.answer and containing in r.answer.text
+            )
+            notice = self._notice(session, member) if member else None
+            quarantine.settle(session, reply, disposition, notice=notice, **self.by)
+        self.scene.settle()
+
+    def calls(self, member: str, **said: Any) -> None:
+        """Telephone its first directory number and write down that it acknowledges."""
+        with self.scene.house.database.transaction() as session:
+            notice = self._notice(session, member)
+            office = notice.member.focal_points[0]
+            number = next(c for c in office.contact_points if c.channel is Channel.SMS)
+            call = {"form": f"{self.scene.house.now()}", "outcome": Outcome.ACKNOWLEDGED,
+                    "how": How.PHONE, "happened_at": self.scene.house.now(),
+                    "office": office, "number": number}  # fmt: skip
+            record_call(session, notice, Call(**{**call, **said}), **self.by)
+        self.scene.settle()
+
+    def asks_for_proof(self, minimum: int) -> None:
+        """Let the pinned playbook ask for more proof than it did."""
+        with self.scene.house.database.transaction() as session:
+            activation = self.scene.activation(session)
+            activation.playbook_text += f"\nproof: {{minimum: {minimum}}}\n"
+
+    def _notice(self, session: Session, member: str) -> Notice:
+        notices = self.scene.activation(session).notices
+        return next(n for n in notices if n.member.display_name == member)
+
     def fixes_the_meeting(self) -> "Meeting":
         """Fix the meeting that the playbook proposes."""
         with self.scene.house.database.transaction() as session:
@@ -479,6 +541,31 @@ class Got:
         scene = self.place.scene
         said = text.format(code=self.received.code)
         scene.loop.do(scene.gateway.reply(self.place.address, said))
+        scene.settle()
+
+    def is_forwarded_and_answered(self, text: str, *, by: str) -> None:
+        """Somebody else, to whom it was passed on, answers to its reply address."""
+        letter = answer(self.received, text, subject="Fwd: {subject}", now=self._now)
+        raw = letter.raw.replace(self.place.address.encode(), by.encode())
+        self._post(Letter(by, letter.to, raw))
+
+    def comes_back(self, action: str) -> None:
+        """A mail system reports on it: "failed", or only "delayed"."""
+        letter = bounce(self.received, now=self._now)
+        raw = letter.raw.replace(b"Action: failed", f"Action: {action}".encode())
+        self._post(Letter("", letter.to, raw))
+
+    def gets_a_note_of_absence(self, text: str) -> None:
+        """A machine answers it."""
+        self._post(automatic_answer(self.received, text, subject=None, now=self._now))
+
+    @property
+    def _now(self) -> datetime:
+        return self.place.scene.house.now()
+
+    def _post(self, letter: Letter) -> None:
+        scene = self.place.scene
+        scene.loop.do(scene.gateway._post(letter, self.place.address))
         scene.settle()
 
     def answers_its_invitation(self, attends: Attends) -> None:

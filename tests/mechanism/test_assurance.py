@@ -3,8 +3,6 @@
 import pytest
 
 from mechanism.assurance import (
-    LEVELS,
-    MARK,
     Assurance,
     Evidence,
     SenderCheck,
@@ -14,13 +12,14 @@ from mechanism.assurance import (
     suffices,
 )
 
+LEVELS = (1, 2, 3)
+
 
 @pytest.mark.parametrize("way", Way)
-def test_every_way_has_a_level_a_mark_and_words(way: Way) -> None:
+def test_every_way_has_a_level_and_words(way: Way) -> None:
     found = assurance(Evidence(way))
 
     assert found.level in LEVELS
-    assert MARK[found.level].count("●") == found.level
     assert found.words
 
 
