@@ -116,6 +116,7 @@ def test_the_environment_changes_a_value(monkeypatch: pytest.MonkeyPatch) -> Non
     assert Settings().public_url == "https://cm.example"
 
 
+@pytest.mark.check(40)
 def test_a_secret_can_come_from_a_file_and_the_environment_goes_before_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -130,6 +131,7 @@ def test_a_secret_can_come_from_a_file_and_the_environment_goes_before_it(
     assert settings.smtp_password.get_secret_value() == "from-the-environment"
 
 
+@pytest.mark.check(40)
 def test_secrets_are_not_shown() -> None:
     settings = Settings.model_validate({"sms_token": "abcdef", "smtp_password": "ghijkl"})
 

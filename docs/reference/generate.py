@@ -18,12 +18,14 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 import cli
+from dashboard import access, step_up
+from docs.reference import security_checklist
 from mechanism import lifecycle
 from mechanism.lifecycle import TRANSITIONS, is_end
 from playbooks import schema, situation
 from settings import Settings
 from store import roster
-from store.tables import AttemptOutcome, Base, ConcurrenceAnswer, PointKind
+from store.tables import AttemptOutcome, Base, ConcurrenceAnswer, PointKind, Role
 
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parents[1]
@@ -48,10 +50,41 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "commands.md": commands_page(),
         "ledger-events.md": events_page(),
+        "security-checklist.md": security_checklist.page(),
+        "roles.md": roles_page(),
         **schema.schemas(),
         **situation.schemas(),
         **roster.schemas(),
     }
+
+
+def roles_page() -> str:
+    """Who may ask for what, as the guard before every route reads it."""
+    lines = [
+        "# Roles and routes",
+        "",
+        (
+            "Who may enter by which route: the same table that stands before every page "
+            "(`dashboard/access.py`). A route that is not in it is not served. A proof is asked "
+            "for once more where the last column says so."
+        ),
+        "",
+        "| route | method | " + " | ".join(_role(role) for role in _ROLES) + " | proof |",
+        "| --- | --- |" + " :-: |" * (len(_ROLES) + 1),
+    ]
+    for route, methods in access.ENTRY.items():
+        for method, who in methods.items():
+            marks = " | ".join("yes" if role in who else "" for role in _ROLES)
+            proof = "yes" if method == "POST" and route in step_up.ACTS else ""
+            lines.append(f"| `{route}` | {method} | {marks} | {proof} |")
+    return "\n".join(lines) + "\n"
+
+
+_ROLES: Final = (*Role, None)
+
+
+def _role(role: Role | None) -> str:
+    return role.value.replace("_", "-") if role else "nobody signed in"
 
 
 def main() -> None:

@@ -107,6 +107,7 @@ def test_paper_keeps_the_word_in_a_black_box(street: Street, town: Town, situati
 
 
 @pytest.mark.parametrize("account", STAFF_PAGES)
+@pytest.mark.check(19)
 def test_every_page_is_whole_on_a_small_screen_and_asks_no_other_host(
     street: Street, town: Town, situation: str, account: str
 ) -> None:

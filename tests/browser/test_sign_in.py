@@ -11,6 +11,7 @@ from tests.browser.town import Town, andaman_sea
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.check(26)
 def test_a_passkey_made_by_the_first_act_signs_in_afterwards(street: Street, town: Town) -> None:
     page = street.visitor("Jakarta duty desk")
     hand = Hand(page)

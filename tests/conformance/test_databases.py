@@ -81,6 +81,7 @@ def test_a_meaningless_event_is_refused_loudly_and_leaves_nothing(database: Data
             ledger.move(session, need, NeedEvent.SETTLED, actor=OFFICER, now=NOW)
 
 
+@pytest.mark.check(9)
 def test_an_exception_undoes_the_state_and_the_entry_together(database: Database) -> None:
     need_id = open_need(database)
 
@@ -106,6 +107,7 @@ def test_an_exception_undoes_the_state_and_the_entry_together(database: Database
         "UPDATE ledger_entry SET log = 'elsewhere' WHERE id = 1",
     ],
 )
+@pytest.mark.check(45)
 def test_an_entry_can_be_neither_changed_nor_removed(database: Database, statement: str) -> None:
     with database.transaction() as session:
         subject = ledger.Subject("system", "test", "1")

@@ -97,6 +97,7 @@ def test_an_unknown_member_is_refused_by_its_code(desk: Desk) -> None:
     ],
     ids=["an address", "an address that was retired"],
 )
+@pytest.mark.check(8)
 def test_what_has_changed_since_it_was_shown_is_not_sent(
     desk: Desk, changes: dict[str, object]
 ) -> None:
@@ -173,6 +174,7 @@ def test_situations_are_numbered_one_after_the_other_and_exercises_apart(desk: D
     assert references == ["BP-2026-001", "BP-2026-002"]
 
 
+@pytest.mark.check(10)
 def test_two_co_chairs_who_act_at_once_get_two_numbers(either_desk: Desk) -> None:
     desk = either_desk
     confirmed = desk.confirmed(desk.wish("ATLANTIS"))

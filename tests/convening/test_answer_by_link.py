@@ -182,6 +182,7 @@ def test_an_email_link_without_an_office_asks_again_and_keeps_nothing(house: Hou
         assert session.scalar(select(func.count()).select_from(Reply)) == 0
 
 
+@pytest.mark.check(12, 30)
 def test_the_sms_code_stands_for_the_office_and_five_wrong_ones_close_that_way(
     house: House,
 ) -> None:
@@ -359,6 +360,7 @@ def test_an_answer_after_the_end_is_kept_and_changes_nothing(
         assert session.scalars(select(Reply)).one().state is ReplyState.MATCHED
 
 
+@pytest.mark.check(37)
 def test_a_link_of_one_purpose_opens_no_page_of_another(house: House) -> None:
     activation = activated(house)
     mine = token_of(house, activation, "BD")

@@ -7,6 +7,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -267,10 +268,17 @@ class Served:
 @pytest.fixture
 def served(house: House, real: ToldTime) -> Iterator[Served]:
     """The house on a real loopback connection, with a beat five times a second."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
     app = create_app(house, real_now=real.now)
     app.state.lookout.beat_every = 0.2
+    with serving(app) as (url, stop):
+        yield Served(house, app, url, stop)
+
+
+@contextmanager
+def serving(app: Starlette) -> Iterator[tuple[str, Callable[[], float]]]:
+    """An application on a free port: its address, and what stops it and says how long that took."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
     server = web_server(app)
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
@@ -283,6 +291,6 @@ def served(house: House, real: ToldTime) -> Iterator[Served]:
         thread.join(10)
         return time.monotonic() - began
 
-    yield Served(house, app, f"http://127.0.0.1:{listening.getsockname()[1]}", stop)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}", stop
     stop()
     assert not thread.is_alive()

@@ -22,6 +22,7 @@ ACCOUNTS = {
 STREAMED = {"/situation/{reference}/live"}
 
 
+@pytest.mark.check(36)
 def test_every_route_is_in_the_table_of_entry() -> None:
     served = {(r.path, m) for r in routes() if isinstance(r, Route) for m in r.methods or ()}
     listed = {(path, method) for path, entry in access.ENTRY.items() for method in entry}
@@ -36,6 +37,7 @@ def somewhere(path: str) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+@pytest.mark.check(36)
 def test_a_route_lets_in_the_roles_of_the_table_and_no_other(
     browser: NewBrowser, page: Page
 ) -> None:
@@ -75,6 +77,7 @@ def test_the_stream_of_a_board_is_not_for_strangers(browser: NewBrowser) -> None
         browser().open(somewhere(path), status=303)
 
 
+@pytest.mark.check(44)
 def test_a_turned_away_visitor_is_written_down(browser: NewBrowser, house: House) -> None:
     browser("auditor").open("/new", status=403)
 
@@ -97,6 +100,7 @@ def test_a_turned_away_visitor_is_written_down(browser: NewBrowser, house: House
         ({}, False),
     ],
 )
+@pytest.mark.check(18)
 def test_a_form_must_come_from_a_page_of_ours(
     browser: NewBrowser,
     house: House,
@@ -113,6 +117,7 @@ def test_a_form_must_come_from_a_page_of_ours(
     assert answer.status_code == (303 if passes else 403)
 
 
+@pytest.mark.check(18)
 def test_without_those_headers_the_token_in_the_form_passes_and_no_other_does(
     browser: NewBrowser,
 ) -> None:
@@ -129,6 +134,7 @@ def test_without_those_headers_the_token_in_the_form_passes_and_no_other_does(
     visitor.open("/account", status=303)
 
 
+@pytest.mark.check(18)
 def test_reading_changes_nothing(browser: NewBrowser, house: House) -> None:
     co_chair = browser("co_chair-au")
     co_chair.open("/account")

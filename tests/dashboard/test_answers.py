@@ -90,6 +90,7 @@ def test_an_exercise_says_so_in_the_title_the_band_and_the_frame(
     assert 'class="exercise-page"' in page
 
 
+@pytest.mark.check(19)
 def test_the_page_needs_no_cookie_and_no_script_and_tells_no_other_site(
     browser: NewBrowser, house: House
 ) -> None:
@@ -115,6 +116,7 @@ def test_page_and_style_sheet_are_below_ten_kilobytes_even_unpacked(
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.check(18)
 def test_opening_changes_no_state_and_writes_no_event(
     browser: NewBrowser, house: House, method: str
 ) -> None:
@@ -161,6 +163,7 @@ def test_the_same_form_sent_twice_is_one_answer(browser: NewBrowser, house: Hous
         assert session.scalar(select(func.count()).select_from(Reply)) == 1
 
 
+@pytest.mark.check(18)
 def test_a_form_from_another_site_is_refused(browser: NewBrowser, house: House) -> None:
     activation = activated(house)
     path = link(house, activation, "BD")
@@ -173,6 +176,7 @@ def test_a_form_from_another_site_is_refused(browser: NewBrowser, house: House) 
     assert state_of(house, activation, "BD") is NoticeState.NOTIFIED
 
 
+@pytest.mark.check(37)
 def test_one_members_link_neither_reads_nor_answers_for_another(
     browser: NewBrowser, house: House
 ) -> None:
@@ -259,6 +263,7 @@ def test_a_withdrawal_is_said_in_large_letters(browser: NewBrowser, house: House
     assert "<button" not in page
 
 
+@pytest.mark.check(1)
 def test_what_a_stranger_could_write_is_shown_as_letters(browser: NewBrowser, house: House) -> None:
     activation = activated(house)
     path = link(house, activation, "BD")
@@ -272,6 +277,7 @@ def test_what_a_stranger_could_write_is_shown_as_letters(browser: NewBrowser, ho
     assert "<script" not in focal_point.open(path)
 
 
+@pytest.mark.check(12)
 def test_a_link_can_be_opened_thirty_times_a_minute(
     browser: NewBrowser, house: House, real: ToldTime
 ) -> None:
@@ -286,6 +292,7 @@ def test_a_link_can_be_opened_thirty_times_a_minute(
     focal_point.open(path)
 
 
+@pytest.mark.check(12)
 def test_an_address_outside_may_open_a_hundred_and_twenty_links_a_minute(
     browser: NewBrowser, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

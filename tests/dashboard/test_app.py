@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from convening.house import House
@@ -11,7 +12,10 @@ from dashboard import refusals
 from dashboard.app import create_app
 from dashboard.headers import FORM_BYTES, POLICY
 from settings import Settings
-from tests.dashboard.conftest import NewBrowser, ToldTime, a_client
+from store.migrations import migrate
+from store.session import Database
+from store.tables import Account, SignInTry
+from tests.dashboard.conftest import NewBrowser, ToldTime, a_client, serving
 
 REQUESTS = [
     ("GET", "/sign-in", 200),
@@ -25,6 +29,7 @@ REQUESTS = [
 
 
 @pytest.mark.parametrize(("method", "path", "status"), REQUESTS)
+@pytest.mark.check(15, 16, 17, 41)
 def test_every_answer_is_dressed(browser: NewBrowser, method: str, path: str, status: int) -> None:
     answer = browser().client.request(method, path, follow_redirects=False)
 
@@ -40,6 +45,7 @@ def test_every_answer_is_dressed(browser: NewBrowser, method: str, path: str, st
         assert "charset=utf-8" in answer.headers["content-type"]
 
 
+@pytest.mark.check(15, 46)
 def test_a_fault_of_ours_is_dressed_too_and_says_what_was_not_done(
     browser: NewBrowser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,6 +83,7 @@ def test_a_body_without_a_declared_length_is_cut_off_at_the_limit(browser: NewBr
 
 
 @pytest.mark.parametrize("status", sorted(refusals.BY_STATUS))
+@pytest.mark.check(46)
 def test_every_refusal_says_what_happened_what_was_not_done_and_the_next_step(status: int) -> None:
     refusal = refusals.refusal_of(status)
 
@@ -85,6 +92,7 @@ def test_every_refusal_says_what_happened_what_was_not_done_and_the_next_step(st
     assert "please" not in (refusal.happened + refusal.next_step).lower()
 
 
+@pytest.mark.check(13, 14)
 def test_behind_https_the_cookie_is_bound_to_the_host_and_https_is_demanded(
     house: House, real: ToldTime
 ) -> None:
@@ -107,6 +115,7 @@ def test_a_static_file_is_asked_for_once(browser: NewBrowser) -> None:
     assert again.status_code == 304
 
 
+@pytest.mark.check(19)
 def test_no_page_names_another_host_or_holds_script_or_style(browser: NewBrowser) -> None:
     co_chair = browser("co_chair-au")
     for path in ("/", "/new", "/directory", "/directory/BD", "/exercises", "/account", "/replies"):
@@ -124,3 +133,52 @@ def test_the_web_process_never_imports_prefect() -> None:
     root = Path(__file__).parents[2]
 
     assert subprocess.run([sys.executable, "-c", ask], cwd=root, check=False).returncode == 0  # noqa: S603 - our own interpreter
+
+
+@pytest.mark.check(21)
+@pytest.mark.parametrize(
+    "path", ["/", "/new", "/directory", "/exercises", "/review", "/no-such-page", "/sign-in"]
+)
+def test_every_page_says_its_type_and_character_set(browser: NewBrowser, path: str) -> None:
+    answer = browser("co_chair-au").client.get(path)
+
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.check(42)
+def test_a_field_that_comes_twice_is_refused(browser: NewBrowser) -> None:
+    co_chair = browser("co_chair-au")
+    co_chair.open("/new")
+
+    co_chair.send("/new", {"title": ["One", "Another"]}, status=400)
+
+    assert "came twice" in co_chair.page
+
+
+@pytest.mark.check(25)
+def test_a_new_house_has_no_account(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    migrate(database)
+
+    with database.reading() as session:
+        assert session.query(Account).count() == 0
+    database.close()
+
+
+@pytest.mark.check(22)
+@pytest.mark.parametrize(("trusted", "seen"), [("", "127.0.0.1"), ("127.0.0.1", "198.51.100.7")])
+def test_where_a_visitor_comes_from_is_believed_of_our_own_proxies_only(
+    house: House, real: ToldTime, trusted: str, seen: str
+) -> None:
+    settings = house.settings.model_copy(update={"trusted_proxies": trusted})
+    proxied = House(settings, house.database, house.clock)
+
+    with serving(create_app(proxied, real_now=real.now)) as (url, _):
+        httpx.post(
+            f"{url}/sign-in",
+            data={"name": "nobody", "password": "not this one"},
+            headers={"X-Forwarded-For": "198.51.100.7", "Sec-Fetch-Site": "same-origin"},
+        )
+
+    with house.database.reading() as session:
+        assert session.query(SignInTry).one().address == seen

@@ -160,6 +160,7 @@ def test_the_other_co_chair_agrees_in_one_click(browser: NewBrowser, house: Hous
         assert session.query(Concurrence).one().member_code == "ID"
 
 
+@pytest.mark.check(11)
 def test_nobody_agrees_to_what_the_own_government_has_triggered(browser: NewBrowser) -> None:
     canberra = browser("co_chair-au")
     where = sent(canberra)
@@ -251,6 +252,7 @@ def both_must_agree(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("both_must_agree")
+@pytest.mark.check(11)
 def test_where_both_must_agree_nothing_is_sent_before(browser: NewBrowser, house: House) -> None:
     canberra, jakarta = browser("co_chair-au"), browser("co_chair-id")
     path = drafted(canberra)
@@ -360,6 +362,7 @@ def an_unclear_text(house: House) -> str:
         return f"/replies/{reply.id}"
 
 
+@pytest.mark.check(1)
 def test_an_unclear_reply_is_shown_raw_and_escaped(browser: NewBrowser, house: House) -> None:
     officer, co_chair = browser("secretariat"), browser("co_chair-au")
     sent(co_chair)
@@ -448,6 +451,7 @@ def test_what_was_set_aside_can_be_looked_at(browser: NewBrowser, house: House) 
 # --- the directory -------------------------------------------------------------------------------
 
 
+@pytest.mark.check(43)
 def test_the_directory_shows_no_full_address_until_a_reason_is_given(
     browser: NewBrowser, house: House
 ) -> None:

@@ -1,6 +1,8 @@
 import re
 from datetime import timedelta
 
+import pytest
+
 from convening.house import House
 from store.tables import Activation, ContactPoint, Draft, Message, Situation
 from tests.dashboard.conftest import Browser, Form, NewBrowser, ToldTime
@@ -62,6 +64,7 @@ def test_a_situation_is_sent_in_three_acts_and_two_typed_fields(
         assert session.query(Message).count() > 4
 
 
+@pytest.mark.check(7)
 def test_what_was_typed_survives_a_mistake_and_each_fault_is_linked_to_its_field(
     browser: NewBrowser, house: House
 ) -> None:
@@ -116,6 +119,7 @@ def test_the_preview_is_the_text_that_is_sent(browser: NewBrowser, house: House)
     assert sorted(map(without_numbers, shown)) == sorted(map(without_numbers, bodies))
 
 
+@pytest.mark.check(41)
 def test_addresses_are_masked_on_the_check_page(browser: NewBrowser, house: House) -> None:
     co_chair = browser("co_chair-au")
     page = co_chair.open(drafted(co_chair))
@@ -141,6 +145,7 @@ def test_a_contact_that_nobody_verified_is_named_before_the_button(
     assert warning < button
 
 
+@pytest.mark.check(8)
 def test_sending_is_refused_when_the_directory_has_changed_since_the_check(
     browser: NewBrowser, house: House
 ) -> None:
@@ -158,6 +163,7 @@ def test_sending_is_refused_when_the_directory_has_changed_since_the_check(
         assert session.query(Situation).count() == 0
 
 
+@pytest.mark.check(8)
 def test_without_a_checked_plan_nothing_is_sent(browser: NewBrowser, house: House) -> None:
     co_chair = browser("co_chair-au")
     path = drafted(co_chair)
@@ -181,6 +187,7 @@ def test_without_the_typed_word_nothing_is_sent(browser: NewBrowser, house: Hous
         assert session.query(Situation).count() == 0
 
 
+@pytest.mark.check(10)
 def test_pressing_the_button_twice_makes_one_situation(browser: NewBrowser, house: House) -> None:
     co_chair = browser("co_chair-au")
     path = drafted(co_chair)
@@ -194,6 +201,7 @@ def test_pressing_the_button_twice_makes_one_situation(browser: NewBrowser, hous
         assert session.query(Activation).count() == 1
 
 
+@pytest.mark.check(10)
 def test_when_both_co_chairs_send_the_second_is_told_who_was_first(
     browser: NewBrowser, house: House
 ) -> None:
@@ -245,6 +253,7 @@ def test_the_secretariat_prepares_and_a_co_chair_sends(browser: NewBrowser) -> N
     assert co_chair.send(path, form).startswith("/situation/")
 
 
+@pytest.mark.check(1)
 def test_a_title_never_becomes_markup(browser: NewBrowser) -> None:
     co_chair = browser("co_chair-au")
     hostile = "<script>x()</script>"

@@ -23,6 +23,7 @@ def give_password(house: House, account: str) -> None:
         access.set_password(session, row, PASSWORD)
 
 
+@pytest.mark.check(28)
 def test_opening_a_link_signs_nobody_in_and_its_button_does_so_once(
     browser: NewBrowser, house: House, real: ToldTime
 ) -> None:
@@ -39,6 +40,7 @@ def test_opening_a_link_signs_nobody_in_and_its_button_does_so_once(
     assert "used" in browser().open(link, status=410)
 
 
+@pytest.mark.check(28)
 def test_a_link_is_too_old_after_a_quarter_of_an_hour(
     browser: NewBrowser, house: House, real: ToldTime
 ) -> None:
@@ -49,6 +51,7 @@ def test_a_link_is_too_old_after_a_quarter_of_an_hour(
     browser().open(link, status=410)
 
 
+@pytest.mark.check(33)
 def test_only_digests_of_links_and_sessions_are_kept(
     browser: NewBrowser, house: House, real: ToldTime
 ) -> None:
@@ -95,6 +98,7 @@ def test_a_password_and_a_code_sign_in_and_an_own_path_is_gone_to(
     visitor.open("/account")
 
 
+@pytest.mark.check(26)
 def test_a_password_alone_opens_nothing(browser: NewBrowser, house: House) -> None:
     give_password(house, "co_chair-id")
     visitor = browser()
@@ -106,6 +110,7 @@ def test_a_password_alone_opens_nothing(browser: NewBrowser, house: House) -> No
     visitor.open("/account", status=303)
 
 
+@pytest.mark.check(29)
 def test_each_code_of_the_app_is_good_once(
     browser: NewBrowser, house: House, real: ToldTime
 ) -> None:
@@ -122,6 +127,7 @@ def test_each_code_of_the_app_is_good_once(
     assert "That did not match" in other.page
 
 
+@pytest.mark.check(29)
 def test_a_printed_code_signs_in_once_and_only_its_own_account(
     browser: NewBrowser, house: House
 ) -> None:
@@ -165,6 +171,7 @@ def test_the_page_for_the_code_is_good_in_this_browser_and_for_five_minutes(
 
 
 @pytest.mark.parametrize("path", ["//elsewhere.example", "https://elsewhere.example", "/\\x", ""])
+@pytest.mark.check(20)
 def test_nobody_is_led_elsewhere_after_signing_in(
     browser: NewBrowser, house: House, real: ToldTime, path: str
 ) -> None:
@@ -178,6 +185,7 @@ def test_nobody_is_led_elsewhere_after_signing_in(
     assert where == "/"
 
 
+@pytest.mark.check(27)
 def test_an_unknown_account_gets_the_same_answer_as_a_wrong_password(
     browser: NewBrowser, house: House
 ) -> None:
@@ -197,6 +205,7 @@ def test_an_unknown_account_gets_the_same_answer_as_a_wrong_password(
     assert len(first) == len(second)
 
 
+@pytest.mark.check(12, 23)
 def test_after_five_tries_an_account_waits_and_is_not_locked_for_ever(
     browser: NewBrowser, house: House, real: ToldTime
 ) -> None:
@@ -214,6 +223,7 @@ def test_after_five_tries_an_account_waits_and_is_not_locked_for_ever(
     types_password_and_code(visitor, house, real, "/")
 
 
+@pytest.mark.check(12, 23)
 def test_after_twenty_tries_an_address_waits_whatever_account_it_names(
     browser: NewBrowser, house: House
 ) -> None:
@@ -226,6 +236,7 @@ def test_after_twenty_tries_an_address_waits_whatever_account_it_names(
     visitor.send("/sign-in", status=429, name="co_chair-id", password=PASSWORD, next="/")
 
 
+@pytest.mark.check(32)
 def test_a_session_ends_after_half_an_hour_without_a_visit(
     browser: NewBrowser, real: ToldTime
 ) -> None:
@@ -240,6 +251,7 @@ def test_a_session_ends_after_half_an_hour_without_a_visit(
     visitor.open("/account", status=303)
 
 
+@pytest.mark.check(32)
 def test_a_session_ends_after_twelve_hours_however_busy(
     browser: NewBrowser, real: ToldTime
 ) -> None:
@@ -253,6 +265,7 @@ def test_a_session_ends_after_twelve_hours_however_busy(
     visitor.open("/account", status=303)
 
 
+@pytest.mark.check(34)
 def test_signing_out_ends_the_session_and_not_only_the_cookie(browser: NewBrowser) -> None:
     visitor = browser("co_chair-au")
     cookie = visitor.client.cookies["cm"]
@@ -264,6 +277,7 @@ def test_signing_out_ends_the_session_and_not_only_the_cookie(browser: NewBrowse
     visitor.open("/account", status=303)
 
 
+@pytest.mark.check(34)
 def test_a_disabled_account_is_out_at_once(
     browser: NewBrowser, house: House, real: ToldTime
 ) -> None:
@@ -276,6 +290,7 @@ def test_a_disabled_account_is_out_at_once(
     visitor.open("/account", status=303)
 
 
+@pytest.mark.check(34, 35)
 def test_a_new_password_ends_every_other_session(browser: NewBrowser, house: House) -> None:
     give_password(house, "co_chair-au")
     here, elsewhere = browser("co_chair-au"), browser("co_chair-au")
@@ -290,6 +305,7 @@ def test_a_new_password_ends_every_other_session(browser: NewBrowser, house: Hou
 @pytest.mark.parametrize(
     "weak", ["short", "aaaaaaaaaaaaaaaaaaaa", "my co_chair-au password", "x" * 129]
 )
+@pytest.mark.check(24)
 def test_a_weak_password_is_refused_with_the_remedy(
     browser: NewBrowser, house: House, weak: str
 ) -> None:
@@ -302,6 +318,7 @@ def test_a_weak_password_is_refused_with_the_remedy(
     assert 'href="#new"' in visitor.page
 
 
+@pytest.mark.check(44)
 def test_ways_in_are_in_the_ledger_with_the_address_as_a_private_value(
     browser: NewBrowser, house: House, real: ToldTime
 ) -> None:

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import pytest
+
 from convening.house import House
 from dashboard import limits
 from store.tables import Activation, LedgerEntry
@@ -17,6 +19,7 @@ def activations(house: House) -> int:
         return session.query(Activation).count()
 
 
+@pytest.mark.check(6)
 def test_a_fourth_real_situation_in_an_hour_needs_a_reason_and_is_never_refused_with_one(
     browser: NewBrowser, house: House
 ) -> None:
@@ -48,6 +51,7 @@ def test_after_an_hour_no_reason_is_asked_for(
     assert activations(house) == limits.REAL_SITUATIONS + 1
 
 
+@pytest.mark.check(6)
 def test_a_thirteenth_update_in_an_hour_waits_and_a_correction_does_not(
     browser: NewBrowser,
 ) -> None:

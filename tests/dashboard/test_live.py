@@ -1,5 +1,7 @@
 """An open board, over a real loopback connection: what it hears, and when it is let go."""
 
+import pytest
+
 from convening.house import House
 from dashboard import access, live
 from store import ledger
@@ -41,6 +43,7 @@ def test_a_beat_repeats_the_version_for_those_who_missed_it(served: Served) -> N
     assert next(events) == ("beat", version)
 
 
+@pytest.mark.check(34)
 def test_a_watcher_whose_session_ends_is_told_so(served: Served) -> None:
     events = served.watch("co_chair-au")
     next(events)

@@ -94,6 +94,7 @@ def test_a_form_without_a_proof_does_nothing_and_comes_back_with_all_that_was_ty
     assert activations(house) == 0
 
 
+@pytest.mark.check(35)
 def test_every_act_that_cannot_be_called_back_asks_for_a_proof() -> None:
     served = {route for route, methods in access.ENTRY.items() if "POST" in methods}
 
@@ -109,6 +110,7 @@ def test_every_act_that_cannot_be_called_back_asks_for_a_proof() -> None:
     } <= set(step_up.ACTS)
 
 
+@pytest.mark.check(23, 44)
 def test_a_wrong_code_does_nothing_and_counts_against_the_account(
     browser: NewBrowser, house: House
 ) -> None:
@@ -125,6 +127,7 @@ def test_a_wrong_code_does_nothing_and_counts_against_the_account(
     assert activations(house) == 0
 
 
+@pytest.mark.check(33)
 def test_an_act_proved_by_a_code_gives_the_session_a_new_id(
     browser: NewBrowser, house: House
 ) -> None:
@@ -140,6 +143,7 @@ def test_an_act_proved_by_a_code_gives_the_session_a_new_id(
         assert session.query(WebSession).count() == 1
 
 
+@pytest.mark.check(33)
 def test_the_old_id_opens_nothing_after_some_seconds(browser: NewBrowser, real: ToldTime) -> None:
     co_chair = browser("co_chair-au")
     before = co_chair.client.cookies["cm"]
@@ -199,6 +203,7 @@ def test_a_passkey_signs_in_with_one_touch_and_then_sends_with_another(
 @pytest.mark.parametrize(
     "fault", ["another origin", "not unlocked", "another key", "another act", "twice", "too late"]
 )
+@pytest.mark.check(35)
 def test_a_touch_that_is_not_about_this_act_here_and_now_does_nothing(
     browser: NewBrowser, house: House, real: ToldTime, device: Device, fault: str
 ) -> None:
@@ -261,6 +266,7 @@ def test_the_same_form_pressed_twice_is_told_that_it_was_sent_and_sends_once(
 # --- one's own account ---------------------------------------------------------------------------
 
 
+@pytest.mark.check(26)
 def test_an_account_that_has_nothing_sets_up_an_app_and_then_needs_it(
     browser: NewBrowser, house: House, real: ToldTime
 ) -> None:
@@ -304,6 +310,7 @@ def test_a_removed_passkey_opens_nothing(
     assert "No passkey of an account here was used" in visitor.page
 
 
+@pytest.mark.check(35)
 def test_a_second_passkey_is_made_only_after_the_first_has_agreed(
     browser: NewBrowser, house: House, real: ToldTime, device: Device
 ) -> None:

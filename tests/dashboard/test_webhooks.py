@@ -106,6 +106,7 @@ def test_a_signature_for_the_host_that_a_stranger_names_is_worth_nothing(
 
 
 @pytest.mark.parametrize("signed", [None, "another-token"])
+@pytest.mark.check(44)
 def test_an_unsigned_webhook_is_refused_and_a_person_is_told_once(
     browser: NewBrowser, house: House, signed: str | None
 ) -> None:

@@ -49,6 +49,7 @@ def _wrong(source: Source, call: ast.Call) -> Iterator[str]:
         yield "a traceback may hold what somebody typed"
 
 
+@pytest.mark.check(41, 43)
 def test_no_log_line_can_hold_anything_of_a_person() -> None:
     assert [fault for source in sources() for fault in faults_in_logging(source)] == []
 
@@ -71,6 +72,7 @@ def test_a_line_that_could_would_be_found(text: str) -> None:
     assert list(faults_in_logging(read(text)))
 
 
+@pytest.mark.check(43)
 def test_a_fault_of_the_database_does_not_tell_the_values_of_its_statement(
     sqlite_url: str,
 ) -> None:

@@ -74,6 +74,7 @@ def test_the_other_co_chair_agrees_by_its_one_time_link(house: Scene) -> None:
 
 @pytest.mark.usefixtures("_both")
 @pytest.mark.parametrize("then", ["withdraw"], indirect=True)
+@pytest.mark.check(11)
 def test_where_both_must_agree_nothing_is_sent_before_and_all_at_once_after(
     house: Scene,
 ) -> None:

@@ -104,6 +104,7 @@ BREAKS = ["\r\n", "\n", "\r", "\x00", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"
 
 @pytest.mark.parametrize("field", [*HEADER_FIELDS, "in_reply_to"])
 @pytest.mark.parametrize("breaking", BREAKS)
+@pytest.mark.check(4)
 def test_what_would_break_a_header_is_refused_by_the_name_of_its_field(
     field: str, breaking: str
 ) -> None:
@@ -157,6 +158,7 @@ def written_to(name: str) -> tuple[str, str]:
 
 
 @given(ONE_LINE)
+@pytest.mark.check(4)
 def test_no_name_can_change_the_address_or_add_one(name: str) -> None:
     read, address = written_to(name)
 

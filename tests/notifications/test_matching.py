@@ -32,6 +32,7 @@ def test_a_code_together_with_its_number_is_strong_proof(desk: Desk) -> None:
     assert matched(desk, PHONE, code_of(desk)).proof is Proof.STRONG
 
 
+@pytest.mark.check(30)
 def test_a_code_from_another_number_on_file_proves_nothing(desk: Desk) -> None:
     desk.activates("ATLANTIS", "MU")
 

@@ -135,6 +135,7 @@ def test_no_address_makes_reading_fail(address: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["mail.example", "192.0.2.1", "localhost.example"])
+@pytest.mark.check(39)
 def test_plain_smtp_beyond_this_machine_is_refused_with_a_remedy(host: str) -> None:
     with pytest.raises(ValueError, match="use starttls"):
         Smtp(host=host, port=25, mail_domain="a.example", callback_key=KEY, tls=Tls.NONE)
@@ -145,6 +146,7 @@ def test_on_this_machine_plain_smtp_is_allowed(host: str) -> None:
     Smtp(host=host, port=25, mail_domain="a.example", callback_key=KEY, tls=Tls.NONE)
 
 
+@pytest.mark.check(39)
 async def test_a_server_without_starttls_hears_nothing_of_a_message(gateway: Gateway) -> None:
     smtp = provider(gateway.smtp_port, tls=Tls.STARTTLS)
 
@@ -492,6 +494,7 @@ async def test_over_starttls_the_right_password_is_let_in_and_no_other(
     assert server.taken == ([RAW] if outcome is Accepted else [])
 
 
+@pytest.mark.check(39, 44)
 async def test_a_certificate_that_nobody_vouches_for_is_a_matter_of_configuration(
     tmp_path: Path,
 ) -> None:

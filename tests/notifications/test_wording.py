@@ -25,6 +25,7 @@ WORDS = {
 
 
 @pytest.mark.parametrize("channel", [Channel.SMS, Channel.EMAIL])
+@pytest.mark.check(3)
 def test_a_missing_word_is_an_error_that_names_the_template(channel: Channel) -> None:
     lacking = {name: value for name, value in WORDS.items() if name != "revision"}
 
@@ -53,6 +54,7 @@ def test_an_sms_is_one_line_of_plain_signs() -> None:
     assert (words.subject, words.html) == ("", "")
 
 
+@pytest.mark.check(1)
 def test_the_html_says_the_same_words_and_escapes_them() -> None:
     words = wording.write("to_everybody", Channel.EMAIL, WORDS | {"body": "<b>Two</b> & more"})
 
@@ -83,6 +85,7 @@ def test_what_is_filled_in_is_not_filled_again() -> None:
     "text",
     ["{{ nobody }}", "{{ title.__class__ }}", "{% include 'first_notice.mail.j2' %}", "{{ 1/0 }}"],
 )
+@pytest.mark.check(3)
 def test_a_playbooks_sentence_may_use_nothing_but_its_words(text: str) -> None:
     with pytest.raises(CannotRenderError, match="the playbook's own wording"):
         wording.write_sentence(text, {"title": "Boat"})

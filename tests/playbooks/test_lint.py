@@ -119,6 +119,7 @@ def test_a_suggestion_for_a_role_that_is_not_asked_is_refused() -> None:
         ("{{ title | upper }}", "it computes something"),
     ],
 )
+@pytest.mark.check(3)
 def test_a_text_may_leave_known_words_to_be_filled_in_and_nothing_else(
     intro: str, wrong: str
 ) -> None:

@@ -84,6 +84,7 @@ def test_any_number_of_members_can_be_drawn_before_anybody_answered(asked: int) 
     assert len(texts(svg)) < 25
 
 
+@pytest.mark.check(1)
 def test_names_are_text_and_never_markup(naughty: str) -> None:
     svg = curve(marks=[ChartMark(15, naughty)], previous=Earlier(naughty, [(5.0, 4)]))
     svg += member_bars([Bar(naughty, 0, None, naughty)], until=10)

@@ -193,6 +193,7 @@ def test_a_forged_ledger_is_noticed_even_when_the_manifest_was_remade(forgery: s
     assert report.reason.startswith(("checkpoint.txt counts", "the events are not those"))
 
 
+@pytest.mark.check(45)
 def test_an_insider_who_seals_again_is_found_out_by_a_root_from_elsewhere() -> None:
     lines = LINE_FORGERIES["changed"](LINES)
     forged, _ = write(lines, disclosures={})
@@ -434,6 +435,7 @@ def test_the_verifier_is_written_in_python_3_9() -> None:
     ast.parse(contents()["verify.py"], feature_version=(3, 9))
 
 
+@pytest.mark.check(5)
 def test_the_spreadsheet_holds_no_formula_and_the_page_no_script() -> None:
     lines = [event(5).replace(b'"subject":"notice/5"', b'"subject":"=1+1"'), LINES[0]]
     packed, _ = write(lines, disclosures={})

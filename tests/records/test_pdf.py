@@ -109,6 +109,7 @@ def test_it_is_the_same_file_when_it_is_made_in_another_process(
     assert hashlib.sha256(elsewhere(code)).digest() == hashlib.sha256(render_pdf(model)).digest()
 
 
+@pytest.mark.check(1)
 def test_data_is_never_read_as_markup(model: RecordModel, naughty: str) -> None:
     told = replace(
         model,
