@@ -141,6 +141,10 @@ def _engine(seen: datetime | None) -> Finding:
 
 def _providers(settings: Settings) -> Iterator[Finding]:
     """One that does not work is a failure only where no other of its channel does."""
+    try:
+        routes.providers(settings)
+    except ValueError as error:  # what the engine would refuse at its start
+        yield Finding("providers", Verdict.FAILED, str(error), "Mend the settings that it names.")
     lines = {line.name: line for line in _standing(settings)}
     faults = {
         name: _fault(lines[name], host, port)

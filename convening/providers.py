@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mechanism.breaker import Passage
-from notifications import breaker, kannel, routes
+from notifications import breaker, kannel, orders
 from settings import Settings
 from store import ledger
 from store.ledger import Actor
@@ -36,8 +36,8 @@ def lines(
 ) -> list[Line]:
     """Every provider that is set up here; one that is not known yet is as good as any."""
     return [
-        _line(name, provider.channel.value, known.get(name), now)
-        for name, provider in routes.providers(settings).items()
+        _line(name, channel.value, known.get(name), now)
+        for name, channel in orders.channels(settings).items()
     ]
 
 
@@ -104,6 +104,6 @@ def _contacts(session: Session, address: str) -> Sequence[ContactPoint]:
 
 
 def _check(name: str, settings: Settings) -> None:
-    names = list(routes.providers(settings))
+    names = list(orders.channels(settings))
     if name not in names:
         raise UnknownProviderError(f"{name!r} is not set up here: there are {', '.join(names)}")

@@ -1,5 +1,6 @@
 """Which providers may carry to an address, in which order, and from which sender?"""
 
+from collections.abc import Mapping
 from typing import Final
 
 from mechanism.ladder import Channel
@@ -8,6 +9,12 @@ from notifications.prefixes import by_prefix
 from settings import Settings
 
 _THE_ONE: Final = {Channel.EMAIL: ("smtp",)}
+
+
+def channels(settings: Settings) -> Mapping[str, Channel]:
+    """The providers that are set up here, by name, and what each of them carries."""
+    of_one = {name: channel for channel, names in _THE_ONE.items() for name in names}
+    return of_one | dict.fromkeys(settings.sms_providers, Channel.SMS)
 
 
 def order_for(

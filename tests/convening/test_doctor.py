@@ -52,6 +52,18 @@ def test_each_provider_that_answers_is_well(desk: Desk, listening: int) -> None:
     )
 
 
+def test_a_provider_that_the_engine_would_refuse_is_named_and_the_others_are_examined(
+    desk: Desk, listening: int
+) -> None:
+    changed = settings(desk, smtp=listening, twilio=listening)
+    unsafe = {"kannel_api": "http://kannel.mechanism.example:1", "sms_refused": "+999"}
+
+    found = verdicts(changed.model_copy(update=unsafe))
+
+    assert found["providers"] is Verdict.FAILED
+    assert found["provider twilio"] is Verdict.OK
+
+
 def test_a_provider_that_does_not_answer_is_a_failure_where_it_is_the_only_one(
     desk: Desk, listening: int, deaf: int
 ) -> None:
