@@ -54,7 +54,7 @@ _CREATING: Final = {
     "ScheduleType": rest.one_of("fixed"),
     "RiskCheck": rest.one_of("enable", "disable"),
     "MaxPrice": rest.is_price,
-    "SendAt": rest.is_instant,
+    "SendAt": rest.never,
 }
 _UPDATING: Final = {"Status": rest.one_of("canceled"), "Body": rest.one_of("")}
 _LISTING: Final = {
@@ -210,8 +210,6 @@ def _wrong(form: Form) -> Error | None:
         return Error(400, 21602, "Message body is required.")
     if len(body) > _LONGEST_BODY:
         return Error(400, 21617, "The concatenated message body exceeds the 1600 character limit")
-    if form.get("SendAt") and not form.get("MessagingServiceSid"):
-        return Error(400, 35118, "MessagingServiceSid is required to schedule a message")
     return rest.misfit(form, _CREATING)
 
 

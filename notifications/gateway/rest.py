@@ -109,12 +109,9 @@ def is_truth(text: str) -> bool:
     return text in {"true", "false"}
 
 
-def is_instant(text: str) -> bool:
-    """An instant with its zone."""
-    try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except ValueError:
-        return False
+def never(_: str) -> bool:
+    """Nothing at all: what this would ask for is not simulated, and must not seem to be done."""
+    return False
 
 
 def is_day(text: str) -> bool:

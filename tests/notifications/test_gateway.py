@@ -228,6 +228,61 @@ async def test_a_message_can_be_fetched_redacted_and_deleted(
         assert (answer.status, (await answer.json())["code"]) == (404, 20404)
 
 
+async def test_the_account_may_say_whether_a_message_had_its_effect(
+    api: aiohttp.ClientSession, doors: Doors
+) -> None:
+    sid = (await send(api, doors))["sid"]
+
+    async with api.post(f"Messages/{sid}/Feedback.json", data={"Outcome": "confirmed"}) as answer:
+        told = await answer.json()
+    async with api.post(f"Messages/{sid}/Feedback.json", data={"Outcome": "perhaps"}) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (400, 20001)
+    async with api.post(f"Messages/SM{9:032x}/Feedback.json") as answer:
+        assert (answer.status, (await answer.json())["code"]) == (404, 20404)
+
+    assert (told["message_sid"], told["outcome"]) == (sid, "confirmed")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"StatusCallback": "nowhere"},
+        {"StatusCallback": "http://under_score.example/"},
+        {"StatusCallback": "http://[broken/"},
+        {"MessagingServiceSid": "MG1"},
+        {"ProvideFeedback": "perhaps"},
+        {"MaxPrice": "dear"},
+        {"MediaUrl": ""},
+        {"SendAt": "2026-01-01T00:00:00Z"},
+    ],
+)
+async def test_a_parameter_that_holds_what_it_may_not_is_refused_by_name(
+    api: aiohttp.ClientSession, more: dict[str, str]
+) -> None:
+    form = {"To": PHONE, "From": DEMO_NUMBER, "Body": "x", **more}
+    async with api.post("Messages.json", data=form) as answer:
+        body = await answer.json()
+
+    assert (answer.status, body["code"]) == (400, 20001)
+    assert body["message"] == f"Invalid parameter: {next(iter(more))}"
+
+
+async def test_a_form_of_another_kind_is_an_empty_form(api: aiohttp.ClientSession) -> None:
+    broken = {"Content-Type": "multipart/form-data"}
+    async with api.post("Messages.json", data=b"To=%2B999", headers=broken) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (400, 21604)
+
+
+@pytest.mark.parametrize(
+    "query", [{"PageSize": "0"}, {"PageSize": "1001"}, {"Page": "-1"}, {"DateSent": "2026-13-01"}]
+)
+async def test_a_list_that_is_badly_asked_for_is_refused(
+    api: aiohttp.ClientSession, query: dict[str, str]
+) -> None:
+    async with api.get("Messages.json", params=query) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (400, 20001)
+
+
 async def test_a_message_can_be_taken_back_until_it_is_sent(
     gateway: Gateway, api: aiohttp.ClientSession, doors: Doors
 ) -> None:
