@@ -35,6 +35,8 @@ _FACTS: Final = {
     "cm.convening.held.v1": "The meeting was held",
     "cm.notice_text.issued.v1": "A further text was sent to all",
     "cm.call.recorded.v1": "{member}: a call was recorded",
+    "cm.answer.added.v1": "{member}: a further answer was kept",
+    "cm.links.taken_back.v1": "{member}: its links were taken back",
     "cm.record.adopted.v1": "The record was adopted",
 }
 _BAD: Final = {

@@ -89,7 +89,9 @@ class ReplyState(StrEnum):
 
     KEPT = "kept"  # raw and committed, unread; the reader moves it
     MATCHED = "matched"  # read, and it speaks for a notice; an end
-    SET_ASIDE = "set_aside"  # read, and known not to be an answer; an end, unless a person objects
+    SET_ASIDE = (
+        "set_aside"  # read, and known not to be an answer; only a person may think otherwise
+    )
     WAITING = "waiting"  # read, and not understood by us; a person decides
     SETTLED = "settled"  # a person has decided; an end
 

@@ -33,12 +33,33 @@ Ask = Callable[[str, str], Sequence[str]]  # name and type of a DNS question to 
 
 OFF: Final = "off"
 BY_DNS: Final = "dns"
-TAKES_AT_MOST: Final = 6.0  # real seconds for all questions about one mail
-ONE_QUESTION: Final = 2.0
+TAKES_AT_MOST: Final = 4.0  # real seconds for all questions about one mail
+ONE_QUESTION: Final = 1.5
+SILENCES: Final = 3  # in a row; then only every tenth mail is asked about, until DNS answers again
+EVERY: Final = 10
 SIGNATURES_READ: Final = 5  # of a flood; real mail carries one to three
 HEADERS_AT_MOST: Final = 65_536  # bytes searched for what our own server has written
-_PATIENT: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="authenticity")
+_POOL: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="authenticity")
 _RESULTS: Final = authres.FeatureContext(authres.dmarc)
+
+
+class Patience:
+    """How often DNS is asked while it is silent: answers must not queue up behind dead servers."""
+
+    def __init__(self) -> None:
+        self._silent, self._passed_over = 0, 0
+
+    def allows(self) -> bool:
+        """Whether it is asked about the next mail."""
+        if self._silent < SILENCES:
+            return True
+        self._passed_over = (self._passed_over + 1) % EVERY
+        return self._passed_over == 0
+
+    def note(self, checked: "Checked") -> None:
+        """Learn from what came of it."""
+        silent = checked.check is SenderCheck.NOT_CHECKED
+        self._silent = self._silent + 1 if silent else 0
 
 
 class DnsSilentError(Exception):
@@ -62,10 +83,16 @@ class Checked:
 
 
 NOT_CHECKED: Final = Checked(SenderCheck.NOT_CHECKED)
+_PATIENCE: Final = Patience()  # of this process
 
 
 def check(
-    raw: bytes, envelope: Mapping[str, Any], *, trusted: str, ask: Ask | None = None
+    raw: bytes,
+    envelope: Mapping[str, Any],
+    *,
+    trusted: str,
+    ask: Ask | None = None,
+    patience: Patience = _PATIENCE,
 ) -> Checked:
     """What is known of a mail's sender; never raises, and takes a few seconds at most.
 
@@ -75,7 +102,15 @@ def check(
         return NOT_CHECKED
     if trusted != BY_DNS:
         return _as_our_server_says(raw, trusted)
-    looking = _PATIENT.submit(_by_dns, raw, envelope, ask or ask_dns)
+    if not patience.allows():
+        return NOT_CHECKED
+    checked = _in_time(raw, envelope, ask or ask_dns)
+    patience.note(checked)
+    return checked
+
+
+def _in_time(raw: bytes, envelope: Mapping[str, Any], ask: Ask) -> Checked:
+    looking = _POOL.submit(_by_dns, raw, envelope, ask)
     try:
         return looking.result(TAKES_AT_MOST)
     except Exception:  # noqa: BLE001 - no answer in time, or a stranger's mail and four parsers

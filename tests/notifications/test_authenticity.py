@@ -11,7 +11,17 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mechanism.assurance import SenderCheck
 from notifications import authenticity
-from notifications.authenticity import BY_DNS, NOT_CHECKED, OFF, Checked, DnsSilentError, check
+from notifications.authenticity import (
+    BY_DNS,
+    EVERY,
+    NOT_CHECKED,
+    OFF,
+    SILENCES,
+    Checked,
+    DnsSilentError,
+    Patience,
+    check,
+)
 
 PASSED, FAILED = SenderCheck.PASSED, SenderCheck.FAILED
 NOTHING, UNKNOWN = SenderCheck.NOTHING_PUBLISHED, SenderCheck.NOT_CHECKED
@@ -51,7 +61,7 @@ def published(key: rsa.RSAPrivateKey, domain: str) -> dict[tuple[str, str], list
 
 
 def found(raw: bytes, zone: Zone, envelope: Mapping[str, Any] = ENVELOPE) -> Checked:
-    return check(raw, envelope, trusted=BY_DNS, ask=answered_by(zone))
+    return check(raw, envelope, trusted=BY_DNS, ask=answered_by(zone), patience=Patience())
 
 
 def test_a_signature_of_the_senders_own_domain_stands_by_the_mail(key: rsa.RSAPrivateKey) -> None:
@@ -122,7 +132,13 @@ def test_dns_that_does_not_answer_is_no_evidence(key: rsa.RSAPrivateKey) -> None
     def silent(_name: str, _kind: str) -> Sequence[str]:
         raise DnsSilentError
 
-    done = check(signed(key, "foreign-office.example"), ENVELOPE, trusted=BY_DNS, ask=silent)
+    done = check(
+        signed(key, "foreign-office.example"),
+        ENVELOPE,
+        trusted=BY_DNS,
+        ask=silent,
+        patience=Patience(),
+    )
 
     assert done.check is UNKNOWN
     assert done.dmarc == "temperror"
@@ -136,7 +152,7 @@ def test_dns_that_hangs_is_waited_for_only_so_long(monkeypatch: pytest.MonkeyPat
         go_on.wait(10)
         return ()
 
-    assert check(MAIL, ENVELOPE, trusted=BY_DNS, ask=hangs) == NOT_CHECKED
+    assert check(MAIL, ENVELOPE, trusted=BY_DNS, ask=hangs, patience=Patience()) == NOT_CHECKED
     go_on.set()
 
 
@@ -186,3 +202,20 @@ def test_what_is_kept_names_what_was_found_and_leaves_out_what_was_not() -> None
     assert Checked(PASSED, "a.test", dkim="pass", by=BY_DNS).kept() == {
         "check": "passed", "domain": "a.test", "dkim": "pass", "by": "dns",
     }  # fmt: skip
+
+
+def test_dns_that_stays_silent_is_asked_about_every_tenth_mail_until_it_answers() -> None:
+    asked: list[str] = []
+
+    def silent(name: str, _kind: str) -> Sequence[str]:
+        asked.append(name)
+        raise DnsSilentError
+
+    patience = Patience()
+    for _ in range(SILENCES + 2 * EVERY):
+        check(MAIL, {}, trusted=BY_DNS, ask=silent, patience=patience)
+    assert len(asked) == SILENCES + 2
+
+    for _ in range(EVERY):
+        check(MAIL, {}, trusted=BY_DNS, ask=answered_by({}), patience=patience)
+    assert patience.allows()
