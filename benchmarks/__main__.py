@@ -1,4 +1,7 @@
-"""Measure: `python -m benchmarks [NAME …] [--full]`, a table here and JSON in var/bench."""
+"""Measure: `python -m benchmarks [NAME …] [--full]`, a table here and JSON in var/bench.
+
+A run of everything also writes the page docs/reference/benchmarks.md.
+"""
 
 import argparse
 import importlib
@@ -11,10 +14,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from benchmarks import subjects
+from benchmarks import report, subjects
 from benchmarks.measuring import Benchmark, Measured, SkippedError
 
 OUT: Final = Path("var/bench/results.json")
+PAGE: Final = Path("docs/reference/benchmarks.md")
 Results = dict[str, Measured]
 
 
@@ -28,6 +32,8 @@ def main() -> int:
         return 1
     results, broken = _run([known[name] for name in asked.names or known], asked)
     _write(results)
+    if not asked.names:
+        PAGE.write_text(report.page(results), encoding="utf-8")
     return 1 if broken else 0
 
 

@@ -111,10 +111,10 @@ def web(house: House) -> Part:
     return Part("web", convene("web"), f"{house.settings.public_url}/sign-in")
 
 
-def world(house: House, *, under_way_ms: int = 0) -> Part:
-    """What takes texts and mails where the house's settings say that they are taken."""
+def world(house: House, *, http_ms: int = 0, smtp_ms: int = 0) -> Part:
+    """What takes texts and mails where the house's settings say; its answers take so long."""
     port = house.settings.sms_api.rpartition(":")[2]
-    command = bare("world", port, house.settings.smtp_port, under_way_ms)
+    command = bare("world", port, house.settings.smtp_port, http_ms, smtp_ms)
     return Part("world", command, f"{house.settings.sms_api}/arrivals")
 
 

@@ -1,7 +1,7 @@
 """What stands for the provider and the mail server: takes everything, and notes the instants.
 
-One process, `python -m benchmarks.bare.world HTTP_PORT SMTP_PORT MILLISECONDS`: the last is how
-long each of its SMTP answers is under way. GET /arrivals says what came in, DELETE forgets it.
+One process, `python -m benchmarks.bare.world HTTP_PORT SMTP_PORT HTTP_MS SMTP_MS`: the last two
+are how long each of its answers is under way. GET /arrivals says what came in, DELETE forgets it.
 """
 
 import asyncio
@@ -42,14 +42,21 @@ class Arrivals:
 class Conversation(asyncio.Protocol):
     """One connection, which keeps what has come of an unfinished request."""
 
-    def __init__(self, arrivals: Arrivals) -> None:
+    def __init__(self, arrivals: Arrivals, *, under_way: float) -> None:
         self._arrivals = arrivals
+        self._under_way = under_way
         self._held = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way to answer."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - TCP gives no other
         self._transport = transport
+
+    def _write(self, answer: bytes) -> None:
+        if self._under_way:
+            asyncio.get_running_loop().call_later(self._under_way, self._transport.write, answer)
+        else:
+            self._transport.write(answer)
 
 
 class Http(Conversation):
@@ -84,7 +91,7 @@ class Http(Conversation):
     def _send(self, said: dict[str, object]) -> None:
         body = json.dumps(said).encode()
         head = f"HTTP/1.1 {CREATED} Created\r\nContent-Type: application/json\r\n"
-        self._transport.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        self._write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
 
 
 def _length(head: bytes) -> int:
@@ -96,11 +103,10 @@ def _length(head: bytes) -> int:
 
 
 class Smtp(Conversation):
-    """Takes each mail for whomever; its answers may be under way for a while."""
+    """Takes each mail for whomever."""
 
     def __init__(self, arrivals: Arrivals, *, under_way: float) -> None:
-        super().__init__(arrivals)
-        self._under_way = under_way
+        super().__init__(arrivals, under_way=under_way)
         self._in_data = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -140,22 +146,22 @@ class Smtp(Conversation):
         self._say(answers.get(verb, "250 2.0.0 OK"))
 
     def _say(self, answer: str) -> None:
-        line = f"{answer}\r\n".encode()
-        if self._under_way:
-            asyncio.get_running_loop().call_later(self._under_way, self._transport.write, line)
-        else:
-            self._transport.write(line)
+        self._write(f"{answer}\r\n".encode())
 
 
-async def _serve(http_port: int, smtp_port: int, under_way: float) -> None:
+async def _serve(ports: tuple[int, int], http_delay: float, smtp_delay: float) -> None:
     loop, arrivals = asyncio.get_running_loop(), Arrivals()
-    http = await loop.create_server(lambda: Http(arrivals), "127.0.0.1", http_port)
+    http_port, smtp_port = ports
+    http = await loop.create_server(
+        lambda: Http(arrivals, under_way=http_delay), "127.0.0.1", http_port
+    )
     smtp = await loop.create_server(
-        lambda: Smtp(arrivals, under_way=under_way), "127.0.0.1", smtp_port
+        lambda: Smtp(arrivals, under_way=smtp_delay), "127.0.0.1", smtp_port
     )
     async with http, smtp:
         await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]) / 1000))
+    ports = int(sys.argv[1]), int(sys.argv[2])
+    asyncio.run(_serve(ports, float(sys.argv[3]) / 1000, float(sys.argv[4]) / 1000))

@@ -1,16 +1,15 @@
 """How many messages a second do we hand over, each committed before and after?
 
-Through the real outbox and the real providers, on SQLite. The limit sends the same and remembers
-nothing.
+Through the real outbox and the real providers, on SQLite, as the engine does it. The limit sends
+the same over as many connections and remembers nothing.
 """
 
 import asyncio
 import os
-import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -25,10 +24,10 @@ from benchmarks.places import (
     listens,
     new_house,
     running,
-    wait_for_arrivals,
     wait_until,
     world,
 )
+from benchmarks.subjects.mail_wire import tool
 from convening.house import House
 from convening.processes import Part
 from flows.mailroom import mailroom
@@ -37,26 +36,30 @@ from mechanism.ladder import Channel
 from mechanism.lifecycle import MessageState
 from notifications import outbox, routes
 from notifications.outbox import To
-from notifications.provider import Accepted, Outgoing
-from notifications.smtp import Smtp
 from notifications.wording import Words
 from store.tables import Message, MessagePurpose
+from tests.servers.postfix import DISCARD, absence
+from tests.servers.postfix import running as postfix
 
-AT_ONCE: Final = 1000  # messages that one wave of the mailroom takes
-CONNECTIONS: Final = 4  # as many as our provider of mail keeps
-PLACES: Final = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/lib/postfix/sbin"])
+LATENCY_MS: Final = 50  # of a provider's answer
+WARM: Final = 50  # messages before the first figure is taken
 
 
-def sms_handoff_1000() -> Measured:
+# --- texts ---------------------------------------------------------------------------------------
+
+
+def sms_handoff(count: int, *, latency_ms: int) -> Measured:
     """Texts a second."""
-    with new_house() as house, running(house, world(house)):
+    with new_house() as house, running(house, world(house, http_ms=latency_ms)):
         port = int(house.settings.sms_api.rpartition(":")[2])
+        handed_over(house, WARM, Channel.SMS)
         ours, limit = in_turns(
-            lambda: _handed_over(house, Channel.SMS, 1000),
-            lambda: 1000 / seconds(lambda: asyncio.run(_post_raw(port, 1000))),
-            rounds=1,
+            lambda: handed_over(house, count, Channel.SMS),
+            lambda: count / seconds(lambda: asyncio.run(_post_raw(port, count))),
+            rounds=3,
         )
-    return Measured(ours, "1/s", "raw aiohttp to the same stub, 20 connections", limit, 1000)
+    name = f"aiohttp alone, 20 connections, answers after {latency_ms} ms"
+    return Measured(ours, "1/s", name, limit, 3 * count)
 
 
 async def _post_raw(port: int, count: int) -> None:
@@ -64,10 +67,77 @@ async def _post_raw(port: int, count: int) -> None:
         await post_texts(session, port, count)
 
 
-def _handed_over(house: House, channel: Channel, count: int) -> float:
+# --- e-mail, beside Postfix's own tools ----------------------------------------------------------
+
+
+def email_handoff(count: int) -> Measured:
+    """Mails a second into a real Postfix, which keeps each on its disk and throws it away then."""
+    if (lacking := absence()) is not None:
+        raise SkippedError(lacking)
+    with postfix({}, otherwise=DISCARD) as server, new_house(smtp_port=server.port) as house:
+        return _beside_source(house, count, "the same Postfix")
+
+
+def email_sink(count: int) -> Measured:
+    """Mails a second into smtp-sink, which keeps nothing: what is missing is our database's."""
+    sink, (port,) = tool("smtp-sink"), free_ports(1)
+    as_nobody = ("-u", "nobody") if os.geteuid() == 0 else ()  # it will not run as root
+    part = Part("sink", (sink, *as_nobody, f"127.0.0.1:{port}", "100"))
+    with new_house(smtp_port=port) as house, running(house, part):
+        wait_until(lambda: listens(port), "smtp-sink listens")
+        return _beside_source(house, count, "the same smtp-sink")
+
+
+def _beside_source(house: House, count: int, where: str) -> Measured:
+    rounds = max(1, 3000 // count)
+    handed_over(house, WARM, Channel.EMAIL)
+    ours, limit = in_turns(
+        lambda: handed_over(house, count, Channel.EMAIL),
+        lambda: count / seconds(_sourced(house, count)),
+        rounds=rounds,
+    )
+    name = f"smtp-source -d into {where}, {house.settings.smtp_connections} connections"
+    return Measured(ours, "1/s", name, limit, rounds * count)
+
+
+def _sourced(house: House, count: int) -> Callable[[], object]:
+    letter = house.settings.home / "letter.eml"
+    letter.write_bytes(as_bytes())
+    command = (
+        tool("smtp-source"), "-d", "-s", str(house.settings.smtp_connections), "-m", str(count),
+        "-F", str(letter), "-f", LETTER.sender, "-t", ADDRESS,
+        f"127.0.0.1:{house.settings.smtp_port}",
+    )  # fmt: skip
+    return partial(subprocess.run, command, check=True)
+
+
+# --- growth --------------------------------------------------------------------------------------
+
+
+def growth(count: int) -> Measured:
+    """Milliseconds a message from the queue to the last outcome, half texts and half mails."""
+    with _with_the_world() as house:
+        few, many = (1000 / handed_over(house, n, Channel.SMS, Channel.EMAIL) for n in (FEW, count))
+    return Measured(many, "ms", f"a message of a wave of {FEW}", few, count)
+
+
+FEW: Final = 10
+
+
+@contextmanager
+def _with_the_world() -> Iterator[House]:
+    with new_house() as house, running(house, world(house)):
+        handed_over(house, WARM, Channel.SMS, Channel.EMAIL)
+        yield house
+
+
+# --- handing over --------------------------------------------------------------------------------
+
+
+def handed_over(house: House, count: int, *channels: Channel) -> float:
     """Messages a second, from the first claim to the last outcome, as the engine does it."""
     with house.database.transaction() as session:
-        _queue(session, house, channel, count)
+        _queue(session, house, count, channels)
     took = asyncio.run(_deliver(house, count))
     _check_sent(house)
     return count / took
@@ -80,11 +150,12 @@ def _check_sent(house: House) -> None:
             raise ValueError(f"{unsent} messages were not accepted")
 
 
-def _queue(session: Session, house: House, channel: Channel, count: int) -> None:
-    is_text = channel is Channel.SMS
-    words = Words("", TEXT, "") if is_text else Words(LETTER.subject, LETTER.text, HTML)
+def _queue(session: Session, house: House, count: int, channels: tuple[Channel, ...]) -> None:
     now = house.now()
     for number in range(count):
+        channel = channels[number % len(channels)]
+        is_text = channel is Channel.SMS
+        words = Words("", TEXT, "") if is_text else Words(LETTER.subject, LETTER.text, HTML)
         to = To(
             dedupe_key=f"benchmark/{now.isoformat()}/{number}",
             purpose=MessagePurpose.PERSON_NEEDED,
@@ -113,99 +184,13 @@ async def _deliver(house: House, count: int) -> float:
         await here.close()
 
 
-# --- e-mail, beside Postfix's own tools ----------------------------------------------------------
-
-
-def email_sink(count: int) -> Measured:
-    """Mails a second into smtp-sink, beside smtp-source into the same."""
-    sink, source = _tool("smtp-sink"), _tool("smtp-source")
-    (port,) = free_ports(1)
-    with new_house(smtp_port=port) as house, running(house, Part("sink", _sink(sink, port))):
-        letter = _prepared_letter(house)
-        wait_until(lambda: listens(port), "smtp-sink listens")
-        ours, limit = in_turns(
-            lambda: _handed_over(house, Channel.EMAIL, count),
-            lambda: count / seconds(_sourced(source, port, count, letter)),
-            rounds=1,
-        )
-    return Measured(ours, "1/s", "smtp-source -d into the same smtp-sink", limit, count)
-
-
-def email_handoff(_count: int) -> Measured:
-    """Nothing yet: it wants a real Postfix of its own."""
-    _tool("smtp-source")
-    _tool("postfix")
-    raise SkippedError("a private Postfix is not set up by this benchmark yet")
-
-
-def wan_200() -> Measured:
-    """Seconds for 200 mails where every answer is 100 ms under way."""
-    source = _tool("smtp-source")
-    with new_house() as house, running(house, world(house, under_way_ms=100)):
-        port = house.settings.smtp_port
-        letter = _prepared_letter(house)
-        ours, limit = in_turns(
-            lambda: asyncio.run(_submitted(house, 200)),
-            lambda: seconds(_sourced(source, port, 200, letter)),
-            rounds=1,
-        )
-        wait_for_arrivals(house, 400)
-    name = f"smtp-source with the same {CONNECTIONS} connections, 100 ms away"
-    return Measured(ours, "s", name, limit, 200)
-
-
-async def _submitted(house: House, count: int) -> float:
-    """Real seconds for so many mails by the provider alone, its connections being warm."""
-    provider = routes.providers(house.settings)["smtp"]
-    assert isinstance(provider, Smtp)  # noqa: S101 - it is what carries mail
-    await provider.open()
-    raw, loop = as_bytes(), asyncio.get_running_loop()
-    mails = [Outgoing(n, Channel.EMAIL, ADDRESS, raw=raw) for n in range(count)]
-    gate, began = asyncio.Semaphore(CONNECTIONS), loop.time()
-
-    async def one(mail: Outgoing) -> None:
-        async with gate:
-            outcome = await provider.submit(mail)
-        if not isinstance(outcome, Accepted):
-            raise TypeError(f"a mail was not accepted: {outcome}")
-
-    await asyncio.gather(*map(one, mails))
-    took = loop.time() - began
-    await provider.close()
-    return took
-
-
-def _tool(name: str) -> str:
-    found = shutil.which(name, path=PLACES)
-    if found is None:
-        raise SkippedError(f"Postfix's {name} is not installed")
-    return found
-
-
-def _sink(tool: str, port: int) -> tuple[str, ...]:
-    as_nobody = ("-u", "nobody") if os.geteuid() == 0 else ()  # it will not run as root
-    return (tool, *as_nobody, f"127.0.0.1:{port}", "100")
-
-
-def _prepared_letter(house: House) -> Path:
-    path = house.settings.home / "letter.eml"
-    path.write_bytes(as_bytes())
-    return path
-
-
-def _sourced(tool: str, port: int, count: int, letter: Path) -> Callable[[], object]:
-    command = (
-        tool, "-d", "-s", str(CONNECTIONS), "-m", str(count), "-F", str(letter),
-        "-f", "cm@cm.example", "-t", ADDRESS, f"127.0.0.1:{port}",
-    )  # fmt: skip
-    return partial(subprocess.run, command, check=True)
-
-
 BENCHMARKS: Final = (
-    Benchmark("sms_handoff_1000", sms_handoff_1000),
+    Benchmark("sms_handoff_1000", partial(sms_handoff, 1000, latency_ms=LATENCY_MS)),
+    Benchmark("sms_handoff_1000_near", partial(sms_handoff, 1000, latency_ms=0)),
     Benchmark("email_handoff_1000", partial(email_handoff, 1000)),
     Benchmark("email_handoff_10000", partial(email_handoff, 10_000), long=True),
     Benchmark("email_sink_1000", partial(email_sink, 1000)),
     Benchmark("email_sink_10000", partial(email_sink, 10_000), long=True),
-    Benchmark("wan_200", wan_200),
+    *(Benchmark(f"growth_{count}", partial(growth, count)) for count in (10, 100, 1000)),
+    Benchmark("growth_10000", partial(growth, 10_000), long=True),
 )
