@@ -27,6 +27,7 @@ from prefect.states import Crashed
 from convening import concur, notify
 from convening.house import House
 from flows import hedge, mailroom
+from flows.collecting import Collector
 from flows.convene import convene
 from flows.premises import Premises, settle_in
 from notifications import outbox, routes
@@ -38,7 +39,8 @@ BEAT: Final = 5.0  # seconds between heartbeats
 PREFECT_LOOK: Final = 2.0  # seconds between looks at Prefect's server
 TAG: Final = f"engine {socket.gethostname()}"
 LOST: Final = "lost"
-Key = int | str | None  # an activation's id, None for what belongs to none, or LOST
+TEXTS: Final = "texts"
+Key = int | str | None  # an activation's id, None for what belongs to none, LOST or TEXTS
 _log = logging.getLogger(__name__)
 
 
@@ -48,6 +50,7 @@ class Engine:
     def __init__(self, house: House) -> None:
         self._house = house
         self._here = Premises(house, routes.providers(house.settings))
+        self._collector = Collector(self._here)
         self._claiming: set[Key] = set()
         self._waves: set[asyncio.Task[None]] = set()
         self._again = asyncio.Event()
@@ -97,6 +100,8 @@ class Engine:
             mailroom.read_and_tell(self._here)
             if LOST not in self._claiming:
                 self._start(LOST, self._search())
+            if TEXTS not in self._claiming and self._collector.is_due():
+                self._start(TEXTS, self._collect())
             self._beat()
         except Exception:  # noqa: BLE001 - whatever it is, a person is told and the work goes on
             _log.exception("a look at the database failed; the next one is in half a second")
@@ -140,6 +145,10 @@ class Engine:
 
     async def _search(self) -> None:
         await mailroom.find_lost(self._here)
+
+    async def _collect(self) -> None:
+        if await self._collector.collect():
+            self._again.set()
 
     def _need_a_person(self) -> None:
         """Say so on the board, if the database can still be written to; else the web says so."""

@@ -104,8 +104,8 @@ def _enter(session: Session, reply: Reply, now: datetime) -> None:
     )
 
 
-def text_message(form: Sequence[tuple[str, str]]) -> Heard:
-    """An inbound SMS webhook's form, exactly as it was posted."""
+def text_message(form: Sequence[tuple[str, str]], *, way: str = "webhook") -> Heard:
+    """An inbound SMS webhook's form, exactly as it was posted, or as it would have been."""
     fields = dict(form)
     return Heard(
         door=Door.SMS,
@@ -113,7 +113,7 @@ def text_message(form: Sequence[tuple[str, str]]) -> Heard:
         sender=fields.get("From", ""),
         recipient=fields.get("To", ""),
         raw=json.dumps(list(form), ensure_ascii=False).encode(errors="backslashreplace"),
-        envelope={},
+        envelope={"way": way},
     )
 
 

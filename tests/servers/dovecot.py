@@ -104,10 +104,14 @@ class Dovecot:
         return (self.folder / "dovecot.log").read_text(encoding="utf-8", errors="replace")
 
     def vacation(self, name: str, *, subject: str, text: str) -> None:
-        """From now on the account answers every mail with this, by Sieve's `vacation`."""
+        """From now on the account answers every mail with this, by Sieve's `vacation`.
+
+        It leaves a mail unanswered that says it is automatic, as ours does. Not every responder in
+        the world does so: a test of what comes back has the word taken off on the way.
+        """
         self.script(
             name,
-            'require ["vacation", "variables"];\n'
+            'require ["vacation"];\n'
             f'vacation :days 0 :subject "{_quoted(subject)}" "{_quoted(text)}";\n',
         )
 

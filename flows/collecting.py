@@ -1,0 +1,76 @@
+"""When are the texts collected that a lost webhook has not brought?
+
+In the engine, and not in the web process where the doors stand: it is the net under one of them.
+"""
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import aiohttp
+from sqlalchemy import func, select
+
+from flows.premises import Premises
+from mechanism.lifecycle import ACTIVATION_ENDS
+from notifications import inbox
+from notifications.inbound_list import texts_since
+from notifications.inbox import Heard
+from store.tables import Activation, Door, Reply
+
+EVERY: Final = timedelta(seconds=30)  # told time, while a situation is open
+REST: Final = 1.0  # real seconds at least, on a clock that runs fast
+_log = logging.getLogger(__name__)
+
+
+class Collector:
+    """Asks the provider for its list of what came in, every half minute."""
+
+    def __init__(self, here: Premises) -> None:
+        self._here = here
+        self._asked_at = datetime.min.replace(tzinfo=UTC)
+        self._not_before = 0.0  # by the loop's own clock
+
+    def is_due(self) -> bool:
+        """Whether half a minute has passed."""
+        rested = asyncio.get_running_loop().time() >= self._not_before
+        return rested and self._here.house.now() - self._asked_at >= EVERY
+
+    async def collect(self) -> int:
+        """How many texts were found that no webhook had brought; they are read like any other."""
+        self._asked_at = self._here.house.now()
+        self._not_before = asyncio.get_running_loop().time() + REST
+        begun = await asyncio.to_thread(_open_since, self._here)
+        if begun is None:
+            return 0
+        try:
+            heard = await texts_since(self._here.house.settings, begun)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            _log.warning("the list of texts could not be had: %s", type(error).__name__)
+            return 0
+        return await asyncio.to_thread(_keep_new, self._here, heard)
+
+
+def _open_since(here: Premises) -> datetime | None:
+    """Since when the oldest situation is open; None where none is."""
+    query = select(func.min(Activation.triggered_at)).where(
+        Activation.state.not_in(ACTIVATION_ENDS)
+    )
+    with here.house.database.reading() as session:
+        return session.scalar(query)
+
+
+def _keep_new(here: Premises, heard: list[Heard]) -> int:
+    """Look first: nearly always every text has come by the webhook."""
+    ids = [one.provider_id for one in heard]
+    with here.house.database.reading() as session:
+        known = set(
+            session.scalars(
+                select(Reply.provider_id).where(Reply.door == Door.SMS, Reply.provider_id.in_(ids))
+            )
+        )
+    missing = [one for one in heard if one.provider_id not in known]
+    if not missing:
+        return 0
+    with here.house.database.transaction() as session:
+        return len(inbox.keep_all(session, missing, now=here.house.now()))
