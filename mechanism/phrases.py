@@ -7,9 +7,13 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 _LONGEST_WORD: Final = 256  # characters; bounds what normalising a heap of accents can cost
+_LIVING: Final = 0xFFFF  # the last code of the plane in which living languages are written
+_A_LINE: Final = 400  # characters
+_DIGIT: Final = re.compile(r"\d")
 _WORD: Final = re.compile(r"\S+")
 _STRETCHED: Final = re.compile(r"([^\W\d_])\1{2,}")  # "yesss", "okkk"
 _BORDER: Final = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")  # "ok48213"
@@ -19,12 +23,21 @@ _SCRIPT_WITHOUT_SPACES: Final = re.compile(
 
 
 class _Folding(dict[int, str]):
-    """What becomes of a character: letters, marks and digits stay, most else is a space."""
+    """What becomes of a character: letters, marks and digits stay, most else is a space.
+
+    What was found once is kept, for the letters that living languages write.
+    """
 
     def __missing__(self, code: int) -> str:
-        category = unicodedata.category(chr(code))
+        becomes = self._of(chr(code))
+        if code <= _LIVING:
+            self[code] = becomes
+        return becomes
+
+    def _of(self, character: str) -> str:
+        category = unicodedata.category(character)
         if category[0] in "LMN":
-            return chr(code)
+            return character
         return "" if category == "Cf" else " "
 
 
@@ -46,8 +59,19 @@ _FOLDING: Final = _Folding(
 
 def folded(text: str) -> str:
     """The text in small letters without punctuation, one space between words."""
+    return _line_folded(text) if len(text) <= _A_LINE else _folded(text)
+
+
+@lru_cache(maxsize=2048)  # a line is looked at from several sides, and mails repeat lines
+def _line_folded(line: str) -> str:
+    return _folded(line)
+
+
+def _folded(text: str) -> str:
     plain = text if text.isascii() else " ".join(map(_normal, text.split()))
-    spaced = _BORDER.sub(" ", plain.casefold().translate(_FOLDING))
+    spaced = plain.casefold().translate(_FOLDING)
+    if _DIGIT.search(spaced):
+        spaced = _BORDER.sub(" ", spaced)
     return " ".join(_STRETCHED.sub(r"\1", spaced).split())
 
 
@@ -75,13 +99,16 @@ class Phrases:
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where in a folded text the phrases stand, the longest of each place."""
+        if not text.isascii():
+            yield from (match.span() for match in self._anywhere.finditer(text))
+        if self._by_first_word.keys().isdisjoint(text.split(" ")):
+            return
         for word in _WORD.finditer(text):
             for phrase in self._by_first_word.get(word[0], ()):
                 end = word.start() + len(phrase)
                 if text.startswith(phrase, word.start()) and text[end : end + 1] in {"", " "}:
                     yield word.start(), end
                     break
-        yield from (match.span() for match in self._anywhere.finditer(text))
 
     def found_in(self, text: str) -> bool:
         """True where one of the phrases stands in the folded text."""
@@ -89,7 +116,11 @@ class Phrases:
 
     def opens(self, text: str) -> bool:
         """True where the folded text begins with one of the phrases."""
-        return any(start == 0 for start, _ in self.spans(text))
+        known = self._by_first_word.get(text.partition(" ")[0], ())
+        return bool(self._anywhere.match(text)) or any(
+            text.startswith(phrase) and text[len(phrase) : len(phrase) + 1] in {"", " "}
+            for phrase in known
+        )
 
     def parts_of(self, text: str) -> list[str]:
         """What stands between the phrases in the folded text."""
