@@ -108,8 +108,8 @@ def test_an_outage_is_told_to_people_and_everything_leaves_when_it_is_over(
     assert house.phone("focal point of Atlantis").messages == ()
     with house.house.database.reading() as session:
         sentences = " ".join(need.sentence for need in open_needs(session))
-    assert "E-mails are not being taken by the provider" in sentences
-    assert "Texts are not being taken by the provider" in sentences
+    assert "E-mails by the provider smtp fail again and again" in sentences
+    assert "Texts by the provider twilio fail again and again" in sentences
 
     house.gateway.faults.clear()
     for _ in range(2):
@@ -117,7 +117,7 @@ def test_an_outage_is_told_to_people_and_everything_leaves_when_it_is_over(
 
     house.phone("focal point of Atlantis").expects_sms("reply OK")
     house.mailbox("focal point of Mu").expects_mail("Acknowledge receipt")
-    house.phone("the secretariat").expects_sms("not being taken")
+    house.phone("the secretariat").expects_sms("by the provider smtp fail")
     check(house.witness_of_anybody())
     counted = Tally.of(house)
     assert (counted.lost, counted.doubled_though_known, counted.unknown) == (0, 0, 0)
