@@ -153,6 +153,7 @@ def _understand_mail(
         "message_id": mail.message_id,
         "from": mail.sender,
         "authenticity": checked.kept(),
+        "signature": mail.signature.value if mail.signature is not None else "",
     }
     evidence = Evidence(
         Way.MAIL, sent_from=_sent_from(session, mail.sender, match), check=checked.check

@@ -160,7 +160,9 @@ def _domain_says(reply: Reply) -> str:
     known = dict(reply.envelope.get("authenticity", {}))
     check = SenderCheck(known.get("check", SenderCheck.NOT_CHECKED))
     found = [f"{name.upper()} {known[name]}" for name in ("dkim", "spf", "dmarc") if name in known]
-    return f"{SENDER[check]} ({', '.join(found)})" if found else SENDER[check]
+    said = f"{SENDER[check]} ({', '.join(found)})" if found else SENDER[check]
+    signature = str(reply.envelope.get("signature", "")).replace("_", " ")
+    return f"{said}; signed ({signature}), the signature not judged" if signature else said
 
 
 def text_of(reply: Reply) -> str:

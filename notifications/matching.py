@@ -160,8 +160,22 @@ def _by_message_id(session: Session, mail: ReadMail) -> Match | None:
     if message is None or message.notice is None:
         return None
     attempt = message.attempts[-1] if message.attempts else None
+    if _is_taken_back(session, message):
+        how = "our Message-ID, but this office's links were taken back"
+        return Match(None, how, message.notice, message.contact_point)
     how = "our Message-ID"
     return Match(Proof.STRONG, how, message.notice, message.contact_point, attempt)
+
+
+def _is_taken_back(session: Session, message: Message) -> bool:
+    """Whoever holds a message that was passed around holds its Message-ID too."""
+    query = select(Token.digest).where(
+        Token.purpose == TokenPurpose.MAIL.value,
+        Token.activation_id == message.activation_id,
+        Token.contact_point_id == message.contact_point_id,
+        Token.revoked_at.is_not(None),
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def _by_report(session: Session, mail: ReadMail) -> Match | None:

@@ -434,7 +434,9 @@ def test_what_was_set_aside_can_be_looked_at(browser: NewBrowser, house: House) 
         reply = Reply(
             door=Door.MAIL, provider_id="m1", sender="desk1@bd.example", raw=b"<i>away</i>",
             sha256="0" * 64, received_at=NOW, state=ReplyState.KEPT,
-            envelope={"authenticity": {"check": "failed", "dkim": "fail"}},
+            envelope={
+                "authenticity": {"check": "failed", "dkim": "fail"}, "signature": "smime_detached",
+            },
         )  # fmt: skip
         session.add(reply)
         session.flush()
@@ -444,7 +446,7 @@ def test_what_was_set_aside_can_be_looked_at(browser: NewBrowser, house: House) 
     assert "Set aside as no answer (1)" in officer.open("/replies")
     page = officer.open(path)
     assert "This was set aside" in page
-    assert "its domain disowns it (DKIM fail)" in page
+    assert "its domain disowns it (DKIM fail); signed (smime detached)" in page
     assert "&lt;i&gt;away" in page
 
 

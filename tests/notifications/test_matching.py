@@ -123,6 +123,25 @@ def test_our_own_message_id_in_the_thread_is_strong_proof(desk: Desk) -> None:
     assert by_mail(desk, raw, "cm@in.cm.example").proof is Proof.STRONG
 
 
+def test_a_message_id_of_an_office_whose_links_were_taken_back_is_a_suggestion(
+    desk: Desk,
+) -> None:
+    desk.activates("ATLANTIS")
+    claimed(desk)
+    with desk.database.transaction() as session:
+        message = session.scalars(select(Message).where(Message.address == MAILBOX)).first()
+        assert message is not None
+        raw = f"From: {MAILBOX}\nIn-Reply-To: {message.mail_id}\n\nOK"
+        for token in session.scalars(select(Token)):
+            token.revoked_at = desk.now
+
+    found = by_mail(desk, raw, "cm@in.cm.example")
+
+    assert found.proof is None
+    assert found.notice is not None
+    assert "taken back" in found.how
+
+
 def test_a_report_to_the_marked_envelope_names_its_attempt(desk: Desk) -> None:
     desk.activates("ATLANTIS")
     claim = of(claimed(desk), MAILBOX)
