@@ -219,10 +219,35 @@ def reachable(member: Member) -> frozenset[Rank]:
 
 def lines(about: About, member: Member, tells: Iterable[Tell]) -> Iterator[Line]:
     """The texts for these tellings; CannotRenderError names recipient and template."""
+    for tell, office, contact in _told(member, tells):
+        yield _ladder_line(about, office, contact, tell)
+
+
+def lines_at_night(
+    about: About, member: Member, tells: Iterable[Tell]
+) -> Iterator["Line | Unwritten"]:
+    """The same where nobody looks on: a text that breaks keeps no other back."""
+    for tell, office, contact in _told(member, tells):
+        try:
+            yield _ladder_line(about, office, contact, tell)
+        except CannotRenderError as error:
+            yield Unwritten(office, contact, error.template)
+
+
+@dataclass(frozen=True)
+class Unwritten:
+    """A text that cannot be made, and whose it would have been."""
+
+    office: FocalPoint
+    contact: ContactPoint
+    template: str
+
+
+def _told(member: Member, tells: Iterable[Tell]) -> Iterator[tuple[Tell, FocalPoint, ContactPoint]]:
     for tell in tells:
         for office in offices(member, tell.rank):
             for contact in addresses(office, tell.channels):
-                yield _ladder_line(about, office, contact, tell)
+                yield tell, office, contact
 
 
 def _ladder_line(about: About, office: FocalPoint, contact: ContactPoint, tell: Tell) -> Line:

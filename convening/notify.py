@@ -4,20 +4,21 @@ A reminder and an escalation are the same act. Taking a rung, queueing its messa
 next look are one transaction: a timer that fired while everything was down fires at the next start.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from convening import letters
-from convening.letters import CANNOT_ANSWER_BY_TEXT, About
+from convening.letters import CANNOT_ANSWER_BY_TEXT, About, Line, Unwritten
 from mechanism.ladder import Climb, Setback, Step, next_step
 from mechanism.lifecycle import ActivationState, NeedState, NoticeEvent, NoticeState
 from settings import Settings
-from store import capabilities, directory, ledger, needs
+from store import capabilities, directory, ledger, needs, setbacks
 from store.ledger import ENGINE, Because
 from store.setbacks import STILL_CLIMBING
-from store.tables import Activation, Need, NeedCause, Notice, RungTaken
+from store.tables import Activation, Need, NeedCause, Notice, RungTaken, SetbackKind
 
 
 def begin(session: Session, activation: Activation, *, now: datetime, settings: Settings) -> None:
@@ -88,20 +89,23 @@ def _climb(
         reachable=letters.reachable(notice.member),
     )
     step = next_step(about.playbook.ladder, climb, now=now)
-    told = _tell(session, notice, about, step, now, settings)
+    written = list(letters.lines_at_night(about, notice.member, step.tell))
+    lines = [one for one in written if isinstance(one, Line)]
+    broken = [one for one in written if isinstance(one, Unwritten)]
+    told = _tell(session, notice, lines, now, settings)
     if step.take:
         _take(session, notice, step, told, now)
     if step.ended:
         _ended(session, notice, now)
     else:
         notice.due_at = step.look_again_at
+        _could_not_write(session, notice, broken, now)
         _nobody_left(session, notice, now)
 
 
 def _tell(
-    session: Session, notice: Notice, about: About, step: Step, now: datetime, settings: Settings
+    session: Session, notice: Notice, lines: Sequence[Line], now: datetime, settings: Settings
 ) -> int:
-    lines = list(letters.lines(about, notice.member, step.tell))
     queued = [
         letters.queue(session, notice.activation, notice, line, now=now, settings=settings)
         for line in lines
@@ -148,6 +152,27 @@ def _ended(session: Session, notice: Notice, now: datetime) -> None:
         due_at=None,
     )  # fmt: skip
     _need_a_person(session, notice, now)
+
+
+def _could_not_write(
+    session: Session, notice: Notice, broken: Sequence[Unwritten], now: datetime
+) -> None:
+    """The other channel and the alternate are next, at once; and a person is told of each."""
+    for one in broken:
+        session.flush()  # the next look is set; the setback brings it forward
+        setbacks.record(
+            session, notice, one.contact, SetbackKind.NOT_CARRIED, now=now, note="unwritable"
+        )
+        needs.raise_need(
+            session,
+            NeedCause.NOT_SENT,
+            f"The text to {one.office.office}, {notice.member.display_name}, could not be written: "
+            f"{one.template} is broken. Telephone.",
+            key=f"unwritable/{notice.id}/{one.contact.id}",
+            activation=notice.activation,
+            notice=notice,
+            now=now,
+        )
 
 
 def _nobody_left(session: Session, notice: Notice, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Notifying: rungs are taken once, in time, and never for whom has answered."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from convening import acknowledge, letters, notify
 from convening.acknowledge import Word
 from mechanism.assurance import Assurance
 from mechanism.lifecycle import NoticeState
-from notifications.wording import CannotRenderError
+from notifications.wording import CannotRenderError, Words
 from store import setbacks
 from store.tables import (
     AcknowledgementResponse,
@@ -129,26 +130,6 @@ def test_a_member_whose_every_address_has_failed_does_not_wait_for_the_ladders_e
         assert [need.cause for need in session.scalars(select(Need))] == [NeedCause.UNREACHED]
 
 
-def test_a_text_that_breaks_at_night_takes_no_rung_and_stays_due(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk.activates("ATLANTIS")
-    desk.clock.passes(minutes=30)
-
-    def breaks(*_: object) -> None:
-        raise CannotRenderError("first_notice.mail.j2", "it broke")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(letters, "lines", breaks)
-        with pytest.raises(CannotRenderError):
-            look(desk)
-
-    with desk.database.reading() as session:
-        assert notify.due_activations(session, now=desk.now) == [desk.activation_id]
-        assert desk.queued(session, MessagePurpose.REMINDER) == []
-    assert look(desk) == 1
-
-
 def test_a_message_may_not_arrive_after_the_ladders_end(desk: Desk) -> None:
     desk.activates("ATLANTIS")
 
@@ -158,3 +139,26 @@ def test_a_message_may_not_arrive_after_the_ladders_end(desk: Desk) -> None:
         ).first()
         assert message is not None
         assert message.not_after == desk.now + timedelta(hours=2)
+
+
+def test_a_text_that_breaks_keeps_no_other_back_and_a_person_is_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.activates("ATLANTIS", "MU")
+    desk.clock.passes(minutes=30)
+    write = letters._ladder_words
+
+    def breaks_for_a_mailbox(*about: Any) -> Words:
+        if about[2].address == "desk@atlantis.example":
+            raise CannotRenderError("first_notice.mail.j2", "a word is missing")
+        return write(*about)
+
+    monkeypatch.setattr(letters, "_ladder_words", breaks_for_a_mailbox)
+    look(desk)
+
+    with desk.database.reading() as session:
+        reminded = {m.address for m in desk.queued(session, MessagePurpose.REMINDER)}
+        assert reminded >= {"+999100310001", "desk@mu.example"}
+        told = session.scalars(select(Need).where(Need.cause == NeedCause.NOT_SENT)).one()
+        assert "first_notice.mail.j2 is broken" in told.sentence
+        assert desk.notice(session, "ATLANTIS").due_at == desk.now
