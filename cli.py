@@ -655,6 +655,18 @@ def link_account(
     print(f"{house.settings.public_url}/sign-in/{token}")
 
 
+@account.command("sso")
+def link_identity(name: str, issuer: str, subject: str) -> None:
+    """Link an account to what its government's identity provider calls its holder."""
+    from dashboard import sso  # noqa: PLC0415 - the other verbs need no web
+
+    with opened() as house, house.database.transaction() as session:
+        found = session.scalars(select(Account).where(Account.name == name)).first()
+        account = found or fail(f"no account {name!r}")
+        sso.link(session, account, issuer, subject, now=house.now())
+    say(f"{name} signs in by {issuer}")
+
+
 @account.command("codes")
 def print_account_codes(name: str) -> None:
     """Print ten new codes for an account, each good once; those from before open nothing."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -37,6 +37,24 @@ def is_loopback(host: str) -> bool:
 def leads_to_loopback(url: str) -> bool:
     """Whether the URL's host is this machine itself."""
     return is_loopback(urlsplit(url).hostname or "")
+
+
+class IdentityProvider(BaseModel):
+    """A government's own sign-in (OpenID Connect), which it answers for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str
+    client_id: str
+    client_secret: SecretStr
+    strengths: tuple[str, ...] = ()  # the values of `acr` that mean two factors; one is demanded
+
+    @field_validator("issuer")
+    @classmethod
+    def _encrypted(cls, issuer: str) -> str:
+        if not issuer.startswith("https://") and not leads_to_loopback(issuer):
+            raise ValueError("the issuer's address must begin with https://")
+        return issuer
 
 
 class Settings(BaseSettings):
@@ -64,6 +82,11 @@ class Settings(BaseSettings):
         default="",
         description="Addresses of your own reverse proxies, comma-separated: only their "
         "X-Forwarded-For is believed.",
+    )
+    sso: dict[str, IdentityProvider] = Field(
+        default={},
+        description="Sign-in by a government's own identity provider, as JSON: member code to "
+        "`issuer`, `client_id`, `client_secret` and `strengths` (values of `acr`).",
     )
     plain_http: bool = Field(
         default=False,

@@ -157,7 +157,9 @@ def _written(value: Any) -> str:
     """A setting as the environment holds it: a secret in full, a table as JSON."""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    return json.dumps(value) if isinstance(value, dict | list | tuple) else str(value)
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(value, default=_written)
+    return str(value)
 
 
 def _prepare(settings: Settings, asked: Asked) -> Path:

@@ -55,6 +55,8 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/sign-in/code": {"POST": ANYONE},
     "/sign-in/passkey/ask": {"POST": ANYONE},
     "/sign-in/passkey": {"POST": ANYONE},
+    "/sso/{government}": {"GET": ANYONE},
+    "/sso/{government}/back": {"GET": ANYONE},
     "/sign-out": {"POST": ANYONE},
     "/prove": {"POST": STAFF},
     "/account": {"GET": STAFF},
@@ -399,6 +401,13 @@ def note_password_set(session: Session, visitor: Visitor, *, now: datetime) -> N
     """Write down that the account's holder has set a password."""
     whom = f"account/{visitor.account_id}"
     _log(session, "cm.account.password_set.v1", whom, visitor.actor, now)
+
+
+def note_identity_linked(session: Session, account: Account, issuer: str, *, now: datetime) -> None:
+    """Write down that the operator has linked an account to an identity provider's word."""
+    operator = ledger.Actor("operator", "host")
+    kind, whom = "cm.account.identity_linked.v1", f"account/{account.id}"
+    _log(session, kind, whom, operator, now, issuer=issuer)
 
 
 def note_codes_printed(session: Session, account: Account, *, now: datetime) -> None:

@@ -41,6 +41,7 @@ from dashboard import (
     replies,
     review,
     sheets,
+    sso,
     step_up,
     webhooks,
 )
@@ -52,6 +53,7 @@ PAGES: Final[list[Page]] = [
     # the way in and out
     *entrance.ROUTES,
     *own_account.ROUTES,
+    *sso.ROUTES,
     *step_up.ROUTES,
     # the desk
     *desk.ROUTES,

@@ -187,6 +187,7 @@ def _sign_in_page(visit: Visit, *, status: int = 200, faults: tuple[Fault, ...] 
         next_path=_safe(visit.asked("next") or visit.typed("next")),
         signed_out=bool(visit.asked("out")),
         passkeys=True,
+        governments=sorted(visit.settings.sso),
         faults=faults,
     )
     response.set_cookie(

@@ -434,6 +434,17 @@ class AuthenticatorApp(Base):
     last_step: Mapped[int] = mapped_column(default=0)  # each code is good once
 
 
+class SsoIdentity(Base):
+    """Whom a government's identity provider calls by this subject; the operator has linked it."""
+
+    __tablename__ = "sso_identity"
+
+    issuer: Mapped[str] = mapped_column(String(200), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    linked_at: Mapped[datetime]
+
+
 class PrintedCode(Base):
     """A code on paper for the day when device and app are lost: good once, kept as a digest."""
 

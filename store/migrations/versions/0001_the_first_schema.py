@@ -406,6 +406,17 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_sign_in_link_account_id')),
     sa.PrimaryKeyConstraint('digest', name=op.f('pk_sign_in_link'))
     )
+    op.create_table('sso_identity',
+    sa.Column('issuer', sa.String(length=200), nullable=False),
+    sa.Column('subject', sa.String(length=255), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('linked_at', store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_sso_identity_account_id')),
+    sa.PrimaryKeyConstraint('issuer', 'subject', name=op.f('pk_sso_identity'))
+    )
+    with op.batch_alter_table('sso_identity', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_sso_identity_account_id'), ['account_id'], unique=False)
+
     op.create_table('web_session',
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
