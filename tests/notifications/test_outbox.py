@@ -1,6 +1,8 @@
 """The outbox: what was committed leaves as often as it should, whatever becomes of a try."""
 
+from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -9,12 +11,13 @@ from sqlalchemy.orm import Session
 from convening import concur, stand_down
 from mechanism.ladder import Channel
 from mechanism.lifecycle import MessageState
-from notifications import outbox
+from notifications import envelope, outbox
 from notifications.outbox import Claimed, To
 from notifications.provider import (
     Accepted,
     NotFound,
     Outcome,
+    Outgoing,
     Refusal,
     Rejected,
     Unknown,
@@ -25,6 +28,7 @@ from store.needs import open_needs
 from store.tables import (
     Attempt,
     AttemptOutcome,
+    LedgerEntry,
     Message,
     MessagePurpose,
     NeedCause,
@@ -332,3 +336,61 @@ def test_messages_of_no_activation_leave_too(desk: Desk) -> None:
         assert outbox.due_for(session, now=desk.now) == {None}
         assert len(outbox.due(session, now=desk.now, limit=9, activation_id=None)) == 1
         assert session.scalars(select(Message)).one().log == "system"
+
+
+# --- many at once --------------------------------------------------------------------------------
+
+
+def test_outcomes_that_come_together_are_committed_together(either_desk: Desk) -> None:
+    either_desk.activates("ATLANTIS")
+    accepted, refused, lost, *_ = claims = claimed(either_desk)
+    outcomes: dict[int, Outcome] = {claim.attempt_id: Accepted("SM0") for claim in claims}
+    outcomes[refused.attempt_id], outcomes[lost.attempt_id] = TEMPORARY, Unknown("cut")
+
+    with either_desk.database.transaction() as session:
+        outbox.settle_all(session, outcomes, now=either_desk.now)
+
+    states = [state(either_desk, claim) for claim in (accepted, refused, lost)]
+    assert states == [MessageState.SENT, MessageState.QUEUED, MessageState.UNKNOWN]
+    with either_desk.database.reading() as session:
+        ended = session.scalars(select(Attempt).where(Attempt.outcome.is_not(None))).all()
+        assert {attempt.id for attempt in ended} == set(outcomes)
+        entries = Counter(session.scalars(select(LedgerEntry.type)))
+        assert entries["cm.attempt.accepted.v1"] == len(claims) - 2
+        assert entries["cm.message.accepted.v1"] == len(claims) - 2
+
+
+def test_a_second_try_has_the_next_number(desk: Desk, claim: Claimed) -> None:
+    settled(desk, claim, TEMPORARY)
+    desk.clock.passes(seconds=5)
+
+    again = of(claimed(desk), "+999100310001")
+
+    with desk.database.reading() as session:
+        attempts = session.get_one(Attempt, again.attempt_id).message.attempts
+        assert [attempt.number for attempt in attempts] == [1, 2]
+
+
+def test_one_that_cannot_be_put_on_the_wire_keeps_no_other_back_and_a_person_is_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.activates("ATLANTIS")
+    outgoing = envelope.outgoing
+
+    def breaks_for_a_mailbox(message: Message, *rest: Any, **more: Any) -> Outgoing:
+        if message.address == "desk@atlantis.example":
+            raise KeyError("a fault of ours")
+        return outgoing(message, *rest, **more)
+
+    monkeypatch.setattr(envelope, "outgoing", breaks_for_a_mailbox)
+    left = {claim.outgoing.address for claim in claimed(desk)}
+
+    assert "+999100310001" in left
+    assert "desk@atlantis.example" not in left
+    with desk.database.reading() as session:
+        (message,) = session.scalars(
+            select(Message).where(Message.address == "desk@atlantis.example")
+        )
+        assert message.state is MessageState.FAILED
+        assert "could not be sent: refused, code unwritable" in sentences(session)
+        assert len(session.scalars(select(SetbackSeen)).all()) == 1
