@@ -90,7 +90,8 @@ class Pool:
             len(self._waiting) - len(self._opening),
             self._size - len(self._open) - len(self._opening),
         )
-        if self._open and asyncio.get_running_loop().time() < self._no_more_until:
+        hopeful = self._open or self._opening
+        if hopeful and asyncio.get_running_loop().time() < self._no_more_until:
             return
         for _ in range(wanted):
             self._open_one()
@@ -116,6 +117,7 @@ class Pool:
         """Where the last hope of a connection is gone, everybody who waits hears why."""
         if self._open or self._opening:
             return
+        self._no_more_until = 0.0
         waiting, self._waiting = self._waiting, deque()
         for parcel in waiting:
             parcel.ends(outcome_of(error))

@@ -210,6 +210,18 @@ async def test_nothing_more_is_begun_where_the_server_is_closing() -> None:
     assert len(line.desk.waiting) == 1
 
 
+async def test_a_server_that_closes_after_a_text_is_given_no_other() -> None:
+    line = Line()
+    (only,) = line.carries(1)
+    line.wire.hears(OK, OK, GO_ON)
+
+    line.wire.hears("421 4.3.2 closing")
+
+    assert not line.client.has_room
+    assert isinstance(refused := end_of(only), Rejected)
+    assert refused.refusal is Refusal.TEMPORARY
+
+
 @pytest.mark.parametrize("answer", ["gibberish", "354 go on", "199 hm"])
 async def test_an_answer_that_does_not_fit_ends_the_connection(answer: str) -> None:
     line = Line()

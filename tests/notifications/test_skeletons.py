@@ -119,6 +119,7 @@ def test_headers_structure_and_words_are_those_that_the_library_writes(letter: L
 
 @settings(deadline=None, max_examples=50)
 @given(LETTERS)
+@example(replace(LETTER, text="a" * 5000))
 def test_only_seven_bits_and_short_whole_lines_leave(letter: Letter) -> None:
     raw = write(letter)
 

@@ -292,15 +292,17 @@ async def test_one_connection_serves_many_messages(ehlo: str) -> None:
     assert script.connections == 1
 
 
+@pytest.mark.parametrize("warm", [True, False])
 @pytest.mark.parametrize("refusal", ["421 too many connections", "554 go away"])
 async def test_a_server_that_takes_no_further_connection_is_content_with_fewer(
-    refusal: str,
+    refusal: str, *, warm: bool
 ) -> None:
     script = Script(GREETING, PIPELINES, *[OK, OK, "354 go on", "250 kept"] * 3)
     script.then(refusal)
     async with script as port:
         smtp = provider(port, connections=3)
-        await smtp.open()
+        if warm:
+            await smtp.open()
         ended = await asyncio.gather(*(smtp.submit(outgoing(n)) for n in range(3)))
         await smtp.close()
 
