@@ -1,8 +1,8 @@
 """How does Mailgun hand a mail in?
 
 A form with `body-mime`, where the address of the route ends in `mime`, signed over its time and a
-token. It tries again for eight hours on any answer but 200 and 406:
-https://documentation.mailgun.com/docs/mailgun/user-manual/receive-forward-store/receive-http
+token. It tries again for eight hours on any answer but 200 and 406, as its
+manual for receiving by HTTP says.
 """
 
 import hashlib

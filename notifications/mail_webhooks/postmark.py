@@ -1,7 +1,7 @@
 """How does Postmark hand a mail in?
 
 JSON with `RawEmail`, where "include raw email content" is switched on. It tries again for ten hours
-on any answer but 200 and 403: https://postmarkapp.com/developer/webhooks/inbound-webhook
+on any answer but 200 and 403, as its manual for inbound webhooks says.
 """
 
 import json

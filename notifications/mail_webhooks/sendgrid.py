@@ -1,8 +1,8 @@
 """How does SendGrid hand a mail in?
 
 A form with `email`, where "POST the raw, full MIME message" is switched on, and the envelope as
-JSON. It tries again for three days, and only after an answer of 500 and above:
-https://www.twilio.com/docs/sendgrid/for-developers/parsing-email/inbound-email
+JSON. It tries again for three days, and only after an answer of 500 and above, as
+its manual for inbound parsing says.
 """
 
 import json
