@@ -75,6 +75,7 @@ YES: Final = _phrases(
     "دریافت|به دست ما رسید|وصلت|وصل|استلام|موصول|প্রাপ্ত|পৌঁছেছে|प्राप्त|मिला है|ලැබී|ලැබී ඇත",
     "பெற்றோம்|வந்தது",
     "收悉|获悉|悉知|知道了|明白了|受け取|届い|받았|수령|ရရှိ|ទទួលបាន|ໄດ້ຮັບ",
+    "we have it|i have it|we got it|i got it",
 )
 
 # Yes only where nothing else is said: in other company these are other words.
@@ -122,6 +123,8 @@ NO: Final = _phrases(
     "rien|personne|aucune réception",
     "ninguém|nadie|ningún|nada|niemand|nichts|nikt|никто|ничего|chẳng|هیچ|ہرگز|নিশ্চিত নই",
     "نکرد|نکردیم|نکرده|نشده|نیافت|کسی",
+    "menolak|refusing|withhold|withholds|withholding|rehúsamos|refusons|refuse de|từ chối",
+    "প্রত্যাখ্যান|रद्द|رد می کنیم|نرفض|ปฏิเสธ|拒绝|拒絕|拒否|거부",
 )
 
 # They hold a no and deny nothing.
@@ -223,6 +226,30 @@ CANNED: Final = _phrases(
     "is being reviewed|being reviewed by|assigned an id|support staff|support team",
     "service desk|help desk|customer service|auto generated|our team will|a member of our",
     "someone will get back|one of our",
+    "case has been|has been logged|has been registered|has been assigned",
+    "has been forwarded to the relevant|reach out shortly|reach out to you|be in touch",
+    "contact you shortly|reply shortly|respond shortly|answer shortly|your case|case id",
+    "reference number|registration number|given the number",
+    "permintaan anda|pengaduan anda|pertanyaan anda|email anda sudah|email anda telah",
+    "pesan anda sudah|pesan anda telah|akan kami proses|akan kami balas",
+    "akan menghubungi anda|akan membalas|segera membalas|segera menghubungi|nomor tiket",
+    "mesej anda telah|e mel anda|akan dibalas",
+    "yêu cầu của bạn|email của bạn|sẽ liên hệ|trong vòng 24|sẽ sớm|mã yêu cầu",
+    "sớm nhất có thể|আপনার অনুরোধ|শীঘ্রই|যোগাযোগ করব|आपका अनुरोध|शीघ्र|जल्द|संपर्क करेंगे",
+    "आपकी शिकायत|تپاسو|جلد از جلد|تماس خواهیم|درخواست شما|آپ کی درخواست|جلد رابطہ|طلبكم",
+    "طلبك|سنتواصل|سيتم التواصل|سنرد",
+    "votre demande|vous répondra|vous répondrons|vous contactera|sous 48 heures",
+    "sous 24 heures|un agent|meilleurs délais|su solicitud|su consulta|le contestaremos",
+    "le responderemos|mayor brevedad|a la brevedad|nos pondremos en contacto|o seu pedido",
+    "a sua solicitação|entraremos em contato|entraremos em contacto|o mais breve",
+    "ihre anfrage|ihr anliegen|schnellstmöglich|in kürze|melden uns|bearbeitungsnummer",
+    "vorgangsnummer|talebiniz|başvurunuz|en kısa sürede|dönüş yapıla|dönüş yapacağ",
+    "ваше обращение|ваш запрос|заявка|зарегистрировано|зарегистрирован|ожидайте|свяжемся",
+    "ответим вам|la sua richiesta|la ricontatteremo|uw aanvraag|zo spoedig mogelijk",
+    "nemen contact",
+    "คำร้อง|คำขอของท่าน|โดยเร็วที่สุด|ติดต่อท่าน|หมายเลขเคส|您的请求|您的申请|工单|与您联系",
+    "與您聯繫|受理编号|您的來信已|お問い合わせ|担当者より|折り返し|受付番号|문의가",
+    "접수되었|담당자가 곧|연락드리|답변드리|접수번호",
 )
 
 # They are not the office that was meant.
@@ -276,6 +303,11 @@ WRONG_ADDRESSEE: Final = _phrases(
     "ไม่เกี่ยวข้องกับ|ไม่ใช่หน้าที่|ไม่อยู่ในความรับผิดชอบ|เกษียณ|不归我们|不歸我們|不是我们负责",
     "不是负责人|不是我负责|担当ではありません|担当ではない|담당이 아닙|담당자가 아닙",
     "담당 아닙",
+    "i left the ministry|i left the office|i left the department|i have left|left this job",
+    "do not handle this|dont handle this|do not handle such|do not deal with this",
+    "dont deal with this|not phụ trách|không phụ trách|please contact somebody else",
+    "someone else handles|somebody else handles|matter is not ours|matter is not mine",
+    "matter is not for|the matter is not",
 )
 
 # They take no part in the consultation.
@@ -463,6 +495,9 @@ ABSENCE: Final = _phrases(
     "في مهمة|خارج البلاد|غائب|விடுமுறை|කාර්යාලයෙන් බැහැර|ලීව්|အလုပ်ခရီး|ខ្ញុំមិននៅ|ច្បាប់ឈប់",
     "ພັກວຽກ|ລາພັກ",
     "ติดราชการ|ไปราชการ|ลาป่วย|不在公司|外出|公出|请假|請假|席を外し|出張|夏季休業|자리를 비|휴무",
+    "i am travelling|im travelling|currently travelling|travelling with|patchy internet",
+    "no internet|limited internet|limited connectivity|di luar kota|outstation",
+    "sedang di luar|minggu depan",
 )
 
 # A mail system wants a person to prove that she is one.
@@ -485,6 +520,8 @@ CHALLENGE: Final = _phrases(
     "please authenticate|has been held|is being held pending|request that i add you",
     "add you to my list|add you to my address book|not in my address book",
     "unknown sender verification",
+    "prove that it is you|prove its you|too much spam|get too much spam|tap the button",
+    "press the button to confirm|was held for review|held for review by|was quarantined",
 )
 
 # Subjects that begin like this were written by a machine; "Re:" in front makes them a person's.
@@ -520,6 +557,9 @@ AUTOMATIC_SUBJECTS: Final = _phrases(
     "vắng mặt|nghỉ phép|ছুটিতে|अवकाश|چھٹی|مرخصی|جواب خودکار|إجازة|خارج مکتب|නිවාඩු",
     "விடுமுறை|ခွင့်|ច្បាប់ឈប់|ລາພັກ",
     "ลาพักร้อน|ไปราชการ|休假|外出|出差|不在|休暇|휴가|출장",
+    "poza biurem|nieobecność|nieobecny|frånvarande|fraværende|poissa|ei paikalla",
+    "nepřítomnost|távollét|absent|απουσία|bez przytomności|afwezig|afwezigheid|assente",
+    "assenza|fuori ufficio|luar daerah|cuti",
 )
 
 # The same wherever they stand in a subject, but right behind a "Re:".

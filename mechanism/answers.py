@@ -17,7 +17,7 @@ from mechanism.quotes import cut_quotes, unmarked, without_ours
 
 
 class Sign(StrEnum):
-    """What the headers and parts of a mail say about its writer; all but the last decide."""
+    """What the headers and parts of a mail say about its writer; all but the last two decide."""
 
     COMPLAINT = "complaint"  # a feedback report
     READ_RECEIPT = "read_receipt"  # a disposition notification, or a subject of one
@@ -34,6 +34,7 @@ class Sign(StrEnum):
     ROBOT_SENDER = "robot_sender"  # no-reply and its like: an address that nobody writes from
     ROOM = "room"  # a calendar reply for a room or a vehicle
     UNREADABLE = "unreadable"  # sealed, broken or too large: no text was found
+    RENAMED = "renamed"  # our subject behind words that are no known "Re:"
     DOUBTFUL = "doubtful"  # machines' mail bears it, and some people's: bulk, no return path
 
 
@@ -236,6 +237,8 @@ def read_mail(heard: Heard) -> Answer:
     answer = _read_mail_text(text)
     if Sign.DOUBTFUL in heard.signs and answer.answer is Meaning.UNCLEAR:
         return _doubted(text, "not understood, and its headers may be a machine's")
+    if Sign.RENAMED in heard.signs and answer.answer in {Meaning.UNCLEAR, Meaning.RECEIVED}:
+        return _doubted(text, "its subject was put together in a way that machines do")
     if answer.answer is not None and _machine_stands_below(heard):
         return _doubted(text, "a machine's words stand beside it, as in a signature")
     if answer.answer is Meaning.UNCLEAR and not _answers_a_mail(heard, text):
@@ -357,10 +360,10 @@ def _read_person(said: _Said, alone: str) -> Answer:
         return _withheld(said.text)
     if _is_plain_yes(alone) or any(map(_affirms, said.clauses)):
         return _yes_unless_canned(said)
-    if any(_YES.found_in(clause) and _holds_no(clause) for clause in said.clauses):
-        return _withheld(said.text)
     if _CANNED.found_in(said.whole) or _AUTOMATIC.search(said.whole):
         return _doubted(said.text, "its words may be a machine's")
+    if any(map(_holds_no, said.clauses)):
+        return _withheld(said.text)
     return _human(Meaning.UNCLEAR, said.text, "a person's words, not understood")
 
 

@@ -52,8 +52,12 @@ _ROBOT: Final = re.compile(
 )
 _REPLY_PREFIX: Final = re.compile(
     r"^(?:\s*(?:re|aw|sv|vs|antw|rv|res|ref|odp|ynt|bls|balas|tr|fw|fwd|wg|回复|回覆|答复|答覆|转发|轉寄|"
+    r"回信|απ|jwb|ответ|vb|pd|enc|rif|r|vá|ตอบ|phản hồi|"
     r"답장|返信|การตอบกลับ|ตอบกลับ|trả lời)\s*(?:\[\d+\]|\(\d+\))?\s*[:\uff1a])+",
     re.IGNORECASE,
+)
+_OURS_RENAMED: Final = re.compile(  # whatever its language: "Poza biurem: [BP-2026-003] Urgent …"
+    r"^[^:\uff1a]{1,60}[:\uff1a][^:\uff1a]{0,20}\bBP-(?:X-)?\d{4}-\d{3}"
 )
 _COMMENT: Final = re.compile(r"\([^()]*\)")
 _WEAK: Final = frozenset({"bulk", "junk", "list"})  # of Precedence: people's mail bears them too
@@ -81,6 +85,8 @@ def signs_of(message: Message, text: str, *, mail_from: str | None = None) -> se
         found.add(Sign.ROBOT_SENDER)
     if nobody or _has_weak_header(message):
         found.add(Sign.DOUBTFUL)
+    if _OURS_RENAMED.match(subject) and not _REPLY_PREFIX.match(subject):
+        found.add(Sign.RENAMED)
     return found
 
 

@@ -13,7 +13,7 @@ from tests.corpus.specimen import NOTICE, SUBJECT, Part, Specimen, mail, multipa
 
 
 def specimens() -> list[Specimen]:
-    """Persons, machines and calendars, sixty and more."""
+    """Two rounds: persons, machines and calendars; then the hardest, machines without a header."""
     return [
         *(
             Specimen(f"held-out/person/{number:02}", raw, "human", False, answer)
@@ -26,6 +26,14 @@ def specimens() -> list[Specimen]:
         *(
             Specimen(f"held-out/calendar/{name}", raw, "calendar_reply", automatic, answer)
             for name, (raw, automatic, answer) in CALENDARS.items()
+        ),
+        *(
+            Specimen(f"held-out/again/person/{number:02}", plain(text), "human", False, answer)
+            for number, (text, answer) in enumerate(PERSONS_AGAIN)
+        ),
+        *(
+            Specimen(f"held-out/again/machine/{number:02}", raw, kind, True)
+            for number, (raw, kind) in enumerate(MACHINES_AGAIN)
         ),
     ]
 
@@ -347,3 +355,158 @@ CALENDARS: Final = {
         "will_attend",
     ),
 }
+
+
+DESK: Final = "desk@mofa.example"
+MACHINES_AGAIN: Final = (
+    (
+        _from(
+            DESK,
+            f"Re: {SUBJECT}",
+            "Halo, saya sedang di luar kota dan akan membalas email Anda minggu depan.",
+        ),
+        "auto_reply",
+    ),
+    (
+        _from(
+            DESK,
+            f"Re: {SUBJECT}",
+            "Email Anda sudah kami terima dan akan kami proses dalam 2 hari kerja.",
+        ),
+        "auto_reply",
+    ),
+    (
+        _from(
+            DESK,
+            f"Re: {SUBJECT}",
+            "Cảm ơn bạn. Chúng tôi đã nhận được email và sẽ phản hồi trong vòng 24 giờ.",
+        ),
+        "auto_reply",
+    ),
+    (
+        _from(
+            DESK, f"Re: {SUBJECT}", "ขอบคุณสำหรับอีเมล เราได้รับข้อความของท่านแล้ว และจะติดต่อกลับโดยเร็วที่สุด"
+        ),
+        "auto_reply",
+    ),
+    (_from(DESK, f"Re: {SUBJECT}", "您的来信已收悉,我们会在三个工作日内与您联系。"), "auto_reply"),
+    (
+        _from(DESK, f"Re: {SUBJECT}", "メールを受信しました。担当者より折り返しご連絡いたします。"),
+        "auto_reply",
+    ),
+    (
+        _from(DESK, f"Re: {SUBJECT}", "문의가 접수되었습니다. 담당자가 곧 연락드리겠습니다."),
+        "auto_reply",
+    ),
+    (
+        _from(
+            DESK,
+            f"Re: {SUBJECT}",
+            "Votre demande a bien été reçue. Un agent vous répondra sous 48 heures.",
+        ),
+        "auto_reply",
+    ),
+    (
+        _from(
+            DESK,
+            f"Re: {SUBJECT}",
+            "Hemos recibido su correo. Le contestaremos a la mayor brevedad.",
+        ),
+        "auto_reply",
+    ),
+    (
+        _from(
+            DESK, f"Re: {SUBJECT}", "Ваше обращение получено и зарегистрировано. Ожидайте ответа."
+        ),
+        "auto_reply",
+    ),
+    (
+        _from(DESK, f"Re: {SUBJECT}", "Talebiniz alınmıştır. En kısa sürede dönüş yapılacaktır."),
+        "auto_reply",
+    ),
+    (
+        _from(
+            DESK,
+            f"Re: {SUBJECT}",
+            "We've got your message! One of our officers will reach out shortly.",
+        ),
+        "auto_reply",
+    ),
+    (
+        _from(
+            DESK,
+            f"Re: {SUBJECT}",
+            "Hello, thanks for your mail. I'm travelling with patchy internet until the 20th.",
+        ),
+        "auto_reply",
+    ),
+    (
+        _from(
+            "info@mofa.example",
+            f"Case 00412 created: {SUBJECT}",
+            "Received. Your case has been logged.",
+        ),
+        "auto_reply",
+    ),
+    (
+        _from(
+            "info@mofa.example",
+            "Acknowledgement of receipt",
+            "Your correspondence has been received by the registry and given the number 2026/881.",
+        ),
+        "auto_reply",
+    ),
+    (
+        _from(
+            "mailer@mx.example",
+            "Delivery report",
+            "Recipient desk@mofa.example: 5.1.1 user does not exist",
+            Return_Path="<>",
+        ),
+        "bounce",
+    ),
+    (
+        _from(
+            "Mail Gateway <gw@mx.example>",
+            "Your message was quarantined",
+            "The message you sent was held for review by an administrator.",
+        ),
+        "bounce",
+    ),
+    (
+        _from(
+            "Desk <desk@mofa.example>",
+            "Confirm you sent this",
+            "I get too much spam. Tap the button to prove that it is you.",
+        ),
+        "challenge",
+    ),
+    (_from(DESK, f"Ausente: {SUBJECT}", "OK"), "auto_reply"),
+    (_from(DESK, f"Vắng mặt: {SUBJECT}", "Đã nhận"), "auto_reply"),
+    (_from(DESK, f"Poza biurem: {SUBJECT}", "Otrzymałem"), "auto_reply"),
+    (_from(DESK, f"Nicht gelesen: {SUBJECT}", "Ihre Nachricht wurde gelöscht"), "read_receipt"),
+    (_from(DESK, f"[Auto] {SUBJECT}", "Received"), "auto_reply"),
+    (
+        _from(DESK, f"Delivered: {SUBJECT}", "Your message was delivered to the recipient. OK"),
+        "read_receipt",
+    ),
+)
+PERSONS_AGAIN: Final = (
+    ("We have it, thank you.", "received"),
+    ("Receipt hereby confirmed by the Permanent Mission.", "received"),
+    ("Understood, will relay to the Minister.", "received"),
+    ("Terima kasih, sudah kami teruskan ke pimpinan. Diterima.", "received"),
+    ("All good, received loud and clear", "received"),
+    ("Ok noted pak", "received"),
+    ("Nobody here has received anything.", "unclear"),
+    ("Kami menolak mengonfirmasi.", "unclear"),
+    ("We refuse to acknowledge this.", "unclear"),
+    ("I never got the message you mention.", "unclear"),
+    ("It is not possible to confirm receipt.", "unclear"),
+    ("This inbox is mine but the matter is not.", "wrong_addressee"),
+    ("We withhold our acknowledgement.", "unclear"),
+    ("Kindly do not consider this e-mail as an acknowledgement of receipt.", "unclear"),
+    ("I left the ministry in May.", "wrong_addressee"),
+    ("Vui lòng liên hệ Cục Lãnh sự, tôi không phụ trách việc này.", "wrong_addressee"),
+    ("Please contact somebody else; I do not handle this.", "wrong_addressee"),
+)

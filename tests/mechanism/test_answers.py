@@ -251,7 +251,7 @@ def test_a_machine_never_acknowledges_whatever_it_says(sign: Sign) -> None:
 
 
 def test_every_sign_leads_somewhere() -> None:
-    assert {*SIGNS, Sign.CALENDAR_REPLY, Sign.UNREADABLE, Sign.DOUBTFUL} == set(Sign)
+    assert {*SIGNS, Sign.CALENDAR_REPLY, Sign.UNREADABLE, Sign.RENAMED, Sign.DOUBTFUL} == set(Sign)
 
 
 @given(st.text(), st.sets(st.sampled_from(list(SIGNS)), min_size=1))
@@ -316,6 +316,19 @@ def test_a_machine_in_the_signature_makes_a_yes_doubtful() -> None:
 
     assert read_mail(Heard(text)).answer is None
     assert read_mail(Heard(text, ours=text.splitlines()[-1])).answer is Meaning.RECEIVED
+
+
+def test_our_subject_behind_strange_words_makes_a_receipt_doubtful() -> None:
+    renamed = frozenset({Sign.RENAMED})
+
+    assert read_mail(Heard("We confirm receipt.", renamed)).answer is None
+    assert read_mail(Heard("We will attend.", renamed)).answer is Meaning.WILL_ATTEND
+
+
+def test_a_no_in_what_is_not_understood_is_read_by_a_person() -> None:
+    answer = read_mail(Heard("I never got what you mention.\n\n> Reply OK"))
+
+    assert (answer.answer, answer.withheld) == (Meaning.UNCLEAR, True)
 
 
 def test_a_formal_receipt_may_go_on_in_set_phrases() -> None:
