@@ -83,7 +83,7 @@ def put(
 
 def _tell_of_unknown(session: Session, reply: Reply, now: datetime) -> None:
     """One line for all of them: a flood of unwanted mail must not ring a duty phone each time."""
-    if _line_of_unknown(session) is None:
+    if not _lines_of_unknown(session):
         needs.raise_need(
             session,
             NeedCause.UNCLEAR_REPLY,
@@ -95,9 +95,10 @@ def _tell_of_unknown(session: Session, reply: Reply, now: datetime) -> None:
         )
 
 
-def _line_of_unknown(session: Session) -> Need | None:
+def _lines_of_unknown(session: Session) -> list[Need]:
+    """One, or two where two processes met."""
     query = select(Need).where(Need.state == NeedState.OPEN, Need.dedupe_key.startswith(_UNKNOWN))
-    return session.scalars(query).first()
+    return list(session.scalars(query))
 
 
 # --- to be read ----------------------------------------------------------------------------------
@@ -155,11 +156,12 @@ def _nobody_need_read(
     for need in needs.open_needs(session):
         if need.reply_id == reply.id and not need.dedupe_key.startswith(_UNKNOWN):
             needs.settle(session, need, by=by, actor=actor, now=now)
-    line, left = _line_of_unknown(session), _oldest_unknown(session)
-    if line is not None and left is None:
-        needs.settle(session, line, by=by, actor=actor, now=now)
-    elif line is not None:
-        line.reply = left
+    left = _oldest_unknown(session)
+    for line in _lines_of_unknown(session):
+        if left is None:
+            needs.settle(session, line, by=by, actor=actor, now=now)
+        else:
+            line.reply = left
 
 
 def _oldest_unknown(session: Session) -> Reply | None:
