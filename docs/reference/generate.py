@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 
 import cli
 from dashboard import access, step_up
-from docs.reference import security_checklist
+from docs.reference import reply_reading, security_checklist
 from mechanism import lifecycle
 from mechanism.lifecycle import TRANSITIONS, is_end
 from playbooks import schema, situation
@@ -50,6 +50,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "commands.md": commands_page(),
         "ledger-events.md": events_page(),
+        "reply-reading.md": reply_reading.page(),
         "security-checklist.md": security_checklist.page(),
         "roles.md": roles_page(),
         **schema.schemas(),
