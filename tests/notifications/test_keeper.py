@@ -1,0 +1,48 @@
+"""Answers that come while one commit is under way share the next; one that fails fails alone."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import event, func, select
+
+from notifications import inbox
+from notifications.inbox import Heard
+from notifications.keeper import Keeper
+from store.tables import Door, Reply
+from tests.convening.conftest import Desk
+
+
+@pytest.fixture
+def keeper(desk: Desk) -> Iterator[Keeper]:
+    keeper = Keeper(desk.database, desk.house.now)
+    yield keeper
+    keeper.close()
+
+
+def text(number: int) -> Heard:
+    return inbox.text_message([("MessageSid", f"SM{number}"), ("From", "+999100310001")])
+
+
+def test_many_that_wait_share_few_commits_and_each_is_kept_once(desk: Desk, keeper: Keeper) -> None:
+    commits: list[object] = []
+    event.listen(desk.database.engine, "commit", commits.append)
+
+    waiting = [keeper.keep([text(number), text(number)]) for number in range(300)]
+    again = [keeper.keep([text(number)]) for number in range(300)]
+
+    assert [len(one.result(30)) for one in waiting] == [1] * 300
+    assert [one.result(30) for one in again] == [[]] * 300
+    assert len(commits) < 100
+    with desk.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Reply)) == 300
+
+
+def test_one_that_cannot_be_kept_holds_up_no_other(keeper: Keeper) -> None:
+    broken = Heard(Door.SMS, "SM-broken", "", "", b"", {"cannot": object()})
+
+    waiting = [keeper.keep([one]) for one in (text(1), broken, text(2))]
+
+    assert waiting[0].result(30)
+    assert waiting[2].result(30)
+    with pytest.raises(TypeError):
+        waiting[1].result(30)
