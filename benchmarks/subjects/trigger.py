@@ -7,7 +7,7 @@ is a process that does nothing but wait to be rung and send.
 import socket
 import time
 from collections import Counter
-from functools import cache
+from functools import cache, partial
 from itertools import accumulate
 from pathlib import Path
 from statistics import median
@@ -15,7 +15,7 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from benchmarks.measuring import Benchmark, Measured
+from benchmarks.measuring import Benchmark, Measured, percentile
 from benchmarks.places import (
     Arrived,
     bare,
@@ -38,20 +38,23 @@ from mechanism.lifecycle import MessageState
 from store.tables import Message
 
 WAVE: Final = 150
-ROUNDS: Final = 3
+ROUNDS: Final = 10
 MEMBERS: Final = 4  # of the small trigger that warms everything
 
 
-def trigger_to_first_byte() -> Measured:
+def trigger_to_first_byte(percent: int) -> Measured:
     """Milliseconds from the commit to the first byte at the gateway, in a wave of 150."""
     ours, limit, _ = _waves()
-    first = median(seen.first for seen in ours), median(seen.first for seen in limit)
-    name = "a local doorbell, TCP connect and one POST"
+    first = [percentile([seen.first for seen in all_of], percent) for all_of in (ours, limit)]
+    name = f"a local doorbell, TCP connect and one POST; each the {percent}th percentile"
     return Measured(first[0], "ms", name, first[1], len(ours))
 
 
 def trigger_to_last_150() -> Measured:
-    """Milliseconds from the commit until the last message of the wave is taken."""
+    """Milliseconds from the commit until the last message of the wave is taken.
+
+    The ratio is also the share that is spent waiting for the providers: the limit does only that.
+    """
     ours, _, limit = _waves()
     last = median(seen.last for seen in ours), median(seen.last for seen in limit)
     name = f"as many, rung and sent by aiohttp and aiosmtplib; {ours[0].count} messages"
@@ -137,6 +140,7 @@ def _rung(house: House, bell: Path, *, texts: int, mails: int) -> _Seen:
 
 
 BENCHMARKS: Final = (
-    Benchmark("trigger_to_first_byte", trigger_to_first_byte),
+    Benchmark("trigger_to_first_byte", partial(trigger_to_first_byte, 50)),
+    Benchmark("trigger_to_first_byte_p95", partial(trigger_to_first_byte, 95)),
     Benchmark("trigger_to_last_150", trigger_to_last_150),
 )

@@ -1,0 +1,131 @@
+"""Where does the time of a send go? `python -m benchmarks.anatomy` prints the table.
+
+Microseconds of the processor for one message among a thousand, each step alone in one thread, so
+that neither waiting nor other processes count. The world outside answers at once.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+from benchmarks.places import new_house, running, world
+from benchmarks.subjects.handoff import queue
+from convening.house import House
+from mechanism.ladder import Channel
+from notifications import envelope, outbox, routes, routing
+from notifications.outbox import Claimed
+from notifications.provider import Outcome
+from store import ledger
+
+COUNT: Final = 1000
+CLAIMED: Final = 50  # together, as the engine does it
+SETTLED: Final = 20  # together, as they come from twenty connections
+INSIDE: Final = (
+    ("the ledger", ledger, "append_all"),
+    ("choosing a provider", routing, "choose"),
+    ("writing for the wire", envelope, "outgoing"),
+    ("learning of the provider", routing, "learn"),
+)
+
+
+@dataclass
+class Clock:
+    """Seconds of this thread's processor by step, and by part of a step."""
+
+    spent: dict[str, float] = field(default_factory=dict)
+    step: str = ""
+
+    @contextmanager
+    def on(self, step: str) -> Iterator[None]:
+        """Everything in here is this step's."""
+        self.step = step
+        with self._adding(step):
+            yield
+
+    def watch(self, part: str, room: Any, name: str) -> Callable[[], None]:
+        """Time one function wherever it is called; the way to stop that."""
+        real = getattr(room, name)
+
+        def watched(*arguments: Any, **more: Any) -> Any:
+            with self._adding(f"{self.step}: {part}"):
+                return real(*arguments, **more)
+
+        setattr(room, name, watched)
+        return lambda: setattr(room, name, real)
+
+    @contextmanager
+    def _adding(self, what: str) -> Iterator[None]:
+        began = time.thread_time()
+        yield
+        self.spent[what] = self.spent.get(what, 0.0) + time.thread_time() - began
+
+
+def anatomy(channel: Channel) -> dict[str, int]:
+    """Microseconds a message by step; the first round only warms."""
+    with new_house() as house, running(house, world(house)):
+        _once(house, channel, Clock())
+        clock = Clock()
+        undo = [clock.watch(*inside) for inside in INSIDE]
+        _once(house, channel, clock)
+        for put_back in undo:
+            put_back()
+    return {step: round(seconds / COUNT * 1e6) for step, seconds in clock.spent.items()}
+
+
+def _once(house: House, channel: Channel, clock: Clock) -> None:
+    with clock.on("queue"), house.database.transaction() as session:
+        queue(session, house, COUNT, (channel,))
+    with clock.on("claim"):
+        claimed = _claim(house)
+    outcomes = asyncio.run(_send(house, claimed, clock))
+    with clock.on("settle"):
+        _settle(house, outcomes)
+
+
+def _claim(house: House) -> list[Claimed]:
+    lease, claimed = timedelta(seconds=60), list[Claimed]()
+    with house.database.reading() as session:
+        ids = outbox.due(session, now=house.now(), limit=COUNT, activation_id=None)
+    for first in range(0, len(ids), CLAIMED):
+        with house.database.transaction() as session:
+            claimed += outbox.claim(
+                session, ids[first : first + CLAIMED],
+                now=house.now(), lease=lease, settings=house.settings,
+            )  # fmt: skip
+    return claimed
+
+
+async def _send(house: House, claimed: list[Claimed], clock: Clock) -> dict[int, Outcome]:
+    providers = routes.providers(house.settings)
+    for provider in providers.values():
+        await provider.open()
+    with clock.on("send"):
+        sends = (providers[one.provider].submit(one.outgoing) for one in claimed)
+        outcomes = await asyncio.gather(*sends)
+    for provider in providers.values():
+        await provider.close()
+    return {one.attempt_id: end for one, end in zip(claimed, outcomes, strict=True)}
+
+
+def _settle(house: House, outcomes: dict[int, Outcome]) -> None:
+    ids = list(outcomes)
+    for first in range(0, len(ids), SETTLED):
+        some = {one: outcomes[one] for one in ids[first : first + SETTLED]}
+        with house.database.transaction() as session:
+            outbox.settle_all(session, some, now=house.now())
+
+
+def main() -> None:
+    """Print the table."""
+    texts, mails = anatomy(Channel.SMS), anatomy(Channel.EMAIL)
+    print("| step | a text | an e-mail |\n| --- | --- | --- |")
+    for step in sorted(texts):
+        print(f"| {step} | {texts[step]} | {mails[step]} |")
+
+
+if __name__ == "__main__":
+    main()
