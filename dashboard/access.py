@@ -86,6 +86,7 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/situation/{reference}/call/{member}": {"GET": DESK, "POST": DESK},
     "/situation/{reference}/call/{member}/numbers": {"POST": DESK},
     "/situation/{reference}/call/{member}/links": {"POST": DESK},
+    "/situation/{reference}/call/{member}/seen": {"POST": DESK},
     "/replies": {"GET": DESK},
     "/replies/{reply:int}": {"GET": DESK, "POST": DESK},
     "/directory": {"GET": READERS},

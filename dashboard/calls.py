@@ -26,7 +26,8 @@ from dashboard.visit import Page, Visit
 from intake import Fault
 from mechanism.ladder import Channel
 from mechanism.lifecycle import NoticeState
-from store.tables import Activation, ContactPoint, FocalPoint, Notice
+from store import needs
+from store.tables import Activation, ContactPoint, FocalPoint, Need, Notice
 
 CALLED: Final = (Channel.VOICE, Channel.SMS)
 OFFICE_HOURS: Final = range(9, 17)
@@ -148,6 +149,25 @@ def take_back_links(visit: Visit) -> Response:
     return RedirectResponse(f"/situation/{_reference(visit)}?done=taken-back", status_code=303)
 
 
+def see_to(visit: Visit) -> Response:
+    """A person has seen to a line of this member, which is then told to nobody any more."""
+    typed = visit.typed("need")
+    with visit.house.database.transaction() as session:
+        need = next(
+            (n for n in _lines(session, _notice(session, visit)) if str(n.id) == typed), None
+        )
+        if need is None:
+            raise RefusedError(409, "Somebody has seen to it already.")
+        needs.settle(session, need, by=visit.who.signature, actor=visit.who.actor, now=visit.now)
+    return RedirectResponse(f"/situation/{_reference(visit)}?done=settled", status_code=303)
+
+
+def _lines(session: Session, notice: Notice) -> list[Need]:
+    """What needs a person for this member; what is about a reply is settled where it is read."""
+    lines = needs.open_needs(session, notice.activation)
+    return [n for n in lines if n.notice_id == notice.id and n.reply_id is None]
+
+
 class RefusedFormError(Exception):
     """The form lacks something that only a person can choose."""
 
@@ -223,6 +243,7 @@ def _call_page(
         ],
         number=visit.typed("number") or (str(numbers[0].contact.id) if numbers else ""),
         typed={name: visit.typed(name) for name in TYPED},
+        lines=_lines(session, notice),
         asks_listener=activate.pinned(activation).proof.second_listener,
         happened_at=visit.typed("happened_at") or f"{visit.now.astimezone(UTC):%Y-%m-%dT%H:%M:%S}",
         form_mark=visit.typed("form") or secrets.token_urlsafe(9),
@@ -281,4 +302,5 @@ ROUTES: Final = [
     Page("/situation/{reference}/call/{member}", show_call, record),
     Page("/situation/{reference}/call/{member}/numbers", takes=show_numbers),
     Page("/situation/{reference}/call/{member}/links", takes=take_back_links),
+    Page("/situation/{reference}/call/{member}/seen", takes=see_to),
 ]

@@ -16,12 +16,13 @@ from mechanism.lifecycle import (
     ActivationState,
     MessageEvent,
     MessageState,
+    NeedState,
     NoticeState,
     ReplyEvent,
     ReplyState,
 )
 from playbooks.schema import Playbook, load, read_playbook
-from store import ledger
+from store import ledger, needs
 from store.tables import (
     AcknowledgementResponse,
     Activation,
@@ -448,6 +449,28 @@ def test_what_was_set_aside_can_be_looked_at(browser: NewBrowser, house: House) 
     assert "This was set aside" in page
     assert "its domain disowns it (DKIM fail); signed (smime detached)" in page
     assert "&lt;i&gt;away" in page
+
+
+def test_a_person_says_that_a_line_was_seen_to_and_nobody_is_told_of_it_again(
+    browser: NewBrowser, house: House
+) -> None:
+    officer, co_chair = browser("secretariat"), browser("co_chair-au")
+    sent(co_chair)
+    with house.database.transaction() as session:
+        notice = session.query(Notice).filter_by(member_code="BD").one()
+        need = needs.raise_need(
+            session, NeedCause.OPTED_OUT, "It has opted out.", key="opted-out/1", now=NOW,
+            activation=notice.activation, notice=notice,
+        )  # fmt: skip
+        page = f"/situation/{notice.activation.log}/call/BD"
+    assert "It has opted out." in officer.open(page)
+
+    officer.send(f"{page}/seen", need=str(need.id))
+    officer.open(page)
+    officer.send(f"{page}/seen", status=409, need=str(need.id))
+
+    with house.database.reading() as session:
+        assert session.get_one(Need, need.id).state is NeedState.SETTLED
 
 
 # --- the directory -------------------------------------------------------------------------------
