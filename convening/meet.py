@@ -1,21 +1,22 @@
-"""Meet: fix the time, invite everybody who was asked, take attendance, note what is said.
+"""Meet: fix the time, invite everybody asked, change or cancel, take attendance, note what is said.
 
 Attendance is a fact of its own, apart from the acknowledgement. Invitations go by e-mail with a
 calendar part, and by SMS.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Final
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening import activate, letters
+from mechanism import slots
 from mechanism.ladder import Channel, Rank
 from mechanism.lifecycle import ACTIVATION_ENDS, ConveningEvent, ConveningState, NoticeState
 from notifications import invitations, links, outbox, wording
+from notifications.mail_writing import CalendarMethod
 from notifications.outbox import To
 from notifications.wording import Words
 from settings import Settings
@@ -34,8 +35,6 @@ from store.tables import (
     Point,
     PointKind,
 )
-
-HALF_HOUR: Final = timedelta(minutes=30)
 
 
 class CannotMeetError(Exception):
@@ -58,7 +57,7 @@ class Occasion:
 def suggested(activation: Activation, *, now: datetime) -> Occasion:
     """What the playbook proposes: its lead from now, on the next half hour."""
     meeting = activate.pinned(activation).meeting
-    starts_at = _next_half_hour(now + meeting.lead)
+    starts_at = slots.next_half_hour(now + meeting.lead)
     return Occasion(
         starts_at=starts_at,
         ends_at=starts_at + meeting.length,
@@ -68,11 +67,6 @@ def suggested(activation: Activation, *, now: datetime) -> Occasion:
         dial_in="",
         agenda=meeting.agenda,
     )
-
-
-def _next_half_hour(at: datetime) -> datetime:
-    past = timedelta(minutes=at.minute % 30, seconds=at.second, microseconds=at.microsecond)
-    return at - past + HALF_HOUR if past else at
 
 
 def has_quorum(activation: Activation, co_chairs: Sequence[Member]) -> bool:
@@ -133,9 +127,7 @@ def fix(
             "invited": [notice.member_code for notice in activation.notices],
         },
     )
-    for notice in activation.notices:
-        for contact in _invited(notice):
-            _invite(session, convening, notice, contact, now, settings)
+    _tell_everybody(session, convening, now, settings)
     return convening
 
 
@@ -148,6 +140,85 @@ def _check(activation: Activation, occasion: Occasion, now: datetime) -> None:
         raise CannotMeetError("the meeting would end before it starts")
     if not occasion.agenda:
         raise CannotMeetError("the agenda is empty")
+
+
+def move(
+    session: Session,
+    convening: Convening,
+    occasion: Occasion,
+    *,
+    actor: Actor,
+    now: datetime,
+    settings: Settings,
+) -> bool:
+    """Another time or place: every calendar is told, and who had answered is asked anew.
+
+    False where the meeting was held or cancelled meanwhile; CannotMeetError as for a new one.
+    """
+    if convening.state is not ConveningState.FIXED:
+        return False
+    _check(convening.activation, occasion, now)
+    before = ledger.instant(convening.starts_at)
+    for name, value in asdict(occasion).items():
+        setattr(convening, name, list(value) if name == "agenda" else value)
+    convening.sequence += 1
+    ledger.append(
+        session,
+        "cm.convening.changed.v1",
+        subject=ledger.subject_of(convening),
+        actor=actor,
+        now=now,
+        data={
+            "started_at": before,
+            "starts_at": ledger.instant(occasion.starts_at),
+            "ends_at": ledger.instant(occasion.ends_at),
+            "sequence": convening.sequence,
+        },
+    )
+    _ask_anew(session, convening, actor, now)
+    _tell_everybody(session, convening, now, settings)
+    return True
+
+
+def cancel(
+    session: Session,
+    convening: Convening,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    settings: Settings,
+) -> bool:
+    """The meeting will not take place: everybody invited is told, and every calendar drops it."""
+    if convening.state is not ConveningState.FIXED:
+        return False
+    convening.sequence += 1
+    because = Because(private={"reason": reason})
+    if not ledger.move(
+        session, convening, ConveningEvent.CANCELLED, actor=actor, now=now, closed_at=now,
+        because=because,
+    ):  # fmt: skip
+        return False
+    _tell_everybody(session, convening, now, settings)
+    return True
+
+
+def _ask_anew(session: Session, convening: Convening, actor: Actor, now: datetime) -> None:
+    """An answer was about the old time: it stays in the ledger, and is asked for again."""
+    for attendance in convening.attendances:
+        if attendance.answer is not AttendanceAnswer.INVITED:
+            take_attendance(
+                session, convening, attendance.member_code, AttendanceAnswer.INVITED,
+                actor=actor, now=now,
+            )  # fmt: skip
+
+
+def _tell_everybody(
+    session: Session, convening: Convening, now: datetime, settings: Settings
+) -> None:
+    for notice in convening.activation.notices:
+        for contact in _invited(notice):
+            _invite(session, convening, notice, contact, now, settings)
 
 
 def convenings(session: Session, activation: Activation) -> Sequence[Convening]:
@@ -203,9 +274,17 @@ def _words(convening: Convening, contact: ContactPoint) -> Words:
         "member_name": office.member.display_name,
         "zone": office.zone,
         "convening": convening,
+        "news": _news(convening),
         "marking": activate.pinned(activation).wording.marking.value,
     }
     return wording.write("invitation", contact.channel, values)
+
+
+def _news(convening: Convening) -> str:
+    """What the text is: an invitation, a changed one, or its end."""
+    if convening.state is ConveningState.CANCELLED:
+        return "Cancelled"
+    return "Changed" if convening.sequence else "Invitation"
 
 
 def _calendar(
@@ -213,7 +292,9 @@ def _calendar(
 ) -> str:
     if contact.channel is not Channel.EMAIL:
         return ""
+    over = convening.state is ConveningState.CANCELLED
     return invitations.invite(
+        method=CalendarMethod.CANCEL if over else CalendarMethod.REQUEST,
         uid=convening.uid,
         sequence=convening.sequence,
         starts_at=convening.starts_at,

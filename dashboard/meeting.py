@@ -5,7 +5,7 @@ follow-ups; then the record's revisions, until a co-chair adopts one.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from dashboard.times import CO_CHAIR_ZONES, place
 from dashboard.visit import Page, Visit
 from dashboard.words import Sign
 from intake import Fault
+from mechanism import slots
 from mechanism.ladder import Rank
 from mechanism.lifecycle import ACTIVATION_ENDS, ConveningState, RecordState
 from mechanism.slots import Presence, presence
@@ -43,6 +44,11 @@ PRESENCE: Final = {
     Presence.WEEKEND: Sign("wait", "!", "weekend"),
     Presence.ASLEEP: Sign("bad", "✗", "asleep"),
 }
+MERITS: Final = {
+    slots.Merit.SOONEST: "soonest",
+    slots.Merit.ALL_AWAKE: "soonest with everyone awake",
+    slots.Merit.KINDEST: "kindest in 48 hours",
+}
 TAPS: Final = (
     (AttendanceAnswer.ATTENDED, "Joined"),
     (AttendanceAnswer.REGRETS, "Regrets"),
@@ -57,6 +63,8 @@ MEDIA: Final = {
 }
 DONE: Final = {
     "sent": "The meeting is fixed, and the invitations are on their way.",
+    "changed": "The meeting is changed, and everybody invited is told.",
+    "cancelled": "The meeting is cancelled, and everybody invited is told.",
     "drafted": "The record was drafted.",
     "adopted": "The record is adopted.",
     "kept": "Written down.",
@@ -74,6 +82,16 @@ class Row:
     sign: Sign
 
 
+@dataclass(frozen=True)
+class Offer:
+    """A time that is proposed: why, how many it finds in which state, and who pays for it."""
+
+    starts_at: datetime
+    merits: str
+    found: tuple[tuple[Sign, int], ...]
+    pay: tuple[str, ...]
+
+
 # --- the meeting's page --------------------------------------------------------------------------
 
 
@@ -83,7 +101,10 @@ def show_meeting(visit: Visit) -> Response:
         activation = activation_named(session, visit)
         convening = _latest(session, activation)
         if convening is None or (visit.asked("another") and _may_meet(activation, convening)):
-            return _set_up_page(visit, activation, _typed_by(_suggested(activation, visit), visit))
+            return _set_up_page(visit, activation, _typed_by(_chosen(activation, visit), visit))
+        if visit.asked("change") and convening.state is ConveningState.FIXED:
+            typed = _typed_by(_now_fixed(convening), visit)
+            return _set_up_page(visit, activation, typed, changes=convening)
         return _meeting_page(visit, activation, convening)
 
 
@@ -173,6 +194,32 @@ def _office(notice: Notice) -> FocalPoint:
 # --- set up, check, send -------------------------------------------------------------------------
 
 
+def _chosen(activation: Activation, visit: Visit) -> Occasion:
+    """The playbook's proposal, or at the time of the one that was chosen from the three."""
+    suggested = _suggested(activation, visit)
+    try:
+        at = datetime.fromisoformat(visit.asked("at"))
+    except ValueError:
+        return suggested
+    if at.tzinfo is None:
+        return suggested
+    length = suggested.ends_at - suggested.starts_at
+    return replace(suggested, starts_at=at, ends_at=at + length)
+
+
+def _now_fixed(convening: Convening) -> Occasion:
+    """What stands now, so that only what is to change must be typed."""
+    return Occasion(
+        starts_at=convening.starts_at,
+        ends_at=convening.ends_at,
+        level=convening.level,
+        modality=convening.modality,
+        place=convening.place,
+        dial_in=convening.dial_in,
+        agenda=tuple(convening.agenda),
+    )
+
+
 def _suggested(activation: Activation, visit: Visit) -> Occasion:
     return meet.suggested(activation, now=visit.now)
 
@@ -208,11 +255,12 @@ def _set_up_page(
     activation: Activation,
     typed: Mapping[str, str],
     *,
+    changes: Convening | None = None,
     faults: tuple[Fault, ...] = (),
 ) -> Response:
     if activation.state in ACTIVATION_ENDS:
         raise RefusedError(410, "The activation has ended before a meeting was fixed.")
-    starts_at = _suggested(activation, visit).starts_at
+    suggested = _suggested(activation, visit)
     lengths = sorted({*LENGTHS, *([int(typed["length"])] if typed["length"].isdecimal() else [])})
     return page(
         visit,
@@ -223,10 +271,35 @@ def _set_up_page(
         typed=typed,
         zones=[(zone, place(zone)) for zone in _zones(visit)],
         lengths=[(str(n), f"{n} minutes") for n in lengths],
-        suggested_at=starts_at,
-        rows=_rows(activation, starts_at),
+        suggested_at=suggested.starts_at,
+        rows=_rows(activation, suggested.starts_at),
+        proposals=_proposals(activation, suggested),
+        merits=MERITS,
+        changes=changes,
         acts=visit.who.role in DESK,
         faults=faults,
+    )
+
+
+def _proposals(activation: Activation, suggested: Occasion) -> list[Offer]:
+    """Three times to choose from, each with how many it finds at work, awake and asleep."""
+    offices = [_office(notice) for notice in activation.notices]
+    found = slots.proposals(
+        [slots.Office(office.zone, tuple(office.weekend)) for office in offices],
+        earliest=suggested.starts_at,
+        length=suggested.ends_at - suggested.starts_at,
+    )
+    return [_offer(activation, proposal) for proposal in found]
+
+
+def _offer(activation: Activation, proposal: slots.Proposal) -> Offer:
+    pays = (Presence.ASLEEP, Presence.WEEKEND)
+    named = zip(proposal.found, activation.notices, strict=True)
+    return Offer(
+        proposal.starts_at,
+        ", ".join(MERITS[merit] for merit in proposal.merits),
+        tuple((PRESENCE[how], proposal.found.count(how)) for how in Presence),
+        tuple(notice.member.display_name for how, notice in named if how in pays),
     )
 
 
@@ -234,11 +307,12 @@ def _zones(visit: Visit) -> list[str]:
     return list(dict.fromkeys((visit.times.zone, "UTC", *CO_CHAIR_ZONES)))
 
 
-def _check(_session: Session, activation: Activation, visit: Visit) -> Response:
+def _check(session: Session, activation: Activation, visit: Visit) -> Response:
     """What would be sent, with every member's hour; nothing is sent from here."""
+    changes = _to_change(session, activation, visit)
     occasion, faults = _occasion(visit)
     if occasion is None:
-        return _set_up_page(visit, activation, _typed(visit), faults=faults)
+        return _set_up_page(visit, activation, _typed(visit), changes=changes, faults=faults)
     return page(
         visit,
         "meeting/check.html",
@@ -246,11 +320,42 @@ def _check(_session: Session, activation: Activation, visit: Visit) -> Response:
         activation=activation,
         occasion=occasion,
         typed=_typed(visit),
+        changes=changes,
         rows=_rows(activation, occasion.starts_at),
         asleep=sum(
             r.sign is PRESENCE[Presence.ASLEEP] for r in _rows(activation, occasion.starts_at)
         ),
     )
+
+
+def _to_change(session: Session, activation: Activation, visit: Visit) -> Convening | None:
+    """The meeting that the form would change; None where it sets one up."""
+    return _open_convening(session, activation) if visit.typed("changes") else None
+
+
+def _change(session: Session, activation: Activation, visit: Visit) -> Response:
+    """Another time or place, told to everybody invited."""
+    convening = _open_convening(session, activation)
+    occasion, faults = _occasion(visit)
+    if occasion is None:
+        return _set_up_page(visit, activation, _typed(visit), changes=convening, faults=faults)
+    meet.move(
+        session, convening, occasion, actor=visit.who.actor, now=visit.now, settings=visit.settings
+    )
+    return _back(visit, "changed")
+
+
+def _cancel(session: Session, activation: Activation, visit: Visit) -> Response:
+    """The meeting will not take place; everybody invited is told."""
+    convening, reason = _open_convening(session, activation), visit.typed("reason")
+    if not reason:
+        fault = Fault(None, "reason", "The reason is missing", "Write one sentence.")
+        return _meeting_page(visit, activation, convening, faults=(fault,))
+    meet.cancel(
+        session, convening, reason=reason, actor=visit.who.actor, now=visit.now,
+        settings=visit.settings,
+    )  # fmt: skip
+    return _back(visit, "cancelled")
 
 
 def _send(session: Session, activation: Activation, visit: Visit) -> Response:
@@ -405,6 +510,8 @@ Act = Callable[[Session, Activation, Visit], Response]
 ACTS: Final[Mapping[str, Act]] = {
     "check": _check,
     "send": _send,
+    "change": _change,
+    "cancel": _cancel,
     "attendance": _attendance,
     "point": _point,
     "follow_up": _follow_up,

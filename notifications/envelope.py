@@ -92,7 +92,7 @@ def _mail(message: Message, body: str, values: dict[str, str], settings: Setting
         reply_to=reply_address(message, settings),
         date=message.queued_at,
         calendar=_calendar(message, settings) or None,
-        calendar_method=CalendarMethod.REQUEST,
+        calendar_method=_method(message),
     )
     return _signed(skeletons.write(letter), settings)
 
@@ -119,6 +119,12 @@ def signers(settings: Settings) -> list[Signer]:
     """Those whose keys the installation has; none where the mail server signs."""
     domain = settings.mail_domain
     return [dkim.signer(domain, selector, file) for selector, file in settings.dkim_keys]
+
+
+def _method(message: Message) -> CalendarMethod:
+    """As the calendar part itself says."""
+    ends = f"METHOD:{CalendarMethod.CANCEL}" in message.calendar
+    return CalendarMethod.CANCEL if ends else CalendarMethod.REQUEST
 
 
 def _calendar(message: Message, settings: Settings) -> bytes:

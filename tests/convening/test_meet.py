@@ -9,7 +9,7 @@ import pytest
 from convening import meet, stand_down
 from convening.meet import CannotMeetError, Occasion
 from mechanism.ladder import Channel
-from store.tables import AttendanceAnswer, Convening, MessagePurpose, PointKind
+from store.tables import AttendanceAnswer, Convening, Message, MessagePurpose, PointKind
 from tests.convening.conftest import OFFICER, Desk
 
 
@@ -137,3 +137,66 @@ def test_points_and_follow_ups_are_noted_in_order(desk: Desk) -> None:
         convening = session.get_one(Convening, convening_id)
         assert [p.text for p in convening.points] == ["The boat was found.", "It was towed."]
         assert [f.number for f in convening.follow_ups] == [1, 2]
+
+
+def mails(desk: Desk) -> list[tuple[str, str]]:
+    """Subject and calendar part of every invitation by mail, in their order."""
+    with desk.database.reading() as session:
+        found = session.query(Message).filter_by(
+            purpose=MessagePurpose.INVITATION, channel=Channel.EMAIL
+        )
+        return [(m.subject, m.calendar) for m in found.order_by(Message.id)]
+
+
+def test_a_change_raises_the_sequence_tells_everybody_and_asks_anew(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    number = fixed(desk, occasion(desk))
+    before = len(mails(desk))
+    with desk.database.transaction() as session:
+        convening = session.get_one(Convening, number)
+        code = convening.attendances[0].member_code
+        meet.take_attendance(
+            session, convening, code, AttendanceAnswer.CONFIRMED, actor=OFFICER, now=desk.now
+        )
+
+    with desk.database.transaction() as session:
+        convening = session.get_one(Convening, number)
+        later = replace(occasion(desk), starts_at=convening.starts_at + timedelta(hours=2),
+                        ends_at=convening.ends_at + timedelta(hours=2))  # fmt: skip
+        assert meet.move(
+            session, convening, later, actor=OFFICER, now=desk.now, settings=desk.settings
+        )
+
+    told = mails(desk)[before:]
+    assert len(told) == before
+    assert all("Changed:" in subject for subject, _ in told)
+    assert all("SEQUENCE:1" in calendar for _, calendar in told)
+    assert all("METHOD:REQUEST" in calendar for _, calendar in told)
+    with desk.database.reading() as session:
+        asked = session.get_one(Convening, number).attendances
+        assert {a.answer for a in asked} == {AttendanceAnswer.INVITED}
+
+
+def test_a_cancelled_meeting_is_dropped_by_every_calendar_and_another_can_be_fixed(
+    desk: Desk,
+) -> None:
+    desk.activates("ATLANTIS")
+    number = fixed(desk, occasion(desk))
+    before = len(mails(desk))
+
+    with desk.database.transaction() as session:
+        convening = session.get_one(Convening, number)
+        assert meet.cancel(
+            session, convening, reason="The boats have landed", actor=OFFICER, now=desk.now,
+            settings=desk.settings,
+        )  # fmt: skip
+        assert not meet.cancel(
+            session, convening, reason="Again", actor=OFFICER, now=desk.now, settings=desk.settings
+        )
+
+    told = mails(desk)[before:]
+    assert len(told) == before
+    assert all("Cancelled:" in subject for subject, _ in told)
+    assert all("METHOD:CANCEL" in calendar for _, calendar in told)
+    assert all("SEQUENCE:1" in calendar for _, calendar in told)
+    assert fixed(desk, occasion(desk)) != number

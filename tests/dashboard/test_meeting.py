@@ -1,5 +1,9 @@
+import html
 import re
+from datetime import datetime
 from io import BytesIO
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 import pytest
 from pypdf import PdfReader
@@ -56,7 +60,7 @@ def test_the_form_stands_filled_in_with_the_playbooks_proposal(
     assert 'value="2026-11-23"' in page
     assert 'value="18:00"' in page  # 07:00 UTC is the next half hour after three hours
     assert "senior officials" in page
-    assert page.count("in office") == 4
+    assert page.partition("The playbook’s proposal")[2].count("in office") == 4
     assert "18:00 Canberra" in page
 
 
@@ -131,6 +135,60 @@ def test_a_second_meeting_is_not_fixed_while_the_first_stands(
     sent(co_chair)
 
     co_chair.send(HERE, OCCASION, status=409, act="send")
+
+
+def test_three_times_are_offered_and_one_press_fills_the_form(
+    browser: NewBrowser, house: House
+) -> None:
+    activated(house)
+    co_chair = browser("co_chair-au")
+    page = co_chair.open(HERE)
+    offered = re.findall(r'href="(\?another=1&amp;at=[^"]+)"', page)
+
+    assert 1 <= len(offered) <= 3
+    assert "Soonest" in page
+    chosen = html.unescape(offered[-1])
+    at = datetime.fromisoformat(unquote(chosen.partition("at=")[2]))
+    local = at.astimezone(ZoneInfo("Australia/Canberra"))
+    page = co_chair.open(f"{HERE}{chosen}")
+    assert f'value="{local:%Y-%m-%d}"' in page
+    assert f'value="{local:%H:%M}"' in page
+
+
+def test_time_or_place_is_changed_after_a_check_and_everybody_is_told(
+    browser: NewBrowser, house: House
+) -> None:
+    activated(house)
+    co_chair = browser("co_chair-au")
+    sent(co_chair)
+    page = co_chair.open(f"{HERE}?change=1")
+    assert OCCASION["place"] in page
+
+    changed = {**OCCASION, "place": "https://meet.secretariat.example/another", "changes": "1"}
+    co_chair.send(HERE, changed, status=200, act="check")
+    assert "Tell the change to" in co_chair.page
+    co_chair.send(HERE, changed, act="change")
+
+    page = co_chair.open(f"{HERE}?done=changed")
+    assert "https://meet.secretariat.example/another" in page
+    assert "The meeting is changed" in page
+
+
+def test_a_meeting_is_cancelled_with_a_reason_and_another_can_be_set_up(
+    browser: NewBrowser, house: House
+) -> None:
+    activated(house)
+    co_chair = browser("co_chair-au")
+    sent(co_chair)
+    co_chair.open(HERE)
+
+    co_chair.send(HERE, status=400, act="cancel")
+    assert 'href="#reason"' in co_chair.page
+    co_chair.send(HERE, act="cancel", reason="The boats have landed")
+
+    page = co_chair.open(HERE)
+    assert "Cancelled" in page
+    assert "Set up another meeting" in page
 
 
 def test_an_auditor_reads_the_meeting_and_changes_nothing(
