@@ -5,7 +5,7 @@ Saturday for some members.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -81,15 +81,20 @@ def proposals(
 ) -> tuple[Proposal, ...]:
     """At most three times, each once, the soonest first; `all_awake` only where there is one."""
     times = list(_half_hours(earliest, within))
-    chosen = {Merit.SOONEST: times[0], Merit.KINDEST: min(times, key=_hardship(offices, length))}
-    awake = next((at for at in times if not _anybody_asleep(offices, at, length)), None)
+    alike = Counter(offices)  # offices of one zone and weekend are judged once
+    found = {at: {office: _throughout(office, at, length) for office in alike} for at in times}
+    chosen = {
+        Merit.SOONEST: times[0],
+        Merit.KINDEST: min(times, key=lambda at: _hardship(found[at], alike)),
+    }
+    awake = next((at for at in times if Presence.ASLEEP not in found[at].values()), None)
     if awake is not None:
         chosen[Merit.ALL_AWAKE] = awake
     return tuple(
         Proposal(
             starts_at=at,
             merits=tuple(merit for merit in Merit if chosen.get(merit) == at),
-            found=tuple(_throughout(office, at, length) for office in offices),
+            found=tuple(found[at][office] for office in offices),
         )
         for at in sorted(set(chosen.values()))
     )
@@ -113,15 +118,6 @@ def _throughout(office: Office, at: datetime, length: timedelta) -> Presence:
     return max((presence(end, office.zone, office.weekend) for end in ends), key=COST.__getitem__)
 
 
-def _anybody_asleep(offices: Sequence[Office], at: datetime, length: timedelta) -> bool:
-    return any(_throughout(office, at, length) is Presence.ASLEEP for office in set(offices))
-
-
-def _hardship(offices: Sequence[Office], length: timedelta) -> Callable[[datetime], int]:
-    """What a time costs all offices together; offices of one zone and weekend are judged once."""
-    alike = Counter(offices)
-
-    def of(at: datetime) -> int:
-        return sum(n * COST[_throughout(office, at, length)] for office, n in alike.items())
-
-    return of
+def _hardship(found: Mapping[Office, Presence], alike: Mapping[Office, int]) -> int:
+    """What a time costs all offices together."""
+    return sum(COST[found[office]] * number for office, number in alike.items())
