@@ -13,7 +13,7 @@ from convening.house import House
 from notifications import outbox
 from notifications.provider import Outcome
 
-MOMENT: Final = 0.01  # seconds that an outcome waits for others
+MOMENT: Final = 0.02  # seconds that an outcome waits for others
 ENOUGH: Final = 50  # with so many it does not wait
 MOST: Final = 200  # in one transaction: others want to write too
 
