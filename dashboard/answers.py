@@ -5,7 +5,7 @@ is read. The page sets no cookie, needs no script, and a GET changes no state.
 """
 
 import secrets
-from datetime import datetime, timedelta
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -17,14 +17,15 @@ from convening.letters import details_of
 from dashboard.frame import Band, band_of, page
 from dashboard.pace import keep_the_pace
 from dashboard.refusals import RefusedError
-from dashboard.times import Times, minutes, span
+from dashboard.times import Times
+from dashboard.tongues import ENGLISH, Tongue, tongue_of, tongues
 from dashboard.visit import Page, Visit
 from intake import Fault
 from mechanism.answers import Meaning
 from mechanism.codes import codes_in
 from playbooks.situation import SituationFacts
 from store import directory
-from store.tables import Activation, TextKind
+from store.tables import Activation, Kind, TextKind
 
 NOTHING_TO_TELL: Final = Band("none", "One-time link")
 STATUS: Final = {Standing.UNKNOWN: 404, Standing.REVOKED: 410, Standing.EXPIRED: 410}
@@ -68,11 +69,18 @@ def take_link(visit: Visit) -> Response:
     with visit.house.database.transaction() as session:
         came = _answered(session, visit)
     if came not in FAULTS and came is not Came.NO_LINK:
-        return RedirectResponse(visit.request.url.path, status_code=303)
+        return _again(visit)
     with visit.house.database.reading() as session:
         view = by_link.look(session, visit.part("token"), now=visit.now)
         faults = (FAULTS[came],) if came in FAULTS else ()
         return _link_page(session, visit, view, faults=faults)
+
+
+def _again(visit: Visit) -> Response:
+    """The same page anew, in the same language."""
+    spoken = tongue_of(visit.asked("lang"))
+    query = "" if spoken.is_binding else spoken.query
+    return RedirectResponse(visit.request.url.path + query, status_code=303)
 
 
 def _answered(session: Session, visit: Visit) -> Came:
@@ -119,11 +127,17 @@ def _link_page(
         activation = notice.activation if notice is not None else None
         return _end_page(session, visit, view.standing, activation)
     office = view.token.contact_point.focal_point
+    spoken = tongue_of(visit.asked("lang"))
+    near = {ENGLISH.tag, spoken.tag, *(tongue_of(tag).tag for tag in office.languages)}
+    left = (notice.activation.deadline_at or visit.now) - visit.now
     return _page(
         session,
         visit,
         "answers/member.html",
         notice.activation,
+        tongue=spoken,
+        near=near,
+        far={one.tag for one in tongues()} - near,
         zone=office.zone,
         status=400 if faults else 200,
         view=view,
@@ -131,15 +145,9 @@ def _link_page(
         member=notice.member.display_name,
         office=office,
         told=notice.acknowledgement,
-        left=_left(notice.activation, visit.now),
+        left=spoken.left(left),
         faults=faults,
     )
-
-
-def _left(activation: Activation, now: datetime) -> str:
-    """The time that is left, in whole minutes: seconds would be wrong once they are read."""
-    left = (activation.deadline_at or now) - now
-    return minutes(left) if left < timedelta(hours=2) else span(left)
 
 
 def _end_page(
@@ -148,7 +156,15 @@ def _end_page(
     """A link that leads to nothing, or to what has ended; a stranger learns nothing."""
     status = STATUS.get(standing, 200)
     shown = activation if standing in {Standing.WITHDRAWN, Standing.ENDED} else None
-    return _page(session, visit, "answers/end.html", shown, status=status, standing=standing)
+    return _page(
+        session,
+        visit,
+        "answers/end.html",
+        shown,
+        tongue=tongue_of(visit.asked("lang")),
+        status=status,
+        standing=standing,
+    )
 
 
 def _page(
@@ -157,6 +173,7 @@ def _page(
     template: str,
     activation: Activation | None,
     *,
+    tongue: Tongue = ENGLISH,
     zone: str = "UTC",
     status: int = 200,
     **words: Any,
@@ -164,10 +181,12 @@ def _page(
     """A page in the small frame, which no search engine keeps."""
     band, about = NOTHING_TO_TELL, {}
     if activation is not None:
-        band = band_of(activation.kind, activation.situation.reference)
+        band = _band(activation, tongue)
         about = _about(session, activation)
     frame = {
         "band": band,
+        "tongue": tongue,
+        "tongues": tongues(),
         "activation": activation,
         "form_id": secrets.token_urlsafe(9),
         "times": Times(zone, visit.now),
@@ -176,6 +195,15 @@ def _page(
     response = page(visit, template, status=status, **(frame | about | words))
     response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return response
+
+
+def _band(activation: Activation, spoken: Tongue) -> Band:
+    """The band in the page's language; the English word EXERCISE is in every language's."""
+    band = band_of(activation.kind, activation.situation.reference)
+    if spoken.is_binding:
+        return band
+    said = spoken.say("exercise" if activation.kind is Kind.EXERCISE else "real")
+    return replace(band, word=said, beside="")
 
 
 def _about(session: Session, activation: Activation) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from dashboard.tongues import tongues
 from tests.browser import steps
 from tests.browser.axe import bring_axe, violations
 from tests.browser.conftest import Street
@@ -83,6 +84,9 @@ def test_the_members_page_before_and_after(street: Street, town: Town, situation
     bring_axe(page)
     page.goto(town.member_link(situation, "sms", to="+9999021"))
     found = violations(page)
+    for spoken in tongues()[1:]:
+        page.goto(town.member_link(situation, "email", to="desk@mfa.bd.example") + spoken.query)
+        found += violations(page)
     page.goto(f"{town.url}/a/no-such-token-anywhere")
     found += violations(page)
     street.expected("404")

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from dashboard.tongues import Tongue, tongues
 from tests.browser import steps
 from tests.browser.conftest import Street
 from tests.browser.town import Town
@@ -37,11 +38,47 @@ def test_the_button_is_above_the_fold_of_a_phone(
     assert not steps.scrolls_sideways(page)
 
 
-def test_the_page_weighs_ten_kilobytes_at_most_and_leaves_no_cookie(
+@pytest.mark.parametrize("phone", PHONES)
+def test_the_button_is_above_the_fold_in_every_language(
+    street: Street, link: str, phone: str
+) -> None:
+    width, height = PHONES[phone]
+    page = street.stranger(width=width, height=height)
+
+    for spoken in tongues():
+        page.goto(link + spoken.query)
+        button = page.locator("main > form > button")
+        expect(button).to_contain_text(
+            spoken.say("acknowledge_for", member="Bangladesh").striptags()
+        )
+        only_here = page.locator(".installation")
+        bottom = steps.bottom_of(button) - steps.height_of(only_here)
+        assert bottom <= height, spoken.tag
+        assert not steps.scrolls_sideways(page), spoken.tag
+
+
+def test_dari_is_written_from_right_to_left_with_its_numbers_the_right_way_round(
     street: Street, link: str
 ) -> None:
     page = street.stranger(width=375, height=667)
-    page.goto(link, wait_until="load")
+    page.goto(link)
+
+    page.get_by_role("link", name="دری").click()
+
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    expect(page.locator("main > form > button")).to_have_css("direction", "rtl")
+    expect(page.locator(".large bdi")).to_have_css("unicode-bidi", "isolate")
+    band = page.locator(".band .word").bounding_box()
+    assert band is not None
+    assert band["x"] + band["width"] > 375 - 24  # its text begins at the right
+
+
+@pytest.mark.parametrize("spoken", tongues(), ids=lambda one: one.tag)
+def test_the_page_weighs_ten_kilobytes_at_most_and_leaves_no_cookie(
+    street: Street, link: str, spoken: Tongue
+) -> None:
+    page = street.stranger(width=375, height=667)
+    page.goto(link + spoken.query, wait_until="load")
 
     sizes = [request.sizes() for request in street.asked]
     weight = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)

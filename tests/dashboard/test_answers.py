@@ -7,8 +7,10 @@ from sqlalchemy import func, select
 from convening import stand_down
 from convening.house import House
 from dashboard.frame import STATIC
+from dashboard.tongues import Tongue, tongues
 from mechanism.ladder import Channel
 from mechanism.lifecycle import NoticeState
+from notifications import languages
 from notifications.gateway.forms import filled_form
 from notifications.links import TokenPurpose
 from store.tables import (
@@ -71,7 +73,7 @@ def test_the_page_says_things_in_the_order_in_which_they_are_needed(
     page = browser().open(link(house, activated(house), "BD"))
 
     wanted = (
-        "Real activation", "To the focal point for Bangladesh", "<h1>Boats in distress",
+        "Real activation", "To the focal point for Bangladesh", '<h1 lang="en" dir="ltr">Boats',
         "10:11 Dhaka", "04:11 UTC", "Acknowledge for Bangladesh", "It commits your government",
         "Six wooden boats", "I am not the right person", "How do I know that this is genuine?",
         "BP-2026-001",
@@ -88,6 +90,47 @@ def test_an_exercise_says_so_in_the_title_the_band_and_the_frame(
     assert "<title>[EXERCISE] " in page
     assert "This is not a real emergency" in page
     assert 'class="exercise-page"' in page
+
+
+@pytest.mark.parametrize("spoken", tongues()[1:], ids=lambda one: one.tag)
+def test_the_page_is_in_each_language_and_marked_as_a_courtesy(
+    browser: NewBrowser, house: House, spoken: Tongue
+) -> None:
+    focal_point = browser()
+    path = link(house, activated(house, kind="exercise"), "BD") + spoken.query
+
+    page = focal_point.open(path)
+
+    assert f'<html lang="{spoken.tag}" dir="{spoken.direction}"' in page
+    assert str(spoken.say("acknowledge_for", member="Bangladesh")) in page
+    assert re.search(r'class="word">EXERCISE', page)
+    assert f'<strong lang="{spoken.tag}" dir="{spoken.direction}">{spoken.name}' in page
+    assert spoken.mark in page
+    assert "A courtesy translation, not reviewed by a speaker" in page
+    assert "<bdi>0:30</bdi>" in page  # left until the deadline
+
+    assert answer(focal_point, path, answer="received") == path
+    assert str(spoken.say("thank_you", member="Bangladesh")) in focal_point.open(path)
+
+
+def test_the_page_is_english_unless_another_language_is_asked_for(
+    browser: NewBrowser, house: House
+) -> None:
+    path = link(house, activated(house), "BD")
+
+    for asked in ("", "?lang=fr", "?lang=en", "?lang=%3Cscript%3E"):
+        page = browser().open(path + asked)
+        assert '<html lang="en" dir="ltr"' in page
+        assert "courtesy" not in page
+    assert 'href="?lang=prs" lang="prs" hreflang="prs" dir="rtl"' in page
+
+
+def test_what_has_ended_is_said_in_the_language_that_was_chosen(
+    browser: NewBrowser,
+) -> None:
+    page = browser().open("/a/no-such-token?lang=id", status=404)
+
+    assert languages.page_words("id")["link_unknown"] in page
 
 
 @pytest.mark.check(19)
