@@ -111,6 +111,9 @@ class Settings(BaseSettings):
         description="Secret of the SharedKey that signs webhooks by HMAC-SHA256, where one does.",
     )
     sms_sender: str = Field(default="+999901000", description="The number that texts come from.")
+    voice_sender: str = Field(
+        default="", description="The number that calls come from; empty: that of texts."
+    )
     sms_service: str = Field(
         default="",
         description="Messaging Service SID, whose pool of senders is used in place of the sender.",

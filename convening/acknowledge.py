@@ -42,6 +42,7 @@ BY_DOOR: Final = {
     Door.MAIL: "e-mail reply",
     Door.LINK: "one-time link",
     Door.CALL: "telephone",
+    Door.VOICE: "key on a call",
     Door.SIGNED_IN: "signed in",
 }
 

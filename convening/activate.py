@@ -97,6 +97,15 @@ class Plan:
         """The playbook as it will be pinned, with the deadline that was chosen."""
         return self.about.playbook
 
+    @property
+    def calls(self) -> tuple[Line, ...]:
+        """The first call to each number, whenever the ladder comes to it."""
+        first: dict[int, Line] = {}
+        for line in (*self.lines, *self.later):
+            if line.contact.channel is Channel.VOICE:
+                first.setdefault(line.contact.id, line)
+        return tuple(first.values())
+
     @cached_property
     def hash(self) -> str:
         """SHA-256 of what is confirmed: every text to every address, and the playbook."""
@@ -122,7 +131,7 @@ class Plan:
             for member in (*self.members, *self.co_chairs)
             for office in member.focal_points
             if office.retired_at is None
-            for contact in letters.addresses(office, letters.SENDABLE)
+            for contact in letters.addresses(office, self.playbook.ladder.channels)
         }
         return sorted(every | {settings.duty_phone, settings.duty_mailbox})
 
@@ -205,8 +214,13 @@ def asked_by_playbook(session: Session, facts: SituationFacts) -> tuple[str, ...
 
 def _first_lines(about: About, member: Member) -> Iterator[Line]:
     """What the first look at the ladder tells: the same rule as when it is taken."""
-    climb = Climb(about.drawn_up_at, reachable=letters.reachable(member))
-    step = next_step(about.playbook.ladder, climb, now=about.drawn_up_at)
+    ladder = about.playbook.ladder
+    climb = Climb(
+        about.drawn_up_at,
+        reachable=letters.reachable(member, ladder),
+        unwritten=letters.unwritten(member),
+    )
+    step = next_step(ladder, climb, now=about.drawn_up_at)
     return letters.lines(about, member, step.tell)
 
 
@@ -236,7 +250,7 @@ def _warnings(members: Sequence[Member], lines: Sequence[Line], about: About) ->
 def _stale(lines: Sequence[Line], today: date) -> Iterator[Warned]:
     for line in lines:
         contact, office = line.contact, f"{line.member.display_name}, {line.office.office}"
-        kind = "number" if contact.channel is Channel.SMS else "mailbox"
+        kind = "mailbox" if contact.channel is Channel.EMAIL else "number"
         if contact.health is Health.FAILED:
             yield Warned(office, f"the last message to its {kind} came back")
         elif contact.verified_on is None:

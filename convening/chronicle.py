@@ -21,9 +21,10 @@ DOOR: Final = {
     Door.MAIL: "by e-mail",
     Door.LINK: "by one-time link",
     Door.CALL: "by telephone",
+    Door.VOICE: "by a key on a call",
     Door.SIGNED_IN: "by signing in",
 }
-CHANNEL: Final = {Channel.SMS: "SMS", Channel.EMAIL: "e-mail", Channel.VOICE: "telephone"}
+CHANNEL: Final = {Channel.SMS: "SMS", Channel.EMAIL: "e-mail", Channel.VOICE: "call"}
 
 _FACTS: Final = {
     "cm.activation.triggered.v1": "{government} triggered the situation",
@@ -35,6 +36,7 @@ _FACTS: Final = {
     "cm.convening.held.v1": "The meeting was held",
     "cm.notice_text.issued.v1": "A further text was sent to all",
     "cm.call.recorded.v1": "{member}: a call was recorded",
+    "cm.call.ended.v1": "{member}: called, {end}",
     "cm.answer.added.v1": "{member}: a further answer was kept",
     "cm.links.taken_back.v1": "{member}: its links were taken back",
     "cm.record.adopted.v1": "The record was adopted",
@@ -134,6 +136,7 @@ def _sentence(
         government=names.get(government, "The system"),
         member=names.get(code, "A duty office"),
         channel=CHANNEL[message.channel] if message else "message",
+        end=str(data.get("end", "")).replace("_", " "),
     )
     style = "bad" if entry.type in _BAD else "ack" if entry.type.endswith("agreed.v1") else ""
     return Event(entry.at, sentence, style)

@@ -17,7 +17,7 @@ from convening import acknowledge, attend, confirm, consequences, quarantine
 from convening.acknowledge import Word
 from convening.consequences import FOR_A_PERSON, SETBACKS, speaker
 from convening.house import House
-from mechanism import answers, codes
+from mechanism import answers, codes, keypad
 from mechanism.answers import Answer, Kind, Meaning, Proof, Response
 from mechanism.assurance import Evidence, SentFrom, Way, assurance
 from mechanism.lifecycle import ReplyEvent, ReplyState
@@ -127,6 +127,8 @@ def understand(
             return _understand_text(session, reply)
         case Door.MAIL:
             return _understand_mail(session, reply, settings, checked)
+        case Door.VOICE:
+            return _understand_key(session, reply)
         case Door.LINK | Door.CALL | Door.SIGNED_IN:
             raise ValueError("what is typed by a person is understood where it is typed")
         case _:
@@ -138,6 +140,14 @@ def _understand_text(session: Session, reply: Reply) -> Understood:
     match = matching.match_text(session, reply.sender, codes.codes_in(text))
     way = Way.SMS_CODE if match.proof is Proof.STRONG else Way.SMS_YES
     return Understood(answers.read_text_message(text), match, Evidence(way))
+
+
+def _understand_key(session: Session, reply: Reply) -> Understood:
+    form = dict(json.loads(reply.raw))
+    ear = keypad.who_listens(form.get("AnsweredBy", ""))
+    answer = keypad.read_key(form.get("Digits", ""), ear)
+    match = matching.match_call(session, int(reply.envelope["attempt"]))
+    return Understood(answer, match, Evidence(Way.CALL_KEY))
 
 
 def _understand_mail(
@@ -235,7 +245,7 @@ def _of_notice(
     elif answer.answer is Meaning.WRONG_ADDRESSEE:
         _end(session, reply, ReplyEvent.MATCHED, understood.checked, now)
         consequences.wrong_addressee(session, reply, notice, contact, now)
-    elif answer.kind is Kind.CALENDAR_REPLY:
+    elif answer.kind is Kind.CALENDAR_REPLY or reply.door is Door.VOICE:  # another key says nothing
         _end(session, reply, ReplyEvent.SET_ASIDE, understood.checked, now)
     elif answer.automatic:
         _end(session, reply, ReplyEvent.SET_ASIDE, understood.checked, now)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from intake import Fault, RefusedError
 from mechanism import codes
-from mechanism.ladder import Channel, Purpose, Rank, Tell
+from mechanism.ladder import WRITTEN, Channel, Ladder, Purpose, Rank, Tell
 from notifications import languages, links, outbox, segments, wording
 from notifications.countries import DEFAULT_PROVIDER, NO_OVERRIDES, Capability, capability
 from notifications.languages import Language
@@ -41,7 +41,8 @@ from store.tables import (
     ReplyCode,
 )
 
-SENDABLE: Final = (Channel.EMAIL, Channel.SMS)
+SENDABLE: Final = WRITTEN
+"""By what anybody is written to; the ladder alone may telephone, where the playbook says so."""
 NO_TITLE: Final = "urgent consultation"
 """What a text to a telephone says where the title may not be said, or has no room."""
 PRIORITY: Final = {
@@ -198,22 +199,34 @@ def offices(member: Member, rank: Rank) -> Iterator[FocalPoint]:
 
 
 def addresses(office: FocalPoint, channels: Iterable[Channel]) -> Iterator[ContactPoint]:
-    """The office's addresses by these channels that can be written to at all."""
+    """The office's addresses by these channels that can be used at all."""
     wanted = set(channels)
     return (
         c
         for c in office.contact_points
-        if c.channel in wanted
-        and c.channel in SENDABLE
-        and c.retired_at is None
-        and c.health is not Health.OPTED_OUT
+        if c.channel in wanted and c.retired_at is None and c.health is not Health.OPTED_OUT
     )
 
 
-def reachable(member: Member) -> frozenset[Rank]:
-    """The ranks of the member that have any address to write to."""
+def reachable(member: Member, ladder: Ladder) -> frozenset[Rank]:
+    """The ranks of the member that have any address by which the ladder tells them."""
+    told = {(rank, channel) for rung in ladder.rungs for rank in rung.tell for channel in rung.by}
+    told |= {(rank, channel) for rank in Rank for channel in WRITTEN}
     return frozenset(
-        o.rank for r in Rank for o in offices(member, r) if any(addresses(o, SENDABLE))
+        office.rank
+        for rank in Rank
+        for office in offices(member, rank)
+        if any((rank, contact.channel) in told for contact in addresses(office, Channel))
+    )
+
+
+def unwritten(member: Member) -> frozenset[tuple[Rank, Channel]]:
+    """The channels in writing by which a rank of the member has no address."""
+    return frozenset(
+        (rank, channel)
+        for rank in Rank
+        for channel in WRITTEN
+        if not any(any(addresses(office, (channel,))) for office in offices(member, rank))
     )
 
 
@@ -438,6 +451,7 @@ def values_if_sent(about: About, zone: str, *, now: datetime, reference: str) ->
     deadline = now + about.playbook.deadline
     return {
         "reference": reference,
+        "reference_spoken": wording.spelled(reference),
         "deadline": wording.clock_time(deadline),
         "deadline_local": wording.clock_time(deadline, zone),
         "code": "48213",
@@ -452,7 +466,8 @@ def queue(
 ) -> Message | None:  # fmt: skip
     """Fill the holes that are known now, let the tokens be found, and put it into the outbox."""
     reference = activation.situation.reference
-    values = {"reference": reference, **_instants(activation, line.office.zone)}
+    values = {"reference": reference, "reference_spoken": wording.spelled(reference)}
+    values |= {**_instants(activation, line.office.zone)}
     if notice is not None:
         values |= {"words": notice.words}
         values |= {"code": code_for(session, notice, line.contact, now=now)}

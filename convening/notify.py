@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from convening import letters
 from convening.letters import CANNOT_ANSWER_BY_TEXT, About, Line, Unwritten
-from mechanism.ladder import Climb, Setback, Step, next_step
+from mechanism.ladder import Climb, Ladder, Setback, Step, next_step
 from mechanism.lifecycle import ActivationState, NeedState, NoticeEvent, NoticeState
 from settings import Settings
 from store import capabilities, directory, ledger, needs, setbacks
@@ -79,6 +79,7 @@ def _climb(
     began_at = notice.activation.began_at
     if began_at is None:
         return
+    ladder = about.playbook.ladder
     climb = Climb(
         began_at=began_at,
         taken=frozenset(taken.rung for taken in notice.rungs),
@@ -86,9 +87,10 @@ def _climb(
             Setback(s.contact_point.focal_point.rank, s.contact_point.channel)
             for s in notice.setbacks
         ),
-        reachable=letters.reachable(notice.member),
+        reachable=letters.reachable(notice.member, ladder),
+        unwritten=letters.unwritten(notice.member),
     )
-    step = next_step(about.playbook.ladder, climb, now=now)
+    step = next_step(ladder, climb, now=now)
     written = list(letters.lines_at_night(about, notice.member, step.tell))
     lines = [one for one in written if isinstance(one, Line)]
     broken = [one for one in written if isinstance(one, Unwritten)]
@@ -100,7 +102,7 @@ def _climb(
     else:
         notice.due_at = step.look_again_at
         _could_not_write(session, notice, broken, now)
-        _nobody_left(session, notice, now)
+        _nobody_left(session, notice, ladder, now)
 
 
 def _tell(
@@ -175,13 +177,13 @@ def _could_not_write(
         )
 
 
-def _nobody_left(session: Session, notice: Notice, now: datetime) -> None:
+def _nobody_left(session: Session, notice: Notice, ladder: Ladder, now: datetime) -> None:
     """Every address of the member has failed: waiting for the ladder's end would be silence."""
     contacts = {
         c.id
         for office in notice.member.focal_points
         if office.retired_at is None
-        for c in letters.addresses(office, letters.SENDABLE)
+        for c in letters.addresses(office, ladder.channels)
     }
     if contacts <= {s.contact_point_id for s in notice.setbacks}:
         _need_a_person(session, notice, now)

@@ -32,12 +32,20 @@ class Reader:
             finally:
                 self._turn.release()
 
+    def read_here(self, ids: Iterable[int]) -> None:
+        """Read these now, for a door that must say what came of them; never raises."""
+        for reply_id in ids:
+            self._try_to_read(reply_id)
+
     def _read_waiting(self) -> None:
         while self._waiting:
-            try:
-                self._read(self._waiting.popleft())
-            except Exception as error:  # noqa: BLE001 - the engine reads it, or tells a person
-                _log.error("the engine will read what could not be read: %s", type(error).__name__)
+            self._try_to_read(self._waiting.popleft())
+
+    def _try_to_read(self, reply_id: int) -> None:
+        try:
+            self._read(reply_id)
+        except Exception as error:  # noqa: BLE001 - the engine reads it, or tells a person
+            _log.error("the engine will read what could not be read: %s", type(error).__name__)
 
     def _read(self, reply_id: int) -> None:
         hear.read_kept(self._house, reply_id)

@@ -104,6 +104,9 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/c/{token}": {"GET": ANYONE, "POST": ANYONE},
     "/twilio/sms": {"POST": ANYONE},
     "/twilio/status/{attempt:int}/{mac}": {"POST": ANYONE},
+    "/twilio/voice/{attempt:int}/{mac}": {"POST": ANYONE},
+    "/twilio/voice/{attempt:int}/{mac}/answer": {"POST": ANYONE},
+    "/twilio/voice/{attempt:int}/{mac}/status": {"POST": ANYONE},
     "/kannel/status/{attempt:int}/{mac}": {"GET": ANYONE},
     "/kannel/text/{word}": {"GET": ANYONE},
     "/mail/{provider}": {"POST": ANYONE},
@@ -115,7 +118,15 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/review/{reference}/evidence": {"POST": AUDITORS},
 }
 
-SIGNED_BY_THE_PROVIDER: Final = frozenset({"/twilio/sms", "/twilio/status/{attempt:int}/{mac}"})
+SIGNED_BY_THE_PROVIDER: Final = frozenset(
+    {
+        "/twilio/sms",
+        "/twilio/status/{attempt:int}/{mac}",
+        "/twilio/voice/{attempt:int}/{mac}",
+        "/twilio/voice/{attempt:int}/{mac}/answer",
+        "/twilio/voice/{attempt:int}/{mac}/status",
+    }
+)
 
 SAFE_NEXT: Final = re.compile(r"/(?!/)[A-Za-z0-9/_-]*")
 

@@ -43,6 +43,7 @@ from dashboard import (
     sheets,
     sso,
     step_up,
+    voice,
     webhooks,
 )
 from dashboard.frame import STATIC, refusal_page
@@ -68,6 +69,7 @@ PAGES: Final[list[Page]] = [
     # focal points and providers
     *answers.ROUTES,
     *webhooks.ROUTES,
+    *voice.ROUTES,
     *kannel.ROUTES,
     # auditors
     *review.ROUTES,

@@ -59,6 +59,7 @@ _CHANNEL_OF_DOOR: Final = {
     Door.SMS: Channel.SMS,
     Door.MAIL: Channel.EMAIL,
     Door.CALL: Channel.VOICE,
+    Door.VOICE: Channel.VOICE,
 }
 _RANKS: Final = {rank.value: word for rank, word in words.RANK.items()}
 _ROLES: Final = {Role.CO_CHAIR.value: "Co-chair", Role.SECRETARIAT.value: "Secretariat",

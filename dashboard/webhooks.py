@@ -24,7 +24,7 @@ from convening.reader import Reader
 from dashboard.pace import REFUSALS_KEPT, Pace
 from dashboard.refusals import RefusedError
 from dashboard.visit import Page, Visit
-from notifications import inbox, outbox, sms
+from notifications import inbox, outbox, sms, twilio_wire
 from notifications.imap import MailboxDoor
 from notifications.inbox import Arrival
 from notifications.keeper import Keeper
@@ -129,7 +129,7 @@ def doors_of(request: Request) -> Doors:
 
 def take_text(visit: Visit) -> Response:
     """A text from a member: kept at once, read after the provider has its answer."""
-    form = _signed_form(visit)
+    form = signed_form(visit)
     doors = doors_of(visit.request)
     ids = doors.keeper.keep([inbox.text_message(form)]).result()
     reading = BackgroundTask(doors.reader.read, ids) if ids else None
@@ -138,10 +138,10 @@ def take_text(visit: Visit) -> Response:
 
 def take_status(visit: Visit) -> Response:
     """The provider's word about an attempt; again, early or about nothing, it harms nothing."""
-    form = dict(_signed_form(visit))
+    form = dict(signed_form(visit))
     attempt_id = sms.attempt_of(visit.part("attempt"), visit.part("mac"), visit.settings.key)
     if attempt_id is None:
-        raise _unsigned(visit, "a report on an address that is not ours")
+        raise unsigned(visit, "a report on an address that is not ours")
     with visit.house.database.transaction() as session:
         attempt = session.get(Attempt, attempt_id)
         if inbox.keep_receipt(session, attempt, form, now=visit.now) and attempt is not None:
@@ -150,39 +150,41 @@ def take_status(visit: Visit) -> Response:
                 attempt,
                 status=form.get("MessageStatus", ""),
                 provider_id=form["MessageSid"],
-                refused=sms.reported(form.get("ErrorCode", "")),
+                refused=twilio_wire.reported(form.get("ErrorCode", "")),
                 now=visit.now,
             )
     return Response("<Response/>", media_type="text/xml")
 
 
-def _signed_form(visit: Visit) -> list[tuple[str, str]]:
+def signed_form(visit: Visit, *, about: str = "MessageSid") -> list[tuple[str, str]]:
     """The form, if the provider has signed it for our public address; else it is refused.
 
-    The address is never built from the Host header, which a stranger chooses.
+    `about` is the field that names what it is about, without which nothing can be kept. The
+    address is never built from the Host header, which a stranger chooses.
     """
     form = [(name, str(value)) for name, value in visit.form.multi_items()]
     query = visit.request.url.query
     url = f"{visit.settings.public_url}{visit.request.url.path}" + (f"?{query}" if query else "")
     signature = visit.request.headers.get("x-twilio-signature")
-    if not sms.signature_ok(
+    if not twilio_wire.signature_ok(
         tokens=visit.settings.sms_tokens,
         url=url,
         params=form,
         signature=signature,
-        settings_header=visit.request.headers.get(sms.SIGNATURE_SETTINGS),
+        settings_header=visit.request.headers.get(twilio_wire.SIGNATURE_SETTINGS),
         shared_key=visit.settings.sms_shared_key.get_secret_value(),
     ):
-        raise _unsigned(visit, "no signature of the provider's" if not signature else "forged")
-    if "MessageSid" not in dict(form):
-        raise RefusedError(400, "The form names no message.")
+        raise unsigned(visit, "no signature of the provider's" if not signature else "forged")
+    if about not in dict(form):
+        raise RefusedError(400, "The form names no message and no call.")
     return form
 
 
-def _unsigned(visit: Visit, why: str) -> RefusedError:
-    """The one honest cause is a token that was changed at the provider alone.
+def unsigned(visit: Visit, why: str) -> RefusedError:
+    """A refusal that a person is told of.
 
-    Every answer by SMS would then come late, by the list that the engine asks for.
+    The one honest cause is a token that was changed at the provider alone. Every answer by SMS
+    would then come late, by the list that the engine asks for.
     """
     check = "Unsigned webhooks are arriving; check the auth token of the SMS provider."
     refused = Refused("twilio", visit.route, why, check, visit.address)

@@ -101,6 +101,7 @@ DOOR: Final = {
     Door.MAIL: "by email",
     Door.LINK: "by one-time link",
     Door.CALL: "by telephone",
+    Door.VOICE: "by a key on a call",
     Door.SIGNED_IN: "signed in",
 }
 

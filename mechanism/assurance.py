@@ -22,6 +22,7 @@ class Way(StrEnum):
     MAIL = "mail"  # the reply address or the Message-ID that only its addressee held
     CALL_WITH_WORDS = "call_with_words"  # called on a directory number, both words given
     CALL = "call"  # called on a directory number
+    CALL_KEY = "call_key"  # a key pressed on our own call to a directory number
     CALL_ELSEWHERE = "call_elsewhere"  # called on some other number
     IN_PERSON = "in_person"  # at an embassy, or face to face
     NOTE_VERBALE = "note_verbale"  # `detail` is its number
@@ -73,6 +74,7 @@ _BY_WAY: Final = {
     Way.MAIL: Assurance(1, "e-mail reply to the personal reply address"),
     Way.CALL_WITH_WORDS: Assurance(3, "called on a directory number, both words given"),
     Way.CALL: Assurance(2, "called on a directory number, words not given"),
+    Way.CALL_KEY: Assurance(2, "key pressed on a call to a directory number"),
     Way.CALL_ELSEWHERE: Assurance(1, "telephone, not on a directory number"),
     Way.IN_PERSON: Assurance(1, "in person, recorded by an officer"),
     Way.NOTE_VERBALE: Assurance(1, "note verbale, recorded by an officer"),

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 
 class Channel(StrEnum):
@@ -16,7 +17,11 @@ class Channel(StrEnum):
 
     EMAIL = "email"
     SMS = "sms"
-    VOICE = "voice"  # on the call sheet; a person dials it
+    VOICE = "voice"  # a person dials it from the call sheet; the ladder too, where a rung says so
+
+
+WRITTEN: Final = (Channel.EMAIL, Channel.SMS)
+"""What an office can read when it likes; a call asks for somebody at once."""
 
 
 class Rank(StrEnum):
@@ -34,7 +39,7 @@ class Rung:
 
     after: timedelta
     tell: tuple[Rank, ...]
-    by: tuple[Channel, ...] = (Channel.EMAIL, Channel.SMS)
+    by: tuple[Channel, ...] = WRITTEN
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,12 @@ class Ladder:
 
     rungs: tuple[Rung, ...]
     ends: timedelta
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """By which channels anybody may be told: in writing always, by a call if any rung calls."""
+        calls = any(Channel.VOICE in rung.by for rung in self.rungs)
+        return (*WRITTEN, Channel.VOICE) if calls else WRITTEN
 
 
 @dataclass(frozen=True)
@@ -61,13 +72,14 @@ class Climb:
     """What has happened to one notice: when it began, which rungs were taken, what came back.
 
     `reachable` are the ranks that have an address at all; a rung for others does not hold the next
-    one up.
+    one up. `unwritten` are the channels in writing by which a rank has no address.
     """
 
     began_at: datetime
     taken: frozenset[int] = frozenset()
     setbacks: frozenset[Setback] = frozenset()
     reachable: frozenset[Rank] = frozenset(Rank)
+    unwritten: frozenset[tuple[Rank, Channel]] = frozenset()
 
 
 class Purpose(StrEnum):
@@ -181,16 +193,27 @@ def _upward(ladder: Ladder, reachable: frozenset[Rank], taken: Collection[int]) 
 
 
 def _other_channels(ladder: Ladder, climb: Climb, take: tuple[int, ...]) -> Iterator[Tell]:
-    """For each rank with a setback, the channels that no rung uses for it, now or before."""
+    """For each rank with a setback, the channels that no rung uses for it, now or before.
+
+    A call is among them only if the playbook's ladder calls anywhere, and only once nothing in
+    writing is left: each such channel has had its setback, or the rank has no address for it.
+    """
     for rank in sorted({setback.rank for setback in climb.setbacks} & climb.reachable):
         first = _first_told(ladder, climb.taken, rank)
         if first is None:
             continue
         rungs = (ladder.rungs[i] for i in (*climb.taken, *take))
         used = {channel for rung in rungs for channel in _channels_of(rung, rank)}
-        left = tuple(c for c in (Channel.EMAIL, Channel.SMS) if c not in used)
+        left = tuple(c for c in _open_channels(ladder, climb, rank) if c not in used)
         if left:
             yield Tell(first, rank, left, Purpose.OTHER_CHANNEL)
+
+
+def _open_channels(ladder: Ladder, climb: Climb, rank: Rank) -> tuple[Channel, ...]:
+    """Those that may be used for a rank beyond what its rungs say."""
+    in_vain = {setback.channel for setback in climb.setbacks if setback.rank is rank}
+    in_vain |= {channel for one, channel in climb.unwritten if one is rank}
+    return ladder.channels if in_vain.issuperset(WRITTEN) else WRITTEN
 
 
 def _channels_of(rung: Rung, rank: Rank) -> tuple[Channel, ...]:

@@ -21,10 +21,13 @@ class Word(StrEnum):
 
 WORDS: Final = {
     **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), Word.TAKEN),
-    **dict.fromkeys(("delivered", "read"), Word.ARRIVED),
+    **dict.fromkeys(("initiated", "ringing", "in-progress"), Word.TAKEN),
+    **dict.fromkeys(("delivered", "read", "completed"), Word.ARRIVED),
     **dict.fromkeys(("undelivered", "failed", "canceled", "partially_delivered"), Word.LOST),
+    **dict.fromkeys(("busy", "no-answer"), Word.LOST),
 }
-"""By status. Abroad, "undelivered" is the failure that many systems take for success."""
+"""By status, of texts and of calls. Abroad, "undelivered" is the failure that many systems take for
+success; that a call is "completed" says that somebody, or a machine, took it, and no more."""
 
 _EVENT: Final = {
     Word.TAKEN: MessageEvent.ACCEPTED,

@@ -2,7 +2,8 @@
 
 In order of proof: for mail the token of the envelope, then the mark of an attempt on a report, then
 our own Message-ID; for texts the code together with the sender's number, then a number that has one
-open notice alone. Whatever is weaker is a suggestion for a person, and acknowledges nothing.
+open notice alone; a key counts for the call in which it is pressed. Whatever is weaker is a
+suggestion for a person, and acknowledges nothing.
 """
 
 import re
@@ -108,6 +109,15 @@ def open_at(session: Session, number: str) -> list[tuple[Notice, ContactPoint]]:
         for row in rows
     ]
     return [(notice, contact) for notice, contact in pairs if notice.state in STILL_OPEN]
+
+
+def match_call(session: Session, attempt_id: int) -> Match:
+    """A key on a call of ours: its request came by the path that only this attempt's call knows."""
+    attempt = session.get(Attempt, attempt_id)
+    if attempt is None:
+        return NOTHING
+    message, how = attempt.message, "a key pressed on our call to this number"
+    return Match(Proof.STRONG, how, message.notice, message.contact_point, attempt)
 
 
 def match_mail(

@@ -8,7 +8,7 @@ from notifications import kannel
 from notifications.prefixes import by_prefix
 from settings import Settings
 
-_THE_ONE: Final = {Channel.EMAIL: ("smtp",)}
+_THE_ONE: Final = {Channel.EMAIL: ("smtp",), Channel.VOICE: ("twilio-voice",)}
 
 
 def channels(settings: Settings) -> Mapping[str, Channel]:

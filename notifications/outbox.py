@@ -61,7 +61,10 @@ SAFE_TO_REPEAT: Final = frozenset({Channel.EMAIL})  # one Message-ID: a mail cli
 SETBACK_OF: Final = {
     Refusal.ADDRESS: SetbackKind.FAILED,
     Refusal.OPTED_OUT: SetbackKind.OPTED_OUT,
+    Refusal.UNANSWERED: SetbackKind.NOT_CARRIED,
 }
+_ONE: Final = {Channel.EMAIL: "E-mail", Channel.SMS: "Text", Channel.VOICE: "Call"}
+_SEVERAL: Final = {channel: f"{one}s" for channel, one in _ONE.items()}
 RECONCILE_AFTER: Final = timedelta(seconds=2)
 SIGHT_LOST_AFTER: Final = 3  # looks in vain before the other channel is started
 
@@ -334,17 +337,15 @@ def _enveloped(
 # --- what the providers said ---------------------------------------------------------------------
 
 
-def settle(session: Session, attempt_id: int, outcome: Outcome, *, now: datetime) -> None:
+def settle(
+    session: Session, attempt_id: int, outcome: Outcome, *, now: datetime, settings: Settings
+) -> None:
     """Commit what the provider said of an attempt, and what follows from it."""
-    settle_all(session, {attempt_id: outcome}, now=now)
+    settle_all(session, {attempt_id: outcome}, now=now, settings=settings)
 
 
 def settle_all(
-    session: Session,
-    outcomes: Mapping[int, Outcome],
-    *,
-    now: datetime,
-    settings: Settings | None = None,
+    session: Session, outcomes: Mapping[int, Outcome], *, now: datetime, settings: Settings
 ) -> None:
     """Commit what the providers said of these attempts, and what follows from it.
 
@@ -445,9 +446,10 @@ def _note(
 
 
 def _ended(attempt: Attempt) -> ledger.Entry:
-    assert attempt.outcome is not None  # noqa: S101 - it has just been noted
+    outcome = attempt.outcome
+    assert outcome is not None  # noqa: S101 - it has just been noted
     return ledger.Entry(
-        f"cm.attempt.{attempt.outcome.value}.v1",
+        f"cm.attempt.{outcome.value}.v1",
         ledger.Subject(attempt.message.log, "attempt", str(attempt.id)),
         ledger.Actor("provider", attempt.provider),
         Because(
@@ -481,7 +483,7 @@ def _what_follows(session: Session, message: Message, rejected: Rejected, now: d
     """The ladder goes on at once; a person is told unless the address itself is the cause."""
     kind = SETBACK_OF.get(rejected.refusal, SetbackKind.NOT_CARRIED)
     set_back(session, message, kind, note=rejected.code, now=now)
-    if kind is SetbackKind.NOT_CARRIED:
+    if kind is SetbackKind.NOT_CARRIED and rejected.refusal is not Refusal.UNANSWERED:
         _cannot_send(session, message, f"refused, code {rejected.code}", now)
     if kind is SetbackKind.OPTED_OUT and message.contact_point and message.notice:
         tell_of_opt_out(session, message.contact_point, message.notice, now=now)
@@ -512,7 +514,7 @@ def tell_of_opt_out(
 
 
 def _provider_is_down(session: Session, message: Message, now: datetime) -> None:
-    what = "E-mails are" if message.channel is Channel.EMAIL else "Texts are"
+    what = f"{_SEVERAL[message.channel]} are"
     needs.raise_need(
         session,
         NeedCause.NOT_SENT,
@@ -524,7 +526,7 @@ def _provider_is_down(session: Session, message: Message, now: datetime) -> None
 
 
 def _cannot_send(session: Session, message: Message, why: str, now: datetime) -> None:
-    what = "E-mail" if message.channel is Channel.EMAIL else "Text"
+    what = _ONE[message.channel]
     needs.raise_need(
         session,
         NeedCause.NOT_SENT,
@@ -572,13 +574,19 @@ def to_reconcile(
 
 
 def reconciled(
-    session: Session, attempt_id: int, found: Accepted | NotFound | Unknown, *, now: datetime
+    session: Session,
+    attempt_id: int,
+    found: Accepted | NotFound | Unknown,
+    *,
+    now: datetime,
+    settings: Settings,
 ) -> None:
-    """Commit what a look at the provider has shown."""
+    """Commit what a look at the provider has shown; that it took something speaks for it."""
     attempt = session.get_one(Attempt, attempt_id)
     message = attempt.message
     match found:
         case Accepted(provider_id):
+            routing.learn(session, [(attempt, found)], now=now, settings=settings)
             _end(session, attempt, AttemptOutcome.ACCEPTED, now, provider_id=provider_id)
             _move(session, message, MessageEvent.ACCEPTED, now)
         case NotFound():

@@ -18,6 +18,7 @@ class Refusal(StrEnum):
     ADDRESS = "address"  # this address never works: contact point failed, other channel, alternate
     OPTED_OUT = "opted_out"  # only the person can undo it: as ADDRESS, and a person is told
     POLICY = "policy"  # this text or route is not allowed: other channel at once
+    UNANSWERED = "unanswered"  # it rang and nobody took the call: the next office at once
     CAPACITY = "capacity"  # too much just now, surely not sent: again after `retry_after`
     CONFIGURATION = "configuration"  # our fault or our account's: a person is told
     TEMPORARY = "temporary"  # surely not sent and may work later: again after `retry_after`

@@ -8,12 +8,13 @@ from notifications.kannel import Kannel
 from notifications.provider import Provider
 from notifications.sms import Twilio
 from notifications.smtp import Smtp, Tls
+from notifications.voice import TwilioVoice
 from settings import Settings
 
 
 def providers(settings: Settings) -> Mapping[str, Provider]:
     """The providers as the settings name them; the simulated ones are reached by the same code."""
-    found: list[Provider] = [_mail(settings), _twilio(settings)]
+    found: list[Provider] = [_mail(settings), _twilio(settings), _voice(settings)]
     if settings.kannel_api:
         found.append(_kannel(settings))
     return {one.name: one for one in found}
@@ -22,7 +23,12 @@ def providers(settings: Settings) -> Mapping[str, Provider]:
 def addresses(settings: Settings) -> Mapping[str, tuple[str, int]]:
     """Host and port at which each provider is met, by its name."""
     twilio = "https://api.twilio.com" if settings.sms_api == "twilio" else settings.sms_api
-    found = {"smtp": (settings.smtp_host, settings.smtp_port), "twilio": _host_and_port(twilio)}
+    at_twilio = _host_and_port(twilio)
+    found = {
+        "smtp": (settings.smtp_host, settings.smtp_port),
+        "twilio": at_twilio,
+        "twilio-voice": at_twilio,
+    }
     if settings.kannel_api:
         found["kannel"] = _host_and_port(settings.kannel_api)
     return found
@@ -57,6 +63,18 @@ def _twilio(settings: Settings) -> Twilio:
         sender=settings.sms_sender,
         messaging_service_sid=settings.sms_service or None,
         senders=settings.sms_senders,
+        api_base=None if settings.sms_api == "twilio" else settings.sms_api,
+        refused_prefixes=settings.refused_prefixes,
+    )
+
+
+def _voice(settings: Settings) -> TwilioVoice:
+    return TwilioVoice(
+        account_sid=settings.sms_account,
+        auth_token=settings.sms_token.get_secret_value(),
+        public_url=settings.public_url,
+        callback_key=settings.key,
+        sender=settings.voice_sender or settings.sms_sender,
         api_base=None if settings.sms_api == "twilio" else settings.sms_api,
         refused_prefixes=settings.refused_prefixes,
     )

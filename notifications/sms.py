@@ -1,81 +1,27 @@
-"""How does an SMS leave by Twilio, and how is Twilio's word about it believed?
+"""How does an SMS leave by Twilio?"""
 
-The SDK is used as it is, over an HTTP client of our own: its own asynchronous client ignores its
-time-out, repeats a POST when asked to retry, hides Retry-After and logs telephone numbers.
-"""
-
-import asyncio
-import json
-import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING
-
-import aiohttp
-from multidict import MultiDict
-from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]  # ships no types
-from twilio.http import AsyncHttpClient  # type: ignore[import-untyped]  # ships no types
-from twilio.http.response import Response  # type: ignore[import-untyped]  # ships no types
-from twilio.request_validator import (  # type: ignore[import-untyped]  # ships no types
-    HMAC_SHA1,
-    HMAC_SHA256,
-    RequestValidator,
-    get_signature_algorithm,
-)
+from typing import TYPE_CHECKING, Any
 
 from mechanism.ladder import Channel
-from notifications import wire
 from notifications.marks import mark, marked_attempt
 from notifications.prefixes import by_prefix
-from notifications.provider import (
-    Accepted,
-    NotFound,
-    Outcome,
-    Outgoing,
-    Refusal,
-    Rejected,
-    Unknown,
-)
-from settings import leads_to_loopback
+from notifications.provider import Accepted, NotFound, Outcome, Outgoing, Unknown
+from notifications.twilio_wire import REFUSED_PREFIXES, Account
 
 if TYPE_CHECKING:
     from twilio.rest import Client  # type: ignore[import-untyped]  # ships no types
 
-REFUSED_PREFIXES = ("+999",)  # unassigned by the ITU: rosters of exercises use it
 STATUS_PATH = "/twilio/status"
-SIGNATURE_SETTINGS = "x-twilio-webhooks-signature-settings"
 _PURPOSE = "twilio status"
-_AT_ONCE = 20  # requests on the wire; any account's own rate is far below what this gives
 _A_PAGE = 1000  # Twilio's largest
 _LISTED = 10_000  # where a number has had more messages than this, the list proves nothing
 _SERVICE = re.compile("MG[0-9a-f]{32}")  # the SID of a messaging service
 _LONGEST_VALIDITY = timedelta(hours=10)  # Twilio's own limit
-
-_BY_CODE = {
-    # https://www.twilio.com/docs/api/errors
-    **dict.fromkeys((21211, 21612, 21614, 30003, 30004, 30005, 30006), Refusal.ADDRESS),
-    21610: Refusal.OPTED_OUT,
-    **dict.fromkeys((30007, 30008), Refusal.POLICY),
-    **dict.fromkeys((20429, 21611, 30001), Refusal.CAPACITY),
-    **dict.fromkeys((20003, 20404, 21408, 21602, 21603, 21604, 21617), Refusal.CONFIGURATION),
-}
-_BY_STATUS = {401: Refusal.CONFIGURATION, 404: Refusal.CONFIGURATION, 429: Refusal.CAPACITY}
-_ODD = (TwilioException, ValueError, TypeError, AttributeError)  # the SDK over an odd answer
-_CLIENT_ERROR = 400
-
-
-def refusal_of(code: int) -> Refusal:
-    """The class of one of Twilio's error codes; an unknown code closes this way, not the person."""
-    return _BY_CODE.get(code, Refusal.POLICY)
-
-
-def reported(code: str) -> Rejected | None:
-    """The ErrorCode of a status report, as the refusal that it is; None where it names none."""
-    if not code.isdecimal():
-        return None
-    return Rejected(refusal_of(int(code)), code, "reported afterwards")
 
 
 def status_path(attempt: int, key: bytes) -> str:
@@ -86,78 +32,6 @@ def status_path(attempt: int, key: bytes) -> str:
 def attempt_of(path_attempt: str, mac: str, key: bytes) -> int | None:
     """The attempt that a status report is about; None where the path is not one of ours."""
     return marked_attempt(path_attempt, mac, purpose=_PURPOSE, key=key)
-
-
-def signature_ok(
-    *,
-    tokens: Sequence[str],
-    url: str,
-    params: list[tuple[str, str]],
-    signature: str | None,
-    settings_header: str | None = None,
-    shared_key: str = "",
-) -> bool:
-    """True where one of the account's tokens, or its shared key, signed this request; never raises.
-
-    `url` is built from the configured public address, never from the Host header, and `params` are
-    the form's fields with repetitions. Two tokens are valid while one replaces the other. Where
-    `settings_header` (SIGNATURE_SETTINGS) names the newer algorithm, the shared key alone is asked.
-    The signature holds no time: a repeated request is as valid as the first.
-    """
-    if not signature:
-        return False
-    form, algorithm = MultiDict(params), get_signature_algorithm(settings_header).upper()
-    keys = {HMAC_SHA1: tokens, HMAC_SHA256: (shared_key,)}.get(algorithm, ())
-    return any(_signed_with(key, url, form, signature, algorithm) for key in keys if key)
-
-
-def _signed_with(key: str, url: str, form: MultiDict[str], signature: str, algorithm: str) -> bool:
-    try:
-        return bool(RequestValidator(key).validate(url, form, signature, algorithm))
-    except ValueError:  # a port that is no number, a lone surrogate: nothing that Twilio signs
-        return False
-
-
-class _Refused(Exception):  # noqa: N818 - an answer on its way through the SDK, not a fault of ours
-    """Twilio's answer of 400 and above, with the headers that the SDK would drop."""
-
-    def __init__(self, status: int, text: str, headers: Mapping[str, str]) -> None:
-        super().__init__(status)
-        self.status = status
-        self.text = text
-        self.headers = headers
-
-
-class _Wire(AsyncHttpClient):  # type: ignore[misc]  # the SDK ships no types
-    """One request, one answer: nothing repeated, nothing shared between calls, nothing logged."""
-
-    def __init__(self, session: aiohttp.ClientSession) -> None:
-        super().__init__(logging.getLogger(__name__), is_async=True)
-        self._session = session
-        self._turns = asyncio.Semaphore(_AT_ONCE)
-
-    async def request(  # type: ignore[no-untyped-def]  # as the SDK's own, which is untyped here
-        self,
-        method: str,
-        uri: str,
-        params=None,
-        data=None,
-        headers=None,
-        auth=None,
-        timeout=None,  # noqa: ASYNC109 - the SDK's signature; the session's own limits hold
-        allow_redirects=False,  # noqa: FBT002 - the SDK's signature
-    ) -> Response:
-        """Ask Twilio once, within the session's time limits."""
-        login = {"Authorization": aiohttp.encode_basic_auth(*auth)} if auth else {}
-        asked = {"params": params, "data": data, "headers": {**(headers or {}), **login}}
-        async with (
-            self._turns,
-            self._session.request(method, uri, allow_redirects=False, **asked) as answer,
-        ):
-            text = await answer.text()
-        if answer.status >= _CLIENT_ERROR:
-            raise _Refused(answer.status, text, answer.headers)
-        return Response(answer.status, text, answer.headers)
 
 
 class Twilio:
@@ -182,61 +56,45 @@ class Twilio:
     ) -> None:
         if not sender and not messaging_service_sid:
             raise ValueError("no sender of SMS: give a sender number or a messaging service")
-        self._stays_here = api_base is not None and leads_to_loopback(api_base)
-        if not refused_prefixes and not self._stays_here:
-            raise ValueError(
-                "refused prefixes may be lifted only where the SMS API is on this machine: "
-                'keep ("+999",), or point the API to the simulated gateway'
-            )
-        self._account = (account_sid, auth_token)
+        self._account = Account(
+            account_sid=account_sid,
+            auth_token=auth_token,
+            api_base=api_base,
+            refused_prefixes=refused_prefixes,
+            timeout=timeout,
+        )
         self._sender = messaging_service_sid or sender or ""
         self._senders = senders
         self._public_url = public_url.rstrip("/")
         self._key = callback_key
-        self._api_base = api_base
-        self._refused_prefixes = refused_prefixes
-        self._limits = wire.limits(timeout)
-        self._session: aiohttp.ClientSession | None = None
-        self._client: Client | None = None
 
     async def open(self) -> None:
         """Import the SDK's slow parts and make the session; connects to nobody yet."""
-        self._twilio()
+        _ = self._account.client
 
     async def submit(self, outgoing: Outgoing) -> Outcome:
         """Hand one SMS over, once."""
-        if outgoing.forbidden:
-            return Rejected(Refusal.POLICY, "exercise_list", "not on this exercise's list")
-        if self._refuses(outgoing.address):
-            return Rejected(Refusal.POLICY, "refused_prefix", "a number that is never dialled")
-        try:
-            message = await self._twilio().messages.create_async(**self._asked(outgoing))
-        except _Refused as refused:
-            return _outcome(refused)
-        except (*wire.BROKEN, *_ODD) as error:
-            return wire.broken(error)
-        return Accepted(message.sid) if message.sid else Unknown("answer without a message sid")
+
+        async def create(twilio: "Client") -> Any:
+            return await twilio.messages.create_async(**self._asked(outgoing))
+
+        return await self._account.submit(outgoing, create)
 
     async def reconcile(self, outgoing: Outgoing) -> Accepted | NotFound | Unknown:
         """Look for the message in Twilio's list of what went to that number."""
-        if self._refuses(outgoing.address):
-            return NotFound()
-        if not outgoing.search:
+        if not outgoing.search and not self._account.refuses(outgoing.address):
             return Unknown("nothing to search for")
-        try:
-            return await self._found(outgoing)
-        except (_Refused, *wire.BROKEN, *_ODD) as error:
-            return Unknown(type(error).__name__)
+        return await self._account.find(outgoing, partial(self._found, outgoing=outgoing))
 
     async def close(self) -> None:
         """Close the session; a later `submit` makes a new one."""
-        session, self._session, self._client = self._session, None, None
-        if session is not None:
-            await session.close()
+        await self._account.close()
 
-    async def _found(self, outgoing: Outgoing) -> Accepted | NotFound | Unknown:
+    async def _found(
+        self, twilio: "Client", *, outgoing: Outgoing
+    ) -> Accepted | NotFound | Unknown:
         """Page on, the newest first; by page and not by date, which is unset while it is queued."""
-        listed = await self._twilio().messages.stream_async(
+        listed = await twilio.messages.stream_async(
             to=outgoing.address, limit=_LISTED, page_size=_A_PAGE
         )
         seen = 0
@@ -245,9 +103,6 @@ class Twilio:
                 return Accepted(message.sid)
             seen += 1
         return NotFound() if seen < _LISTED else Unknown("the list is too long to be sure")
-
-    def _refuses(self, address: str) -> bool:
-        return not self._stays_here and address.startswith(self._refused_prefixes)
 
     def _from(self, address: str) -> dict[str, str]:
         """The sender for this number's country: a number, a name, or a messaging service."""
@@ -264,47 +119,3 @@ class Twilio:
             "validity_period": int(valid_for.total_seconds()),
             **self._from(outgoing.address),
         }
-
-    def _twilio(self) -> "Client":
-        if self._client is None:
-            self._session = aiohttp.ClientSession(timeout=self._limits)
-            self._client = _client(self._account, self._session, self._api_base)
-        return self._client
-
-
-def _client(
-    account: tuple[str, str], session: aiohttp.ClientSession, api_base: str | None
-) -> "Client":
-    """The SDK's client with everything imported that a first send would wait for."""
-    from twilio.rest import Client  # noqa: PLC0415 - slow and large; only senders need it
-
-    own = {"TWILIO_EDGE": ""}  # not the process's environment, where an edge could hide
-    client = Client(*account, http_client=_Wire(session), environment=own)
-    if api_base is not None:
-        client.api.base_url = api_base.rstrip("/")
-    _ = client.messages  # imports the Messages resource
-    return client
-
-
-def _outcome(refused: _Refused) -> Outcome:
-    """What an answer of 400 and above means."""
-    if wire.says_nothing(refused.status):
-        return Unknown(f"HTTP {refused.status}")
-    code, detail = _code_and_detail(refused.text)
-    if code is None:
-        refusal, word = _BY_STATUS.get(refused.status, Refusal.POLICY), f"HTTP {refused.status}"
-    else:
-        refusal, word = refusal_of(code), str(code)
-    if refused.status in _BY_STATUS and code not in _BY_CODE:
-        refusal = _BY_STATUS[refused.status]
-    later = wire.retry_after(refused.headers) if refusal is Refusal.CAPACITY else None
-    return Rejected(refusal, word, detail, later)
-
-
-def _code_and_detail(text: str) -> tuple[int | None, str]:
-    """Twilio's code and sentence, in its older form of error or in that of RFC 9457."""
-    try:
-        body = json.loads(text)
-        return int(body["code"]), str(body.get("message") or body.get("title") or "")
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None, "an answer that cannot be read"

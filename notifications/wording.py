@@ -29,7 +29,9 @@ from notifications import segments
 from notifications.languages import BINDING, FOLDER, Language
 
 HOLE: Final = re.compile(r"\[\[([a-z_]+)\]\]")
-AT_COMMIT: Final = frozenset({"code", "words", "reference", "deadline", "deadline_local", "now"})
+AT_COMMIT: Final = frozenset(
+    {"code", "words", "reference", "reference_spoken", "deadline", "deadline_local", "now"}
+)
 ON_THE_WIRE: Final = frozenset({"link", "organizer"})
 LONGEST: Final[Mapping[str, str]] = {
     "reference": "BP-X-2026-000",
@@ -49,7 +51,10 @@ class CannotRenderError(Exception):
 
 @dataclass(frozen=True)
 class Words:
-    """A finished text with its holes; an SMS has neither subject nor html."""
+    """A finished text with its holes; an SMS has neither subject nor html, nor has a call.
+
+    What a call says is one sentence or a few to a line: between lines there is a pause.
+    """
 
     subject: str
     body: str
@@ -92,10 +97,12 @@ def write(
     """The text called `name` for a channel; CannotRenderError names the template and the reason.
 
     In an e-mail the language's courtesy text follows the English; an SMS is in that language where
-    it fits, else in English.
+    it fits, else in English; a call is in English.
     """
     if channel is Channel.SMS:
         return _text_message(name, words, language, fits)
+    if channel is Channel.VOICE:
+        return Words("", "\n".join(spoken_lines(_rendered(f"{name}.voice.j2", words))), "")
     subject = " ".join(_rendered(f"{name}.subject.j2", words).split())
     body = _rendered(f"{name}.mail.j2", words).strip() + "\n"
     below = _courtesy(name, words, language)
@@ -104,6 +111,17 @@ def write(
     if below is None:
         return Words(subject, body, html)
     return Words(subject, body + below.plain, html, below.language.tag)
+
+
+def spoken_lines(text: str) -> list[str]:
+    """The lines that are said, one after another."""
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+
+
+def spelled(text: str) -> str:
+    """A reference or a number, so that it can be written down by ear: "B P, X, 2 0 2 6, 0 0 3"."""
+    groups = text.replace("+", "plus-").replace(" ", "-").split("-")
+    return ", ".join(group if group == "plus" else " ".join(group) for group in groups if group)
 
 
 def _text_message(

@@ -3,8 +3,9 @@
 Each finding names the field and the remedy; `check()` adds the line.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -13,7 +14,7 @@ from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 
 from intake import Fault, RefusedError, compose, line_of
-from mechanism.ladder import Channel, Rank
+from mechanism.ladder import WRITTEN, Rank, Rung
 from playbooks.neutral import unneutral_words
 from playbooks.schema import Playbook, read_playbook
 
@@ -27,6 +28,9 @@ VARIABLES: Final = {
     "issuer": "the co-chair in whose name the notice goes out",
 }
 """Every word that a playbook's text may leave to be filled in, and what stands there."""
+
+TIME_TO_READ: Final = timedelta(minutes=5)
+"""Within this a text arrives nearly always, and whoever is awake has read it."""
 
 _FALL_BACKS: Final = {Rank.ALTERNATE_1, Rank.ALTERNATE_2, Rank.DUTY_OFFICER}
 _PLAIN_NODES: Final = (nodes.Output, nodes.TemplateData, nodes.Name)
@@ -103,10 +107,28 @@ def _fall_backs(playbook: Playbook) -> Iterator[Fault]:
 
 
 def _calls(playbook: Playbook) -> Iterator[Fault]:
+    """A call asks for an answer to what can be read: nobody is called who was not written to.
+
+    Where nothing is written beside the call, what was written before has had its time.
+    """
+    written: dict[Rank, timedelta] = {}
     for i, rung in enumerate(playbook.ladder.rungs):
-        if Channel.VOICE in rung.by:
-            wrong = "a call is made by a person, from the call sheet, when the ladder has ended"
-            yield _found(f"ladder.rungs.{i}.by", wrong, "Name email and sms only.")
+        if set(rung.by).isdisjoint(WRITTEN):
+            yield from _bare_call(i, rung, written)
+        else:
+            written = dict.fromkeys(rung.tell, rung.after) | written
+
+
+def _bare_call(i: int, rung: Rung, written: Mapping[Rank, timedelta]) -> Iterator[Fault]:
+    """What is wrong with a rung that only calls."""
+    unread = [rank.value for rank in rung.tell if rank not in written]
+    if unread:
+        wrong = f"{' and '.join(unread)}: called without having been written to"
+        yield _found(f"ladder.rungs.{i}.by", wrong, "Add email and sms, or write to them before.")
+    elif any(rung.after - written[rank] < TIME_TO_READ for rank in rung.tell):
+        minutes = TIME_TO_READ // timedelta(minutes=1)
+        wrong = f"a call less than {minutes} minutes after the text that it is about"
+        yield _found(f"ladder.rungs.{i}.after", wrong, "Let it come later, or add email and sms.")
 
 
 def _asked(playbook: Playbook) -> Iterator[Fault]:

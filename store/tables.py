@@ -122,6 +122,7 @@ class MessagePurpose(StrEnum):
     CORRECTION = "correction"
     WITHDRAWAL = "withdrawal"
     STAND_DOWN = "stand_down"
+    BREAK_GLASS = "break_glass"  # staff are told that the sealed way in was used
     CONCURRENCE = "concurrence"  # the other co-chair is told, and may agree or object
     PERSON_NEEDED = "person_needed"  # a duty office is told that a person is needed
     INVITATION = "invitation"
@@ -161,6 +162,7 @@ class Door(StrEnum):
     MAIL = "mail"
     LINK = "link"
     CALL = "call"  # typed by a person who telephoned
+    VOICE = "voice"  # a key pressed on a call of the ladder
     SIGNED_IN = "signed_in"  # a co-chair's own act on the dashboard
 
 
@@ -172,7 +174,7 @@ class SetbackKind(StrEnum):
     OPTED_OUT = "opted_out"
     OUT_OF_OFFICE = "out_of_office"
     WRONG_ADDRESSEE = "wrong_addressee"
-    NOT_CARRIED = "not_carried"  # the provider will not carry it; the address may be right
+    NOT_CARRIED = "not_carried"  # refused, or a call that nobody took; the address may be right
     NOT_KNOWN = "not_known"  # the outcome of a send could not be found out
 
 
@@ -358,6 +360,7 @@ class Account(Base):
     role: Mapped[Role]
     member_code: Mapped[str | None] = mapped_column(ForeignKey("member.code"))
     zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    mailbox: Mapped[str] = mapped_column(String(254), default="")  # where its holder is told
     password_hash: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
@@ -452,6 +455,17 @@ class PrintedCode(Base):
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    used_at: Mapped[datetime | None]
+
+
+class SealedCode(Base):
+    """A code in two sealed halves, one with each government: together they open once."""
+
+    __tablename__ = "sealed_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)  # keyed, of both halves together
+    made_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 
 

@@ -48,7 +48,7 @@ def test_each_provider_that_answers_is_well(desk: Desk, listening: int) -> None:
     found = verdicts(settings(desk, smtp=listening, twilio=listening, kannel=listening))
 
     assert found == dict.fromkeys(
-        ("provider smtp", "provider twilio", "provider kannel"), Verdict.OK
+        ("provider smtp", "provider twilio", "provider twilio-voice", "provider kannel"), Verdict.OK
     )
 
 
@@ -70,6 +70,7 @@ def test_a_provider_that_does_not_answer_is_a_failure_where_it_is_the_only_one(
     assert verdicts(settings(desk, smtp=listening, twilio=deaf)) == {
         "provider smtp": Verdict.OK,
         "provider twilio": Verdict.FAILED,
+        "provider twilio-voice": Verdict.FAILED,
     }
 
 

@@ -41,7 +41,7 @@ from mechanism.lifecycle import (
     NeedState,
     NoticeState,
 )
-from notifications import inbox, outbox, sms
+from notifications import inbox, outbox, twilio_wire
 from notifications.provider import Accepted, NotFound, Outcome, Refusal, Rejected, Unknown
 from playbooks.schema import load, read_playbook
 from playbooks.situation import SituationFacts
@@ -183,7 +183,9 @@ class House(RuleBasedStateMachine):
             claimed = outbox.claim(session, ids, now=self.now, lease=lease, settings=self.settings)
         with self.writing() as (session, _):
             for one in claimed:
-                outbox.settle(session, one.attempt_id, outcome, now=self.now)
+                outbox.settle(
+                    session, one.attempt_id, outcome, now=self.now, settings=self.settings
+                )
 
     @rule(found=st.sampled_from([Accepted("SM3"), NotFound(), Unknown("time-out")]))
     def the_engine_reconciles(self, found: Accepted | NotFound | Unknown) -> None:
@@ -192,7 +194,9 @@ class House(RuleBasedStateMachine):
                 session, now=self.now, lease=timedelta(minutes=1), settings=self.settings
             )
             for one in lost:
-                outbox.reconciled(session, one.attempt_id, found, now=self.now)
+                outbox.reconciled(
+                    session, one.attempt_id, found, now=self.now, settings=self.settings
+                )
 
     @rule(pick=st.randoms(use_true_random=False), status=st.sampled_from(["delivered", "failed"]))
     def a_receipt_comes(self, pick: Any, status: str) -> None:
@@ -200,7 +204,7 @@ class House(RuleBasedStateMachine):
             if attempts := list(session.scalars(select(Attempt))):
                 outbox.receive(
                     session, pick.choice(attempts), status=status, provider_id="SM1",
-                    refused=sms.reported("30003"), now=self.now,
+                    refused=twilio_wire.reported("30003"), now=self.now,
                 )  # fmt: skip
 
     @rule(pick=st.randoms(use_true_random=False))

@@ -47,7 +47,7 @@ def preferred(desk: Desk, settings: Settings, address: str, name: str) -> int:
 def test_a_provider_of_which_nothing_is_known_is_used(desk: Desk, settings: Settings) -> None:
     found = lines(desk, settings)
 
-    assert list(found) == ["smtp", "twilio", "kannel"]
+    assert list(found) == ["smtp", "twilio-voice", "twilio", "kannel"]
     assert all(providers.is_used(line) for line in found.values())
     assert {line.breaker for line in found.values()} == {"closed"}
 

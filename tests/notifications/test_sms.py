@@ -24,14 +24,8 @@ from notifications.gateway import (
     signature,
 )
 from notifications.provider import Accepted, NotFound, Outgoing, Refusal, Rejected, Unknown
-from notifications.sms import (
-    REFUSED_PREFIXES,
-    Twilio,
-    attempt_of,
-    refusal_of,
-    signature_ok,
-    status_path,
-)
+from notifications.sms import Twilio, attempt_of, status_path
+from notifications.twilio_wire import REFUSED_PREFIXES, refusal_of, signature_ok
 
 KEY = b"a key of the tests"
 PHONE = "+999100000001"

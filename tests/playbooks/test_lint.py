@@ -84,13 +84,45 @@ def test_where_lives_are_at_risk_the_duty_office_must_be_told_at_once() -> None:
     assert fault.field == "ladder.rungs.0.tell"
 
 
-def test_no_rung_telephones() -> None:
+def test_nobody_is_called_who_was_not_written_to() -> None:
     [fault] = faults(
         changed("tell: [alternate_1], by: [email, sms]", "tell: [alternate_1], by: [voice]")
     )
 
     assert fault.field == "ladder.rungs.2.by"
-    assert "person" in fault.wrong
+    assert fault.wrong.startswith("alternate_1: called without")
+
+
+def test_the_first_that_anybody_hears_is_never_a_call_alone() -> None:
+    [fault] = faults(
+        changed("PT0M, tell: [primary], by: [email, sms]", "PT0M, tell: [primary], by: [voice]")
+    )
+
+    assert fault.field == "ladder.rungs.0.by"
+
+
+def test_a_call_leaves_time_to_read_what_it_is_about() -> None:
+    [fault] = faults(
+        changed("PT30M, tell: [primary], by: [email, sms]", "PT4M, tell: [primary], by: [voice]")
+    )
+
+    assert (fault.field, fault.line) == (
+        "ladder.rungs.1.after",
+        line_with(changed("PT30M", "PT4M"), "PT4M"),
+    )
+    assert "less than 5 minutes" in fault.wrong
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("PT30M, tell: [primary], by: [email, sms]", "PT30M, tell: [primary], by: [voice]"),
+        ("tell: [alternate_1], by: [email, sms]", "tell: [alternate_1], by: [email, sms, voice]"),
+        ("PT0M, tell: [primary], by: [email, sms]", "PT0M, tell: [primary], by: [sms, voice]"),
+    ],
+)
+def test_a_rung_may_call_after_or_beside_what_is_written(before: str, after: str) -> None:
+    assert check(changed(before, after), source="trial.yaml")
 
 
 def test_a_deadline_after_the_end_of_the_ladder_is_refused() -> None:

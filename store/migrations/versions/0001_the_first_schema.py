@@ -88,6 +88,14 @@ def upgrade() -> None:
     sa.CheckConstraint('is_open = (probe_at IS NOT NULL)', name=op.f('ck_provider_standing_probe')),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_provider_standing'))
     )
+    op.create_table('sealed_code',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('made_at', store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('used_at', store.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sealed_code')),
+    sa.UniqueConstraint('digest', name=op.f('uq_sealed_code_digest'))
+    )
     op.create_table('sender_bucket',
     sa.Column('provider', sa.String(length=32), nullable=False),
     sa.Column('sender', sa.String(length=64), nullable=False),
@@ -131,6 +139,7 @@ def upgrade() -> None:
     sa.Column('role', sa.Enum('co_chair', 'secretariat', 'auditor', 'operator', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('member_code', sa.String(length=16), nullable=True),
     sa.Column('zone', sa.String(length=64), nullable=False),
+    sa.Column('mailbox', sa.String(length=254), nullable=False),
     sa.Column('password_hash', sa.String(length=200), nullable=True),
     sa.Column('created_at', store.tables.UtcDateTime(timezone=True), nullable=False),
     sa.Column('disabled_at', store.tables.UtcDateTime(timezone=True), nullable=True),
@@ -379,7 +388,7 @@ def upgrade() -> None:
     )
     op.create_table('reply',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('door', sa.Enum('sms', 'mail', 'link', 'call', 'signed_in', name='door', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('door', sa.Enum('sms', 'mail', 'link', 'call', 'voice', 'signed_in', name='door', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('provider_id', sa.String(length=200), nullable=False),
     sa.Column('sender', sa.String(length=254), nullable=False),
     sa.Column('recipient', sa.String(length=998), nullable=False),
@@ -436,7 +445,7 @@ def upgrade() -> None:
     sa.Column('notice_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('focal_point_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('reply_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('door', sa.Enum('sms', 'mail', 'link', 'call', 'signed_in', name='door', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('door', sa.Enum('sms', 'mail', 'link', 'call', 'voice', 'signed_in', name='door', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('response', sa.Enum('received', 'received_needs_instructions', 'declines_to_participate', name='acknowledgementresponse', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('assurance', sa.Integer(), nullable=False),
     sa.Column('assurance_text', sa.String(length=200), nullable=False),
@@ -592,7 +601,7 @@ def upgrade() -> None:
     sa.Column('channel', sa.Enum('email', 'sms', 'voice', name='channel', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('address', sa.String(length=254), nullable=False),
     sa.Column('addressee', sa.String(length=200), nullable=False),
-    sa.Column('purpose', sa.Enum('first_notice', 'reminder', 'escalation', 'other_channel', 'confirmation', 'situation_update', 'correction', 'withdrawal', 'stand_down', 'concurrence', 'person_needed', 'invitation', name='messagepurpose', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('purpose', sa.Enum('first_notice', 'reminder', 'escalation', 'other_channel', 'confirmation', 'situation_update', 'correction', 'withdrawal', 'stand_down', 'break_glass', 'concurrence', 'person_needed', 'invitation', name='messagepurpose', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('rung', sa.Integer(), nullable=True),
     sa.Column('state', sa.Enum('queued', 'sending', 'sent', 'delivered', 'failed', 'bounced', 'unknown', 'cancelled', name='messagestate', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('subject', sa.String(length=250), nullable=False),

@@ -1,0 +1,85 @@
+"""What does a call of ours ask for: what it is to say, what a key has done, how it went?
+
+Twilio signs each request, and its path carries the mark of the attempt. It waits for a document, so
+everything here is short; a key is committed raw before anybody acts on it.
+"""
+
+from typing import Final
+
+from starlette.responses import Response
+
+from convening import answer_by_key
+from convening.answer_by_key import Speech
+from dashboard.visit import Page, Visit
+from dashboard.webhooks import doors_of, signed_form, unsigned
+from notifications import voice
+from store.tables import Attempt
+
+_XML: Final = "text/xml"
+
+
+def take_call(visit: Visit) -> Response:
+    """Somebody has taken the call: say what that one may hear."""
+    form, attempt_id = dict(_form(visit)), _attempt(visit)
+    with visit.house.database.transaction() as session:
+        attempt = session.get(Attempt, attempt_id)
+        if attempt is None:
+            return _hung_up()
+        speech = answer_by_key.take(session, attempt, form, now=visit.now, settings=visit.settings)
+    return _document(visit, attempt_id, speech)
+
+
+def take_key(visit: Visit) -> Response:
+    """A key: committed raw, then read, then answered with what came of it."""
+    form, attempt_id = _form(visit), _attempt(visit)
+    doors = doors_of(visit.request)
+    kept = doors.keeper.keep([voice.pressed(form, attempt=attempt_id)]).result()
+    doors.reader.read_here(kept)
+    with visit.house.database.reading() as session:
+        attempt = session.get(Attempt, attempt_id)
+        if attempt is None:
+            return _hung_up()
+        speech = answer_by_key.answer(session, attempt, dict(form), settings=visit.settings)
+    return _document(visit, attempt_id, speech)
+
+
+def take_status(visit: Visit) -> Response:
+    """How the call goes; nobody waits for an answer."""
+    form, attempt_id = dict(_form(visit)), _attempt(visit)
+    with visit.house.database.transaction() as session:
+        attempt = session.get(Attempt, attempt_id)
+        if attempt is not None:
+            answer_by_key.end(session, attempt, form, now=visit.now)
+    return Response("<Response/>", media_type=_XML)
+
+
+def _form(visit: Visit) -> list[tuple[str, str]]:
+    return signed_form(visit, about="CallSid")
+
+
+def _attempt(visit: Visit) -> int:
+    attempt_id = voice.attempt_of(visit.part("attempt"), visit.part("mac"), visit.settings.key)
+    if attempt_id is None:
+        raise unsigned(visit, "a call on an address that is not ours")
+    return attempt_id
+
+
+def _document(visit: Visit, attempt_id: int, speech: Speech) -> Response:
+    if not speech.asks:
+        return Response(voice.told(speech.lines), media_type=_XML)
+    answer = visit.settings.public_url + voice.answer_path(attempt_id, visit.settings.key)
+    document = voice.asked(speech.lines, answer=answer, at_end=speech.at_end)
+    return Response(document, media_type=_XML)
+
+
+def _hung_up() -> Response:
+    """An attempt that nobody knows any more has nothing to say."""
+    return Response(voice.told(()), media_type=_XML)
+
+
+_CALL: Final = f"{voice.PATH}/{{attempt:int}}/{{mac}}"
+ROUTES: Final = [
+    Page(_CALL, takes=take_call),
+    Page(f"{_CALL}/answer", takes=take_key),
+    Page(f"{_CALL}/status", takes=take_status),
+]
