@@ -22,13 +22,13 @@ from rich.table import Table
 from sqlalchemy import select
 
 from convening import activate as activating
+from convening import break_glass, letters
 from convening import (
     demo as demonstration,
 )
 from convening import (
     doctor as examining,
 )
-from convening import letters
 from convening import (
     providers as carriers,
 )
@@ -482,9 +482,9 @@ def _break_glass(
             session, wish, confirmed=plan.hash, by=f"Break-glass, {government}",
             government=government, actor=OPERATOR, now=house.now(), settings=house.settings,
         )  # fmt: skip
-        ledger.append(
-            session, "cm.break_glass.used.v1", subject=ledger.subject_of(done), actor=OPERATOR,
-            now=house.now(), data={"government": government}, private={"reason": reason},
+        break_glass.tell(
+            session, government=government, reason=reason, actor=OPERATOR, now=house.now(),
+            settings=house.settings, activation=done,
         )  # fmt: skip
         return {
             "reference": done.situation.reference,
@@ -624,6 +624,7 @@ def add_account(
     role: Role,
     member: Annotated[str, typer.Option(help="The government of a co-chair's office.")] = "",
     zone: Annotated[str, typer.Option(help="The time zone in which times are shown.")] = "UTC",
+    mailbox: Annotated[str, typer.Option(help="Where its holder is told of break-glass.")] = "",
 ) -> None:
     """Add an account and print its one-time sign-in link."""
     from dashboard import access  # noqa: PLC0415 - the other verbs need no web
@@ -632,6 +633,7 @@ def add_account(
         made = access.create_account(
             session, name, role, member_code=member or None, zone=zone, now=house.now()
         )
+        made.mailbox = mailbox
         token = access.new_sign_in_link(session, made, real_now=access.real_now())
     print(f"{house.settings.public_url}/sign-in/{token}")
 
@@ -665,6 +667,16 @@ def link_identity(name: str, issuer: str, subject: str) -> None:
         account = found or fail(f"no account {name!r}")
         sso.link(session, account, issuer, subject, now=house.now())
     say(f"{name} signs in by {issuer}")
+
+
+@account.command("break-glass")
+def seal_codes() -> None:
+    """Print a code in two halves, to be sealed and kept apart, one by each government."""
+    from dashboard import access, break_glass  # noqa: PLC0415 - the other verbs need no web
+
+    with opened() as house, house.database.transaction() as session:
+        halves = break_glass.seal(session, key=house.settings.key, real_now=access.real_now())
+    print("\n".join(halves))
 
 
 @account.command("codes")

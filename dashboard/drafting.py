@@ -19,7 +19,7 @@ from convening import activate
 from convening.activate import CannotDrawUpError, Plan, StalePlanError, Wish
 from convening.letters import Line
 from dashboard import limits, words
-from dashboard.access import Visitor
+from dashboard.access import BREAK_GLASS, Visitor
 from dashboard.frame import UNDECIDED, draft_band, page
 from dashboard.live import engine_silence
 from dashboard.refusals import RefusedError
@@ -423,6 +423,8 @@ def _activate(session: Session, wish: Wish, visit: Visit) -> Activation:
 def _refusals(session: Session, visit: Visit, kind: Kind) -> Iterator[Fault]:
     if visit.who.role is not Role.CO_CHAIR:
         raise RefusedError(403, "A co-chair sends what the secretariat has prepared.")
+    if visit.who.method == BREAK_GLASS and kind is not Kind.REAL:
+        raise RefusedError(403, "Break-glass sends real situations alone.")
     if visit.typed("word").upper() != WORD[kind]:
         wrong = f"The word {WORD[kind]} was not typed"
         yield Fault(None, "word", wrong, f"Type {WORD[kind]} if you mean to send it.")

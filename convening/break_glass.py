@@ -1,0 +1,80 @@
+"""Break glass: whoever uses the way in for when all else fails, everybody who must know is told."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from convening import letters
+from mechanism.ladder import Channel, Rank
+from notifications import outbox, wording
+from notifications.outbox import To
+from settings import Settings
+from store import directory, ledger
+from store.ledger import Actor
+from store.tables import Account, Activation, ContactPoint, Kind, MessagePurpose, Role
+
+
+def tell(
+    session: Session,
+    *,
+    government: str,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    settings: Settings,
+    activation: Activation | None = None,
+) -> None:
+    """Write it down, and tell both co-chairs' offices, the secretariat and the auditors at once."""
+    subject = (
+        ledger.subject_of(activation)
+        if activation is not None
+        else ledger.Subject(ledger.SYSTEM_LOG, "account", actor.id)
+    )
+    event = ledger.append(
+        session,
+        "cm.break_glass.used.v1",
+        subject=subject,
+        actor=actor,
+        now=now,
+        data={"government": government},
+        private={"reason": reason},
+    )
+    words = {
+        "kind": Kind.REAL.value,
+        "government": government,
+        "reason": reason,
+        "reference": activation.situation.reference if activation is not None else "",
+        "used_at": now,
+        "from_the_host": actor.kind == "operator",
+    }
+    for channel, address, addressee, contact in _everybody(session, settings):
+        to = To(
+            dedupe_key=f"break-glass/{event}/{channel.value}/{address}",
+            purpose=MessagePurpose.BREAK_GLASS,
+            channel=channel,
+            address=address,
+            addressee=addressee,
+            contact_point=contact,
+            priority=1,
+        )
+        outbox.queue(session, to, wording.write("break_glass", channel, words), now=now)
+
+
+def _everybody(
+    session: Session, settings: Settings
+) -> Iterator[tuple[Channel, str, str, ContactPoint | None]]:
+    yield Channel.SMS, settings.duty_phone, "Secretariat, duty phone", None
+    yield Channel.EMAIL, settings.duty_mailbox, "Secretariat, duty mailbox", None
+    for member in directory.co_chairs(session):
+        for rank in (Rank.PRIMARY, Rank.DUTY_OFFICER):
+            for office in letters.offices(member, rank):
+                for contact in letters.addresses(office, (Channel.EMAIL, Channel.SMS)):
+                    addressee = f"{office.office}, {member.display_name}"
+                    yield contact.channel, contact.address, addressee, contact
+    auditors = select(Account).where(
+        Account.role == Role.AUDITOR, Account.mailbox != "", Account.disabled_at.is_(None)
+    )
+    for auditor in session.scalars(auditors):
+        yield Channel.EMAIL, auditor.mailbox, auditor.name, None
