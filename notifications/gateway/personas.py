@@ -42,6 +42,7 @@ class OnCall(StrEnum):
     """What happens at a telephone that is called."""
 
     PRESSES_1 = "presses_1"  # listens, and presses 1 where that is offered
+    PRESSES_9 = "presses_9"  # where that is offered: it is the wrong number
     PRESSES_ANOTHER = "presses_another"  # presses a key that nobody named
     PRESSES_ANOTHER_FIRST = "presses_another_first"  # mistypes once, then as PRESSES_1
     LISTENS = "listens"  # presses nothing
@@ -60,6 +61,7 @@ _ON_CALL = {
     Does.BOUNCES: OnCall.OUT_OF_SERVICE,
 }
 _ONE = re.compile(r"\b(?:1|one)\b", re.IGNORECASE)
+_NINE = re.compile(r"\bpress (?:9|nine)\b", re.IGNORECASE)
 _NOT_NAMED = "7"
 _STAYS_AWAY = {Does.SILENT, Does.BOUNCES, Does.OUT_OF_OFFICE, Does.OPTS_OUT, Does.ANSWERS_BY_SMS}
 _MINUTES = {Does.SLOW: (20.0, 60.0), Does.ANSWERS_LATE: (150.0, 240.0)}
@@ -142,6 +144,8 @@ def key_pressed(habit: OnCall, words: str, *, before: int) -> str:
     another = habit is OnCall.PRESSES_ANOTHER
     if another or (habit is OnCall.PRESSES_ANOTHER_FIRST and not before):
         return _NOT_NAMED
+    if habit is OnCall.PRESSES_9:
+        return "9" if _NINE.search(words) else ""
     presses = habit in {OnCall.PRESSES_1, OnCall.PRESSES_ANOTHER_FIRST}
     return "1" if presses and _ONE.search(words) else ""
 

@@ -33,7 +33,8 @@ from convening import (
     record,
     stand_down,
 )
-from convening.answer_by_call import Call, How, Outcome, record_call
+from convening.answer_by_call import Call as SpokenCall
+from convening.answer_by_call import How, Outcome, record_call
 from convening.house import House
 from convening.quarantine import Disposition
 from dashboard import access
@@ -42,7 +43,7 @@ from flows.engine import Engine
 from mechanism.ladder import Channel
 from mechanism.lifecycle import MessageState
 from notifications import outbox
-from notifications.gateway import Attends, Does, Gateway, Persona, Received
+from notifications.gateway import Attends, Call, Does, Gateway, OnCall, Persona, Received
 from notifications.gateway.forms import Form, filled_form
 from notifications.gateway.letters import (
     Letter,
@@ -206,6 +207,10 @@ class Scene:
     def mailbox(self, office: str) -> "Mailbox":
         """The mailbox of an office."""
         return Mailbox(self, office, self._address(office, Channel.EMAIL))
+
+    def telephone(self, office: str) -> "Telephone":
+        """The telephone of an office: one that is called, and not written to."""
+        return Telephone(self, office, self._address(office, Channel.VOICE))
 
     def link(self, office: str, *, by: Channel = Channel.SMS) -> "Link":
         """The one-time link that the office got last by this channel."""
@@ -457,7 +462,7 @@ class CoChair:
             call = {"form": f"{self.scene.house.now()}", "outcome": Outcome.ACKNOWLEDGED,
                     "how": How.PHONE, "happened_at": self.scene.house.now(),
                     "office": office, "number": number}  # fmt: skip
-            record_call(session, notice, Call(**{**call, **said}), **self.by)
+            record_call(session, notice, SpokenCall(**{**call, **said}), **self.by)
         self.scene.settle()
 
     def asks_for_proof(self, minimum: int) -> None:
@@ -630,6 +635,30 @@ class Phone:
     def _plays(self, does: Does) -> None:
         persona = Persona((self.address,), does, after=(0.0, 0.0))
         self.scene.gateway.install([persona])
+
+
+@dataclass
+class Telephone(Phone):
+    """One telephone, and what whoever sits beside it does when it rings."""
+
+    def is_answered_by(self, habit: OnCall) -> None:
+        """From now on this happens when it is called."""
+        persona = Persona((self.address,), Does.SILENT, on_call=habit)
+        self.scene.gateway.install([persona])
+
+    def expects_a_call(self, status: str = "completed", *, saying: str = "") -> Call:
+        """Wait for the next call that ends so and in which this is said."""
+        waited = self.scene.gateway.phone(self.address).expect_call(
+            status, saying=saying, timeout=PATIENCE
+        )
+        call = self.scene.loop.do(waited)
+        self.scene.settle()
+        return call
+
+    def expects_no_call(self) -> None:
+        """It has not been called."""
+        self.scene.settle()
+        assert not self.scene.gateway.phone(self.address).calls
 
 
 @dataclass

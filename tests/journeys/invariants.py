@@ -190,7 +190,12 @@ def _sent_twice(session: Session, witness: Witness) -> Iterator[str]:
 
 
 def wire_of(got: Received) -> Wire:
-    """By what a message is known again outside: a mail by its id, a text by its words."""
+    """By what a message is known again outside: a mail by its id, a text by its words.
+
+    Calls are counted: what is heard in one depends on who takes it.
+    """
+    if got.channel is Channel.VOICE:
+        return got.to, "a call"
     return got.to, got.message_id or got.text
 
 
@@ -198,6 +203,8 @@ def wire_of_message(message: Message, settings: Settings) -> Wire:
     """The same of a message of ours."""
     if message.channel is Channel.EMAIL:
         return message.address, message.mail_id
+    if message.channel is Channel.VOICE:
+        return message.address, "a call"
     return message.address, fill(message.body, {"link": link_of(message, settings)})
 
 
