@@ -116,7 +116,7 @@ def _settle(house: House, outcomes: dict[int, Outcome]) -> None:
     for first in range(0, len(ids), SETTLED):
         some = {one: outcomes[one] for one in ids[first : first + SETTLED]}
         with house.database.transaction() as session:
-            outbox.settle_all(session, some, now=house.now())
+            outbox.settle_all(session, some, now=house.now(), settings=house.settings)
 
 
 def main() -> None:

@@ -89,6 +89,8 @@ async def find_lost(here: Premises) -> int:
 
 
 async def _find(here: Premises, claimed: Claimed) -> None:
-    found = await here.providers[claimed.provider].reconcile(claimed.outgoing)
-    with here.house.database.transaction() as session:
-        outbox.reconciled(session, claimed.attempt_id, found, now=here.house.now())
+    house, found = here.house, await here.providers[claimed.provider].reconcile(claimed.outgoing)
+    with house.database.transaction() as session:
+        outbox.reconciled(
+            session, claimed.attempt_id, found, now=house.now(), settings=house.settings
+        )

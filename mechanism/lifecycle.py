@@ -59,7 +59,7 @@ class NoticeEvent(StrEnum):
 class MessageState(StrEnum):
     """One text to one address, in the provider's reality."""
 
-    QUEUED = "queued"  # committed, nobody outside has heard of it; the engine claims it
+    QUEUED = "queued"  # committed, and taken by nobody that we know of; the engine claims it
     SENDING = "sending"  # an attempt is committed and perhaps on the wire; its outcome moves it
     SENT = "sent"  # the provider has taken it; a receipt may move it
     DELIVERED = "delivered"  # the network says that it arrived; an end, and no acknowledgement
@@ -89,9 +89,7 @@ class ReplyState(StrEnum):
 
     KEPT = "kept"  # raw and committed, unread; the reader moves it
     MATCHED = "matched"  # read, and it speaks for a notice; an end
-    SET_ASIDE = (
-        "set_aside"  # read, and known not to be an answer; only a person may think otherwise
-    )
+    SET_ASIDE = "set_aside"  # read, and no answer; only a person may think otherwise
     WAITING = "waiting"  # read, and not understood by us; a person decides
     SETTLED = "settled"  # a person has decided; an end
 
@@ -182,6 +180,8 @@ TRANSITIONS: Final[Mapping[type[StrEnum], Mapping[tuple[StrEnum, StrEnum], StrEn
         (_M.QUEUED, _ME.CLAIMED): _M.SENDING,
         (_M.QUEUED, _ME.CALLED_OFF): _M.CANCELLED,
         (_M.QUEUED, _ME.EXPIRED): _M.CANCELLED,
+        (_M.QUEUED, _ME.ACCEPTED): _M.SENT,  # the first try was taken after all, says a late word
+        (_M.QUEUED, _ME.DELIVERED): _M.DELIVERED,  # the same, and it has arrived
         (_M.SENDING, _ME.ACCEPTED): _M.SENT,
         (_M.SENDING, _ME.REFUSED): _M.FAILED,
         (_M.SENDING, _ME.DEFERRED): _M.QUEUED,

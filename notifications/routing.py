@@ -137,7 +137,7 @@ def learn(
     tried: Sequence[tuple[Attempt, Outcome]],
     *,
     now: datetime,
-    settings: Settings | None = None,
+    settings: Settings,
 ) -> frozenset[int]:
     """What these tries say about the health of their providers; in the caller's transaction.
 
@@ -149,7 +149,7 @@ def learn(
     for name, turn in turns.items():
         _tell(session, name, turn, channels[name], now)
     refused = [attempt for attempt, outcome in tried if _is_only_here(outcome)]
-    if settings is None or not (turns or refused):
+    if not (turns or refused):
         return frozenset()
     ways = ways_of(session, [a.message for a in refused], now=now, settings=settings)
     elsewhere = {a.id for a in refused if ways.beyond(a.message_id, a.provider)}

@@ -40,7 +40,7 @@ FILLED: Final[Mapping[str, type[StrEnum]]] = {
     "cm.{kind.value}.noted.v1": PointKind,
 }
 """Event types that the code puts together, and from which words."""
-BY_TABLE: Final = "cm.{table.__tablename__}.{event.value}.v1"  # every transition
+BY_TABLE: Final = "cm.{row.__tablename__}.{event.value}.v1"  # every transition
 
 
 def pages() -> dict[str, str]:
@@ -307,7 +307,7 @@ def moving_events() -> dict[str, tuple[str, str]]:
     found: dict[str, list[tuple[str, str]]] = {}
     for states, table in _tables().items():
         for (before, event), after in TRANSITIONS[states].items():
-            kind = BY_TABLE.format(table=table, event=event)
+            kind = BY_TABLE.format(row=table, event=event)
             found.setdefault(kind, []).append((before.value, after.value))
     return {
         kind: (_listed(a for a, _ in ways), _listed(b for _, b in ways))

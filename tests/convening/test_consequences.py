@@ -41,7 +41,9 @@ def sent_to(desk: Desk, address: str) -> str:
     """Let the notice to this address be taken; the envelope sender that a report comes back to."""
     claim = of(claimed(desk), address)
     with desk.database.transaction() as session:
-        outbox.settle(session, claim.attempt_id, Accepted("taken"), now=desk.now)
+        outbox.settle(
+            session, claim.attempt_id, Accepted("taken"), now=desk.now, settings=desk.settings
+        )
     return smtp.verp(claim.attempt_id, desk.settings.key, "in.cm.example")
 
 

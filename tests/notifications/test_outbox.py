@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from convening import concur, stand_down
 from mechanism.ladder import Channel
 from mechanism.lifecycle import MessageState
-from notifications import envelope, outbox
+from notifications import breaker, envelope, outbox
 from notifications.outbox import Claimed, To
 from notifications.provider import (
     Accepted,
@@ -53,7 +53,7 @@ def of(claims: list[Claimed], address: str) -> Claimed:
 
 def settled(desk: Desk, claim: Claimed, outcome: Outcome) -> MessageState:
     with desk.database.transaction() as session:
-        outbox.settle(session, claim.attempt_id, outcome, now=desk.now)
+        outbox.settle(session, claim.attempt_id, outcome, now=desk.now, settings=desk.settings)
     return state(desk, claim)
 
 
@@ -178,7 +178,7 @@ def test_an_attempt_whose_engine_died_is_lost_sight_of_after_its_lease(
 
 def reconciled(desk: Desk, claim: Claimed, found: Accepted | NotFound | Unknown) -> MessageState:
     with desk.database.transaction() as session:
-        outbox.reconciled(session, claim.attempt_id, found, now=desk.now)
+        outbox.reconciled(session, claim.attempt_id, found, now=desk.now, settings=desk.settings)
     return state(desk, claim)
 
 
@@ -238,6 +238,37 @@ def test_a_mail_of_which_nobody_can_tell_is_repeated_under_the_same_id_and_marke
     assert again.outgoing.message_id == first.outgoing.message_id
     with desk.database.reading() as session:
         assert session.get_one(Attempt, again.attempt_id).message.repeat
+
+
+@pytest.mark.parametrize(
+    ("status", "after"), [("sent", MessageState.SENT), ("delivered", MessageState.DELIVERED)]
+)
+def test_a_late_receipt_for_what_the_provider_did_not_know_keeps_a_second_copy_back(
+    desk: Desk, claim: Claimed, status: str, after: MessageState
+) -> None:
+    settled(desk, claim, Unknown("cut"))
+    assert reconciled(desk, claim, NotFound()) is MessageState.QUEUED
+
+    with desk.database.transaction() as session:
+        attempt = session.get_one(Attempt, claim.attempt_id)
+        outbox.receive(
+            session, attempt, status=status, provider_id="SM9", refused=None, now=desk.now
+        )
+
+    assert state(desk, claim) is after
+    assert claimed(desk) == []
+
+
+def test_a_send_that_is_found_after_all_speaks_for_its_provider(desk: Desk, claim: Claimed) -> None:
+    settled(desk, claim, Unknown("cut"))
+    with desk.database.reading() as session:
+        assert breaker.standings(session)["twilio"].faults == 1
+
+    reconciled(desk, claim, Accepted("SM9"))
+
+    with desk.database.reading() as session:
+        standing = breaker.standings(session)["twilio"]
+        assert (standing.faults, standing.successes) == (1, 1)
 
 
 @pytest.mark.parametrize("order", [("sent", "delivered"), ("delivered", "sent")])
@@ -348,7 +379,7 @@ def test_outcomes_that_come_together_are_committed_together(either_desk: Desk) -
     outcomes[refused.attempt_id], outcomes[lost.attempt_id] = TEMPORARY, Unknown("cut")
 
     with either_desk.database.transaction() as session:
-        outbox.settle_all(session, outcomes, now=either_desk.now)
+        outbox.settle_all(session, outcomes, now=either_desk.now, settings=either_desk.settings)
 
     states = [state(either_desk, claim) for claim in (accepted, refused, lost)]
     assert states == [MessageState.SENT, MessageState.QUEUED, MessageState.UNKNOWN]
