@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from convening import letters
-from mechanism.ladder import Rank
+from mechanism.ladder import Channel, Rank
 from notifications.countries import capability
 from store.tables import FocalPoint, Member
 
@@ -29,6 +29,8 @@ PARTS: Final = (
     "opts_out",
 )
 NEEDS_THE_ALTERNATE: Final = frozenset({"silent", "bounces", "out_of_office", "opts_out"})
+ON_CALL: Final = {"silent": "presses_1", "slow": "presses_1", "out_of_office": "machine"}
+"""What happens at the duty officer's telephone, where the ladder calls; all others let it ring."""
 BY_TEXT: Final = frozenset({"answers_by_sms", "wrong_code", "opts_out"})
 
 
@@ -47,8 +49,8 @@ def cast(members: Sequence[Member], *, seed: int, minutes: tuple[float, float]) 
 def _of(member: Member, part: str, minutes: tuple[float, float]) -> Iterator[Persona]:
     for office in member.focal_points:
         if office.retired_at is None:
-            does, after = _part_of(office, part, minutes)
-            yield {"addresses": _addresses(office), "does": does, **after, "attends": "ACCEPTED"}
+            does, how = _part_of(office, part, minutes)
+            yield {"addresses": _addresses(office), "does": does, **how, "attends": "ACCEPTED"}
 
 
 def _part_of(
@@ -58,10 +60,12 @@ def _part_of(
     if office.rank is Rank.PRIMARY:
         does = part if part not in BY_TEXT or capability(office.country).two_way else "prompt"
         return does, {} if does == "slow" else {"after": [low, high]}
-    if office.rank is Rank.DUTY_OFFICER or part not in NEEDS_THE_ALTERNATE:
+    if office.rank is Rank.DUTY_OFFICER:
+        return "silent", {"on_call": ON_CALL[part]} if part in ON_CALL else {}
+    if part not in NEEDS_THE_ALTERNATE:
         return "silent", {}
     return "prompt", {"after": [low, high]}
 
 
 def _addresses(office: FocalPoint) -> list[str]:
-    return [contact.address for contact in letters.addresses(office, letters.SENDABLE)]
+    return [contact.address for contact in letters.addresses(office, Channel)]

@@ -87,7 +87,8 @@ def _shown(house: House, name: str) -> Iterator[str]:
             session, activate.Wish(facts, members), government="AU", now=now,
             settings=house.settings,
         )  # fmt: skip
-        for line in (*plan.to_co_chairs, *plan.lines):
+        calls = (line for line in plan.calls if line not in plan.lines)
+        for line in (*plan.to_co_chairs, *plan.lines, *calls):
             words = plan.shown(line, now=now)
             head = f"{line.member.display_name}, {line.office.office}, by {line.contact.channel}"
             yield "\n".join(

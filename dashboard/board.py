@@ -331,7 +331,7 @@ def _said(
     for (channel, state), messages in sorted(together.items(), reverse=True):
         times = [at for at in (_at(message, delivered) for message in messages) if at]
         many = f" ({len(messages)})" if len(messages) > 1 else ""
-        sign = words.MESSAGE[state]
+        sign = words.said_of(channel, state)
         yield Said(words.CHANNEL[channel] + many, sign, max(times, default=None))
 
 

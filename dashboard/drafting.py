@@ -495,6 +495,7 @@ def _check_page(
         recipients=list(_recipients(plan.lines)),
         co_chair_offices=list(_recipients(plan.to_co_chairs)),
         texts=[_text(plan, line, visit.now) for line in (*plan.lines, *plan.to_co_chairs)],
+        calls=[_text(plan, line, visit.now) for line in plan.calls],
         silence=engine_silence(session, real_now=visit.real_now),
         seen=_newest(session, kind),
         stale=stale,

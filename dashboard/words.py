@@ -50,6 +50,14 @@ MESSAGE: Final = {
     MessageState.CANCELLED: Sign("off", DASH, "called off"),
 }
 
+CALL: Final = {
+    **MESSAGE,
+    MessageState.SENT: Sign("info", "○", "is being called"),
+    MessageState.DELIVERED: Sign("info", "○", "taken, by a person or a machine"),
+    MessageState.FAILED: Sign("bad", "✗", "not taken"),
+}
+"""The same of a call: that it was taken says less than that a text was delivered."""
+
 ACTIVATION: Final = {
     ActivationState.AWAITING_CONCURRENCE: Sign("wait", "○", "Waiting for the other co-chair"),
     ActivationState.ACTIVE: Sign("ok", "✓", "Active"),
@@ -139,6 +147,11 @@ NEED_VERB: Final = {
     NeedCause.DIRECTORY: "See the entry",
     NeedCause.CALL_BACK: "Call back and record it",
 }
+
+
+def said_of(channel: Channel, state: MessageState) -> Sign:
+    """How a message of this channel stands."""
+    return (CALL if channel is Channel.VOICE else MESSAGE)[state]
 
 
 def masked(channel: Channel, address: str) -> str:
