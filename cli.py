@@ -391,6 +391,20 @@ def export() -> None:
 
 
 @directory.command()
+def sheet(
+    out: Annotated[Path, typer.Option(help="The file to write, in HTML.")],
+    reason: Annotated[str, typer.Option(help="Why: it goes into the ledger.")],
+) -> None:
+    """Write the contact sheet with full numbers, to print for when all is down."""
+    from dashboard import contact_sheet  # noqa: PLC0415 - the other verbs need no pages
+
+    with opened() as house, house.database.transaction() as session:
+        text = contact_sheet.for_the_host(session, reason=reason, actor=OPERATOR, now=house.now())
+    out.write_text(text, encoding="utf-8")
+    out.chmod(0o600)
+
+
+@directory.command()
 def check(as_json: AsJson = False) -> None:
     """Say what needs attention before an activation does."""
     with opened() as house, house.database.reading() as session:

@@ -89,6 +89,8 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/situation/{reference}/call/{member}/seen": {"POST": DESK},
     "/replies": {"GET": DESK},
     "/replies/{reply:int}": {"GET": DESK, "POST": DESK},
+    "/situation/{reference}/sheet": {"GET": DESK, "POST": DESK},
+    "/directory/sheet": {"GET": DESK, "POST": DESK},
     "/directory": {"GET": READERS},
     "/directory/{member}": {"GET": READERS},
     "/directory/{member}/uncover": {"POST": READERS},

@@ -28,6 +28,7 @@ from dashboard import (
     answers,
     calls,
     cards,
+    contact_sheet,
     desk,
     drafting,
     entrance,
@@ -62,6 +63,7 @@ PAGES: Final[list[Page]] = [
     *drafting.ROUTES,
     *calls.ROUTES,
     *replies.ROUTES,
+    *contact_sheet.ROUTES,
     *cards.ROUTES,
     *reach.ROUTES,
     # the meeting

@@ -76,13 +76,14 @@ def show_sheet(visit: Visit) -> Response:
             band=band_of(activation.kind, activation.situation.reference),
             activation=activation,
             notices=[
-                (n, words.NOTICE[n.state], _first(n, visit.now)) for n in _to_call(activation)
+                (n, words.NOTICE[n.state], _first(n, visit.now)) for n in to_call(activation)
             ],
             done=sum(n.state is NoticeState.ACKNOWLEDGED for n in activation.notices),
         )
 
 
-def _to_call(activation: Activation) -> list[Notice]:
+def to_call(activation: Activation) -> list[Notice]:
+    """Who has not acknowledged, whoever cannot be reached first."""
     left = [n for n in activation.notices if n.state is not NoticeState.ACKNOWLEDGED]
     order = [
         NoticeState.UNREACHED,

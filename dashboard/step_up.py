@@ -33,6 +33,8 @@ ACTS: Final[Mapping[str, str]] = {
     "/situation/{reference}/close": "close the consultation",
     "/situation/{reference}/record/{revision:int}/adopt": "adopt the record",
     "/directory/{member}/uncover": "see full addresses",
+    "/directory/sheet": "print the contact sheet",
+    "/situation/{reference}/sheet": "print the contact sheet",
     "/review/{reference}/evidence": "export the evidence",
     "/account/passkeys/new": "add a passkey",
     "/account/passkeys/{passkey:int}/end": "remove a passkey",
