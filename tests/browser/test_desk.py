@@ -26,7 +26,16 @@ STAFF_PAGES = {
     "Bangkok duty desk": ("/", "/new", "/directory", "/exercises", "/replies", "/review"),
     "Audit office": ("/", "/directory", "/exercises", "/review"),
 }
-PAGES_OF_A_SITUATION = ("", "/text", "/object", "/call", "/call/BD", "/sheet", "/meeting", "/record")
+PAGES_OF_A_SITUATION = (
+    "",
+    "/text",
+    "/object",
+    "/call",
+    "/call/BD",
+    "/sheet",
+    "/meeting",
+    "/record",
+)
 
 
 def test_a_trigger_takes_at_most_five_clicks_and_two_typed_fields_beside_the_word(
