@@ -4,7 +4,7 @@ Set up, checked and sent in two steps; then one page for attendance, points, dec
 follow-ups; then the record's revisions, until a co-chair adopts one.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -297,10 +297,17 @@ def _offer(activation: Activation, proposal: slots.Proposal) -> Offer:
     named = zip(proposal.found, activation.notices, strict=True)
     return Offer(
         proposal.starts_at,
-        ", ".join(MERITS[merit] for merit in proposal.merits),
+        _merits(proposal.merits),
         tuple((PRESENCE[how], proposal.found.count(how)) for how in Presence),
         tuple(notice.member.display_name for how, notice in named if how in pays),
     )
+
+
+def _merits(merits: Collection[slots.Merit]) -> str:
+    """What speaks for a time, the same thing said once."""
+    if {slots.Merit.SOONEST, slots.Merit.ALL_AWAKE} <= set(merits):
+        merits = [merit for merit in merits if merit is not slots.Merit.SOONEST]
+    return ", ".join(MERITS[merit] for merit in merits)
 
 
 def _zones(visit: Visit) -> list[str]:
