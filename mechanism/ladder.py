@@ -131,8 +131,8 @@ def next_step(ladder: Ladder, climb: Climb, *, now: datetime) -> Step:
 def _due_by_time(ladder: Ladder, climb: Climb, now: datetime) -> set[int]:
     """Every rung whose time has come.
 
-    After a stop of the machine several are taken together, and each rank is told once, by the
-    latest of them: a member gets one text, not a heap of stale reminders.
+    After a stop of the machine several are taken together, and each rank is told once by each
+    channel: a member gets one text, not a heap of stale reminders.
     """
     due = {
         i
@@ -221,13 +221,18 @@ def _channels_of(rung: Rung, rank: Rank) -> tuple[Channel, ...]:
 
 
 def _by_rungs(ladder: Ladder, climb: Climb, take: tuple[int, ...]) -> Iterator[Tell]:
-    """Each rank once, by its latest rung among those taken now."""
+    """Each rank once, by its latest rung among those taken now.
+
+    By the channels of all of them: a rung that only calls must not swallow the text before it.
+    """
     latest = {rank: i for i in take for rank in ladder.rungs[i].tell}
     told_before = _ranks_up_to(ladder, climb.taken)
     for rank, i in latest.items():
         if rank not in climb.reachable:
             continue
-        yield Tell(i, rank, ladder.rungs[i].by, _purpose(rank, climb, told_before))
+        by = {channel for j in take for channel in _channels_of(ladder.rungs[j], rank)}
+        channels = tuple(channel for channel in Channel if channel in by)
+        yield Tell(i, rank, channels, _purpose(rank, climb, told_before))
 
 
 def _purpose(rank: Rank, climb: Climb, told_before: frozenset[Rank]) -> Purpose:

@@ -27,7 +27,7 @@ def test_every_way_has_a_level_and_words(way: Way) -> None:
     ("way", "level"),
     [
         (Way.SIGNED_IN, 3), (Way.CALL_WITH_WORDS, 3), (Way.LINK_OFFICE, 2), (Way.LINK_CODE, 2),
-        (Way.CALL, 2), (Way.LINK_TEXT, 1), (Way.SMS_CODE, 1), (Way.MAIL, 1),
+        (Way.CALL, 2), (Way.CALL_KEY, 2), (Way.LINK_TEXT, 1), (Way.SMS_CODE, 1), (Way.MAIL, 1),
         (Way.CALL_ELSEWHERE, 1), (Way.READ_BY_PERSON, 1),
     ],
 )  # fmt: skip

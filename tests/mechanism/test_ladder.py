@@ -1,6 +1,6 @@
 """Who of a member is told next: in time, at once after a setback, once each, and no more at all."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -31,9 +31,8 @@ from mechanism.lifecycle import (
 
 BEGAN = datetime(2026, 11, 23, 18, tzinfo=UTC)
 PRIMARY, ALTERNATE, SECOND, DUTY = Rank
-EMAIL, SMS = Channel.EMAIL, Channel.SMS
+EMAIL, SMS, VOICE = Channel
 BOTH = (EMAIL, SMS)
-SENDABLE = (EMAIL, SMS)
 
 
 def minutes(count: float) -> timedelta:
@@ -49,6 +48,14 @@ BY_DAY = Ladder(
         Rung(minutes(120), (DUTY,)),
     ),
     ends=minutes(180),
+)
+CALLING = Ladder(
+    (
+        Rung(minutes(0), (PRIMARY,)),
+        Rung(minutes(20), (PRIMARY,), (VOICE,)),
+        Rung(minutes(30), (ALTERNATE,)),
+    ),
+    ends=minutes(60),
 )
 AT_NIGHT = Ladder(
     (
@@ -179,6 +186,54 @@ class TestSetbacks:
         ]
 
 
+class TestCalls:
+    def test_a_rung_may_call(self) -> None:
+        step = next_step(CALLING, climbed(0), now=BEGAN + minutes(20))
+
+        assert step.tell == (Tell(1, PRIMARY, (VOICE,), Purpose.REMINDER),)
+
+    def test_after_a_stop_a_rung_that_only_calls_does_not_swallow_the_text_before_it(self) -> None:
+        step = next_step(CALLING, climbed(), now=BEGAN + minutes(20))
+
+        assert step.tell == (Tell(1, PRIMARY, (EMAIL, SMS, VOICE), Purpose.FIRST_NOTICE),)
+
+    def test_what_is_left_after_text_and_mail_is_a_call(self) -> None:
+        both = (Setback(PRIMARY, EMAIL), Setback(PRIMARY, SMS))
+
+        step = next_step(CALLING, climbed(0, setbacks=both), now=BEGAN + minutes(1))
+
+        assert Tell(0, PRIMARY, (VOICE,), Purpose.OTHER_CHANNEL) in step.tell
+
+    def test_nobody_is_called_at_once_to_whom_one_of_the_two_may_still_come(self) -> None:
+        climb = climbed(0, setbacks=(Setback(PRIMARY, EMAIL),))
+
+        assert told(CALLING, climb, 1) == [(ALTERNATE, Purpose.ESCALATION)]
+
+    def test_who_has_no_number_for_texts_is_called_when_the_mail_comes_back(self) -> None:
+        climb = replace(
+            climbed(0, setbacks=(Setback(PRIMARY, EMAIL),)), unwritten=frozenset({(PRIMARY, SMS)})
+        )
+
+        step = next_step(CALLING, climb, now=BEGAN + minutes(1))
+
+        assert Tell(0, PRIMARY, (VOICE,), Purpose.OTHER_CHANNEL) in step.tell
+
+    def test_a_ladder_that_never_calls_does_not_begin_to(self) -> None:
+        both = (Setback(PRIMARY, EMAIL), Setback(PRIMARY, SMS))
+
+        assert told(AT_NIGHT, climbed(0, setbacks=both), 1) == [(ALTERNATE, Purpose.ESCALATION)]
+
+    def test_who_has_been_called_is_not_called_once_more_for_a_setback(self) -> None:
+        every = tuple(Setback(PRIMARY, channel) for channel in Channel)
+
+        assert told(CALLING, climbed(0, 1, 2, setbacks=every), 31) == []
+
+    def test_a_call_that_nobody_takes_brings_the_next_rank_at_once(self) -> None:
+        climb = climbed(0, 1, setbacks=(Setback(PRIMARY, VOICE),))
+
+        assert told(CALLING, climb, 21) == [(ALTERNATE, Purpose.ESCALATION)]
+
+
 class TestUnreachableRanks:
     def test_a_rank_without_an_address_does_not_hold_up_the_next(self) -> None:
         assert told(BY_DAY, climbed(without=(PRIMARY,)), 0) == [(ALTERNATE, Purpose.FIRST_NOTICE)]
@@ -221,7 +276,7 @@ def some_of(ranks: type[Rank] = Rank) -> st.SearchStrategy[tuple[Rank, ...]]:
     return st.lists(st.sampled_from(ranks), min_size=1, max_size=4, unique=True).map(tuple)
 
 
-CHANNELS = st.sampled_from([BOTH, (EMAIL,), (SMS,)])
+CHANNELS = st.sampled_from([BOTH, (EMAIL,), (SMS,), (VOICE,), (EMAIL, SMS, VOICE)])
 
 
 @st.composite
@@ -232,7 +287,8 @@ def ladders(draw: st.DrawFn) -> Ladder:
     return Ladder(rungs, ends=minutes(sum(waits)))
 
 
-SETBACKS = st.builds(Setback, st.sampled_from(Rank), st.sampled_from(SENDABLE))
+SETBACKS = st.builds(Setback, st.sampled_from(Rank), st.sampled_from(Channel))
+UNWRITTEN = st.tuples(st.sampled_from(Rank), st.sampled_from(BOTH))
 
 
 @st.composite
@@ -243,6 +299,7 @@ def climbs(draw: st.DrawFn, ladder: Ladder) -> Climb:
         taken,
         draw(st.frozensets(SETBACKS, max_size=4)),
         draw(st.frozensets(st.sampled_from(Rank))),
+        draw(st.frozensets(UNWRITTEN, max_size=3)),
     )
 
 
@@ -280,7 +337,7 @@ def test_a_second_look_at_the_same_moment_takes_nothing_more(
 ) -> None:
     climb, now = data.draw(climbs(ladder)), BEGAN + minutes(after)
     first = next_step(ladder, climb, now=now)
-    later = Climb(BEGAN, climb.taken | set(first.take), climb.setbacks, climb.reachable)
+    later = replace(climb, taken=climb.taken | set(first.take))
 
     again = next_step(ladder, later, now=now)
 

@@ -21,7 +21,10 @@ def after(state: MessageState, *words: str) -> MessageState:
     return state
 
 
-@pytest.mark.parametrize("status", ["undelivered", "failed", "canceled", "partially_delivered"])
+@pytest.mark.parametrize(
+    "status",
+    ["undelivered", "failed", "canceled", "partially_delivered", "busy", "no-answer"],
+)
 def test_what_did_not_arrive_whole_has_failed(status: str) -> None:
     assert after(MessageState.SENT, status) is MessageState.FAILED
 
@@ -33,6 +36,11 @@ def test_a_late_sent_does_not_take_delivered_back() -> None:
 def test_a_receipt_may_be_faster_than_the_answer_to_the_call() -> None:
     assert after(MessageState.SENDING, "queued", "sent") is MessageState.SENDING
     assert after(MessageState.SENDING, "sent", "delivered") is MessageState.DELIVERED
+
+
+def test_a_call_that_somebody_took_cannot_be_untaken() -> None:
+    assert after(MessageState.UNKNOWN, "ringing") is MessageState.SENT
+    assert after(MessageState.SENT, "completed", "ringing", "busy") is MessageState.DELIVERED
 
 
 def test_a_word_that_comes_late_finds_what_was_lost_sight_of() -> None:
