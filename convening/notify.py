@@ -11,14 +11,14 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from convening import letters
-from convening.letters import CANNOT_ANSWER_BY_TEXT, About, Line, Unwritten
-from mechanism.ladder import Climb, Ladder, Setback, Step, next_step
+from convening.letters import CANNOT_ANSWER_BY_TEXT, About, Line, Unwritten, WayIn
+from mechanism.ladder import Channel, Climb, Ladder, Setback, Step, next_step
 from mechanism.lifecycle import ActivationState, NeedState, NoticeEvent, NoticeState
 from settings import Settings
 from store import capabilities, directory, ledger, needs, setbacks
 from store.ledger import ENGINE, Because
 from store.setbacks import STILL_CLIMBING
-from store.tables import Activation, Need, NeedCause, Notice, RungTaken, SetbackKind
+from store.tables import Activation, Health, Need, NeedCause, Notice, RungTaken, SetbackKind
 
 
 def begin(session: Session, activation: Activation, *, now: datetime, settings: Settings) -> None:
@@ -101,6 +101,7 @@ def _climb(
         _ended(session, notice, now)
     else:
         notice.due_at = step.look_again_at
+        _need_a_call(session, notice, lines, now)
         _could_not_write(session, notice, broken, now)
         _nobody_left(session, notice, ladder, now)
 
@@ -112,22 +113,40 @@ def _tell(
         letters.queue(session, notice.activation, notice, line, now=now, settings=settings)
         for line in lines
     ]
-    if any(line.way in CANNOT_ANSWER_BY_TEXT for line in lines):
-        _need_a_call(session, notice, now)
     return sum(message is not None for message in queued)
 
 
-def _need_a_call(session: Session, notice: Notice, now: datetime) -> None:
-    """The text itself leads to no answer: a person does not wait for the ladder's end."""
-    needs.raise_need(
-        session,
-        NeedCause.UNREACHED,
-        f"{notice.member.display_name} cannot answer a text, neither by reply nor by link: "
-        "telephone.",
-        key=f"call/{notice.id}",
-        activation=notice.activation,
-        notice=notice,
-        now=now,
+def _need_a_call(session: Session, notice: Notice, lines: Sequence[Line], now: datetime) -> None:
+    """The text itself leads to no answer: a person telephones.
+
+    Where an e-mail can still be answered, nobody is woken before the ladder looks again.
+    """
+    if any(line.way in CANNOT_ANSWER_BY_TEXT for line in lines):
+        by_mail = any(line.way is WayIn.MAIL for line in lines) and _can_be_mailed(notice)
+        needs.raise_need(
+            session,
+            NeedCause.UNREACHED,
+            f"{notice.member.display_name} cannot answer a text, neither by reply nor by link: "
+            "telephone.",
+            key=_call_line(notice),
+            activation=notice.activation,
+            notice=notice,
+            now=now,
+            tell_at=notice.due_at if by_mail else None,
+        )
+    standing = session.scalar(_open_line(_call_line(notice)))
+    if standing is not None and standing.times_told == 0 and not _can_be_mailed(notice):
+        standing.due_at = now
+
+
+def _can_be_mailed(notice: Notice) -> bool:
+    """Whether any office of the member has an e-mail address that nothing speaks against."""
+    failed = {setback.contact_point_id for setback in notice.setbacks}
+    return any(
+        contact.id not in failed and contact.health is not Health.FAILED
+        for office in notice.member.focal_points
+        if office.retired_at is None
+        for contact in letters.addresses(office, (Channel.EMAIL,))
     )
 
 
@@ -191,14 +210,18 @@ def _nobody_left(session: Session, notice: Notice, ladder: Ladder, now: datetime
 
 def _need_a_person(session: Session, notice: Notice, now: datetime) -> None:
     """One line a member; where it stands already, it is told again at the ladder's end."""
-    standing = session.scalar(_open_line(notice))
+    weaker = session.scalar(_open_line(_call_line(notice)))
+    if weaker is not None:
+        needs.settle(session, weaker, by="no automatic step is left", actor=ENGINE, now=now)
+    key = f"unreached/{notice.id}"
+    standing = session.scalar(_open_line(key))
     if standing is None:
         needs.raise_need(
             session,
             NeedCause.UNREACHED,
             f"{notice.member.display_name} has not been reached. No automatic step is left: "
             "telephone.",
-            key=f"unreached/{notice.id}",
+            key=key,
             activation=notice.activation,
             notice=notice,
             now=now,
@@ -207,13 +230,10 @@ def _need_a_person(session: Session, notice: Notice, now: datetime) -> None:
         standing.due_at = now
 
 
-def _open_line(notice: Notice) -> Select[Need]:
-    return (
-        select(Need)
-        .where(
-            Need.notice_id == notice.id,
-            Need.cause == NeedCause.UNREACHED,
-            Need.state == NeedState.OPEN,
-        )
-        .limit(1)
-    )
+def _call_line(notice: Notice) -> str:
+    """The key of the line that a text to this member leads to no answer."""
+    return f"call/{notice.id}"
+
+
+def _open_line(key: str) -> Select[Need]:
+    return select(Need).where(Need.dedupe_key == key, Need.state == NeedState.OPEN)

@@ -68,10 +68,10 @@ def test_a_text_of_a_later_rung_that_cannot_be_made_is_found_before_the_first_is
 ) -> None:
     write, escalation = wording.write, letters.OPENING[Purpose.ESCALATION]
 
-    def breaks(name: str, channel: Channel, words: Mapping[str, Any]) -> wording.Words:
+    def breaks(name: str, channel: Channel, words: Mapping[str, Any], **how: Any) -> wording.Words:
         if words.get("opening") == escalation:
             raise CannotRenderError(f"{name}.mail.j2", "it broke")
-        return write(name, channel, words)
+        return write(name, channel, words, **how)
 
     monkeypatch.setattr(wording, "write", breaks)
 

@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
 
 from convening import letters
 from convening.letters import About, WayIn
@@ -13,8 +12,7 @@ from playbooks.schema import load
 from playbooks.situation import SituationFacts
 from settings import Settings
 from store.capabilities import CapabilityFacts, Overrides
-from store.tables import ContactPoint, FocalPoint, Member, Need, NeedCause
-from tests.convening.conftest import Desk
+from store.tables import ContactPoint, FocalPoint, Member
 
 NOW = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)
 PLAYBOOK = load("maritime-distress")[1]
@@ -186,15 +184,3 @@ def test_the_lint_names_an_address_that_no_text_can_hold() -> None:
 
 def test_the_houses_own_address_leaves_room_for_every_title() -> None:
     assert not list(letters.sms_faults(PLAYBOOK, settings=Settings()))
-
-
-def test_where_a_text_leads_to_no_answer_a_person_is_told_at_once(desk: Desk) -> None:
-    desk.activates("YS", "ATLANTIS")
-
-    with desk.database.reading() as session:
-        need = session.scalars(select(Need)).one()
-        assert need.cause is NeedCause.UNREACHED
-        assert need.notice is not None
-        assert need.notice.member_code == "YS"
-        assert "neither by reply nor by link" in need.sentence
-        assert need.due_at == desk.now

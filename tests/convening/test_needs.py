@@ -15,7 +15,7 @@ def raised(desk: Desk, *, about_it: str = "activation") -> None:
     with desk.database.transaction() as session:
         activation = desk.activation(session) if about_it == "activation" else None
         raise_need(
-            session, NeedCause.UNREACHED, "Ys has not been reached.", key="unreached/1",
+            session, NeedCause.UNREACHED, "Mu has not been reached.", key="unreached/1",
             activation=activation, now=desk.now,
         )  # fmt: skip
 
@@ -34,7 +34,7 @@ def test_the_secretariat_and_the_acting_co_chairs_duty_office_are_told_at_once(
     either_desk: Desk,
 ) -> None:
     desk = either_desk
-    desk.activates("YS")
+    desk.activates("MU")
     raised(desk)
 
     assert told(desk) == 1
@@ -48,7 +48,7 @@ def test_the_secretariat_and_the_acting_co_chairs_duty_office_are_told_at_once(
 def test_the_acting_co_chair_is_told_where_its_government_is_not_among_those_asked(
     desk: Desk,
 ) -> None:
-    desk.activates_for(("YS",))
+    desk.activates_for(("MU",))
     raised(desk)
 
     told(desk)
@@ -58,7 +58,7 @@ def test_the_acting_co_chair_is_told_where_its_government_is_not_among_those_ask
 
 
 def test_the_same_line_is_told_again_at_growing_intervals(desk: Desk) -> None:
-    desk.activates("YS")
+    desk.activates("MU")
     raised(desk)
     began = desk.now
     instants = []
@@ -71,7 +71,7 @@ def test_the_same_line_is_told_again_at_growing_intervals(desk: Desk) -> None:
 
 
 def test_the_same_cause_is_one_line(desk: Desk) -> None:
-    desk.activates("YS")
+    desk.activates("MU")
     raised(desk)
     raised(desk)
 
@@ -79,7 +79,7 @@ def test_the_same_cause_is_one_line(desk: Desk) -> None:
 
 
 def test_nobody_is_told_of_what_is_settled(desk: Desk) -> None:
-    desk.activates("YS")
+    desk.activates("MU")
     raised(desk)
     with desk.database.transaction() as session:
         need = session.scalars(select(Need)).one()

@@ -9,9 +9,11 @@ from sqlalchemy import select
 from convening import acknowledge, letters, notify
 from convening.acknowledge import Word
 from mechanism.assurance import Assurance
+from mechanism.ladder import Channel
 from mechanism.lifecycle import NoticeState
 from notifications.wording import CannotRenderError, Words
 from store import setbacks
+from store.needs import open_needs
 from store.tables import (
     AcknowledgementResponse,
     ContactPoint,
@@ -110,7 +112,7 @@ def test_the_ladders_end_hands_the_member_to_a_person(desk: Desk) -> None:
 
     with desk.database.reading() as session:
         assert desk.notice(session, "YS").state is NoticeState.UNREACHED
-        need = session.scalars(select(Need)).one()
+        (need,) = open_needs(session)
         assert need.cause is NeedCause.UNREACHED
         assert need.due_at == desk.now  # told at once
 
@@ -127,7 +129,68 @@ def test_a_member_whose_every_address_has_failed_does_not_wait_for_the_ladders_e
     look(desk)
 
     with desk.database.reading() as session:
-        assert [need.cause for need in session.scalars(select(Need))] == [NeedCause.UNREACHED]
+        (need,) = open_needs(session)
+        assert "has not been reached" in need.sentence
+
+
+CANNOT_ANSWER = "Ys cannot answer a text, neither by reply nor by link: telephone."
+
+
+def lines(desk: Desk) -> dict[str, timedelta | None]:
+    """What stands on the board, and when people will be told of it, counted from the trigger."""
+    with desk.database.reading() as session:
+        began = desk.activation(session).triggered_at
+        return {
+            need.sentence: need.due_at - began if need.due_at is not None else None
+            for need in open_needs(session)
+        }
+
+
+def write_off(desk: Desk, channel: Channel) -> None:
+    """What speaks against the liaison office's address by this channel."""
+    with desk.database.transaction() as session:
+        notice = desk.notice(session, "YS")
+        for contact in notice.member.focal_points[0].contact_points:
+            if contact.channel is channel:
+                setbacks.record(session, notice, contact, SetbackKind.BOUNCED, now=desk.now)
+
+
+def test_where_a_text_leads_to_no_answer_it_is_said_at_once_and_told_with_the_first_reminder(
+    desk: Desk,
+) -> None:
+    desk.activates("YS", "ATLANTIS")
+
+    assert lines(desk) == {CANNOT_ANSWER: timedelta(minutes=30)}
+
+
+def test_it_is_told_at_once_where_no_email_can_be_answered_either(desk: Desk) -> None:
+    with desk.database.transaction() as session:
+        for contact in session.scalars(select(ContactPoint)):
+            if contact.address == "liaison@ys.example":
+                contact.retired_at = desk.now
+    desk.activates("YS")
+
+    assert lines(desk) == {CANNOT_ANSWER: timedelta(0)}
+
+
+def test_it_is_told_as_soon_as_the_email_comes_back(desk: Desk) -> None:
+    desk.activates("YS")
+    desk.clock.passes(minutes=3)
+    write_off(desk, Channel.EMAIL)
+
+    look(desk)
+
+    assert lines(desk) == {CANNOT_ANSWER: timedelta(minutes=3)}
+
+
+def test_it_gives_way_to_the_line_that_no_step_is_left(desk: Desk) -> None:
+    desk.activates("YS")
+    desk.clock.passes(hours=2)
+
+    look(desk)
+
+    (line,) = lines(desk)
+    assert "has not been reached" in line
 
 
 def test_a_message_may_not_arrive_after_the_ladders_end(desk: Desk) -> None:
