@@ -26,6 +26,7 @@ from notifications.kannel import Kannel
 from notifications.provider import Accepted, Outcome, Outgoing, Provider, Refusal, Rejected, Unknown
 from notifications.sms import Twilio
 from notifications.smtp import Smtp
+from notifications.voice import TwilioVoice
 
 KEY = b"a key of the tests"
 TIMEOUT = 1.0
@@ -46,6 +47,18 @@ class Way:
     pipelines: bool = False
     blames: Refusal = Refusal.ADDRESS  # as far as it can tell at once
     gives_ids: bool = True  # the provider's own, by which what arrived can be told apart
+
+    def taken(self, gateway: Gateway, address: str = "") -> int:
+        """How many were taken for an address: messages that arrived, or calls."""
+        place = gateway.phone(address or self.address)
+        return len(place.calls if self.channel is Channel.VOICE else place.messages)
+
+    async def arrives(self, gateway: Gateway) -> None:
+        """Wait until it is there; what a call says is asked for, and does not come with it."""
+        if self.channel is Channel.VOICE:
+            await gateway.phone(self.address).expect_call("no-answer")
+        else:
+            assert "OK 00001" in (await gateway.expect(self.address, containing="urgent")).text
 
     def outgoing(self, attempt: int = 1, *, address: str = "") -> Outgoing:
         to = address or self.address
@@ -71,6 +84,19 @@ def twilio(gateway: Gateway) -> Provider:
         auth_token=DEMO_TOKEN,
         sender=DEMO_NUMBER,
         public_url="http://127.0.0.1:9",  # nobody listens: status reports are lost
+        callback_key=KEY,
+        api_base=gateway.http_url,
+        refused_prefixes=(),
+        timeout=TIMEOUT,
+    )
+
+
+def voice(gateway: Gateway) -> Provider:
+    return TwilioVoice(
+        account_sid=DEMO_ACCOUNT,
+        auth_token=DEMO_TOKEN,
+        sender=DEMO_NUMBER,
+        public_url="http://127.0.0.1:9",
         callback_key=KEY,
         api_base=gateway.http_url,
         refused_prefixes=(),
@@ -124,6 +150,18 @@ WAYS = [
     ),
 ]
 WAYS.append(replace(WAYS[-1], pipelines=True))
+WAYS.append(
+    replace(
+        WAYS[0],
+        channel=Channel.VOICE,
+        make=voice,
+        permanent=Fault(Trouble.CALL_REFUSED, code=21217),
+        temporary=Fault(Trouble.CALL_LIMITED, seconds=7),
+        cut_after_taking=Fault(Trouble.CALL_TAKEN_THEN_CUT),
+        silence_after_taking=Fault(Trouble.CALL_HANG, seconds=30),
+        cut_before_taking=Fault(Trouble.CALL_OUTAGE),
+    )
+)
 WAYS.append(replace(WAYS[0], make=kannel, blames=Refusal.POLICY, gives_ids=False))
 
 
@@ -170,7 +208,7 @@ async def test_what_is_accepted_arrives(gateway: Gateway, way: Way, provider: Pr
 
     assert isinstance(outcome, Accepted)
     assert outcome.provider_id
-    assert "OK 00001" in (await gateway.expect(way.address, containing="urgent")).text
+    await way.arrives(gateway)
 
 
 async def test_a_provider_names_itself_and_its_channel(way: Way, provider: Provider) -> None:
@@ -188,7 +226,7 @@ async def test_an_address_that_does_not_exist_is_refused_for_good(
     assert isinstance(outcome, Rejected)
     assert outcome.refusal is way.blames
     assert outcome.permanent
-    assert gateway.phone(way.address).messages == ()
+    assert way.taken(gateway) == 0
 
 
 async def test_a_refusal_for_now_may_be_tried_again(
@@ -212,7 +250,7 @@ async def test_a_connection_cut_after_taking_leaves_it_unknown(
     outcome = await provider.submit(way.outgoing())
 
     assert isinstance(outcome, Unknown)
-    assert len(gateway.phone(way.address).messages) == 1
+    assert way.taken(gateway) == 1
 
 
 async def test_a_time_out_after_taking_leaves_it_unknown_and_comes_in_time(
@@ -225,7 +263,7 @@ async def test_a_time_out_after_taking_leaves_it_unknown_and_comes_in_time(
 
     assert isinstance(outcome, Unknown)
     assert TIMEOUT * 0.9 < time.monotonic() - began < TIMEOUT * 3
-    assert len(gateway.phone(way.address).messages) == 1
+    assert way.taken(gateway) == 1
 
 
 async def test_a_cut_before_taking_is_never_called_accepted(
@@ -236,7 +274,7 @@ async def test_a_cut_before_taking_is_never_called_accepted(
     outcome = await provider.submit(way.outgoing())
 
     assert not isinstance(outcome, Accepted)
-    assert gateway.phone(way.address).messages == ()
+    assert way.taken(gateway) == 0
 
 
 async def test_nobody_listening_is_a_refusal_for_now(
@@ -279,9 +317,10 @@ async def test_a_hundred_at_once_each_get_their_own_answer(
 
     kinds = [type(outcome) for outcome in outcomes]
     assert kinds == [Accepted] * 50 + [Rejected] + [Accepted] * 49
-    assert [len(gateway.phone(address).messages) for address in addresses].count(1) == 99
+    assert [way.taken(gateway, address) for address in addresses].count(1) == 99
     by_id = {one.provider_id: one.to for one in gateway.arrivals if one.arrived}
-    if way.channel is Channel.SMS and way.gives_ids:
+    by_id |= {call.sid: call.to for call in gateway.calls}
+    if way.channel is not Channel.EMAIL and way.gives_ids:
         given = [o.provider_id if isinstance(o, Accepted) else "" for o in outcomes]
         assert [by_id.get(one, addresses[50]) for one in given] == addresses
 
