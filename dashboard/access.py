@@ -8,16 +8,16 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Semaphore
-from typing import Final
+from typing import Any, Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from convening.house import House
@@ -355,23 +355,34 @@ def open_session(
 
 def visitor_of(house: House, cookie: str, *, real_now: datetime) -> Visitor | None:
     """Who holds this cookie, and note that she is here; None once the session has ended."""
-    with house.database.reading() as session:
-        row = _living(session, digest(cookie), real_now=real_now)
-        visitor = _visitor(row) if row else None
-        stale = row is not None and real_now - row.seen_at > TOUCH_EVERY
-    if visitor and stale:
-        _touch(house, visitor.session, real_now)
-    return visitor
+    return visitors_of(house, [cookie], real_now=real_now).get(cookie)
 
 
-def still_here(house: House, session_digest: str, *, real_now: datetime) -> bool:
-    """Whether a session has not ended meanwhile; an open live board asks at each beat."""
+def visitors_of(
+    house: House, cookies: Collection[str], *, real_now: datetime
+) -> dict[str, Visitor]:
+    """The same of everybody who comes at this moment, in one look; who is not let in is not in."""
+    by_digest = {digest(cookie): cookie for cookie in cookies}
     with house.database.reading() as session:
-        row = _living(session, session_digest, real_now=real_now)
-        stale = row is not None and real_now - row.seen_at > TOUCH_EVERY
+        rows = session.execute(_HOLDERS, _moments(real_now) | {"digests": list(by_digest)}).all()
+    stale = [row.digest for row in rows if real_now - row.seen_at > TOUCH_EVERY]
     if stale:
-        _touch(house, session_digest, real_now)
-    return row is not None
+        _touch(house, stale, real_now)
+    holders = ((key, row) for row in rows for key in _keys(row, real_now) if key in by_digest)
+    return {by_digest[key]: _visitor(row) for key, row in holders}
+
+
+def still_here(house: House, serials: Collection[str], *, real_now: datetime) -> frozenset[str]:
+    """Which of these sessions have not ended meanwhile; the open live boards ask at each beat."""
+    accounts = {int(serial.partition("/")[0]) for serial in serials}
+    living = _LIVING.where(Account.id.in_(accounts))
+    with house.database.reading() as session:
+        rows = session.execute(living, _moments(real_now)).all()
+    here = {_serial(row): row for row in rows if _serial(row) in serials}
+    stale = [row.digest for row in here.values() if real_now - row.seen_at > TOUCH_EVERY]
+    if stale:
+        _touch(house, stale, real_now)
+    return frozenset(here)
 
 
 def renew_session(session: Session, visitor: Visitor, *, real_now: datetime) -> str:
@@ -403,12 +414,12 @@ def end_other_sessions(session: Session, visitor: Visitor, *, real_now: datetime
 
 def living_sessions(session: Session, account_id: int, *, real_now: datetime) -> list[WebSession]:
     """The account's sessions that have not ended, newest first."""
-    rows = session.scalars(
+    query = (
         select(WebSession)
-        .where(WebSession.account_id == account_id, *_alive(real_now))
+        .where(WebSession.account_id == account_id, *_ALIVE)
         .order_by(WebSession.created_at.desc())
     )
-    return list(rows)
+    return list(session.scalars(query, _moments(real_now)))
 
 
 def note_password_set(session: Session, visitor: Visitor, *, now: datetime) -> None:
@@ -442,45 +453,70 @@ def _end(session: Session, which: ColumnElement[bool], real_now: datetime) -> No
     )
 
 
-def _alive(real_now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        WebSession.ended_at.is_(None),
-        WebSession.seen_at > real_now - IDLE,
-        WebSession.created_at > real_now - ABSOLUTE,
+_ALIVE: Final = (
+    WebSession.ended_at.is_(None),
+    WebSession.seen_at > bindparam("idle_since"),
+    WebSession.created_at > bindparam("begun_since"),
+)
+_LIVING: Final = (
+    select(
+        WebSession.digest,
+        WebSession.method,
+        WebSession.created_at,
+        WebSession.seen_at,
+        WebSession.before,
+        WebSession.renewed_at,
+        Account.id,
+        Account.name,
+        Account.role,
+        Account.member_code,
+        Account.zone,
+        Member.display_name,
     )
+    .join(WebSession.account)
+    .outerjoin(Account.member)
+    .where(Account.disabled_at.is_(None), *_ALIVE)
+)
+_GIVEN: Final[BindParameter[Any]] = bindparam("digests", expanding=True)
+_HOLDERS: Final = _LIVING.where(WebSession.digest.in_(_GIVEN) | WebSession.before.in_(_GIVEN))
 
 
-def _living(session: Session, session_digest: str, *, real_now: datetime) -> WebSession | None:
-    known = (WebSession.digest == session_digest) | (
-        (WebSession.before == session_digest)
-        & (WebSession.renewed_at > real_now - RENEWED_JUST_NOW)
-    )
-    return session.scalar(
-        select(WebSession)
-        .join(WebSession.account)
-        .where(known, Account.disabled_at.is_(None), *_alive(real_now))
-    )
+def _moments(real_now: datetime) -> dict[str, Any]:
+    return {
+        "idle_since": real_now - IDLE,
+        "begun_since": real_now - ABSOLUTE,
+    }
 
 
-def _visitor(row: WebSession) -> Visitor:
-    account = row.account
+def _keys(row: Row[*tuple[Any, ...]], real_now: datetime) -> Iterator[str]:
+    """The digests of the cookies that open this session: its own, for a moment the one before."""
+    yield row.digest
+    if row.before is not None and row.renewed_at > real_now - RENEWED_JUST_NOW:
+        yield row.before
+
+
+def _visitor(row: Row[*tuple[Any, ...]]) -> Visitor:
     return Visitor(
-        account_id=account.id,
-        name=account.name,
-        role=account.role,
-        government=account.member_code,
-        government_name=account.member.display_name if account.member else "",
-        zone=account.zone,
+        account_id=row.id,
+        name=row.name,
+        role=row.role,
+        government=row.member_code,
+        government_name=row.display_name or "",
+        zone=row.zone,
         session=row.digest,
-        serial=f"{account.id}/{row.created_at.isoformat()}",
+        serial=_serial(row),
         method=row.method,
     )
 
 
-def _touch(house: House, session_digest: str, real_now: datetime) -> None:
+def _serial(row: Row[*tuple[Any, ...]]) -> str:
+    return f"{row.id}/{row.created_at.isoformat()}"
+
+
+def _touch(house: House, digests: Collection[str], real_now: datetime) -> None:
     with house.database.transaction() as session:
         session.execute(
-            update(WebSession).where(WebSession.digest == session_digest).values(seen_at=real_now)
+            update(WebSession).where(WebSession.digest.in_(digests)).values(seen_at=real_now)
         )
 
 

@@ -26,6 +26,7 @@ from convening.house import House
 from dashboard import (
     access,
     answers,
+    boards,
     calls,
     cards,
     contact_sheet,
@@ -49,7 +50,7 @@ from dashboard import (
 )
 from dashboard.frame import STATIC, refusal_page
 from dashboard.refusals import RefusedError
-from dashboard.visit import Page, is_https, route_of
+from dashboard.visit import Page, Porter, is_https, route_of
 
 PAGES: Final[list[Page]] = [
     # the way in and out
@@ -98,8 +99,9 @@ class KeptFiles(StaticFiles):
 def routes() -> list[BaseRoute]:
     """Every route with its guard."""
     return [
+        *live.STREAMS,  # what is asked for most is looked for first
+        *desk.FRAGMENTS,
         *(route_of(step_up.guarded(page)) for page in PAGES),
-        *live.STREAMS,
         *webhooks.MAIL_ROUTES,
         Mount("/static", KeptFiles(directory=STATIC), name="static"),
     ]
@@ -123,8 +125,9 @@ def create_app(house: House, *, real_now: access.RealNow = access.real_now) -> S
     )
     app.state.house = house
     app.state.real_now = real_now
-    app.state.boards = desk.Boards()
-    app.state.lookout = live.Lookout(house, real_now)
+    app.state.boards = boards.Boards()
+    app.state.porter = Porter(house, real_now)
+    app.state.lookout = live.Lookout(house, real_now, app.state.porter)
     app.state.doors = webhooks.Doors(house)
     return app
 

@@ -24,7 +24,7 @@ from mechanism.lifecycle import ACTIVATION_ENDS, ActivationState, MessageState, 
 from playbooks.schema import Playbook
 from playbooks.situation import SituationFacts
 from records.charts import ChartMark, acknowledgement_curve, minutes
-from store import directory, needs
+from store import needs
 from store.tables import (
     LADDER_PURPOSES,
     Acknowledgement,
@@ -262,8 +262,14 @@ def board_of(
         spot=spot_of(facts),
         agreed=tuple(_agreed(session, activation)),
         quorum=playbook.quorum.of(len(activation.notices)),
-        enough=meet.has_quorum(activation, directory.co_chairs(session)),
+        enough=meet.has_quorum(activation, _co_chairs(activation)),
     )
+
+
+def _co_chairs(activation: Activation) -> list[Member]:
+    """Those among the members asked: no other counts towards the quorum."""
+    asked = (notice.member for notice in activation.notices)
+    return [member for member in asked if member.is_co_chair and member.retired_at is None]
 
 
 # --- members -------------------------------------------------------------------------------------

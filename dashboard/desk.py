@@ -1,25 +1,23 @@
 """What do the co-chairs and the secretariat see and do on an open situation?
 
 The start page, the live board, agreement and objection, and the texts that go to everybody. The
-board's fragment is rendered once for each version and kind of reader, and kept as bytes.
+board's fragment is drawn once for each version and kind of reader, and kept as bytes.
 """
 
-import hashlib
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from datetime import timedelta
-from threading import Lock
+from functools import partial
 from typing import Final
 from xml.etree import ElementTree as ET
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from convening import concur, stand_down
 from convening.chronicle import Event, chronicle, last_change, number_of_events
 from convening.letters import details_of
-from dashboard import board, limits, words
+from dashboard import board, boards, limits, words
 from dashboard.access import DESK
 from dashboard.frame import (
     STATIC,
@@ -31,7 +29,7 @@ from dashboard.frame import (
 )
 from dashboard.live import engine_silence, version_of
 from dashboard.refusals import RefusedError
-from dashboard.visit import Page, Visit
+from dashboard.visit import Page, Visit, asked_often
 from intake import Fault
 from mechanism.lifecycle import ACTIVATION_ENDS, ActivationState
 from store import directory, needs
@@ -41,7 +39,6 @@ SHOWN_EVENTS: Final = 9
 AGAIN: Final = timedelta(minutes=5)
 RENEW_EVERY: Final = 20  # seconds, for a browser without scripts
 FRESH_FOR: Final = 10  # told seconds during which a rendered board is shown again
-KEPT: Final = 64  # rendered boards
 RECENT: Final = 10
 
 Saying = stand_down.Saying
@@ -97,21 +94,16 @@ def drafts_of(session: Session, account_id: int) -> list[Draft]:
 # --- the board -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Rendered:
-    """A board as bytes, with what a browser asks again by."""
-
-    html: str
-    etag: str
-
-
 def show_board(visit: Visit) -> Response:
     """The live board."""
     with visit.house.database.reading() as session:
         activation = board.activation_by_reference(session, visit.part("reference"))
         if activation is None:
             raise _unknown()
-        rendered, version = _rendered(session, visit)
+        version = version_of(session, visit.part("reference"), real_now=visit.real_now)
+        drawing = visit.request.app.state.boards.board(
+            _board_key(visit, version), lambda: _draw(session, visit)
+        )
         drawn = board.heading_of(activation)
         ended = activation.state in ACTIVATION_ENDS
         reference = activation.situation.reference
@@ -120,7 +112,7 @@ def show_board(visit: Visit) -> Response:
             "board.html",
             band=(review_band if ended else band_of)(activation.kind, reference),
             board=drawn,
-            fragment=safe_drawing(rendered.html),
+            fragment=safe_drawing(drawing.html),
             version=version,
             last_change=_last_change(session, reference),
             done=DONE.get(visit.asked("done"), ""),
@@ -129,13 +121,17 @@ def show_board(visit: Visit) -> Response:
         )
 
 
-def show_fragment(visit: Visit) -> Response:
-    """The part of the board that changes, with an ETag."""
+async def show_fragment(visit: Visit) -> Response:
+    """The part of the board that changes, with an ETag; what is drawn already asks no database."""
+    state, reference = visit.request.app.state, visit.part("reference")
+    version = await state.lookout.version(reference, heard=visit.asked("version"))
+    drawn = await state.boards.board_soon(_board_key(visit, version), partial(_draw_now, visit))
+    return boards.answer(visit.request, drawn)
+
+
+def _draw_now(visit: Visit) -> str:
     with visit.house.database.reading() as session:
-        rendered, _ = _rendered(session, visit)
-    if visit.request.headers.get("if-none-match") == rendered.etag:
-        return Response(status_code=304, headers={"ETag": rendered.etag})
-    return HTMLResponse(rendered.html, headers={"ETag": rendered.etag})
+        return _draw(session, visit)
 
 
 def activation_named(session: Session, visit: Visit) -> Activation:
@@ -150,36 +146,14 @@ def _unknown() -> RefusedError:
     return RefusedError(404, "There is no situation with this reference.")
 
 
-class Boards:
-    """The rendered boards of this process: 200 watchers of one version cost one rendering."""
-
-    def __init__(self) -> None:
-        self._kept: dict[Hashable, Rendered] = {}
-        self._lock = Lock()
-
-    def board(self, key: Hashable, render: Callable[[], str]) -> Rendered:
-        """The kept board for this kind of reader at this version, else a new one."""
-        with self._lock:
-            if key not in self._kept:
-                while len(self._kept) >= KEPT:
-                    self._kept.pop(next(iter(self._kept)))
-                html = render()
-                etag = f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'
-                self._kept[key] = Rendered(html, etag)
-            return self._kept[key]
-
-
-def _rendered(session: Session, visit: Visit) -> tuple[Rendered, str]:
-    """The fragment for this visitor, and its version; nothing else is read where it is kept."""
-    reference = visit.part("reference")
-    version = version_of(session, reference, real_now=visit.real_now)
-    who, boards = visit.who, visit.request.app.state.boards
+def _board_key(visit: Visit, version: str) -> Hashable:
+    """All that tells one drawing from another: the situation as it is, and the kind of reader."""
+    who = visit.who
     moment = int(visit.now.timestamp()) // FRESH_FOR
-    key = (reference, version, who.role, who.government, who.zone, moment)
-    return boards.board(key, lambda: _render(session, visit)), version
+    return (visit.part("reference"), version, who.role, who.government, who.zone, moment)
 
 
-def _render(session: Session, visit: Visit) -> str:
+def _draw(session: Session, visit: Visit) -> str:
     activation = activation_named(session, visit)
     reference = activation.situation.reference
     drawn = board.board_of(
@@ -457,10 +431,10 @@ TEXT_VERBS: Final = {
 ROUTES: Final = [
     Page("/", home),
     Page("/situation/{reference}", show_board),
-    Page("/situation/{reference}/board", show_fragment),
     Page("/situation/{reference}/agree", takes=agree),
     Page("/situation/{reference}/object", show_objection, object_to),
     Page("/situation/{reference}/resume", show_resumption, resume),
     Page("/situation/{reference}/text", show_texts, send_text),
     Page("/situation/{reference}/close", takes=close),
 ]
+FRAGMENTS: Final = [asked_often("/situation/{reference}/board", show_fragment)]

@@ -5,22 +5,27 @@ is allowed to see. One look at the ledger serves every watcher of this process.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from convening.house import House
 from dashboard import access
-from dashboard.visit import Visit, watched
+from dashboard.visit import Porter, Visit, asked_often
 from store.tables import Heartbeat, LedgerEntry
 
+logger = logging.getLogger(__name__)
+
 LOOK_EVERY: Final = 1.0  # seconds without a ring
+GATHER: Final = 0.1  # seconds after a look, so that a storm of changes is some versions a second
 BEAT_EVERY: Final = 15.0
 RETRY_MS: Final = 3000
 SILENT_AFTER: Final = timedelta(seconds=30)
@@ -37,116 +42,168 @@ def engine_silence(session: Session, *, real_now: datetime) -> timedelta | None:
 
 def version_of(session: Session, log: str, *, real_now: datetime) -> str:
     """The newest event of a log, and whether the engine is silent, which also shows on a board."""
-    newest = session.scalar(select(func.max(LedgerEntry.id)).where(LedgerEntry.log == log)) or 0
-    return f"{newest}{'s' if engine_silence(session, real_now=real_now) else ''}"
+    return versions_of(session, frozenset({log}), real_now=real_now)[log]
+
+
+def versions_of(session: Session, logs: frozenset[str], *, real_now: datetime) -> dict[str, str]:
+    """The same of several logs."""
+    newest = (
+        select(LedgerEntry.log, func.max(LedgerEntry.id))
+        .where(LedgerEntry.log.in_(logs))
+        .group_by(LedgerEntry.log)
+    )
+    found = {row[0]: row[1] for row in session.execute(newest)}
+    mark = "s" if engine_silence(session, real_now=real_now) else ""
+    return {log: f"{found.get(log, 0)}{mark}" for log in logs}
+
+
+@dataclass(frozen=True)
+class Said:
+    """One event of a stream."""
+
+    kind: str  # version | beat | signout
+    version: str = ""
+
+    def __str__(self) -> str:
+        """As it goes over the wire."""
+        return f"event: {self.kind}\ndata: {self.version}\n\n"
 
 
 @dataclass(eq=False)
 class Watcher:
-    """One open board: the queue holds one version at most, since each says all that is new."""
+    """One open board: the queue holds one event at most, since each says all that is new."""
 
     log: str
-    queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(maxsize=1))
+    session: str  # the serial of the session that opened it
+    queue: asyncio.Queue[Said | None] = field(default_factory=lambda: asyncio.Queue(maxsize=1))
 
-    def tell(self, version: str) -> None:
-        """Say that there is something new; what was not yet heard is replaced."""
+    def tell(self, said: Said | None) -> None:
+        """Say what is new, or that it is over; what was not yet heard is replaced."""
         if self.queue.full():
             self.queue.get_nowait()
-        self.queue.put_nowait(version)
+        self.queue.put_nowait(said)
 
 
 class Lookout:
-    """Looks at the ledger for every watcher of this process."""
+    """Looks at the ledger, and at who has left, for every watcher of this process."""
 
-    def __init__(self, house: House, real_now: access.RealNow) -> None:
+    def __init__(self, house: House, real_now: access.RealNow, porter: Porter) -> None:
         self._house = house
+        self._porter = porter
         self._real_now = real_now
         self._watchers: set[Watcher] = set()
-        self._versions: dict[str, str] = {}
-        self.ended = False
+        self._versions: dict[str, str] = {}  # as they were last seen
+        self._looks = False
+        self._ended = False
         self.beat_every = BEAT_EVERY
 
     async def run(self) -> None:
         """Look at each ring, and once a second without one, until cancelled."""
+        beating = asyncio.create_task(self._beat_for_ever())
         listener = self._house.database.bell.listen()
+        self._looks = True
         try:
             while True:
                 await listener.wait(LOOK_EVERY)
-                await self._look()
+                self._porter.forget()
+                await _bravely(self._look)
+                await asyncio.sleep(GATHER)
         finally:
+            beating.cancel()
             await listener.close()
 
     def end(self) -> None:
         """Let every watcher go: the process is about to stop."""
-        self.ended = True
+        self._ended = True
         for watcher in self._watchers:
-            watcher.tell("")
+            watcher.tell(None)
 
-    def join(self, log: str) -> Watcher:
+    def join(self, log: str, session: str) -> Watcher:
         """Begin to watch a log."""
-        watcher = Watcher(log)
+        watcher = Watcher(log, session)
         self._watchers.add(watcher)
+        if self._ended:
+            watcher.tell(None)
         return watcher
 
     def leave(self, watcher: Watcher) -> None:
         """Watch no more."""
         self._watchers.discard(watcher)
 
-    def read(self, logs: frozenset[str]) -> dict[str, str]:
-        """The versions of these logs now."""
-        now = self._real_now()
-        with self._house.database.reading() as session:
-            return {log: version_of(session, log, real_now=now) for log in logs}
+    async def version(self, log: str, *, heard: str = "") -> str:
+        """The version of a log, as it was seen since the last ring and within a second, or now.
 
-    async def still_here(self, session_digest: str) -> bool:
-        """Whether the watcher's session has not ended."""
-        return await run_in_threadpool(
-            access.still_here, self._house, session_digest, real_now=self._real_now()
-        )
+        Who has `heard` another one may have heard it from another process: that is looked at.
+        """
+        seen = self._versions.get(log)
+        if seen is not None and heard in {"", seen}:
+            return seen
+        version = (await run_in_threadpool(self._read, frozenset({log})))[log]
+        return self._versions.setdefault(log, version) if self._looks and not heard else version
+
+    def _read(self, logs: frozenset[str]) -> dict[str, str]:
+        with self._house.database.reading() as session:
+            return versions_of(session, logs, real_now=self._real_now())
 
     async def _look(self) -> None:
         logs = frozenset(watcher.log for watcher in self._watchers)
-        if not logs:
-            return
-        versions = await run_in_threadpool(self.read, logs)
+        before = self._versions
+        self._versions = await run_in_threadpool(self._read, logs) if logs else {}
         for watcher in self._watchers:
-            version = versions.get(watcher.log)
-            if version is not None and version != self._versions.get(watcher.log):
-                watcher.tell(version)
-        self._versions = versions
+            version = self._versions.get(watcher.log)
+            if version is not None and version != before.get(watcher.log):
+                watcher.tell(Said("version", version))
+
+    async def _beat_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self.beat_every)
+            await _bravely(self._beat)
+
+    async def _beat(self) -> None:
+        """Repeat the version for those who missed it, and let go whose session has ended."""
+        sessions = frozenset(watcher.session for watcher in self._watchers)
+        if not sessions:
+            return
+        here = await run_in_threadpool(
+            access.still_here, self._house, sessions, real_now=self._real_now()
+        )
+        for watcher in tuple(self._watchers):
+            if watcher.session not in sessions:
+                continue  # came meanwhile
+            if watcher.session not in here:
+                self.leave(watcher)
+                watcher.tell(Said("signout"))
+            elif watcher.log in self._versions:
+                watcher.tell(Said("beat", self._versions[watcher.log]))
+
+
+async def _bravely(look: Callable[[], Awaitable[None]]) -> None:
+    """A database that is away for a moment must not end the looking: the next look is soon."""
+    try:
+        await look()
+    except OperationalError:
+        logger.warning("an open board could not be looked after; it is tried again")
 
 
 async def watch(visit: Visit) -> Response:
     """The stream of one board."""
     lookout: Lookout = visit.request.app.state.lookout
-    stream = _events(lookout, visit.part("reference"), visit.who.session)
+    stream = _events(lookout, visit.part("reference"), visit.who.serial)
     headers = {"X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
-async def _events(lookout: Lookout, log: str, session_digest: str) -> AsyncIterator[str]:
-    watcher = lookout.join(log)
+async def _events(lookout: Lookout, log: str, session: str) -> AsyncIterator[str]:
+    watcher = lookout.join(log, session)
     try:
-        version = (await run_in_threadpool(lookout.read, frozenset({log})))[log]
-        yield f"retry: {RETRY_MS}\n" + _event("version", version)
-        while not lookout.ended:
-            try:
-                version = await asyncio.wait_for(watcher.queue.get(), lookout.beat_every)
-                kind = "version"
-            except TimeoutError:
-                kind = "beat"
-            if lookout.ended:
-                return
-            if not await lookout.still_here(session_digest):
-                yield _event("signout", "")
-                return
-            yield _event(kind, version)
+        first = last = Said("version", await lookout.version(log))
+        yield f"retry: {RETRY_MS}\n{first}"
+        while last.kind != "signout" and (said := await watcher.queue.get()) is not None:
+            if said.kind != "version" or said.version != last.version:
+                yield str(said)
+            last = said
     finally:
         lookout.leave(watcher)
 
 
-def _event(kind: str, data: str) -> str:
-    return f"event: {kind}\ndata: {data}\n\n"
-
-
-STREAMS: Final = [watched("/situation/{reference}/live", watch)]
+STREAMS: Final = [asked_often("/situation/{reference}/live", watch)]

@@ -5,7 +5,8 @@ A `Page` is one route: what it shows (GET) and what it takes (POST), as plain fu
 that no page of ours has sent.
 """
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -132,17 +133,73 @@ def route_of(page: Page) -> Route:
     return Route(page.path, enter, methods=page.methods)
 
 
-def watched(path: str, watch: Callable[[Visit], Awaitable[Response]]) -> Route:
-    """A route that stays open (GET only), with the same guard."""
+def asked_often(path: str, show: Callable[[Visit], Awaitable[Response]]) -> Route:
+    """A route that many ask for at once or that stays open (GET only), with the same guard."""
     entry = access.ENTRY[path]["GET"]
 
     async def enter(request: Request) -> Response:
-        visit = await run_in_threadpool(_visit, request, path, FormData())
+        porter: Porter = request.app.state.porter
+        visit = await porter.visit(request, path)
         if request.method == "HEAD":
             return Response()
-        return _turned_away(visit, entry) or await watch(visit)
+        return _turned_away(visit, entry) or await show(visit)
 
     return Route(path, enter, methods=["GET"])
+
+
+Visitors = Mapping[str, Visitor]  # by their cookies
+
+
+class Porter:
+    """Knows who comes: all who come while it looks are known by the next look, in one query.
+
+    Whom it has just let in it knows without a look, until it is told to forget: at each ring of
+    the bell, and once a second. As long as nobody tells it, it looks for each.
+    """
+
+    def __init__(self, house: House, real_now: access.RealNow) -> None:
+        self._house = house
+        self._real_now = real_now
+        self._known: dict[str, Visitor] | None = None
+        self._asked: set[str] = set()
+        self._next: asyncio.Future[Visitors] | None = None
+        self._looking: asyncio.Task[None] | None = None
+
+    async def visit(self, request: Request, route: str) -> Visit:
+        """The visit of one who brings no form."""
+        cookie = request.cookies.get(session_cookie(self._house.settings), "")
+        visitor = (self._known or {}).get(cookie) or (await self._look(cookie)).get(cookie)
+        now, real_now = self._house.now(), self._real_now()
+        return Visit(request, self._house, route, visitor, FormData(), now, real_now)
+
+    def forget(self) -> None:
+        """Something may have changed; what a look now under way will see is not kept."""
+        self._known = {}
+
+    async def _look(self, cookie: str) -> Visitors:
+        self._asked.add(cookie)
+        if self._next is None:
+            self._next = asyncio.get_running_loop().create_future()
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look_for_all())
+        return await asyncio.shield(self._next)
+
+    async def _look_for_all(self) -> None:
+        while self._next is not None:
+            asked, self._next = self._next, None
+            cookies, self._asked = self._asked, set()
+            known = self._known
+            try:
+                found = await run_in_threadpool(
+                    access.visitors_of, self._house, cookies, real_now=self._real_now()
+                )
+            except Exception as error:  # noqa: BLE001 - each who asked raises it
+                asked.set_exception(error)
+            else:
+                asked.set_result(found)
+                if known is not None:
+                    known.update(found)
+        self._looking = None
 
 
 async def _form(request: Request) -> FormData:

@@ -33,7 +33,7 @@ from dashboard.visit import session_cookie
 from mechanism.assurance import Assurance
 from store.tables import AcknowledgementResponse, Activation, Door, Role
 
-REQUESTS: Final = 300
+REQUESTS: Final = 1000
 AT_ONCE: Final = 8
 WATCHERS: Final = 200
 CHANGES: Final = 3

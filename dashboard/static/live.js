@@ -34,7 +34,7 @@ function tick() {
 
 async function pull(version) {
   if (held) return void (waiting = version);
-  const answer = await fetch(board.dataset.fragment, { headers: { "If-None-Match": etag } });
+  const answer = await fetch(`${board.dataset.fragment}?version=${version}`, { headers: { "If-None-Match": etag } });
   if (answer.redirected) return leave();
   if (answer.status === 200) {
     etag = answer.headers.get("ETag");

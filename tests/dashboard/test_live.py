@@ -63,12 +63,12 @@ def test_stopping_does_not_wait_for_open_boards(served: Served) -> None:
 
 
 def test_a_slow_watcher_is_told_the_newest_version_only() -> None:
-    watcher = live.Watcher(LOG)
+    watcher = live.Watcher(LOG, session="")
 
-    watcher.tell("1")
-    watcher.tell("2")
+    watcher.tell(live.Said("version", "1"))
+    watcher.tell(live.Said("version", "2"))
 
-    assert watcher.queue.get_nowait() == "2"
+    assert watcher.queue.get_nowait() == live.Said("version", "2")
     assert watcher.queue.empty()
 
 
@@ -89,11 +89,14 @@ def test_an_open_board_keeps_its_session_no_longer_than_twelve_hours(
     house: House, real: ToldTime
 ) -> None:
     cookie = signed_in(house, "co_chair-au", real.now())
+    visitor = access.visitor_of(house, cookie, real_now=real.now())
+    assert visitor is not None
+    sessions = {visitor.serial}
     begun = real.now()
     while real.now() < begun + access.ABSOLUTE - access.IDLE:
         real.passes(access.IDLE / 2)
-        assert access.still_here(house, access.digest(cookie), real_now=real.now())
+        assert access.still_here(house, sessions, real_now=real.now()) == sessions
 
     real.passes(access.IDLE)
 
-    assert not access.still_here(house, access.digest(cookie), real_now=real.now())
+    assert access.still_here(house, sessions, real_now=real.now()) == frozenset()
