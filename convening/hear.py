@@ -5,26 +5,23 @@ speaks against an answer goes on to the next way and the next office. Everything
 person.
 """
 
-import json
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, assert_never
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from convening import acknowledge, attend, confirm, consequences, quarantine
+from convening import acknowledge, attend, change_address, confirm, consequences, quarantine
 from convening.acknowledge import Word
 from convening.consequences import FOR_A_PERSON, SETBACKS, speaker
 from convening.house import House
-from mechanism import answers, codes, keypad
+from convening.understand import Opened, Understood, open_mail, understand
+from mechanism import answers
 from mechanism.answers import Answer, Kind, Meaning, Proof, Response
-from mechanism.assurance import Evidence, SentFrom, Way, assurance
+from mechanism.assurance import SentFrom, assurance
 from mechanism.lifecycle import ReplyEvent, ReplyState
-from notifications import authenticity, mail_reading, matching
+from notifications import matching
 from notifications.authenticity import NOT_CHECKED, Checked
-from notifications.invitations import CalendarReply
-from notifications.matching import Match
 from settings import Settings
 from store import ledger, needs
 from store.ledger import Because
@@ -41,33 +38,17 @@ from store.tables import (
 _NEVER_SET_ASIDE: Final = frozenset({Kind.UNREADABLE, *SETBACKS, *FOR_A_PERSON})
 
 
-@dataclass(frozen=True)
-class Understood:
-    """A reply's reading beside the notice that it speaks for, and what is known of its sender."""
-
-    answer: Answer
-    match: Match
-    evidence: Evidence
-    until: str = ""
-    calendar: CalendarReply | None = None
-    checked: Checked = NOT_CHECKED
-
-
 def read_kept(house: House, reply_id: int) -> None:
-    """Look whether its sender's domain stands by it, then read it in a transaction of its own.
-
-    The look comes first because it asks outside: no transaction waits for a name server.
-    """
-    checked = NOT_CHECKED
-    if house.settings.mail_proof != authenticity.OFF:
-        with house.database.reading() as session:
-            reply = session.get_one(Reply, reply_id)
-        if reply.door is Door.MAIL and reply.state is ReplyState.KEPT:
-            trusted = house.settings.mail_proof
-            checked = authenticity.check(reply.raw, reply.envelope, trusted=trusted)
+    """Open it first, then read it in a transaction of its own: none waits for a stranger's mail."""
+    with house.database.reading() as session:
+        reply = session.get_one(Reply, reply_id)
+    if reply.state is not ReplyState.KEPT:
+        return
+    is_mail = reply.door is Door.MAIL
+    opened = open_mail(reply, trusted=house.settings.mail_proof) if is_mail else None
     with house.database.transaction() as session:
         reply = session.get_one(Reply, reply_id)
-        hear(session, reply, now=house.now(), settings=house.settings, checked=checked)
+        hear(session, reply, now=house.now(), settings=house.settings, opened=opened)
 
 
 def hear(
@@ -76,7 +57,7 @@ def hear(
     *,
     now: datetime,
     settings: Settings,
-    checked: Checked = NOT_CHECKED,
+    opened: Opened | None = None,
 ) -> None:
     """Read one kept reply and act on it, all in the caller's transaction; again is a no-op.
 
@@ -85,7 +66,7 @@ def hear(
     session.refresh(reply, with_for_update=True)
     if reply.state is not ReplyState.KEPT:
         return
-    understood = understand(session, reply, settings=settings, checked=checked)
+    understood = understand(session, reply, settings=settings, opened=opened)
     if understood.match.notice is not None and reply.activation is None:
         reply.activation = understood.match.notice.activation
     _keep_reading(session, reply, understood, now)
@@ -115,69 +96,6 @@ def hand_to_a_person(session: Session, reply: Reply, *, now: datetime) -> None:
     )
 
 
-# --- what it is ----------------------------------------------------------------------------------
-
-
-def understand(
-    session: Session, reply: Reply, *, settings: Settings, checked: Checked = NOT_CHECKED
-) -> Understood:
-    """Whose it is and what it says; of the reply, only what its envelope tells is noted."""
-    match reply.door:
-        case Door.SMS:
-            return _understand_text(session, reply)
-        case Door.MAIL:
-            return _understand_mail(session, reply, settings, checked)
-        case Door.VOICE:
-            return _understand_key(session, reply)
-        case Door.LINK | Door.CALL | Door.SIGNED_IN:
-            raise ValueError("what is typed by a person is understood where it is typed")
-        case _:
-            assert_never(reply.door)
-
-
-def _understand_text(session: Session, reply: Reply) -> Understood:
-    text = dict(json.loads(reply.raw)).get("Body", "")
-    match = matching.match_text(session, reply.sender, codes.codes_in(text))
-    way = Way.SMS_CODE if match.proof is Proof.STRONG else Way.SMS_YES
-    return Understood(answers.read_text_message(text), match, Evidence(way))
-
-
-def _understand_key(session: Session, reply: Reply) -> Understood:
-    form = dict(json.loads(reply.raw))
-    ear = keypad.who_listens(form.get("AnsweredBy", ""))
-    answer = keypad.read_key(form.get("Digits", ""), ear)
-    match = matching.match_call(session, int(reply.envelope["attempt"]))
-    return Understood(answer, match, Evidence(Way.CALL_KEY))
-
-
-def _understand_mail(
-    session: Session, reply: Reply, settings: Settings, checked: Checked
-) -> Understood:
-    mail = mail_reading.read_raw(reply.raw)
-    recipients = list(reply.envelope.get("rcpt_tos", ()))
-    match = matching.match_mail(session, mail, recipients, settings)
-    if match.attempt is not None or match.notice is not None:
-        mail = mail_reading.read_raw(reply.raw, ours=matching.our_words(session, match))
-    reply.envelope = {
-        **reply.envelope,
-        "message_id": mail.message_id,
-        "from": mail.sender,
-        "authenticity": checked.kept(),
-        "signature": mail.signature.value if mail.signature is not None else "",
-    }
-    evidence = Evidence(
-        Way.MAIL, sent_from=_sent_from(session, mail.sender, match), check=checked.check
-    )
-    answer = answers.read_mail(mail.heard)
-    return Understood(answer, match, evidence, mail.until, mail.calendar, checked)
-
-
-def _sent_from(session: Session, sender: str, match: Match) -> SentFrom:
-    if match.contact_point is None:
-        return SentFrom.ELSEWHERE
-    return matching.sent_from(session, sender, match.contact_point)
-
-
 def _keep_reading(session: Session, reply: Reply, understood: Understood, now: datetime) -> None:
     answer, match = understood.answer, understood.match
     session.add(
@@ -198,9 +116,6 @@ def _keep_reading(session: Session, reply: Reply, understood: Understood, now: d
     session.expire(reply, ["answer"])
 
 
-# --- what follows --------------------------------------------------------------------------------
-
-
 def _act(session: Session, reply: Reply, understood: Understood, now: datetime) -> None:
     answer, match = understood.answer, understood.match
     if answer.kind is Kind.OPT_OUT and reply.door is Door.SMS:
@@ -209,6 +124,11 @@ def _act(session: Session, reply: Reply, understood: Understood, now: datetime) 
             _end(session, reply, ReplyEvent.SET_ASIDE, understood.checked, now)
             consequences.stopped(session, several, now=now)
             return
+    tested = change_address.tested_by(session, reply, answer)
+    if tested is not None:
+        _end(session, reply, ReplyEvent.MATCHED, understood.checked, now)
+        change_address.proven(session, tested, actor=speaker(tested), now=now)
+        return
     if match.proof is None or not (match.notice or match.attempt):
         _unproven(session, reply, understood, now)
     elif answer.kind in SETBACKS:
@@ -223,9 +143,13 @@ def _act(session: Session, reply: Reply, understood: Understood, now: datetime) 
 
 
 def _unproven(session: Session, reply: Reply, understood: Understood, now: datetime) -> None:
-    """Nothing says for sure whose it is: a machine's is set aside, a person's waits."""
-    answer = understood.answer
-    if answer.automatic and answer.kind not in _NEVER_SET_ASIDE:
+    """Nothing says for sure whose it is: a machine's is set aside, a person's waits.
+
+    A calendar that answers by itself for an office says who comes: somebody must see it.
+    """
+    answer, calendar = understood.answer, understood.calendar
+    states_attendance = calendar is not None and not calendar.is_thing
+    if answer.automatic and answer.kind not in _NEVER_SET_ASIDE and not states_attendance:
         _end(session, reply, ReplyEvent.SET_ASIDE, understood.checked, now)
     else:
         _quarantine(session, reply, understood, "", now)

@@ -43,6 +43,7 @@ RealNow = Callable[[], datetime]
 
 CO_CHAIRS: Final[Who] = frozenset({Role.CO_CHAIR})
 DESK: Final[Who] = frozenset({Role.CO_CHAIR, Role.SECRETARIAT})
+SECRETARIAT: Final[Who] = frozenset({Role.SECRETARIAT})
 AUDITORS: Final[Who] = frozenset({Role.AUDITOR})
 READERS: Final[Who] = DESK | AUDITORS
 STAFF: Final[Who] = frozenset(Role)
@@ -94,6 +95,7 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/directory": {"GET": READERS},
     "/directory/{member}": {"GET": READERS},
     "/directory/{member}/uncover": {"POST": READERS},
+    "/directory/{member}/change": {"GET": SECRETARIAT, "POST": SECRETARIAT},
     "/reach": {"GET": DESK},
     "/exercises": {"GET": READERS},
     # the meeting

@@ -29,6 +29,7 @@ from dashboard import (
     boards,
     calls,
     cards,
+    changes,
     contact_sheet,
     desk,
     drafting,
@@ -66,6 +67,7 @@ PAGES: Final[list[Page]] = [
     *replies.ROUTES,
     *contact_sheet.ROUTES,
     *cards.ROUTES,
+    *changes.ROUTES,
     *reach.ROUTES,
     # the meeting
     *meeting.ROUTES,

@@ -5,7 +5,7 @@ Addresses are masked. A full one is shown by a button with a reason, and that is
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from starlette.responses import Response
 
 from dashboard import words
-from dashboard.access import DESK, note_uncovered
+from dashboard.access import DESK, SECRETARIAT, note_uncovered
 from dashboard.calls import local_time
 from dashboard.frame import page
 from dashboard.refusals import RefusedError
@@ -74,6 +74,7 @@ class Address:
     sign: Sign
     contact: ContactPoint
     replies: str
+    due: str  # that the office must confirm it anew
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ def uncover(visit: Visit) -> Response:
         if not reason:
             fault = Fault(None, "reason", "The reason is missing", "Write why you need them.")
             return _entry_page(visit, session, faults=(fault,))
-        offices = directory.offices_of(session, _member(session, visit).code)
-        contacts = [c for office in offices for c in _standing(office)]
+        offices = directory.offices_of(session, member_of(session, visit).code)
+        contacts = [c for office in offices for c in standing(office)]
         note_uncovered(session, visit.who, contacts, reason=reason, now=visit.now)
         return _entry_page(visit, session, uncovered=True)
 
@@ -108,7 +109,7 @@ def uncover(visit: Visit) -> Response:
 def _entry_page(
     visit: Visit, session: Session, *, uncovered: bool = False, faults: tuple[Fault, ...] = ()
 ) -> Response:
-    member = _member(session, visit)
+    member = member_of(session, visit)
     found = directory.attention(session, today=visit.now.date())
     return page(
         visit,
@@ -121,7 +122,7 @@ def _entry_page(
         ],
         attention=[a for a in found if a.member_code == member.code],
         uncovered=uncovered,
-        may_change=visit.who.role in DESK,
+        may_change=visit.who.role in SECRETARIAT,
         reason=visit.typed("reason"),
         faults=faults,
     )
@@ -133,23 +134,35 @@ def _office(office: FocalPoint, now: datetime, *, uncovered: bool) -> Office:
         office,
         words.RANK[office.rank],
         local_time(office, now),
-        tuple(_address(c, can, uncovered=uncovered) for c in _standing(office)),
+        tuple(_address(c, can, now.date(), uncovered=uncovered) for c in standing(office)),
     )
 
 
-def _address(contact: ContactPoint, can: Capability, *, uncovered: bool) -> Address:
+def _address(contact: ContactPoint, can: Capability, today: date, *, uncovered: bool) -> Address:
     shown = contact.address if uncovered else words.masked(contact.channel, contact.address)
     sms = "can reply by SMS" if can.two_way else "gets the link only"
     replies = sms if contact.channel is Channel.SMS else ""
     sign = words.HEALTH[contact.health]
-    return Address(words.CHANNEL[contact.channel], shown, sign, contact, replies)
+    due = not_verified_for(contact, today)
+    return Address(words.CHANNEL[contact.channel], shown, sign, contact, replies, due)
 
 
-def _standing(office: FocalPoint) -> list[ContactPoint]:
+def not_verified_for(contact: ContactPoint, today: date) -> str:
+    """That the quarterly word of the office is due; "" where it is not."""
+    if not directory.stale(contact, today=today):
+        return ""
+    if contact.verified_on is None or contact.verified_on > today:
+        return "Never verified"
+    return f"Not verified for {(today - contact.verified_on).days} days"
+
+
+def standing(office: FocalPoint) -> list[ContactPoint]:
+    """The addresses of an office that are in force."""
     return [contact for contact in office.contact_points if contact.retired_at is None]
 
 
-def _member(session: Session, visit: Visit) -> Member:
+def member_of(session: Session, visit: Visit) -> Member:
+    """The member in the path."""
     member = session.get(Member, visit.part("member"))
     if member is None:
         raise RefusedError(404, "There is no member with this code.")

@@ -126,6 +126,9 @@ class MessagePurpose(StrEnum):
     CONCURRENCE = "concurrence"  # the other co-chair is told, and may agree or object
     PERSON_NEEDED = "person_needed"  # a duty office is told that a person is needed
     INVITATION = "invitation"
+    ADDRESS_TEST = "address_test"  # an office is asked to answer, which proves the address
+    ADDRESS_CHANGED = "address_changed"  # an office is told that its own entry was changed
+    ACCESS_CHANGED = "access_changed"  # a government is told of a new way in to an account of its
 
 
 LADDER_PURPOSES = frozenset(
@@ -332,6 +335,9 @@ class ContactPoint(Base):
     health: Mapped[Health] = mapped_column(default=Health.UNPROVEN)
     health_note: Mapped[str] = mapped_column(String(200), default="")
     provider: Mapped[str] = mapped_column(String(32), default="")  # asked first
+    replaces_id: Mapped[int | None] = mapped_column(
+        ForeignKey("contact_point.id")
+    )  # used beside it until this one is proven
     retired_at: Mapped[datetime | None]
 
     focal_point: Mapped[FocalPoint] = relationship(back_populates="contact_points")

@@ -23,7 +23,15 @@ STAFF_PAGES = {
         "/replies",
         "/account",
     ),
-    "Bangkok duty desk": ("/", "/new", "/directory", "/exercises", "/replies", "/review"),
+    "Bangkok duty desk": (
+        "/",
+        "/new",
+        "/directory",
+        "/directory/BD/change",
+        "/exercises",
+        "/replies",
+        "/review",
+    ),
     "Audit office": ("/", "/directory", "/exercises", "/review"),
 }
 PAGES_OF_A_SITUATION = (

@@ -268,8 +268,10 @@ def upgrade() -> None:
     sa.Column('health', sa.Enum('unproven', 'working', 'failed', 'opted_out', name='health', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('health_note', sa.String(length=200), nullable=False),
     sa.Column('provider', sa.String(length=32), nullable=False),
+    sa.Column('replaces_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('retired_at', store.tables.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['focal_point_id'], ['focal_point.id'], name=op.f('fk_contact_point_focal_point_id')),
+    sa.ForeignKeyConstraint(['replaces_id'], ['contact_point.id'], name=op.f('fk_contact_point_replaces_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_contact_point')),
     sa.UniqueConstraint('focal_point_id', 'channel', 'address', name=op.f('uq_contact_point_focal_point_id_channel_address'))
     )
@@ -601,7 +603,7 @@ def upgrade() -> None:
     sa.Column('channel', sa.Enum('email', 'sms', 'voice', name='channel', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('address', sa.String(length=254), nullable=False),
     sa.Column('addressee', sa.String(length=200), nullable=False),
-    sa.Column('purpose', sa.Enum('first_notice', 'reminder', 'escalation', 'other_channel', 'confirmation', 'situation_update', 'correction', 'withdrawal', 'stand_down', 'break_glass', 'concurrence', 'person_needed', 'invitation', name='messagepurpose', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('purpose', sa.Enum('first_notice', 'reminder', 'escalation', 'other_channel', 'confirmation', 'situation_update', 'correction', 'withdrawal', 'stand_down', 'break_glass', 'concurrence', 'person_needed', 'invitation', 'address_test', 'address_changed', 'access_changed', name='messagepurpose', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('rung', sa.Integer(), nullable=True),
     sa.Column('state', sa.Enum('queued', 'sending', 'sent', 'delivered', 'failed', 'bounced', 'unknown', 'cancelled', name='messagestate', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('subject', sa.String(length=250), nullable=False),
