@@ -50,6 +50,9 @@ def by_calendar(
     if convening is None:
         _keep_beside(session, reply, notice, "it is about no meeting of this consultation", now)
         return
+    if calendar.is_thing:
+        _keep_beside(session, reply, notice, "a room or a vehicle answers by itself", now)
+        return
     if not _was_invited(session, calendar, notice):
         _keep_beside(session, reply, notice, "its attendee is not an address on file", now)
         _ask_a_person(session, reply, notice, "answers for somebody who is not on file", now)

@@ -219,7 +219,10 @@ def seen(session: Session, reply: Reply, *, by: str, actor: Actor, now: datetime
 
 
 def hush(session: Session, sender: str) -> None:
-    """Whoever was asked back has answered: what it wrote before waits on, but rings nobody."""
+    """Whoever was asked back has answered: what it wrote before waits on, but rings nobody.
+
+    What nobody could read, for a fault of ours, goes on ringing.
+    """
     query = (
         select(Need)
         .join(Reply, Need.reply_id == Reply.id)
@@ -228,6 +231,7 @@ def hush(session: Session, sender: str) -> None:
             Need.cause == NeedCause.UNCLEAR_REPLY,
             Need.notice_id.is_(None),
             Reply.sender == sender,
+            Reply.answer.has(),
         )
     )
     for need in session.scalars(query):

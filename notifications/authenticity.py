@@ -27,7 +27,6 @@ from authheaders.dmarc_lookup import (  # type: ignore[import-untyped]
 )
 
 from mechanism.assurance import SenderCheck
-from notifications import mail_reading
 
 Ask = Callable[[str, str], Sequence[str]]  # name and type of a DNS question to its answers
 
@@ -90,27 +89,29 @@ def check(
     raw: bytes,
     envelope: Mapping[str, Any],
     *,
+    sender: str,
     trusted: str,
     ask: Ask | None = None,
     patience: Patience = _PATIENCE,
 ) -> Checked:
     """What is known of a mail's sender; never raises, and takes a few seconds at most.
 
-    `trusted` is who looks: `off`, `dns`, or the name of our own mail server.
+    `sender` is the address that people see; `trusted` is who looks: `off`, `dns`, or the name of
+    our own mail server.
     """
     if trusted == OFF:
         return NOT_CHECKED
     if trusted != BY_DNS:
-        return _as_our_server_says(raw, trusted)
+        return _as_our_server_says(raw, _domain_of(sender), trusted)
     if not patience.allows():
         return NOT_CHECKED
-    checked = _in_time(raw, envelope, ask or ask_dns)
+    checked = _in_time(raw, envelope, _domain_of(sender), ask or ask_dns)
     patience.note(checked)
     return checked
 
 
-def _in_time(raw: bytes, envelope: Mapping[str, Any], ask: Ask) -> Checked:
-    looking = _POOL.submit(_by_dns, raw, envelope, ask)
+def _in_time(raw: bytes, envelope: Mapping[str, Any], domain: str, ask: Ask) -> Checked:
+    looking = _POOL.submit(_by_dns, raw, envelope, domain, ask)
     try:
         return looking.result(TAKES_AT_MOST)
     except Exception:  # noqa: BLE001 - no answer in time, or a stranger's mail and four parsers
@@ -121,7 +122,7 @@ def _in_time(raw: bytes, envelope: Mapping[str, Any], ask: Ask) -> Checked:
 # --- our own server's word ------------------------------------------------------------------------
 
 
-def _as_our_server_says(raw: bytes, server: str) -> Checked:
+def _as_our_server_says(raw: bytes, domain: str, server: str) -> Checked:
     """The topmost result for each method under our server's name; everybody else's is ignored."""
     found: dict[str, str] = {}
     for result in _results_of(raw, server):
@@ -129,7 +130,6 @@ def _as_our_server_says(raw: bytes, server: str) -> Checked:
     if not found:
         return NOT_CHECKED
     dkim_, spf_, dmarc = (found.get(method, "") for method in ("dkim", "spf", "dmarc"))
-    domain = _domain_of(mail_reading.read_raw(raw).sender)
     return Checked(_by_words(dmarc), domain, dkim_, spf_, dmarc, server)
 
 
@@ -158,8 +158,7 @@ def _by_words(dmarc: str) -> SenderCheck:
 # --- looking ourselves ----------------------------------------------------------------------------
 
 
-def _by_dns(raw: bytes, envelope: Mapping[str, Any], ask: Ask) -> Checked:
-    domain = _domain_of(mail_reading.read_raw(raw).sender)
+def _by_dns(raw: bytes, envelope: Mapping[str, Any], domain: str, ask: Ask) -> Checked:
     if not domain:
         return Checked(SenderCheck.NOTHING_PUBLISHED, by=BY_DNS)
     signed, signers = _dkim(raw, ask)
@@ -241,7 +240,7 @@ def _signature(mail: Any, index: int, ask: Ask) -> str:
 
 def _spf(envelope: Mapping[str, Any], ask: Ask) -> tuple[str, list[str]]:
     """SPF's word on the address that handed the mail to us; ours and unknown ones are not asked."""
-    peer, sender = str(envelope.get("peer", "")), str(envelope.get("mail_from", ""))
+    peer, sender = str(envelope.get("peer", "")), str(envelope.get("mail_from") or "")
     if not sender or not _is_public(peer):
         return "", []
     asking = _SpfQuestion(peer, sender, str(envelope.get("helo", "")), ask)

@@ -125,9 +125,9 @@ def letters(arrival: Arrival) -> list[Heard]:
     """
     cover = trace(arrival.raw)
     told = arrival.recipients or cover.recipients
-    sender = arrival.sender if arrival.sender is not None else (cover.sender or "")
+    sender = arrival.sender if arrival.sender is not None else cover.sender
     envelope = {
-        "mail_from": sender,
+        "mail_from": sender,  # "" is nobody's, as of a report; None where nobody said
         "way": arrival.way,
         "tls": arrival.secure,
         "tls_before": cover.encrypted,
@@ -141,7 +141,7 @@ def letters(arrival: Arrival) -> list[Heard]:
         Heard(
             door=Door.MAIL,
             provider_id=_known_by(cover.message_id, cover.digest, *personal(recipients)),
-            sender=sender,
+            sender=sender or "",
             recipient=", ".join(recipients),
             raw=arrival.raw[:KEPT_WHOLE],
             envelope={**envelope, "rcpt_tos": list(recipients)},

@@ -55,7 +55,8 @@ def organizer(desk: Desk) -> str:
 
 def answers(
     desk: Desk, partstat: str, *, stamp: str = "20261123T040000Z", sequence: int = 0,
-    attendee: str = MAILBOX, method: str = "REPLY", uid: str = "", **headers: str,
+    attendee: str = MAILBOX, method: str = "REPLY", uid: str = "", kind: str = "",
+    to: str = "", **headers: str,
 ) -> ReplyState:  # fmt: skip
     """A calendar's answer arrives and is read; what became of it."""
     with desk.database.reading() as session:
@@ -63,11 +64,11 @@ def answers(
     lines = (
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//EN", f"METHOD:{method}", "BEGIN:VEVENT",
         f"UID:{uid}", f"SEQUENCE:{sequence}", f"DTSTAMP:{stamp}", "DTSTART:20261125T090000Z",
-        "DTEND:20261125T100000Z", f"ATTENDEE;PARTSTAT={partstat}:mailto:{attendee}", "END:VEVENT",
-        "END:VCALENDAR", "",
+        "DTEND:20261125T100000Z", f"ATTENDEE;{kind}PARTSTAT={partstat}:mailto:{attendee}",
+        "END:VEVENT", "END:VCALENDAR", "",
     )  # fmt: skip
     letter = EmailMessage()
-    letter["From"], letter["To"], letter["Subject"] = MAILBOX, organizer(desk), "Accepted"
+    letter["From"], letter["To"], letter["Subject"] = MAILBOX, to or organizer(desk), "Accepted"
     letter["Message-ID"] = f"<{next(numbers)}@atlantis.example>"
     for name, value in headers.items():
         letter[name.replace("_", "-")] = value
@@ -149,12 +150,31 @@ def test_an_answer_to_the_time_before_the_meeting_was_moved_changes_nothing(
     assert attendance(invited) == "regrets"
 
 
-def test_a_room_is_attendance_at_most(invited: Desk) -> None:
+def test_a_calendar_that_answers_by_itself_is_attendance_at_most(invited: Desk) -> None:
     assert answers(invited, "ACCEPTED", Auto_Submitted="auto-generated") is ReplyState.SET_ASIDE
 
     assert attendance(invited) == "confirmed"
     with invited.database.reading() as session:
         assert invited.notice(session, "ATLANTIS").state is NoticeState.NOTIFIED
+
+
+def test_what_a_calendar_says_by_itself_reaches_a_person_where_nothing_says_whose_it_is(
+    invited: Desk,
+) -> None:
+    became = answers(invited, "ACCEPTED", to="meetings@cm.example", Auto_Submitted="auto-generated")
+
+    assert became is ReplyState.WAITING
+    assert attendance(invited) == "invited"
+    assert "nobody can tell whose they are" in lines(invited)[0]
+
+
+def test_a_room_that_was_booked_attends_nothing_and_calls_nobody(invited: Desk) -> None:
+    became = answers(invited, "ACCEPTED", attendee="room@atlantis.example", kind="CUTYPE=ROOM;")
+
+    assert became is ReplyState.SET_ASIDE
+    assert attendance(invited) == "invited"
+    assert not lines(invited)
+    assert "answers by itself" in kept_beside(invited)[0]
 
 
 def test_another_time_goes_to_a_person_and_is_no_yes_to_this_one(invited: Desk) -> None:

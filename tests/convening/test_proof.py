@@ -1,11 +1,13 @@
 """How sure it is who answered: kept with the answer, written down, and weighed by the playbook."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 from convening import hear
+from convening.understand import open_mail
 from mechanism.assurance import SenderCheck
 from mechanism.lifecycle import NeedState, NoticeState
 from notifications.authenticity import Checked
@@ -44,7 +46,8 @@ def test_a_mail_that_its_domain_disowns_acknowledges_by_its_token_and_is_flagged
 
     with desk.database.transaction() as session:
         reply = session.get_one(Reply, reply_id)
-        hear.hear(session, reply, now=desk.now, settings=desk.settings, checked=DISOWNED)
+        opened = replace(open_mail(reply), checked=DISOWNED)
+        hear.hear(session, reply, now=desk.now, settings=desk.settings, opened=opened)
 
     assert told(desk).assurance == 1
     assert "unauthenticated" in told(desk).assurance_text

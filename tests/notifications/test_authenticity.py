@@ -22,10 +22,12 @@ from notifications.authenticity import (
     Patience,
     check,
 )
+from notifications.mail_reading import read_raw
 
 PASSED, FAILED = SenderCheck.PASSED, SenderCheck.FAILED
 NOTHING, UNKNOWN = SenderCheck.NOTHING_PUBLISHED, SenderCheck.NOT_CHECKED
 MAIL = b"From: Desk <desk@foreign-office.example>\r\nSubject: Re: notice\r\n\r\nReceived.\r\n"
+SENDER = "desk@foreign-office.example"
 POLICY = {("_dmarc.foreign-office.example", "TXT"): ["v=DMARC1; p=reject"]}
 SPF = {("foreign-office.example", "TXT"): ["v=spf1 ip4:198.51.100.7 -all"]}
 ENVELOPE = {"mail_from": "desk@foreign-office.example", "peer": "8.8.8.8"}
@@ -61,7 +63,10 @@ def published(key: rsa.RSAPrivateKey, domain: str) -> dict[tuple[str, str], list
 
 
 def found(raw: bytes, zone: Zone, envelope: Mapping[str, Any] = ENVELOPE) -> Checked:
-    return check(raw, envelope, trusted=BY_DNS, ask=answered_by(zone), patience=Patience())
+    sender = read_raw(raw).sender
+    return check(
+        raw, envelope, sender=sender, trusted=BY_DNS, ask=answered_by(zone), patience=Patience()
+    )
 
 
 def test_a_signature_of_the_senders_own_domain_stands_by_the_mail(key: rsa.RSAPrivateKey) -> None:
@@ -135,6 +140,7 @@ def test_dns_that_does_not_answer_is_no_evidence(key: rsa.RSAPrivateKey) -> None
     done = check(
         signed(key, "foreign-office.example"),
         ENVELOPE,
+        sender=SENDER,
         trusted=BY_DNS,
         ask=silent,
         patience=Patience(),
@@ -152,7 +158,10 @@ def test_dns_that_hangs_is_waited_for_only_so_long(monkeypatch: pytest.MonkeyPat
         go_on.wait(10)
         return ()
 
-    assert check(MAIL, ENVELOPE, trusted=BY_DNS, ask=hangs, patience=Patience()) == NOT_CHECKED
+    assert (
+        check(MAIL, ENVELOPE, sender=SENDER, trusted=BY_DNS, ask=hangs, patience=Patience())
+        == NOT_CHECKED
+    )
     go_on.set()
 
 
@@ -165,7 +174,7 @@ def test_bytes_that_are_no_mail_are_looked_at_without_harm(raw: bytes) -> None:
 
 
 def test_where_nobody_looks_it_is_said_so() -> None:
-    assert check(MAIL, ENVELOPE, trusted=OFF) == NOT_CHECKED
+    assert check(MAIL, ENVELOPE, sender=SENDER, trusted=OFF) == NOT_CHECKED
 
 
 def stamped(*lines: str) -> bytes:
@@ -179,7 +188,7 @@ def stamped(*lines: str) -> bytes:
 def test_our_own_mail_servers_word_is_taken(dmarc: str, expected: SenderCheck) -> None:
     raw = stamped(f"mx.cm.example; dkim=pass header.d=x.test; dmarc={dmarc} header.from=x.test")
 
-    done = check(raw, ENVELOPE, trusted="mx.cm.example")
+    done = check(raw, ENVELOPE, sender=SENDER, trusted="mx.cm.example")
 
     assert (done.check, done.dkim, done.by) == (expected, "pass", "mx.cm.example")
 
@@ -187,14 +196,14 @@ def test_our_own_mail_servers_word_is_taken(dmarc: str, expected: SenderCheck) -
 def test_a_word_under_any_other_name_is_ignored() -> None:
     raw = stamped("mx.evil.test; dmarc=pass header.from=x.test", "not a header at all;;;=")
 
-    assert check(raw, ENVELOPE, trusted="mx.cm.example") == NOT_CHECKED
+    assert check(raw, ENVELOPE, sender=SENDER, trusted="mx.cm.example") == NOT_CHECKED
 
 
 def test_of_two_words_under_our_name_the_upper_one_counts() -> None:
     raw = stamped("mx.cm.example; dmarc=fail header.from=x.test",
                   "mx.cm.example; dmarc=pass header.from=x.test")  # fmt: skip
 
-    assert check(raw, ENVELOPE, trusted="mx.cm.example").check is FAILED
+    assert check(raw, ENVELOPE, sender=SENDER, trusted="mx.cm.example").check is FAILED
 
 
 def test_what_is_kept_names_what_was_found_and_leaves_out_what_was_not() -> None:
@@ -213,9 +222,9 @@ def test_dns_that_stays_silent_is_asked_about_every_tenth_mail_until_it_answers(
 
     patience = Patience()
     for _ in range(SILENCES + 2 * EVERY):
-        check(MAIL, {}, trusted=BY_DNS, ask=silent, patience=patience)
+        check(MAIL, {}, sender=SENDER, trusted=BY_DNS, ask=silent, patience=patience)
     assert len(asked) == SILENCES + 2
 
     for _ in range(EVERY):
-        check(MAIL, {}, trusted=BY_DNS, ask=answered_by({}), patience=patience)
+        check(MAIL, {}, sender=SENDER, trusted=BY_DNS, ask=answered_by({}), patience=patience)
     assert patience.allows()
