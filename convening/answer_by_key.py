@@ -80,7 +80,7 @@ def take(
             session, message.notice, message.contact_point, SetbackKind.OUT_OF_OFFICE,
             now=now, note="an answering machine took the call",
         )  # fmt: skip
-    return _speech(message, _to(ear, standing), settings)
+    return speech(message, _to(ear, standing), settings)
 
 
 def _to(ear: Ear, standing: Says) -> Says:
@@ -98,7 +98,7 @@ def answer(
     known = voice.known_by(form["CallSid"], digits)
     query = select(Reply).where(Reply.door == Door.VOICE, Reply.provider_id == known)
     says = _came_of(digits, session.scalars(query).one_or_none(), attempt.message.notice)
-    return _speech(attempt.message, says, settings)
+    return speech(attempt.message, says, settings)
 
 
 def _came_of(digits: str, reply: Reply | None, notice: Notice | None) -> Says:
@@ -194,7 +194,8 @@ def _keys(session: Session, call: str) -> frozenset[str]:
 # --- the words -----------------------------------------------------------------------------------
 
 
-def _speech(message: Message, says: Says, settings: Settings) -> Speech:
+def speech(message: Message, says: Says, settings: Settings) -> Speech:
+    """What is said of this message now, beside or instead of its own text."""
     own = tuple(message.body.splitlines())
     if says is Says.MENU:
         lines = own

@@ -9,10 +9,20 @@ import pytest
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from convening import acknowledge, activate, confirm, letters, meet, quarantine, stand_down
+from convening import (
+    acknowledge,
+    activate,
+    answer_by_key,
+    confirm,
+    letters,
+    meet,
+    quarantine,
+    stand_down,
+)
 from convening import needs as telling
 from convening.acknowledge import Word
 from convening.activate import Wish
+from convening.answer_by_key import Says
 from convening.letters import About
 from convening.stand_down import suggested
 from mechanism.assurance import Assurance
@@ -128,6 +138,7 @@ class Play:
     def run(self) -> None:
         import_roster(self.session, roster(), now=NOW)
         self.activation = self.activated()
+        self.telephones()
         self.answers()
         for kind in (TextKind.UPDATE, TextKind.CORRECTION):
             self.say(kind)
@@ -143,6 +154,17 @@ class Play:
             self.session, wish, confirmed=plan.hash, by="Duty officer", government="AU",
             actor=OFFICER, now=NOW, settings=SETTINGS,
         )  # fmt: skip
+
+    def telephones(self) -> None:
+        """Everything that a call can say."""
+        message = next(m for m in self.notice("BD").messages if m.channel is Channel.SMS)
+        for says in Says:
+            lines = answer_by_key.speech(message, says, SETTINGS).lines
+            assert lines
+            is_opening = says not in {Says.OTHER_KEY, Says.NO_KEY, Says.MENU}
+            is_exercise = "Exercise, exercise" in lines[0]
+            assert is_exercise == (self.kind == "exercise" and is_opening), lines
+            assert not [mark for mark in ("{{", "{%", "None", "[[") if mark in str(lines)]
 
     def notice(self, code: str) -> Notice:
         return next(n for n in self.activation.notices if n.member_code == code)
@@ -263,7 +285,7 @@ def test_every_template_is_used_and_every_text_says_what_it_is(
 
     assert rendered == {path.name for path in FOLDER.glob("*.j2")}
     for message in session.scalars(select(Message)):
-        first = message.body if message.channel is Channel.SMS else message.subject
+        first = message.subject if message.channel is Channel.EMAIL else message.body
         about_it = message.activation is not None
         assert ("EXERCISE" in first) == (kind == "exercise" and about_it), first
         assert not [mark for mark in ("{{", "{%", "None", "Undefined") if mark in message.body]
