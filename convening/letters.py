@@ -379,6 +379,14 @@ _PLAIN: Final = {
 }  # fmt: skip
 
 
+def longest_texts(playbook: Playbook, *, settings: Settings) -> Iterator[tuple[WayIn, str]]:
+    """The longest first notice to a telephone by each way to answer, as it is sent."""
+    for way in WayIn:
+        fits = _too_long(playbook.wording.short_title, way, settings) <= 0
+        title = playbook.wording.short_title if fits else NO_TITLE
+        yield way, _at_its_longest(title, way, settings)
+
+
 def check_sms(playbook: Playbook, *, source: str, settings: Settings) -> None:
     """RefusedError where a text to a telephone cannot say this playbook's title in one part."""
     faults = tuple(sms_faults(playbook, settings=settings))
@@ -416,10 +424,13 @@ _CAUSE: Final = {
 
 def _too_long(title: str, way: WayIn, settings: Settings) -> int:
     """By how many characters a text with this title is longer than one part; below 1 it fits."""
+    return segments.count(_at_its_longest(title, way, settings)).units - segments.ONE_PART
+
+
+def _at_its_longest(title: str, way: WayIn, settings: Settings) -> str:
     values = {**_PLAIN, "short_title": title, "way": way.value, "phone": settings.duty_phone}
     words = wording.write("first_notice", Channel.SMS, values)
-    text = wording.fill(words.body, longest_values(settings, kind=_PLAIN["kind"]))
-    return segments.count(text).units - segments.ONE_PART
+    return wording.fill(words.body, longest_values(settings, kind=_PLAIN["kind"]))
 
 
 # --- the co-chairs -------------------------------------------------------------------------------

@@ -98,6 +98,8 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/directory/{member}/change": {"GET": SECRETARIAT, "POST": SECRETARIAT},
     "/reach": {"GET": DESK},
     "/exercises": {"GET": READERS},
+    "/playbooks": {"GET": READERS},
+    "/playbooks/{name}": {"GET": READERS},
     # the meeting
     "/situation/{reference}/meeting": {"GET": READERS, "POST": DESK},
     "/situation/{reference}/record": {"GET": READERS, "POST": DESK},

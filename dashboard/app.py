@@ -25,6 +25,7 @@ from starlette.types import Scope
 from convening.house import House
 from dashboard import (
     access,
+    agreed,
     answers,
     boards,
     calls,
@@ -69,6 +70,7 @@ PAGES: Final[list[Page]] = [
     *cards.ROUTES,
     *changes.ROUTES,
     *reach.ROUTES,
+    *agreed.ROUTES,
     # the meeting
     *meeting.ROUTES,
     # focal points and providers

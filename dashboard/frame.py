@@ -100,6 +100,7 @@ def menu(visitor: Visitor | None, path: str) -> list[MenuItem]:
         ("/", "Live board", READERS),
         ("/new", "New situation", DESK),
         ("/directory", "Directory", READERS),
+        ("/playbooks", "Playbooks", READERS),
         ("/exercises", "Exercises", READERS),
         ("/review", "Review", READERS),
     )

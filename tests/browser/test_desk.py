@@ -19,6 +19,8 @@ STAFF_PAGES = {
         "/directory",
         "/directory/BD",
         "/directory/sheet",
+        "/playbooks",
+        "/playbooks/maritime-distress",
         "/exercises",
         "/replies",
         "/account",
