@@ -522,6 +522,28 @@ CHALLENGE: Final = _phrases(
     "unknown sender verification",
     "prove that it is you|prove its you|too much spam|get too much spam|tap the button",
     "press the button to confirm|was held for review|held for review by|was quarantined",
+    "you are a person|youre a person|you are a real person|you are human|you are a human",
+    "youre human|youre a human|you are a human being|you are not a robot|youre not a robot",
+    "you are not a bot|not a machine|a real person press|a real person click|human verification",
+    "verify your identity|verify yourself|verify you are|verification link",
+    "verification required|to complete delivery|complete the delivery|completes the delivery",
+    "until you authenticate|until your address is confirmed",
+    "will be delivered once|delivered once you|delivered as soon as you|released once you",
+    "message is in quarantine|mail is in quarantine|email is in quarantine",
+    "sie ein mensch sind|sie kein roboter|du kein roboter|êtes une personne|êtes un humain",
+    "êtes humain|pas un robot|bukan robot|anda manusia|không phải là robot|không phải robot",
+    "là con người|ไม่ใช่โปรแกรมอัตโนมัติ|ไม่ใช่หุ่นยนต์|ไม่ใช่บอท|不是机器人|不是機器人|真人|ロボットではない",
+    "로봇이 아|no es un robot|no eres un robot|es una persona real|não é um robô|вы не робот",
+    "что вы человек|robot olmadığınızı|nie jesteś robotem|لست روبوتا|ربات نیستید",
+    "روبوٹ نہیں|रोबोट नहीं हैं|রোবট নন|non sei un robot|geen robot bent|inte är en robot",
+)
+
+# What asks for a press of a finger: in words that are not understood, a machine's.
+PRESS: Final = _phrases(
+    "click|clicking|click here|tap here|press here|following this link|follow this link",
+    "follow the link|link below|button below|the button|klicken|anklicken|cliquez|cliquant",
+    "mengklik|klik|nhấp|คลิก|กดลิงก์|点击|點擊|单击|クリック|클릭|क्लिक|ক্লিক|کلیک|کلک|انقر|اضغط",
+    "haga clic|clic|clique|нажмите|перейдите|tıklayın|tıklayınız|kliknij|klikni|klicka|spam filter",
 )
 
 # Subjects that begin like this were written by a machine; "Re:" in front makes them a person's.

@@ -137,6 +137,7 @@ _FAILURE: Final = Phrases(words.FAILURE_TEXTS)
 _RECEIPT: Final = Phrases(words.RECEIPT_TEXTS)
 _ROOM: Final = Phrases(words.ROOM_TEXTS)
 _SERVICE: Final = Phrases(words.SERVICE)
+_PRESS: Final = Phrases(words.PRESS)
 
 _MEANINGS: Final = (  # in this order: the first that is found is meant, unless taken back before
     (Meaning.WRONG_ADDRESSEE, Phrases(words.WRONG_ADDRESSEE), (_SUPPOSED,)),
@@ -360,7 +361,8 @@ def _read_person(said: _Said, alone: str) -> Answer:
         return _withheld(said.text)
     if _is_plain_yes(alone) or any(map(_affirms, said.clauses)):
         return _yes_unless_canned(said)
-    if _CANNED.found_in(said.whole) or _AUTOMATIC.search(said.whole):
+    of_machines = _CANNED.found_in(said.whole) or _PRESS.found_in(said.whole)
+    if of_machines or _AUTOMATIC.search(said.whole):
         return _doubted(said.text, "its words may be a machine's")
     if any(map(_holds_no, said.clauses)):
         return _withheld(said.text)

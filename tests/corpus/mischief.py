@@ -327,6 +327,13 @@ TRAPS: Final = {
         False,
         None,
     ),
+    "received-and-proof-asked": (
+        plain("Message received. To prove you are a real person, press the button below."),
+        "human",
+        False,
+        None,
+    ),
+    "press-here": (plain("Kindly click here to go on with us."), "human", False, None),
     "canned": (
         plain("Your message has been received and will be answered as soon as possible."),
         "human",

@@ -283,6 +283,23 @@ CHALLENGES: Final = {
         "Action required",
         ("Complete the CAPTCHA and your message will be released from quarantine."),
     ),
+    "person": (
+        f"Re: {SUBJECT}",
+        "Please confirm that you are a person by clicking the link below.",
+    ),
+    "identity": (
+        f"Re: {SUBJECT}",
+        "I use a spam filter. Please verify your identity by following this link.",
+    ),
+    "guard": (
+        f"Re: {SUBJECT}",
+        "This mailbox is protected. Your message is in quarantine until you authenticate.",
+    ),
+    "german": (f"Re: {SUBJECT}", "Bitte bestätigen Sie, dass Sie ein Mensch sind."),
+    "french": (f"Re: {SUBJECT}", "Confirmez que vous êtes une personne en cliquant sur ce lien."),
+    "indonesian": (f"Re: {SUBJECT}", "Mohon konfirmasi bahwa Anda bukan robot."),
+    "vietnamese": (f"Re: {SUBJECT}", "Vui lòng xác nhận bạn không phải là robot."),
+    "thai": (f"Re: {SUBJECT}", "ยืนยันว่าคุณไม่ใช่โปรแกรมอัตโนมัติ โปรดคลิกลิงก์นี้"),
 }
 
 
