@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mechanism.breaker import Passage
+from mechanism.ladder import Channel
 from notifications import breaker, kannel, orders
 from settings import Settings
 from store import ledger
@@ -53,6 +54,21 @@ def _pinned(row: ProviderStanding) -> str:
     if row.pinned_at is None:
         return ""
     return f"{row.pinned_by}, {row.pinned_at:%Y-%m-%d %H:%M} UTC: {row.pin_reason}"
+
+
+def closed_channels(
+    session: Session, settings: Settings, *, now: datetime
+) -> Mapping[Channel, tuple[str, ...]]:
+    """The channels whose every provider is down or on trial now, with those providers' names."""
+    known = breaker.standings(session)
+    by_channel: dict[Channel, list[str]] = {}
+    for name, channel in orders.channels(settings).items():
+        by_channel.setdefault(channel, []).append(name)
+    return {
+        channel: tuple(names)
+        for channel, names in by_channel.items()
+        if all(breaker.lets(known.get(name), now=now) is not Passage.ALL for name in names)
+    }
 
 
 def pin(

@@ -52,7 +52,7 @@ from dashboard import (
 )
 from dashboard.frame import STATIC, refusal_page
 from dashboard.refusals import RefusedError
-from dashboard.visit import Page, Porter, is_https, route_of
+from dashboard.visit import Page, Porter, SignedOutError, is_https, route_of
 
 PAGES: Final[list[Page]] = [
     # the way in and out
@@ -122,6 +122,7 @@ def create_app(house: House, *, real_now: access.RealNow = access.real_now) -> S
         ],
         exception_handlers={
             RefusedError: _refused,
+            SignedOutError: _signed_out,
             HTTPException: _http_refused,
             Exception: _broken,
         },
@@ -191,6 +192,14 @@ def _refused(request: Request, error: Exception) -> Response:
         raise error
     refusals.note(error, route=_route(request))
     return refusal_page(request, error)
+
+
+def _signed_out(request: Request, error: Exception) -> Response:
+    """A form came too late: the way in keeps it, where it is one of ours."""
+    if not isinstance(error, SignedOutError) or not error.is_ours:
+        return _refused(request, error)
+    refusals.note(error, route=_route(request))
+    return entrance.sign_in_again(error.visit)
 
 
 def _http_refused(request: Request, error: Exception) -> Response:

@@ -16,7 +16,7 @@ from convening import meet
 from convening.activate import pinned
 from dashboard import words
 from dashboard.access import DESK, Visitor
-from dashboard.live import engine_silence
+from dashboard.live import Standstill
 from dashboard.times import span
 from dashboard.words import Sign
 from mechanism.ladder import Channel
@@ -235,7 +235,7 @@ def board_of(
     *,
     visitor: Visitor,
     now: datetime,
-    real_now: datetime,
+    stands: Standstill,
 ) -> Board:
     """The board for one visitor at one instant."""
     playbook = pinned(activation)
@@ -246,7 +246,6 @@ def board_of(
         (_row(notice, convening, delivered) for notice in activation.notices),
         key=lambda row: (row.done, row.sign.style != "bad", row.name),
     )
-    silence = engine_silence(session, real_now=real_now)
     return Board(
         activation=activation,
         situation=activation.situation,
@@ -255,7 +254,7 @@ def board_of(
         state=words.ACTIVATION[activation.state],
         ended=activation.state in ACTIVATION_ENDS,
         rows=tuple(rows),
-        lines=tuple(_lines(session, activation, visitor, silence)),
+        lines=tuple(_lines(session, activation, visitor, stands)),
         next_step=_next_step(activation, playbook),
         meeting=_meeting(convening, len(activation.notices)),
         curve=_curve(activation, playbook, now),
@@ -461,15 +460,29 @@ def _taken(notice: Notice) -> frozenset[int]:
 
 
 def _lines(
-    session: Session, activation: Activation, visitor: Visitor, silence: timedelta | None
+    session: Session, activation: Activation, visitor: Visitor, stands: Standstill
 ) -> Iterator[Line]:
     """What no automatic step will solve, the gravest first."""
     here = f"/situation/{activation.situation.reference}"
-    if silence is not None and activation.state not in ACTIVATION_ENDS:
-        yield _silent(here, silence)
+    if activation.state not in ACTIVATION_ENDS:
+        yield from _stands(here, stands)
     yield from _concurrence(activation, visitor, here)
     for need in needs.open_needs(session, activation):
         yield _line(need, here, visitor)
+
+
+def _stands(here: str, stands: Standstill) -> Iterator[Line]:
+    if stands.engine is not None:
+        yield _silent(here, stands.engine)
+    for channel, names in stands.closed.items():
+        yield Line(
+            words.not_taken(channel, names),
+            "none leaves until the provider works again. Call whom no other channel reaches, and "
+            "tell the operator.",
+            "",
+            "Open the call sheet",
+            f"{here}/call",
+        )
 
 
 def _silent(here: str, silence: timedelta) -> Line:

@@ -27,7 +27,7 @@ from dashboard.frame import (
     review_band,
     safe_drawing,
 )
-from dashboard.live import engine_silence, version_of
+from dashboard.live import engine_silence, standstill, version_of
 from dashboard.refusals import RefusedError
 from dashboard.visit import Page, Visit, asked_often
 from intake import Fault
@@ -100,7 +100,7 @@ def show_board(visit: Visit) -> Response:
         activation = board.activation_by_reference(session, visit.part("reference"))
         if activation is None:
             raise _unknown()
-        version = version_of(session, visit.part("reference"), real_now=visit.real_now)
+        version = version_of(session, visit.part("reference"), visit.house, real_now=visit.real_now)
         drawing = visit.request.app.state.boards.board(
             _board_key(visit, version), lambda: _draw(session, visit)
         )
@@ -156,9 +156,8 @@ def _board_key(visit: Visit, version: str) -> Hashable:
 def _draw(session: Session, visit: Visit) -> str:
     activation = activation_named(session, visit)
     reference = activation.situation.reference
-    drawn = board.board_of(
-        session, activation, visitor=visit.who, now=visit.now, real_now=visit.real_now
-    )
+    stands = standstill(session, visit.house, real_now=visit.real_now)
+    drawn = board.board_of(session, activation, visitor=visit.who, now=visit.now, stands=stands)
     return fragment(
         "board_fragment.html",
         board=drawn,

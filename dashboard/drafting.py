@@ -21,7 +21,7 @@ from convening.letters import Line
 from dashboard import limits, words
 from dashboard.access import BREAK_GLASS, Visitor
 from dashboard.frame import UNDECIDED, draft_band, page
-from dashboard.live import engine_silence
+from dashboard.live import standstill
 from dashboard.refusals import RefusedError
 from dashboard.times import minutes, place
 from dashboard.visit import Page, Visit
@@ -476,6 +476,7 @@ def _check_page(
         form, action = dict(draft.form), f"/new/{draft.id}"
         return _form_page(visit, session, form, action=action, faults=error.faults)
     kind = Kind(wish.facts.kind.value)
+    stands = standstill(session, visit.house, real_now=visit.real_now)
     return page(
         visit,
         "check.html",
@@ -496,7 +497,8 @@ def _check_page(
         co_chair_offices=list(_recipients(plan.to_co_chairs)),
         texts=[_text(plan, line, visit.now) for line in (*plan.lines, *plan.to_co_chairs)],
         calls=[_text(plan, line, visit.now) for line in plan.calls],
-        silence=engine_silence(session, real_now=visit.real_now),
+        silence=stands.engine,
+        closed=[words.not_taken(*one) for one in stands.closed.items()],
         seen=_newest(session, kind),
         stale=stale,
         newer=newer,

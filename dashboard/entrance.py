@@ -5,6 +5,7 @@ What is answered tells nobody whether an account exists.
 
 import json
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from dashboard import access, factors
 from dashboard.access import SignInRefusedError
 from dashboard.frame import page
+from dashboard.kept_form import KeptForm
 from dashboard.refusals import RefusedError
 from dashboard.visit import FORM_COOKIE, Page, Visit, is_https, session_cookie, with_session
 from intake import Fault
@@ -31,6 +33,11 @@ def show_sign_in(visit: Visit) -> Response:
     if visit.visitor is not None:
         return RedirectResponse(_safe(visit.asked("next")), status_code=303)
     return _sign_in_page(visit)
+
+
+def sign_in_again(visit: Visit) -> Response:
+    """The form for one who was signed out while she wrote: what she wrote goes with it."""
+    return _sign_in_page(visit, status=403, kept=KeptForm.of(visit))
 
 
 def sign_in(visit: Visit) -> Response:
@@ -51,6 +58,7 @@ def sign_in(visit: Visit) -> Response:
 
 def sign_in_by_code(visit: Visit) -> Response:
     """The second factor: a code of the app, or one from paper."""
+    secret = None
     with visit.house.database.transaction() as session:
         account = _half_way_in(session, visit)
         if access.must_wait(session, account.name, visit.address, real_now=visit.real_now):
@@ -61,8 +69,9 @@ def sign_in_by_code(visit: Visit) -> Response:
         )  # fmt: skip
         if proof is not None:
             secret = _open(session, visit, account, method=f"password and {proof.method}")
-            return _signed_in(visit, secret, next_path=visit.typed("next"))
         name, account_id = account.name, account.id
+    if secret is not None:
+        return _signed_in(visit, secret, next_path=visit.typed("next"))
     access.keep_try(visit.house, name, account_id, address=visit.address, real_now=visit.real_now)
     return _code_page(visit, account_id, faults=(NO_CODE,))
 
@@ -88,7 +97,8 @@ def sign_in_by_passkey(visit: Visit) -> Response:
         )
         if used:
             secret = _open(session, visit, session.get_one(Account, used[0]), method="passkey")
-            return _signed_in(visit, secret, next_path=visit.typed("next"))
+    if used:
+        return _signed_in(visit, secret, next_path=visit.typed("next"))
     access.keep_try(visit.house, "", None, address=visit.address, real_now=visit.real_now)
     return _sign_in_page(visit, status=403, faults=(NO_PASSKEY,))
 
@@ -171,11 +181,18 @@ def _code_page(visit: Visit, account_id: int, *, faults: tuple[Fault, ...] = ())
         nonce=nonce,
         paper=paper,
         next_path=_safe(visit.typed("next")),
+        kept=KeptForm.carried(visit),
         faults=faults,
     )
 
 
-def _sign_in_page(visit: Visit, *, status: int = 200, faults: tuple[Fault, ...] = ()) -> Response:
+def _sign_in_page(
+    visit: Visit,
+    *,
+    status: int = 200,
+    faults: tuple[Fault, ...] = (),
+    kept: KeptForm | None = None,
+) -> Response:
     """The form, tied to this browser by a cookie that lives as long as the browser's window."""
     binding = visit.request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(16)
     response = page(
@@ -183,7 +200,8 @@ def _sign_in_page(visit: Visit, *, status: int = 200, faults: tuple[Fault, ...] 
         "sign_in.html",
         status=status,
         form_token=access.form_token(visit.settings.key, _binding(visit, binding)),
-        name=visit.typed("name"),
+        name="" if kept else visit.typed("name"),
+        kept=kept or KeptForm.carried(visit),
         next_path=_safe(visit.asked("next") or visit.typed("next")),
         signed_out=bool(visit.asked("out")),
         passkeys=True,
@@ -201,8 +219,18 @@ def _binding(visit: Visit, binding: str) -> str:
 
 
 def _signed_in(visit: Visit, secret: str, *, next_path: str) -> Response:
-    response = RedirectResponse(_safe(next_path), status_code=303)
+    kept = KeptForm.carried(visit)
+    if kept is None:
+        response: Response = RedirectResponse(_safe(next_path), status_code=303)
+    else:
+        response = _kept_page(visit, secret, kept)
     return with_session(response, visit.settings, secret)
+
+
+def _kept_page(visit: Visit, secret: str, kept: KeptForm) -> Response:
+    """What she wrote before she was signed out, for her to send on."""
+    visitor = access.visitor_of(visit.house, secret, real_now=visit.real_now)
+    return page(replace(visit, visitor=visitor), "kept_form.html", kept=kept)
 
 
 def _safe(path: str) -> str:

@@ -6,7 +6,7 @@ is allowed to see. One look at the ledger serves every watcher of this process.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
+from convening import providers
 from convening.house import House
 from dashboard import access
 from dashboard.visit import Porter, Visit, asked_often
+from mechanism.ladder import Channel
 from store.tables import Heartbeat, LedgerEntry
 
 logger = logging.getLogger(__name__)
@@ -40,12 +42,33 @@ def engine_silence(session: Session, *, real_now: datetime) -> timedelta | None:
     return real_now - seen if real_now - seen > SILENT_AFTER else None
 
 
-def version_of(session: Session, log: str, *, real_now: datetime) -> str:
-    """The newest event of a log, and whether the engine is silent, which also shows on a board."""
-    return versions_of(session, frozenset({log}), real_now=real_now)[log]
+@dataclass(frozen=True)
+class Standstill:
+    """What keeps messages from leaving now; it shows on a board, so it is part of its version."""
+
+    engine: timedelta | None  # how long it has been silent
+    closed: Mapping[Channel, tuple[str, ...]]  # channels that no provider takes, and who does not
+
+    @property
+    def mark(self) -> str:
+        """What it adds to a version."""
+        return f"{'s' if self.engine else ''}{''.join(f'-{name}' for name in sorted(self.closed))}"
 
 
-def versions_of(session: Session, logs: frozenset[str], *, real_now: datetime) -> dict[str, str]:
+def standstill(session: Session, house: House, *, real_now: datetime) -> Standstill:
+    """The engine's silence, and the channels that are closed."""
+    closed = providers.closed_channels(session, house.settings, now=house.now())
+    return Standstill(engine_silence(session, real_now=real_now), closed)
+
+
+def version_of(session: Session, log: str, house: House, *, real_now: datetime) -> str:
+    """The newest event of a log, and what keeps messages from leaving."""
+    return versions_of(session, frozenset({log}), house, real_now=real_now)[log]
+
+
+def versions_of(
+    session: Session, logs: frozenset[str], house: House, *, real_now: datetime
+) -> dict[str, str]:
     """The same of several logs."""
     newest = (
         select(LedgerEntry.log, func.max(LedgerEntry.id))
@@ -53,7 +76,7 @@ def versions_of(session: Session, logs: frozenset[str], *, real_now: datetime) -
         .group_by(LedgerEntry.log)
     )
     found = {row[0]: row[1] for row in session.execute(newest)}
-    mark = "s" if engine_silence(session, real_now=real_now) else ""
+    mark = standstill(session, house, real_now=real_now).mark
     return {log: f"{found.get(log, 0)}{mark}" for log in logs}
 
 
@@ -143,7 +166,7 @@ class Lookout:
 
     def _read(self, logs: frozenset[str]) -> dict[str, str]:
         with self._house.database.reading() as session:
-            return versions_of(session, logs, real_now=self._real_now())
+            return versions_of(session, logs, self._house, real_now=self._real_now())
 
     async def _look(self) -> None:
         logs = frozenset(watcher.log for watcher in self._watchers)

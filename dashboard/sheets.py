@@ -6,6 +6,7 @@ from typing import Final
 from starlette.responses import Response
 
 from dashboard import board
+from dashboard.live import standstill
 from dashboard.refusals import RefusedError
 from dashboard.times import iso
 from dashboard.visit import Page, Visit
@@ -22,9 +23,8 @@ def show_members(visit: Visit) -> Response:
         activation = board.latest_activation(session, reference)
         if activation is None:
             raise RefusedError(404, "There is no such situation.")
-        drawn = board.board_of(
-            session, activation, visitor=visit.who, now=visit.now, real_now=visit.real_now
-        )
+        stands = standstill(session, visit.house, real_now=visit.real_now)
+        drawn = board.board_of(session, activation, visitor=visit.who, now=visit.now, stands=stands)
     return Response(
         spreadsheet.table(COLUMNS, map(_cells, drawn.rows)),
         media_type="text/csv; charset=utf-8",

@@ -100,6 +100,20 @@ class Visit:
         return self.request.cookies.get(FORM_COOKIE) or self.request.url.path
 
 
+class SignedOutError(RefusedError):
+    """A form came from somebody whose session has ended; one of ours can be kept for her."""
+
+    def __init__(self, visit: Visit, *, is_ours: bool) -> None:
+        super().__init__(
+            403,
+            "You are signed out.",
+            "Sign in again, then go back and repeat what you did.",
+            link=(SIGN_IN, "Sign in"),
+        )
+        self.visit = visit
+        self.is_ours = is_ours
+
+
 Act = Callable[[Visit], Response]
 
 
@@ -254,23 +268,21 @@ def _wrong_role(visit: Visit) -> Response:
             "If you need it, ask the secretariat's duty officer.",
         )
     if visit.request.method == "POST":
-        raise RefusedError(
-            403,
-            "You are signed out.",
-            "Sign in again, then go back and repeat what you did.",
-            link=(SIGN_IN, "Sign in"),
-        )
+        raise SignedOutError(visit, is_ours=_is_from_our_page(visit))
     return RedirectResponse(f"{SIGN_IN}?next={visit.request.url.path}", status_code=303)
 
 
-def _check_origin(visit: Visit) -> None:
-    ok = access.is_from_our_page(
+def _is_from_our_page(visit: Visit) -> bool:
+    return access.is_from_our_page(
         visit.request.headers,
         origins=frozenset({_origin(visit.settings.public_url), _origin(str(visit.request.url))}),
         token=visit.typed("form_token"),
         expected=visit.form_token,
     )
-    if ok:
+
+
+def _check_origin(visit: Visit) -> None:
+    if _is_from_our_page(visit):
         return
     if visit.visitor is not None:
         access.note_refusal(visit.house, visit.visitor, visit.route, reason="form")

@@ -4,6 +4,7 @@ One table for all pages, so that no page is more hopeful than another: handed ov
 delivered, delivered is not acknowledged. A glyph and a word always stand beside the colour.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -160,3 +161,9 @@ def masked(channel: Channel, address: str) -> str:
         name, _, domain = address.partition("@")
         return f"{name[:1]}•••@{domain}"
     return f"{address[:4]} ••• •• {address[-4:]}"
+
+
+def not_taken(channel: Channel, providers: Sequence[str]) -> str:
+    """Said where no provider takes what goes by a channel."""
+    kind = {Channel.EMAIL: "E-mails", Channel.SMS: "Texts", Channel.VOICE: "Calls"}[channel]
+    return f"{kind} are not being taken by {' or '.join(providers)}:"

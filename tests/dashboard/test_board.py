@@ -37,6 +37,8 @@ from store.tables import (
     NeedCause,
     Notice,
     NoticeText,
+    Pin,
+    ProviderStanding,
     Reply,
 )
 from tests.dashboard.conftest import NOW, NewBrowser, ToldTime
@@ -572,3 +574,47 @@ def _acknowledged(house: House, but: str = "") -> None:
                 happened_at=NOW,
             )
             acknowledge.acknowledge(session, notice, word, actor=ledger.ENGINE, now=NOW)
+
+
+def no_provider_takes_texts(house: House) -> None:
+    with house.database.transaction() as session:
+        session.add(
+            ProviderStanding(
+                name="twilio", is_open=True, turned_at=NOW, faults=5, window_began_at=NOW,
+                probe_at=NOW + timedelta(minutes=1),
+            )
+        )  # fmt: skip
+
+
+def test_that_no_provider_takes_texts_is_the_first_thing_that_needs_a_person(
+    browser: NewBrowser, house: House
+) -> None:
+    co_chair = browser("co_chair-au")
+    path = sent(co_chair)
+    no_provider_takes_texts(house)
+
+    first = co_chair.open(path).partition('class="need"')[2].partition('class="need"')[0]
+
+    assert "Texts are not being taken by twilio:" in first
+    assert f'href="{path}/call"' in first
+
+
+def test_before_sending_the_check_page_says_that_no_provider_takes_texts(
+    browser: NewBrowser, house: House
+) -> None:
+    no_provider_takes_texts(house)
+    co_chair = browser("co_chair-au")
+
+    page = co_chair.open(drafted(co_chair))
+
+    assert "Texts are not being taken by twilio:" in page
+
+
+def test_a_provider_that_a_person_has_pinned_up_raises_no_line(
+    browser: NewBrowser, house: House
+) -> None:
+    with house.database.transaction() as session:
+        session.add(ProviderStanding(name="twilio", pin=Pin.UP, pinned_at=NOW))
+    co_chair = browser("co_chair-au")
+
+    assert "are not being taken" not in co_chair.open(sent(co_chair))

@@ -5,7 +5,7 @@ import pytest
 from convening.house import House
 from dashboard import access, live
 from store import ledger
-from store.tables import Account, Heartbeat
+from store.tables import Account, Heartbeat, Pin, ProviderStanding
 from tests.dashboard.conftest import LOG, NOW, Served, ToldTime, signed_in
 
 
@@ -78,7 +78,7 @@ def test_the_version_says_when_the_engine_falls_silent(house: House, real: ToldT
 
     def version() -> str:
         with house.database.reading() as session:
-            return live.version_of(session, LOG, real_now=real.now())
+            return live.version_of(session, LOG, house, real_now=real.now())
 
     assert version() == "0"
     real.passes(live.SILENT_AFTER * 2)
@@ -100,3 +100,28 @@ def test_an_open_board_keeps_its_session_no_longer_than_twelve_hours(
     real.passes(access.IDLE)
 
     assert access.still_here(house, sessions, real_now=real.now()) == frozenset()
+
+
+def test_the_version_says_when_no_provider_takes_texts_and_when_one_does_again(
+    house: House, real: ToldTime
+) -> None:
+    with house.database.transaction() as session:
+        session.add(Heartbeat(name="engine", at=real.now()))
+        session.add(ProviderStanding(name="twilio", pin=Pin.DOWN, pinned_at=NOW))
+
+    def version() -> str:
+        with house.database.reading() as session:
+            return live.version_of(session, LOG, house, real_now=real.now())
+
+    assert version() == "0-sms"
+    with house.database.transaction() as session:
+        session.get_one(ProviderStanding, "twilio").pin = Pin.AUTO
+    assert version() == "0"
+
+
+def test_fifty_open_boards_are_let_go_within_two_seconds(served: Served) -> None:
+    boards = [served.watch("co_chair-au") for _ in range(50)]
+    for board in boards:
+        next(board)
+
+    assert served.stop() < 2
