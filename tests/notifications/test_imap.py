@@ -43,8 +43,8 @@ def deliver(server: Dovecot, token: str, text: str = "OK") -> None:
 def emptying(desk: Desk, server: Dovecot) -> Iterator["Queue[str]"]:
     """The door at work; what it keeps comes out of the queue by the address that it went to."""
     settings = Settings(
-        home=Path("unused"), imap_host="127.0.0.1", imap_port=server.imap_port, imap_user=ACCOUNT,
-        imap_password=SecretStr(PASSWORD),
+        home=Path("unused"), imap_host="localhost", imap_port=server.imaps_port or server.imap_port,
+        imap_user=ACCOUNT, imap_password=SecretStr(PASSWORD),
     )  # fmt: skip
     told: Queue[str] = Queue()
     keeper = Keeper(desk.database, desk.house.now)
@@ -88,6 +88,39 @@ def test_what_lies_there_and_what_comes_in_is_kept_with_the_address_that_it_went
     assert (first.envelope["way"], first.envelope["mail_from"]) == ("imap", "desk@atlantis.example")
     assert first.envelope["tls_before"] is False
     assert (lying(server, "INBOX"), lying(server, "Kept")) == (0, 2)
+
+
+@pytest.fixture
+def tls_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dovecot]:
+    """A server that counts as one beyond this machine."""
+    monkeypatch.setattr(imap, "is_loopback", lambda _: False)
+    monkeypatch.setattr(imap, "FIRST_PAUSE", 0.001)
+    with dovecot(tls="yes") as running:
+        yield running
+
+
+def test_a_server_beyond_this_machine_is_asked_over_tls(
+    desk: Desk, tls_server: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tls_server.certificate))
+    deliver(tls_server, "one")
+
+    with emptying(desk, tls_server) as told:
+        assert told.get(timeout=PATIENCE) == "ack+one@in.cm.example"
+
+    assert replies(desk)[0].envelope["tls"] is True
+
+
+def test_a_server_whose_certificate_nobody_vouches_for_is_not_told_the_password(
+    desk: Desk, tls_server: Dovecot
+) -> None:
+    deliver(tls_server, "one")
+
+    with emptying(desk, tls_server) as told:
+        assert "CM_IMAP_HOST" in told.get(timeout=PATIENCE)
+
+    assert not replies(desk)
+    assert "Login" not in tls_server.log
 
 
 def test_a_server_without_idle_is_asked_again_and_again(

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.servers.certificate import self_signed
 from tests.servers.presence import missing, needed, program
 
 PATIENCE: Final = 20.0
@@ -34,7 +35,9 @@ state_dir = {folder}/state
 log_path = {folder}/dovecot.log
 protocols = imap lmtp
 listen = 127.0.0.1
-ssl = no
+ssl = {tls}
+ssl_cert = <{folder}/own.pem
+ssl_key = <{folder}/own.pem
 disable_plaintext_auth = no
 hostname = mailbox.example
 postmaster_address = postmaster@mailbox.example
@@ -61,7 +64,9 @@ service imap-login {{
     port = {imap_port}
   }}
   inet_listener imaps {{
-    port = 0
+    address = 127.0.0.1
+    port = {imaps_port}
+    ssl = yes
   }}
   chroot =
 }}
@@ -97,6 +102,12 @@ class Dovecot:
     imap_port: int
     lmtp_port: int
     folder: Path
+    imaps_port: int = 0  # for TLS; its certificate is `certificate`, which nobody vouches for
+
+    @property
+    def certificate(self) -> Path:
+        """For `localhost`, with its key."""
+        return self.folder / "own.pem"
 
     @property
     def log(self) -> str:
@@ -148,27 +159,29 @@ def absence() -> str | None:
 
 @contextmanager
 def dovecot(
-    *, submission: tuple[str, int] | None = None, capability: str = ""
+    *, submission: tuple[str, int] | None = None, capability: str = "", tls: str = "no"
 ) -> Iterator[Dovecot]:
     """A server with mailboxes; the test is skipped where there is no Dovecot.
 
-    `capability` replaces what it says that it can, as for a server without IDLE.
+    `capability` replaces what it says that it can, as for a server without IDLE; with `tls`, which
+    is `yes`, it listens at a port for TLS as well.
     """
     needed(absence())
-    with running(submission=submission, capability=capability) as server:
+    with running(submission=submission, capability=capability, tls=tls) as server:
         yield server
 
 
 @contextmanager
 def running(
-    *, submission: tuple[str, int] | None = None, capability: str = ""
+    *, submission: tuple[str, int] | None = None, capability: str = "", tls: str = "no"
 ) -> Iterator[Dovecot]:
     """The same for whoever is no test."""
     folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
     folder.chmod(0o755)
-    server = Dovecot(_free_port(), _free_port(), folder)
+    imaps_port = _free_port() if tls == "yes" else 0
+    server = Dovecot(_free_port(), _free_port(), folder, imaps_port)
     try:
-        _furnish(server, submission, capability)
+        _furnish(server, submission, capability, tls)
         _order(server)
         try:
             _wait_for(server)
@@ -179,7 +192,10 @@ def running(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _furnish(server: Dovecot, submission: tuple[str, int] | None, capability: str) -> None:
+def _furnish(
+    server: Dovecot, submission: tuple[str, int] | None, capability: str, tls: str
+) -> None:
+    self_signed(server.certificate)
     (server.folder / "homes").mkdir()
     _hand_over(server.folder / "homes")
     group = subprocess.run(("id", "-gn", ACCOUNT), check=True, capture_output=True, text=True)  # noqa: S603, S607 - our words
@@ -188,7 +204,9 @@ def _furnish(server: Dovecot, submission: tuple[str, int] | None, capability: st
         account=ACCOUNT,
         group=group.stdout.strip(),
         password=PASSWORD,
+        tls=tls,
         imap_port=server.imap_port,
+        imaps_port=server.imaps_port,
         lmtp_port=server.lmtp_port,
         submission="{}:{}".format(*submission) if submission else "127.0.0.1:1",
         capability=capability,
