@@ -89,7 +89,8 @@ def _once(house: House, channel: Channel, clock: Clock) -> None:
 def _claim(house: House) -> list[Claimed]:
     lease, claimed = timedelta(seconds=60), list[Claimed]()
     with house.database.reading() as session:
-        ids = outbox.due(session, now=house.now(), limit=COUNT, activation_id=None)
+        due = outbox.due(session, now=house.now(), limit=COUNT, activation_id=None)
+    (ids,) = due.values()
     for first in range(0, len(ids), CLAIMED):
         with house.database.transaction() as session:
             claimed += outbox.claim(

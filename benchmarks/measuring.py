@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
 
-LATENCIES: Final = frozenset({"s", "ms"})  # less is better
+LESS_IS_BETTER: Final = frozenset({"s", "ms", "MiB"})
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Measured:
     @property
     def ratio(self) -> float:
         """Above 1 is better than the limit, whichever way the unit runs."""
-        if self.unit in LATENCIES:
+        if self.unit in LESS_IS_BETTER:
             return self.limit / self.value
         return self.value / self.limit
 

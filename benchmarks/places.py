@@ -118,6 +118,12 @@ def world(house: House, *, http_ms: int = 0, smtp_ms: int = 0) -> Part:
     return Part("world", command, f"{house.settings.sms_api}/arrivals")
 
 
+def resident(process: int) -> float:
+    """Mebibytes that a process holds in memory."""
+    status = Path(f"/proc/{process}/status").read_text("ascii")
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
 def wait_until(so: Callable[[], object], what: str) -> None:
     """Until it is so; TimeoutError names what did not come about."""
     until = time.monotonic() + PATIENCE

@@ -1,4 +1,4 @@
-"""Run one activation's wave: take the rungs that are due, and hand over what is queued.
+"""Run one activation's wave: hand over what is queued, and take the rungs that are due.
 
 Any number of these may run for one activation, late or twice: what one has claimed, another does
 not find.
@@ -6,7 +6,7 @@ not find.
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
@@ -21,38 +21,55 @@ from notifications import outbox
 from notifications.outbox import Claimed
 from store.tables import Activation
 
-FIRST_BATCH: Final = 8  # small, so that the first message waits for little
-BATCH: Final = 50
-LOOK_AHEAD: Final = 500  # ids of one look: what is due is sorted once for all of them
+FIRST_BATCH: Final = 4  # small, so that the first message waits for little
+BATCH: Final = 200  # at most: it must have left long before its lease ends
+GROWTH: Final = 4  # times: while a channel takes its messages quickly, a commit is for more
+QUICK: Final = 1.0  # seconds within which a channel has room again
+LOOK_AHEAD: Final = 1000  # ids of one look: what is due is sorted once for all of them
+
+Sends = list[asyncio.Future[int]]
 
 
 @flow(name="convene")
 async def convene(activation_id: int, wave: int = 0) -> int:
     """One wave of one activation; how many messages were handed to providers."""
     here = await premises()
-    await asyncio.to_thread(_take_rungs, here, activation_id)
-    return await claim_and_hand_over(here, activation_id, wave)
+    sends = await _claim_due(here, activation_id, wave)  # what is queued waits for no rung
+    if await asyncio.to_thread(_take_rungs, here, activation_id):
+        sends += await _claim_due(here, activation_id, wave)
+    hedge.reached(wave)
+    return sum(await asyncio.gather(*sends))
 
 
-def _take_rungs(here: Premises, activation_id: int) -> None:
+def _take_rungs(here: Premises, activation_id: int) -> bool:
+    """Whether anything was due."""
     house, now = here.house, here.house.now()
     with house.database.reading() as session:
         due = {*notify.due_activations(session, now=now), *concur.due_time_outs(session, now=now)}
     if activation_id not in due:
-        return
+        return False
     with house.database.transaction() as session:
         activation = session.get_one(Activation, activation_id)
         if activation_id in concur.due_time_outs(session, now=now):
             concur.time_out(session, activation, now=now, settings=house.settings)
         notify.take_due_rungs(session, now=now, settings=house.settings, activation=activation)
+    return True
 
 
 async def claim_and_hand_over(here: Premises, activation_id: int | None, wave: int) -> int:
-    """Claim what is due in batches, each channel for itself: while one leaves, the next comes."""
-    claims = [_claim_all(here, Wave(activation_id, channel, wave)) for channel in Channel]
-    sends = await asyncio.gather(*claims)
+    """Claim what is due and hand it over; how many messages those were."""
+    sends = await _claim_due(here, activation_id, wave)
     hedge.reached(wave)
-    return sum(await asyncio.gather(*chain.from_iterable(sends)))
+    return sum(await asyncio.gather(*sends))
+
+
+async def _claim_due(here: Premises, activation_id: int | None, wave: int) -> Sends:
+    """Claim in batches, each channel for itself: while one leaves, the next comes."""
+    due = await asyncio.to_thread(_due, here, activation_id)
+    seen_all = sum(map(len, due.values())) < LOOK_AHEAD
+    waves = (Wave(activation_id, channel, wave) for channel in (due if seen_all else Channel))
+    claims = (_claim_all(here, one, deque(due.get(one.channel, ()))) for one in waves)
+    return list(chain.from_iterable(await asyncio.gather(*claims)))
 
 
 @dataclass(frozen=True)
@@ -64,27 +81,33 @@ class Wave:
     number: int
 
 
-async def _claim_all(here: Premises, wave: Wave) -> list[asyncio.Future[int]]:
+async def _claim_all(here: Premises, wave: Wave, ids: deque[int]) -> Sends:
     """Claim until nothing is due; what was claimed is on its way."""
-    sends: list[asyncio.Future[int]] = []
-    while ids := deque(await asyncio.to_thread(_due, here, wave)):
-        while ids:
-            await here.room(wave.channel)
-            size = BATCH if sends else FIRST_BATCH
-            some = [ids.popleft() for _ in range(min(size, len(ids)))]
-            until = asyncio.get_running_loop().time() + LEASE - MARGIN
-            if claimed := await asyncio.to_thread(_claim, here, some):
-                hedge.begun(wave.number)
-                mine = here.take(claimed, until=until)
-                sends.append(asyncio.ensure_future(_in_task(here, wave.channel.value, mine)))
+    sends: Sends = []
+    size = FIRST_BATCH
+    while ids or (ids := await _more(here, wave)):
+        some = [ids.popleft() for _ in range(min(size, len(ids)))]
+        until = asyncio.get_running_loop().time() + LEASE - MARGIN
+        if claimed := await asyncio.to_thread(_claim, here, some):
+            hedge.begun(wave.number)
+            mine = here.take(claimed, until=until)
+            sends.append(asyncio.ensure_future(_in_task(here, wave.channel.value, mine)))
+        size = min(size * GROWTH, BATCH) if await here.room(wave.channel) < QUICK else FIRST_BATCH
     return sends
 
 
-def _due(here: Premises, wave: Wave) -> list[int]:
+async def _more(here: Premises, wave: Wave) -> deque[int]:
+    due = await asyncio.to_thread(_due, here, wave.activation_id, wave.channel)
+    return deque(due.get(wave.channel, ()))
+
+
+def _due(
+    here: Premises, activation_id: int | None, channel: Channel | None = None
+) -> Mapping[Channel, Sequence[int]]:
     with here.house.database.reading() as session:
         return outbox.due(
             session, now=here.house.now(), limit=LOOK_AHEAD,
-            activation_id=wave.activation_id, channel=wave.channel,
+            activation_id=activation_id, channel=channel,
         )  # fmt: skip
 
 

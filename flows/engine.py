@@ -38,9 +38,10 @@ LOOK: Final = 0.5  # seconds between looks when nobody rings
 BEAT: Final = 5.0  # seconds between heartbeats
 PREFECT_LOOK: Final = 2.0  # seconds between looks at Prefect's server
 TAG: Final = f"engine {socket.gethostname()}"
+REPLIES: Final = "replies"
 LOST: Final = "lost"
 TEXTS: Final = "texts"
-Key = int | str | None  # an activation's id, None for what belongs to none, LOST or TEXTS
+Key = int | str | None  # an activation's id, None for what belongs to none, or a duty's name
 _log = logging.getLogger(__name__)
 
 
@@ -97,7 +98,8 @@ class Engine:
         try:
             for activation_id in self._due():
                 self._start(activation_id, self._wave(activation_id))
-            mailroom.read_and_tell(self._here)
+            if REPLIES not in self._claiming:
+                self._start(REPLIES, self._read())
             if LOST not in self._claiming:
                 self._start(LOST, self._search())
             if TEXTS not in self._claiming and self._collector.is_due():
@@ -142,6 +144,11 @@ class Engine:
         flow = mailroom.mailroom if activation_id is None else convene
         with tags(TAG):
             await hedge.run(flow, *ids, prefect_is_up=self._prefect_is_up, claimed=claimed)
+
+    async def _read(self) -> None:
+        """Beside the loop: no first message waits until replies are read."""
+        if await asyncio.to_thread(mailroom.read_and_tell, self._here):
+            self._again.set()
 
     async def _search(self) -> None:
         await mailroom.find_lost(self._here)

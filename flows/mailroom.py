@@ -44,14 +44,15 @@ async def look_after(here: Premises) -> None:
     await find_lost(here)
 
 
-def read_and_tell(here: Premises) -> None:
-    """Read what was kept and unread, and tell people where a person is needed."""
-    hear_waiting(here)
+def read_and_tell(here: Premises) -> int:
+    """Read what was kept and unread, and tell people where a person is needed; how many replies."""
+    count = hear_waiting(here)
     with here.house.database.reading() as session:
-        if not needs.has_due(session, now=here.house.now()):
-            return
-    with here.house.database.transaction() as session:
-        needs.tell_due(session, now=here.house.now(), settings=here.house.settings)
+        is_due = needs.has_due(session, now=here.house.now())
+    if is_due:
+        with here.house.database.transaction() as session:
+            needs.tell_due(session, now=here.house.now(), settings=here.house.settings)
+    return count
 
 
 def hear_waiting(here: Premises) -> int:

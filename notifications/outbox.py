@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVarTuple
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, defer, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from mechanism import receipts
 from mechanism.ladder import Channel
@@ -54,7 +54,7 @@ from store.tables import (
     SetbackKind,
 )
 
-T = TypeVar("T")
+Columns = TypeVarTuple("Columns")
 
 BACK_OFF: Final = (5, 15, 30, 60, 120, 300)  # seconds until the next try; then it has failed
 SAFE_TO_REPEAT: Final = frozenset({Channel.EMAIL})  # one Message-ID: a mail client shows it once
@@ -160,20 +160,23 @@ def due(
     limit: int,
     activation_id: int | None,
     channel: Channel | None = None,
-) -> list[int]:
+) -> Mapping[Channel, Sequence[int]]:
     """Ids of an activation's messages (None: of no activation) that may leave now, by urgency.
 
-    Of one channel, where one is named.
+    Those of each channel for themselves; of one channel, where one is named.
     """
     query = (
-        _due(select(Message.id), now)
+        _due(select(Message.id, Message.channel), now)
         .where(Message.activation_id.is_not_distinct_from(activation_id))
         .order_by(Message.priority, Message.id)
         .limit(limit)
     )
     if channel is not None:
         query = query.where(Message.channel == channel)
-    return list(session.scalars(query))
+    found: dict[Channel, list[int]] = defaultdict(list)
+    for row in session.execute(query):
+        found[row.channel].append(row.id)
+    return found
 
 
 def due_for(session: Session, *, now: datetime) -> set[int | None]:
@@ -181,7 +184,7 @@ def due_for(session: Session, *, now: datetime) -> set[int | None]:
     return set(session.scalars(_due(select(Message.activation_id).distinct(), now)))
 
 
-def _due(query: Select[T], now: datetime) -> Select[T]:
+def _due(query: Select[*Columns], now: datetime) -> Select[*Columns]:
     """Queued and due; what the ladder queued waits while its activation is paused."""
     return query.outerjoin(Activation, Message.activation_id == Activation.id).where(
         Message.state == MessageState.QUEUED,
@@ -311,12 +314,18 @@ _INSERT_ATTEMPT: Final = insert(_ATTEMPTS).returning(_ATTEMPTS.c.id, sort_by_par
 def _keep_mail_ids(session: Session, messages: Sequence[Message], settings: Settings) -> None:
     """A mail's Message-ID is the same at every try, and is kept at the first."""
     rows = [
-        {"id": message.id, "mail_id": envelope.message_id_of(message, settings)}
+        {"message": message.id, "own": envelope.message_id_of(message, settings)}
         for message in messages
         if message.channel is Channel.EMAIL and not message.mail_id
     ]
     if rows:
-        session.execute(update(Message), rows)
+        session.connection().execute(_KEEP_MAIL_ID, rows)
+
+
+_MESSAGES: Final = Base.metadata.tables[Message.__tablename__]
+_KEEP_MAIL_ID: Final = (
+    update(_MESSAGES).where(_MESSAGES.c.id == bindparam("message")).values(mail_id=bindparam("own"))
+)
 
 
 def _enveloped(
@@ -377,21 +386,34 @@ def _settle_elsewhere(
 
 
 def _tried(session: Session, ids: Iterable[int]) -> Sequence[Attempt]:
-    """The attempts with their messages; what was said to people is not needed here."""
-    message = joinedload(Attempt.message).options(
-        *map(defer, (Message.subject, Message.body, Message.html, Message.calendar))
-    )
+    """The attempts, with what is needed of their messages where nothing has gone wrong."""
     query = select(Attempt).where(Attempt.id.in_(ids)).order_by(Attempt.id)
-    return session.scalars(query.options(message)).all()
+    return session.scalars(query.options(_WITH_MESSAGE)).all()
+
+
+_WITH_MESSAGE: Final = joinedload(Attempt.message).load_only(
+    Message.activation_id,
+    Message.notice_id,
+    Message.contact_point_id,
+    Message.channel,
+    Message.purpose,
+    Message.state,
+)
 
 
 def _settle_accepted(
     session: Session, accepted: Sequence[tuple[Attempt, Accepted]], now: datetime
 ) -> None:
     """What nearly every send comes to: all of them at once."""
-    for attempt, outcome in accepted:
-        _note(attempt, AttemptOutcome.ACCEPTED, now, provider_id=outcome.provider_id)
-    ledger.append_all(session, [_ended(attempt) for attempt, _ in accepted], now=now)
+    if not accepted:
+        return
+    taken = [
+        {"attempt": attempt.id, "known_as": outcome.provider_id or attempt.provider_id, "at": now}
+        for attempt, outcome in accepted
+    ]
+    session.connection().execute(_TAKE_ATTEMPT, taken)
+    ended = [_ended(attempt, AttemptOutcome.ACCEPTED) for attempt, _ in accepted]
+    ledger.append_all(session, ended, now=now)
     messages = [attempt.message for attempt, _ in accepted]
     ledger.move_all(
         session,
@@ -401,6 +423,19 @@ def _settle_accepted(
         now=now,
         lease_until=None,
     )
+
+
+_TAKE_ATTEMPT: Final = (
+    update(_ATTEMPTS)
+    .where(_ATTEMPTS.c.id == bindparam("attempt"))
+    .values(
+        outcome=AttemptOutcome.ACCEPTED,
+        ended_at=bindparam("at"),
+        provider_id=bindparam("known_as"),
+        code="",
+        detail="",
+    )
+)
 
 
 def _settle_other(
@@ -427,34 +462,18 @@ def _end(
     code: str = "",
     detail: str = "",
 ) -> None:
-    _note(attempt, outcome, now, provider_id=provider_id, code=code, detail=detail)
-    ledger.append_all(session, [_ended(attempt)], now=now)
-
-
-def _note(
-    attempt: Attempt,
-    outcome: AttemptOutcome,
-    now: datetime,
-    *,
-    provider_id: str | None = None,
-    code: str = "",
-    detail: str = "",
-) -> None:
     attempt.outcome, attempt.ended_at = outcome, now
     attempt.provider_id = provider_id or attempt.provider_id
     attempt.code, attempt.detail = code[:32], detail[:300]
+    ledger.append_all(session, [_ended(attempt, outcome, attempt.code)], now=now)
 
 
-def _ended(attempt: Attempt) -> ledger.Entry:
-    outcome = attempt.outcome
-    assert outcome is not None  # noqa: S101 - it has just been noted
+def _ended(attempt: Attempt, outcome: AttemptOutcome, code: str = "") -> ledger.Entry:
     return ledger.Entry(
         f"cm.attempt.{outcome.value}.v1",
         ledger.Subject(attempt.message.log, "attempt", str(attempt.id)),
         ledger.Actor("provider", attempt.provider),
-        Because(
-            data={"message": attempt.message_id, "number": attempt.number, "code": attempt.code}
-        ),
+        Because(data={"message": attempt.message_id, "number": attempt.number, "code": code}),
     )
 
 

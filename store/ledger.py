@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import insert, inspect, update
@@ -202,17 +203,18 @@ def append_all(session: Session, entries: Sequence[Entry], *, now: datetime) -> 
     if not entries:
         return []
     written = [_written(entry, now) for entry in entries]
-    ids = session.scalars(_INSERT_ENTRY, [one.row for one in written]).all()
+    connection = session.connection()
+    ids = connection.scalars(_INSERT_ENTRY, [one.row for one in written]).all()
     numbered = list(zip(ids, written, strict=True))
     pending = [{"entry_id": number, "log": one.row["log"]} for number, one in numbered]
-    session.execute(_INSERT_PENDING, pending)
+    connection.execute(_INSERT_PENDING, pending)
     disclosures = [
         {"entry_id": number, "digest": digest, "disclosure": disclosure}
         for number, one in numbered
         for digest, disclosure in one.disclosures
     ]
     if disclosures:
-        session.execute(_INSERT_DISCLOSURE, disclosures)
+        connection.execute(_INSERT_DISCLOSURE, disclosures)
     session.info["ledger_appended"] = True
     return [one.row["event_id"] for one in written]
 
@@ -282,15 +284,20 @@ def canonical(value: Json) -> str:
     Raises TypeError or ValueError for anything else; the text is the leaf, and is never made again.
     """
     _check(value)
-    return _as_text(value)
+    written = _as_text(value)
+    written.encode()  # a lone surrogate is refused here
+    return written
+
+
+_PLAIN: Final = frozenset({str, bool, type(None)})
 
 
 def _check(value: Json) -> None:
+    if type(value) in _PLAIN:  # by far the most: every entry of the ledger is checked
+        return
     match value:
-        case bool() | None:
-            return
         case str():
-            value.encode()  # a lone surrogate is refused here
+            return
         case int():
             if abs(value) >= 2**53:
                 raise ValueError(f"{value} is too large for the ledger")
@@ -306,6 +313,7 @@ def _check(value: Json) -> None:
             raise TypeError(f"{type(value).__name__} cannot stand in the ledger")
 
 
+@lru_cache(maxsize=64)
 def instant(at: datetime) -> str:
     """RFC 3339 in UTC with milliseconds."""
     if at.tzinfo is None:

@@ -1,6 +1,8 @@
 """How fast is the board served, and how soon does everybody who watches see a change?"""
 
 import asyncio
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -12,7 +14,7 @@ from typing import Final
 import aiohttp
 from sqlalchemy.orm import Session
 
-from benchmarks.measuring import Benchmark, Measured, crowd, in_turns, percentile
+from benchmarks.measuring import Benchmark, Measured, crowd, in_turns, percentile, seconds
 from benchmarks.places import (
     CO_CHAIR,
     bare,
@@ -20,6 +22,7 @@ from benchmarks.places import (
     everybody,
     free_ports,
     new_house,
+    resident,
     running,
     trigger,
     web,
@@ -27,7 +30,7 @@ from benchmarks.places import (
 from convening import acknowledge
 from convening.acknowledge import Word
 from convening.house import House
-from convening.processes import Part
+from convening.processes import Part, Together
 from dashboard import access
 from dashboard.visit import session_cookie
 from mechanism.assurance import Assurance
@@ -36,6 +39,7 @@ from store.tables import AcknowledgementResponse, Activation, Door, Role
 REQUESTS: Final = 1000
 AT_ONCE: Final = 8
 WATCHERS: Final = 200
+MANY: Final = 1000
 CHANGES: Final = 3
 PLAIN: Final = {"Accept-Encoding": "identity"}  # the same bytes on both wires
 
@@ -50,6 +54,7 @@ class Stage:
     live: str
     cookies: dict[str, str]
     bare: str
+    together: Together
 
     def visitor(self) -> aiohttp.ClientSession:
         """A browser of somebody who has signed in, without a limit of connections."""
@@ -71,12 +76,13 @@ def _stage() -> Iterator[Stage]:
             activation = trigger(session, house, everybody(session))
             reference, activation_id = activation.situation.reference, activation.id
         page = f"{house.settings.public_url}/situation/{reference}"
-        stage = Stage(
-            house, activation_id, f"{page}/board", f"{page}/live",
-            {session_cookie(house.settings): _signed_in(house)}, f"http://127.0.0.1:{port}",
-        )  # fmt: skip
-        other = Part("bare", bare("web", port, house.settings.home), f"{stage.bare}/")
-        with running(house, web(house), other):
+        beside = f"http://127.0.0.1:{port}"
+        other = Part("bare", bare("web", port, house.settings.home), f"{beside}/")
+        with running(house, web(house), other) as together:
+            stage = Stage(
+                house, activation_id, f"{page}/board", f"{page}/live",
+                {session_cookie(house.settings): _signed_in(house)}, beside, together,
+            )  # fmt: skip
             content = asyncio.run(_fragment(stage))
             (house.settings.home / "page.html").write_bytes(content)
             yield stage
@@ -179,11 +185,13 @@ async def _watched(stage: Stage) -> tuple[list[float], list[float]]:
 
 
 @asynccontextmanager
-async def _crowd(stage: Stage, live: str, page: str) -> AsyncIterator[Crowd]:
+async def _crowd(
+    stage: Stage, live: str, page: str, *, watchers: int = WATCHERS
+) -> AsyncIterator[Crowd]:
     async with stage.visitor() as visitor:
         crowd = Crowd(visitor, live, page)
-        watching = [asyncio.create_task(crowd.watch()) for _ in range(WATCHERS)]
-        await _until(lambda: crowd.joined == WATCHERS, watching)
+        watching = [asyncio.create_task(crowd.watch()) for _ in range(watchers)]
+        await _until(lambda: crowd.joined == watchers, watching)
         yield crowd
         for one in watching:
             one.cancel()
@@ -229,7 +237,46 @@ async def _bump(stage: Stage) -> int:
         return at
 
 
+def sse_1000_memory() -> Measured:
+    """Mebibytes of the web process while a thousand watch."""
+    with _stage() as stage:
+        ours = asyncio.run(_held(stage, "web", stage.live, stage.board))
+        limit = asyncio.run(_held(stage, "bare", f"{stage.bare}/watch", f"{stage.bare}/page"))
+    return Measured(ours, "MiB", "a bare Starlette broadcaster with as many", limit, MANY)
+
+
+async def _held(stage: Stage, name: str, live: str, page: str) -> float:
+    async with _crowd(stage, live, page, watchers=MANY):
+        return resident(stage.together.number_of(name))
+
+
+# --- the start -----------------------------------------------------------------------------------
+
+
+def web_start() -> Measured:
+    """Seconds from the start of the web process until it answers; 1.5 are allowed."""
+    with new_house() as house:
+        ours, limit = in_turns(lambda: _start(house), _imports, rounds=3)
+    return Measured(ours, "s", "a process that imports starlette, sqlalchemy, jinja2", limit, 3)
+
+
+def _start(house: House) -> float:
+    return seconds(partial(_started, house))
+
+
+def _started(house: House) -> None:
+    with running(house, web(house)) as together:
+        together.kill("web")  # it has answered; what stopping takes is not asked here
+
+
+def _imports() -> float:
+    command = [sys.executable, "-c", "import starlette, sqlalchemy, jinja2"]
+    return seconds(lambda: subprocess.run(command, check=True))  # noqa: S603 - our own interpreter
+
+
 BENCHMARKS: Final = (
     Benchmark("board_fragment", board_fragment),
     Benchmark("sse_200", sse_200),
+    Benchmark("sse_1000_memory", sse_1000_memory),
+    Benchmark("web_start", web_start),
 )

@@ -71,7 +71,10 @@ async def _post_raw(port: int, count: int) -> None:
 
 
 def email_handoff(count: int) -> Measured:
-    """Mails a second into a real Postfix, which keeps each on its disk and throws it away then."""
+    """Mails a second into a real Postfix, which keeps each on its disk and throws it away then.
+
+    Every mail has a recipient of its own, here and there.
+    """
     if (lacking := absence()) is not None:
         raise SkippedError(lacking)
     with postfix({}, otherwise=DISCARD) as server, new_house(smtp_port=server.port) as house:
@@ -96,7 +99,7 @@ def _beside_source(house: House, count: int, where: str) -> Measured:
         lambda: count / seconds(_sourced(house, count)),
         rounds=rounds,
     )
-    name = f"smtp-source -d into {where}, {house.settings.smtp_connections} connections"
+    name = f"smtp-source -d -N into {where}, {house.settings.smtp_connections} connections"
     return Measured(ours, "1/s", name, limit, rounds * count)
 
 
@@ -104,7 +107,8 @@ def _sourced(house: House, count: int) -> Callable[[], object]:
     letter = house.settings.home / "letter.eml"
     letter.write_bytes(as_bytes())
     command = (
-        tool("smtp-source"), "-d", "-s", str(house.settings.smtp_connections), "-m", str(count),
+        tool("smtp-source"), "-d", "-N",
+        "-s", str(house.settings.smtp_connections), "-m", str(count),
         "-F", str(letter), "-f", LETTER.sender, "-t", ADDRESS,
         f"127.0.0.1:{house.settings.smtp_port}",
     )  # fmt: skip
@@ -161,7 +165,7 @@ def queue(session: Session, house: House, count: int, channels: tuple[Channel, .
             dedupe_key=f"benchmark/{now.isoformat()}/{number}",
             purpose=MessagePurpose.PERSON_NEEDED,
             channel=channel,
-            address=NUMBER if is_text else ADDRESS,
+            address=NUMBER if is_text else f"{number}{ADDRESS}",
             addressee=LETTER.to_name,
         )
         outbox.queue(session, to, words, now=now)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -178,7 +179,8 @@ class House(RuleBasedStateMachine):
     @rule(outcome=OUTCOMES)
     def the_engine_sends(self, outcome: Outcome) -> None:
         with self.writing() as (session, activation):
-            ids = outbox.due(session, now=self.now, limit=3, activation_id=activation.id)
+            due = outbox.due(session, now=self.now, limit=3, activation_id=activation.id)
+            ids = list(chain.from_iterable(due.values()))
             lease = timedelta(minutes=1)
             claimed = outbox.claim(session, ids, now=self.now, lease=lease, settings=self.settings)
         with self.writing() as (session, _):
