@@ -108,7 +108,8 @@ class _LongLinesLmtp(LMTP):
 
 def listen_for_mail(door: MailDoor, *, host: str, port: int, lmtp: bool) -> Callable[[], None]:
     """Start the listener in a thread of its own; call what comes back to stop it."""
-    logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd logs addresses at INFO
+    # aiosmtpd logs addresses, and as warnings whole lines that it does not know: parts of mails
+    logging.getLogger("mail.log").setLevel(logging.CRITICAL)
     listener = _Listener(door, host=host, port=port, lmtp=lmtp)
     listener.start()
     return listener.stop

@@ -1,4 +1,4 @@
-"""Whatever is said to the listener for mail: what it has answered with 250 is kept as it was sent."""
+"""Whatever is said to the listener for mail: what it answers with 250 is kept as it was sent."""
 
 import shutil
 import socket

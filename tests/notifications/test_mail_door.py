@@ -142,3 +142,16 @@ def test_neither_a_line_without_end_nor_a_large_enclosure_is_refused(desk: Desk)
     with desk.database.reading() as session:
         whole, cut = session.scalars(select(Reply).order_by(Reply.id))
         assert (whole.envelope["cut"], cut.envelope["cut"]) == (False, True)
+
+
+def test_nothing_that_a_stranger_says_comes_into_the_log(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    keeper = Keeper(desk.database, desk.house.now)
+    with listening(keeper) as port, smtplib.LMTP("127.0.0.1", port) as client:
+        client.docmd("The", "boat is at 6.5 N")
+        client.ehlo()
+        client.mail("desk@atlantis.example")
+
+    assert "boat" not in caplog.text
+    assert "atlantis" not in caplog.text
