@@ -22,6 +22,7 @@ from store.ledger import Actor, Because
 from store.tables import (
     Activation,
     ContactPoint,
+    Kind,
     Message,
     MessagePurpose,
     NeedCause,
@@ -45,6 +46,14 @@ LEFT: Final = (
     MessageState.DELIVERED,
     MessageState.UNKNOWN,
     MessageState.QUEUED,
+)
+
+
+REAL_EVENT: Final = "REAL EVENT: exercise suspended"
+SUSPENDED: Final = (
+    "The exercise under this reference ends now, because a real event needs the same desks. "
+    "Nothing more is asked of you in the exercise. What is real comes under another reference, "
+    "without the word EXERCISE."
 )
 
 
@@ -101,6 +110,30 @@ def say(
         key = f"text/{text.id}/{line.contact.id}"
         letters.queue(session, activation, None, line, now=now, settings=settings, key=key)
     return text
+
+
+def suspend(
+    session: Session,
+    activation: Activation,
+    *,
+    by: str,
+    actor: Actor,
+    now: datetime,
+    settings: Settings,
+) -> NoticeText:
+    """A real event: the exercise is withdrawn at once, and everybody who got anything is told so.
+
+    Raises TooLateError where it has ended; what is real is never suspended.
+    """
+    if activation.kind is not Kind.EXERCISE:
+        raise TooLateError("only an exercise is suspended")
+    saying = Saying(TextKind.WITHDRAWAL, REAL_EVENT, SUSPENDED)
+    return say(session, activation, saying, by=by, actor=actor, now=now, settings=settings)
+
+
+def is_suspension(text: NoticeText) -> bool:
+    """Whether an exercise gave way to a real event by this text."""
+    return text.kind is TextKind.WITHDRAWAL and text.title == REAL_EVENT
 
 
 def close(session: Session, activation: Activation, *, actor: Actor, now: datetime) -> None:
@@ -174,7 +207,8 @@ def _lines(
         office = contact.focal_point
         values = _words(activation, text, office.office, office.member.display_name, settings)
         language = languages.courtesy(office.languages, contact.channel)
-        words = wording.write("to_everybody", contact.channel, values, language=language)
+        name = "suspended" if is_suspension(text) else "to_everybody"
+        words = wording.write(name, contact.channel, values, language=language)
         yield Line(office.member, office, contact, PURPOSE[text.kind], text.revision, words)
 
 

@@ -83,6 +83,7 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/situation/{reference}/resume": {"GET": DESK, "POST": CO_CHAIRS},
     "/situation/{reference}/text": {"GET": DESK, "POST": CO_CHAIRS},
     "/situation/{reference}/close": {"POST": CO_CHAIRS},
+    "/situation/{reference}/suspend": {"POST": DESK},
     "/situation/{reference}/call": {"GET": DESK},
     "/situation/{reference}/call/{member}": {"GET": DESK, "POST": DESK},
     "/situation/{reference}/call/{member}/numbers": {"POST": DESK},
@@ -98,6 +99,7 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/directory/{member}/change": {"GET": SECRETARIAT, "POST": SECRETARIAT},
     "/reach": {"GET": DESK},
     "/exercises": {"GET": READERS},
+    "/exercises/{reference}": {"GET": READERS},
     "/playbooks": {"GET": READERS},
     "/playbooks/{name}": {"GET": READERS},
     # the meeting

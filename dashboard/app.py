@@ -35,6 +35,7 @@ from dashboard import (
     desk,
     drafting,
     entrance,
+    exercises,
     headers,
     kannel,
     live,
@@ -71,6 +72,7 @@ PAGES: Final[list[Page]] = [
     *changes.ROUTES,
     *reach.ROUTES,
     *agreed.ROUTES,
+    *exercises.ROUTES,
     # the meeting
     *meeting.ROUTES,
     # focal points and providers

@@ -23,7 +23,7 @@ from mechanism.ladder import Channel
 from mechanism.lifecycle import ACTIVATION_ENDS, ActivationState, MessageState, NoticeState
 from playbooks.schema import Playbook
 from playbooks.situation import SituationFacts
-from records.charts import ChartMark, acknowledgement_curve, minutes
+from records.charts import ChartMark, Earlier, acknowledgement_curve, minutes
 from store import needs
 from store.tables import (
     LADDER_PURPOSES,
@@ -36,6 +36,7 @@ from store.tables import (
     ContactPoint,
     Convening,
     FocalPoint,
+    Kind,
     Member,
     Message,
     Need,
@@ -257,7 +258,7 @@ def board_of(
         lines=tuple(_lines(session, activation, visitor, stands)),
         next_step=_next_step(activation, playbook),
         meeting=_meeting(convening, len(activation.notices)),
-        curve=_curve(activation, playbook, now),
+        curve=_curve(activation, playbook, now, previous=_last_exercise(session, activation)),
         spot=spot_of(facts),
         agreed=tuple(_agreed(session, activation)),
         quorum=playbook.quorum.of(len(activation.notices)),
@@ -570,19 +571,47 @@ def _agreed(session: Session, activation: Activation) -> Iterator[tuple[str, str
 # --- drawings ------------------------------------------------------------------------------------
 
 
-def _curve(activation: Activation, playbook: Playbook, now: datetime) -> str:
+def _last_exercise(session: Session, activation: Activation) -> Earlier | None:
+    """The curve of the exercise before this activation, if one was carried through."""
+    query = (
+        select(Activation)
+        .where(
+            Activation.kind == Kind.EXERCISE,
+            Activation.id < activation.id,
+            Activation.state.in_(ACTIVATION_ENDS - {ActivationState.WITHDRAWN}),
+            Activation.began_at.is_not(None),
+        )
+        .order_by(Activation.id.desc())
+        .limit(1)
+    )
+    before = session.scalar(query)
+    if before is None or before.began_at is None:
+        return None
+    began = before.began_at
+    return Earlier(f"exercise of {began.day} {began:%b}", _points(before, began))
+
+
+def _points(activation: Activation, began: datetime) -> list[tuple[float, int]]:
+    """After how many minutes how many had acknowledged."""
+    times = sorted(n.acknowledgement.at for n in activation.notices if n.acknowledgement)
+    return [(max(0.0, minutes(at - began)), number) for number, at in enumerate(times, start=1)]
+
+
+def _curve(
+    activation: Activation, playbook: Playbook, now: datetime, *, previous: Earlier | None
+) -> str:
     began = activation.began_at
     if began is None:
         return ""
-    times = sorted(n.acknowledgement.at for n in activation.notices if n.acknowledgement)
     until = min(now, activation.ended_at or now)
     deadline = minutes(activation.deadline_at - began) if activation.deadline_at else None
     return acknowledgement_curve(
-        [(max(0.0, minutes(at - began)), number) for number, at in enumerate(times, start=1)],
+        _points(activation, began),
         asked=len(activation.notices),
         deadline=deadline,
         marks=list(_marks(playbook, deadline)),
         now=max(0.0, minutes(until - began)),
+        previous=previous,
     )
 
 

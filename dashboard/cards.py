@@ -1,15 +1,14 @@
-"""Who stands in the directory, and what must be seen to? And which exercises were held?
+"""Who stands in the directory, and what must be seen to?
 
 Addresses are masked. A full one is shown by a button with a reason, and that is logged.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from dashboard import words
@@ -24,7 +23,7 @@ from mechanism.ladder import Channel
 from notifications.countries import Capability, capability
 from store import directory
 from store.directory import Attention, AttentionCause
-from store.tables import Activation, ContactPoint, FocalPoint, Kind, Member, Notice
+from store.tables import ContactPoint, FocalPoint, Member
 
 REASON_LONGEST: Final = 200
 
@@ -169,56 +168,8 @@ def member_of(session: Session, visit: Visit) -> Member:
     return member
 
 
-# --- exercises -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Held:
-    """One exercise in figures."""
-
-    activation: Activation
-    sign: Sign
-    asked: int
-    acknowledged: int
-    half_after: timedelta | None
-
-
-def show_exercises(visit: Visit) -> Response:
-    """Every exercise, the newest first, with what it showed."""
-    with visit.house.database.reading() as session:
-        return page(
-            visit,
-            "exercises.html",
-            exercises=[_held(activation) for activation in _exercises(session)],
-            may_begin=visit.who.role in DESK,
-        )
-
-
-def _exercises(session: Session) -> Sequence[Activation]:
-    query = (
-        select(Activation)
-        .where(Activation.kind == Kind.EXERCISE)
-        .order_by(Activation.triggered_at.desc())
-        .options(
-            joinedload(Activation.situation),
-            selectinload(Activation.notices).joinedload(Notice.acknowledgement),
-        )
-    )
-    return session.scalars(query).all()
-
-
-def _held(activation: Activation) -> Held:
-    times = sorted(n.acknowledgement.at for n in activation.notices if n.acknowledgement)
-    half = -(-len(activation.notices) // 2)
-    began = activation.began_at or activation.triggered_at
-    after = times[half - 1] - began if half and len(times) >= half else None
-    sign = words.ACTIVATION[activation.state]
-    return Held(activation, sign, len(activation.notices), len(times), after)
-
-
 ROUTES: Final = [
     Page("/directory", show_directory),
     Page("/directory/{member}", show_entry),
     Page("/directory/{member}/uncover", takes=uncover),
-    Page("/exercises", show_exercises),
 ]

@@ -33,7 +33,7 @@ from dashboard.visit import Page, Visit, asked_often
 from intake import Fault
 from mechanism.lifecycle import ACTIVATION_ENDS, ActivationState
 from store import directory, needs
-from store.tables import Activation, Door, Draft, Role, TextKind
+from store.tables import Activation, Door, Draft, Kind, Role, TextKind
 
 SHOWN_EVENTS: Final = 9
 AGAIN: Final = timedelta(minutes=5)
@@ -116,6 +116,7 @@ def show_board(visit: Visit) -> Response:
             version=version,
             last_change=_last_change(session, reference),
             done=DONE.get(visit.asked("done"), ""),
+            may_suspend=may_suspend(activation, visit),
             refresh=None if ended else RENEW_EVERY,
             script=True,
         )
@@ -318,6 +319,7 @@ DONE: Final = {
     "resumed": "Resumed.",
     "said": "The text is on its way to everybody who got anything.",
     "closed": "Closed.",
+    "suspended": "REAL EVENT: the exercise is suspended. Everybody who got anything is being told.",
     "recorded": "Recorded.",
     "settled": "Settled.",
     "taken-back": "The links were taken back.",
@@ -393,6 +395,32 @@ def _text_faults(saying: Saying) -> list[Fault]:
     return faults
 
 
+def suspend(visit: Visit) -> Response:
+    """REAL EVENT: the exercise ends at once, in one act, and everybody who got anything is told."""
+    with visit.house.database.transaction() as session:
+        activation = activation_named(session, visit)
+        if activation.kind is not Kind.EXERCISE:
+            raise RefusedError(409, "This is no exercise. What is real is withdrawn, with a text.")
+        try:
+            stand_down.suspend(
+                session,
+                activation,
+                by=visit.who.signature,
+                actor=visit.who.actor,
+                now=visit.now,
+                settings=visit.settings,
+            )
+        except stand_down.TooLateError:
+            raise _answered_already(activation) from None
+    return _back_to_board(visit, "suspended")
+
+
+def may_suspend(activation: Activation, visit: Visit) -> bool:
+    """Whether the board offers to suspend: a running exercise, to those who run it."""
+    runs = activation.kind is Kind.EXERCISE and activation.state not in ACTIVATION_ENDS
+    return runs and visit.who.role in DESK
+
+
 def _texts_page(
     visit: Visit, *, typed: Saying | None = None, faults: tuple[Fault, ...] = ()
 ) -> Response:
@@ -435,5 +463,6 @@ ROUTES: Final = [
     Page("/situation/{reference}/resume", show_resumption, resume),
     Page("/situation/{reference}/text", show_texts, send_text),
     Page("/situation/{reference}/close", takes=close),
+    Page("/situation/{reference}/suspend", takes=suspend),
 ]
 FRAGMENTS: Final = [asked_often("/situation/{reference}/board", show_fragment)]

@@ -30,7 +30,7 @@ from mechanism.ladder import Channel
 from mechanism.lifecycle import ActivationState
 from notifications import segments
 from playbooks.schema import ConcurrenceMode, Playbook, load, playbook_names
-from playbooks.situation import FigureKind, FigureStatus, SituationFacts
+from playbooks.situation import ExerciseSort, FigureKind, FigureStatus, SituationFacts
 from store import directory
 from store.tables import Account, Activation, Draft, Kind, Member, Role
 
@@ -41,14 +41,27 @@ PLACE_UNKNOWN: Final = "Position not yet known"
 WORD: Final = {Kind.REAL: "REAL", Kind.EXERCISE: "EXERCISE"}
 FIRST_PLAYBOOK: Final = "maritime-distress"
 
+EXERCISE_SORTS: Final = tuple((sort.value, word) for sort, word in words.SORT.items())
+EXERCISE_NOTICES: Final = (("", "No notice"), ("announced", "Announced beforehand"))
+
 TYPED: Final = (
-    "kind", "playbook", "title", "short_title", "what_happened", "deadline", "where", "latitude",
-    "longitude", "region", "as_of", "mrcc_informed", "actions_taken", "not_known", "requested",
+    "kind", "exercise_sort", "exercise_notice", "playbook", "title", "short_title",
+    "what_happened", "deadline", "where", "latitude", "longitude",
+    "region", "as_of", "mrcc_informed", "actions_taken", "not_known", "requested",
     *(f"figure_{part}_{row}" for row in range(FIGURES)
       for part in ("label", "kind", "value", "unit", "as_of", "source", "status")),
 )  # fmt: skip
 
-FIRST: Final = {"kind", "playbook", "title", "short_title", "what_happened", "deadline"}
+FIRST: Final = {
+    "kind",
+    "exercise_sort",
+    "exercise_notice",
+    "playbook",
+    "title",
+    "short_title",
+    "what_happened",
+    "deadline",
+}
 FormValues = dict[str, Any]
 
 
@@ -179,6 +192,8 @@ def _form_page(
     return page(
         visit,
         "new.html",
+        EXERCISE_SORTS=EXERCISE_SORTS,
+        EXERCISE_NOTICES=EXERCISE_NOTICES,
         status=400 if faults else 200,
         band=UNDECIDED,  # the style sheet lets it follow the choice
         form=form,
@@ -299,8 +314,17 @@ def _facts(form: FormValues) -> dict[str, Any]:
         "not_known": form["not_known"],
         "requested_of_you": form["requested"],
         "playbook": form["playbook"],
+        "exercise": _exercise(form),
     }
     return {name: value for name, value in facts.items() if value not in ("", None)}
+
+
+def _exercise(form: FormValues) -> dict[str, Any] | None:
+    """What sort of exercise; its window is the deadline. None of what is real."""
+    if form["kind"] != Kind.EXERCISE:
+        return None
+    sort = form.get("exercise_sort") or ExerciseSort.DRILL.value
+    return {"sort": sort, "announced": form.get("exercise_notice") == "announced"}
 
 
 def _place(form: FormValues) -> dict[str, Any]:
@@ -338,6 +362,7 @@ def _instant(typed: str) -> str:
 
 _FIELDS: Final = {
     "where.name": "where",
+    "exercise.sort": "exercise_sort",
     "where.latitude": "latitude",
     "where.longitude": "longitude",
     "where.search_and_rescue_region": "region",

@@ -31,6 +31,7 @@ ACTS: Final[Mapping[str, str]] = {
     "/situation/{reference}/resume": "resume",
     "/situation/{reference}/text": "send a text to everybody",
     "/situation/{reference}/close": "close the consultation",
+    "/situation/{reference}/suspend": "suspend the exercise",
     "/situation/{reference}/record/{revision:int}/adopt": "adopt the record",
     "/directory/{member}/uncover": "see full addresses",
     "/directory/sheet": "print the contact sheet",

@@ -10,6 +10,7 @@ from typing import Final
 
 from mechanism.ladder import Channel, Rank
 from mechanism.lifecycle import ActivationState, MessageState, NoticeState, RecordState
+from playbooks.situation import ExerciseSort
 from store.tables import (
     AcknowledgementResponse,
     AttendanceAnswer,
@@ -31,6 +32,12 @@ class Sign:
     glyph: str
     word: str
 
+
+SORT: Final = {
+    ExerciseSort.DRILL: "Drill",
+    ExerciseSort.COMMS_CHECK: "Comms check",
+    ExerciseSort.TABLETOP: "Tabletop",
+}
 
 NOTICE: Final = {
     NoticeState.WAITING: Sign("wait", "○", "Not yet asked"),

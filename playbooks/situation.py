@@ -12,13 +12,14 @@ from pydantic import (
     AwareDatetime,
     BeforeValidator,
     Field,
+    StrictBool,
     StrictInt,
     model_validator,
 )
 
 from intake import Form, MendableError, Once, PlainLine, PlainText, published, read_yaml
 from playbooks.neutral import ShortTitle, Title
-from playbooks.schema import MemberCode, SituationRole
+from playbooks.schema import Duration, MemberCode, SituationRole
 
 
 class SituationKind(StrEnum):
@@ -123,6 +124,26 @@ class Place(Form):
         return self
 
 
+class ExerciseSort(StrEnum):
+    """What an exercise tries."""
+
+    COMMS_CHECK = "comms_check"  # whether every address answers
+    DRILL = "drill"  # the whole way, up to the meeting and its record
+    TABLETOP = "tabletop"  # people around a table; messages only as far as they wish
+
+
+class ExerciseFacts(Form):
+    """What is agreed of an exercise before it begins, and by what it is scored."""
+
+    sort: ExerciseSort = ExerciseSort.DRILL
+    announced: StrictBool = Field(
+        default=False, description="Whether the members were told of it beforehand."
+    )
+    window: Duration | None = Field(
+        default=None, description="Within which an answer is scored; the deadline if left out."
+    )
+
+
 class SituationFacts(Form):
     """What is known of a situation when the members are asked; the first four facts suffice."""
 
@@ -144,6 +165,9 @@ class SituationFacts(Form):
     )
     not_known: Annotated[PlainText, Field(max_length=1000)] | None = Field(
         default=None, description="What is not known yet."
+    )
+    exercise: ExerciseFacts | None = Field(
+        default=None, description="Of an exercise: its sort, whether announced, its window."
     )
     playbook: str = Field(default="generic", max_length=64, description="Name of the playbook.")
     requested_of_you: Annotated[PlainText, Field(max_length=600)] | None = Field(

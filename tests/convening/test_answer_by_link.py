@@ -54,7 +54,7 @@ def house(database: Database, tmp_path: Path) -> House:
     return house
 
 
-def activated(house: House, **changed: str) -> int:
+def activated(house: House, **changed: object) -> int:
     """An activation of all five members by Australia; its id."""
     facts = SituationFacts.model_validate({**FACTS, **changed})
     wish = Wish(facts, tuple(code for code, *_ in MEMBERS))
