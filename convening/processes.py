@@ -89,6 +89,10 @@ class Together:
         """Where what a process says is kept."""
         return self._logs / f"{name}.log"
 
+    def number_of(self, name: str) -> int:
+        """The process's number with the system."""
+        return self._running[name].pid
+
     def kill(self, name: str) -> None:
         """Kill one without a word, as a crash would."""
         self._running[name].kill()
