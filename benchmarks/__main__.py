@@ -7,11 +7,14 @@ import argparse
 import importlib
 import json
 import pkgutil
+import signal
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 from benchmarks import report, subjects
@@ -19,6 +22,8 @@ from benchmarks.measuring import Benchmark, Measured, SkippedError
 
 OUT: Final = Path("var/bench/results.json")
 PAGE: Final = Path("docs/reference/benchmarks.md")
+ENOUGH: Final = 240  # seconds for one benchmark, many times what it takes on a quiet machine
+PATIENCE: Final = 3600  # seconds for a long one
 Results = dict[str, Measured]
 
 
@@ -30,11 +35,20 @@ def main() -> int:
     if strange:
         print(f"no such benchmark: {', '.join(strange)}. There are: {', '.join(known)}")
         return 1
-    results, broken = _run([known[name] for name in asked.names or known], asked)
-    _write(results)
+    signal.signal(signal.SIGTERM, _stop)
+    results: Results = {}
+    try:
+        broken = _run([known[name] for name in asked.names or known], asked, results)
+    finally:
+        _write(results)
     if not asked.names:
         PAGE.write_text(report.page(results), encoding="utf-8")
     return 1 if broken else 0
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """Whoever stops us gets what is measured so far, and no process is left behind."""
+    sys.exit("stopped")
 
 
 def _arguments() -> argparse.Namespace:
@@ -50,8 +64,9 @@ def _found() -> Iterator[Benchmark]:
         yield from importlib.import_module(f"{subjects.__name__}.{file.name}").BENCHMARKS
 
 
-def _run(wanted: list[Benchmark], asked: argparse.Namespace) -> tuple[Results, bool]:
-    results, broken = {}, False
+def _run(wanted: list[Benchmark], asked: argparse.Namespace, results: Results) -> bool:
+    """Fill the results; True where a benchmark broke."""
+    broken = False
     print(f"{'name':24} {'ours':>11} {'limit':>11} {'':7} {'ratio':>6} {'n':>7}  the limit is")
     for benchmark in wanted:
         try:
@@ -61,20 +76,36 @@ def _run(wanted: list[Benchmark], asked: argparse.Namespace) -> tuple[Results, b
         except Exception as error:  # noqa: BLE001 - the others are still worth measuring
             broken = True
             print(f"{benchmark.name:24} broke: {type(error).__name__}: {error}", flush=True)
-    return results, broken
+    return broken
 
 
 def _one(benchmark: Benchmark, asked: argparse.Namespace) -> Measured:
     if benchmark.long and not (asked.full or benchmark.name in asked.names):
         raise SkippedError("takes minutes; run it by its name, or with --full")
     began = time.monotonic()
-    got = benchmark.measure()
+    with _within(PATIENCE if benchmark.long else ENOUGH):
+        got = benchmark.measure()
     print(
         f"{benchmark.name:24} {got.value:11,.2f} {got.limit:11,.2f} {got.unit:7} "
         f"{got.ratio:6.3g} {got.n:7}  {got.limit_name} ({time.monotonic() - began:.0f} s)",
         flush=True,
     )
     return got
+
+
+@contextmanager
+def _within(seconds: int) -> Iterator[None]:
+    """TimeoutError after so long: it ends as after any fault, and so do its processes."""
+
+    def too_late(_number: int, _frame: FrameType | None) -> None:
+        raise TimeoutError(f"not done after {seconds} s")
+
+    signal.signal(signal.SIGALRM, too_late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
 
 
 def _write(results: Results) -> None:
