@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench fix screens lock
+.PHONY: help setup demo test faults check bench fix screens lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,10 @@ demo: $(READY) ## start everything on loopback, with people who answer
 
 test: $(READY) ## run the whole test suite: SQLite, PostgreSQL, and a browser where there is one
 	@$(BIN)/python -m pytest
+
+faults: $(READY) ## the whole fault matrix, for hours (CASES=n draws a sample, by SEED=n); counts in var/faults/
+	@FAULT_CASES=$(or $(CASES),all) FAULT_SEED=$(or $(SEED),1) \
+		$(BIN)/python -m pytest -q tests/faults/test_matrix.py
 
 check: $(READY) ## lint, types, import contracts, coverage of the rules, tests
 	@$(BIN)/ruff format --check .

@@ -1,0 +1,74 @@
+"""Which cases of the fault matrix are played in this run, and how long will they take?
+
+`make test` plays those that hold every pair; `make faults` the full product, or a sample of it.
+"""
+
+import os
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from tests.faults.matrix import Case, full_product, pairs
+from tests.faults.tally import Tally
+
+ALL: Final = "all"
+
+
+@dataclass
+class Selection:
+    """The cases of one run, what they are called together, and what came of them."""
+
+    name: str
+    cases: list[Case]
+    out_of: int
+    played: int = 0
+    seconds: float = 0.0
+    tally: Tally = field(default_factory=Tally)
+
+    @classmethod
+    def of_environment(cls) -> "Selection":
+        """FAULT_CASES is a number or "all", FAULT_SEED draws; without them, every pair."""
+        wanted = os.environ.get("FAULT_CASES", "")
+        product = full_product()
+        if not wanted:
+            return cls("cases that hold every pair", pairs(), len(product))
+        if wanted == ALL:
+            return cls("cases, the full product", product, len(product))
+        seed = int(os.environ.get("FAULT_SEED", "1"))
+        drawn = random.Random(seed).sample(product, min(int(wanted), len(product)))  # noqa: S311 - a draw of cases
+        return cls(f"cases drawn by the seed {seed}", drawn, len(product))
+
+    def add(self, tally: Tally, seconds: float) -> None:
+        """Count a case that was played."""
+        self.played += 1
+        self.seconds += seconds
+        self.tally.add(tally)
+
+    def beforehand(self, pace: Path) -> str:
+        """How many there are, and how long they will take at the pace of the last run."""
+        said = f"fault matrix: {len(self.cases)} {self.name}; the full product has {self.out_of}"
+        if not pace.exists():
+            return f"{said}; how long it takes is known after the first run"
+        minutes = float(pace.read_text("utf-8")) * len(self.cases) / 60
+        return f"{said}; at the pace of the last run about {minutes:.0f} minutes"
+
+    def afterwards(self) -> str:
+        """What came of them."""
+        tally = self.tally
+        return (
+            f"fault matrix: {self.played} of {len(self.cases)} {self.name} held, "
+            f"of a full product of {self.out_of}: {tally.messages} messages, {tally.lost} lost, "
+            f"{tally.doubled_though_known} doubled though known, {tally.doubled_unknown} doubled "
+            f"where nobody could know, {tally.unknown} unknown at the end; "
+            f"{tally.answers} answers, {tally.answers_lost} lost"
+        )
+
+    def keep_pace(self, pace: Path) -> None:
+        """For the next run's estimate."""
+        if self.played:
+            pace.parent.mkdir(parents=True, exist_ok=True)
+            pace.write_text(f"{self.seconds / self.played:.2f}\n", encoding="utf-8")
+
+
+SELECTION: Final = Selection.of_environment()
