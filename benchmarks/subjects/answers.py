@@ -6,6 +6,7 @@ A storm: every member answers, again and again, while the web process reads what
 import asyncio
 import itertools
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from email.message import EmailMessage
@@ -28,6 +29,7 @@ from benchmarks.places import (
     wait_until,
     web,
 )
+from convening import hear
 from convening.house import House
 from convening.processes import Part
 from mechanism.ladder import Channel
@@ -203,7 +205,28 @@ def _answer(sender: str, recipient: str) -> bytes:
     return message.as_bytes().rstrip().replace(b"\n", b"\r\n")
 
 
+# --- read ----------------------------------------------------------------------------------------
+
+
+def acknowledgements() -> Measured:
+    """Texts kept, read and acted upon a second, by one web process, until none is left unread."""
+    with _asked() as house:
+        forms = itertools.cycle(_forms(house))
+        began = time.perf_counter()
+        kept = asyncio.run(_post(_signed(house, forms), TEXTS))
+        wait_until(lambda: not _unread(house), "every answer is read")
+        took = time.perf_counter() - began
+        _check_kept(house, TEXTS)
+    return Measured(TEXTS / took, "1/s", "the same texts, kept only", kept, TEXTS)
+
+
+def _unread(house: House) -> bool:
+    with house.database.reading() as session:
+        return bool(hear.waiting_to_be_heard(session, limit=1))
+
+
 BENCHMARKS: Final = (
+    Benchmark("acknowledgements", acknowledgements),
     Benchmark("answers_webhook", answers_webhook),
     Benchmark("answers_lmtp", answers_lmtp),
 )
