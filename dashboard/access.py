@@ -58,6 +58,7 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/sign-in/passkey": {"POST": ANYONE},
     "/sso/{government}": {"GET": ANYONE},
     "/sso/{government}/back": {"GET": ANYONE},
+    "/break-glass": {"GET": ANYONE, "POST": ANYONE},
     "/sign-out": {"POST": ANYONE},
     "/prove": {"POST": STAFF},
     "/account": {"GET": STAFF},
@@ -125,6 +126,16 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/review/{reference}/event/{number:int}": {"GET": READERS, "POST": AUDITORS},
     "/review/{reference}/evidence": {"POST": AUDITORS},
 }
+
+BREAK_GLASS: Final = "break-glass"  # the method of a session that the sealed halves opened
+BREAK_GLASS_LIFE: Final = timedelta(hours=4)
+OPENED_BY_BREAK_GLASS: Final = frozenset(
+    {
+        "/", "/sign-out", "/new", "/new/{draft:int}", "/new/{draft:int}/check",
+        "/situation/{reference}", "/situation/{reference}/board", "/situation/{reference}/live",
+        "/situation/{reference}/text",
+    }
+)  # fmt: skip
 
 SIGNED_BY_THE_PROVIDER: Final = frozenset(
     {
@@ -353,10 +364,15 @@ def open_session(
             seen_at=real_now,
         )
     )
-    actor = ledger.Actor("person", str(account.id), account.role.value, account.member_code or "")
     whom = f"account/{account.id}"
-    _log(session, "cm.web_session.opened.v1", whom, actor, now, address=address, method=method)
+    kind = "cm.web_session.opened.v1"
+    _log(session, kind, whom, actor_of(account), now, address=address, method=method)
     return secret
+
+
+def actor_of(account: Account) -> ledger.Actor:
+    """An account in the ledger: no name, only its number."""
+    return ledger.Actor("person", str(account.id), account.role.value, account.member_code or "")
 
 
 def visitor_of(house: House, cookie: str, *, real_now: datetime) -> Visitor | None:
@@ -463,6 +479,7 @@ _ALIVE: Final = (
     WebSession.ended_at.is_(None),
     WebSession.seen_at > bindparam("idle_since"),
     WebSession.created_at > bindparam("begun_since"),
+    (WebSession.method != BREAK_GLASS) | (WebSession.created_at > bindparam("glass_since")),
 )
 _LIVING: Final = (
     select(
@@ -491,6 +508,7 @@ def _moments(real_now: datetime) -> dict[str, Any]:
     return {
         "idle_since": real_now - IDLE,
         "begun_since": real_now - ABSOLUTE,
+        "glass_since": real_now - BREAK_GLASS_LIFE,
     }
 
 

@@ -28,6 +28,7 @@ from dashboard import (
     agreed,
     answers,
     boards,
+    break_glass,
     calls,
     cards,
     changes,
@@ -60,6 +61,7 @@ PAGES: Final[list[Page]] = [
     *entrance.ROUTES,
     *own_account.ROUTES,
     *sso.ROUTES,
+    *break_glass.ROUTES,
     *step_up.ROUTES,
     # the desk
     *desk.ROUTES,

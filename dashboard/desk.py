@@ -18,7 +18,7 @@ from convening import concur, stand_down
 from convening.chronicle import Event, chronicle, last_change, number_of_events
 from convening.letters import details_of
 from dashboard import board, boards, limits, words
-from dashboard.access import DESK
+from dashboard.access import BREAK_GLASS, DESK
 from dashboard.frame import (
     STATIC,
     band_of,
@@ -341,6 +341,8 @@ def show_texts(visit: Visit) -> Response:
 def send_text(visit: Visit) -> Response:
     """Send one text to everybody who got anything; an ending stops the ladder first."""
     kind = _kind_of_text(visit)
+    if visit.who.method == BREAK_GLASS and kind is not TextKind.WITHDRAWAL:
+        raise RefusedError(403, "Break-glass withdraws, and sends no other text.")
     saying = Saying(kind, visit.typed(f"{kind.value}_title"), visit.typed(f"{kind.value}_body"))
     faults = tuple(_text_faults(saying))
     if faults:

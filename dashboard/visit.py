@@ -254,6 +254,7 @@ def _turned_away(visit: Visit, entry: access.Who) -> Response | None:
     role = visit.visitor.role if visit.visitor else None
     if role not in entry:
         return _wrong_role(visit)
+    _check_broken_glass(visit)
     if visit.request.method == "POST" and visit.route not in access.SIGNED_BY_THE_PROVIDER:
         _check_origin(visit)
     return None
@@ -279,6 +280,21 @@ def _is_from_our_page(visit: Visit) -> bool:
         token=visit.typed("form_token"),
         expected=visit.form_token,
     )
+
+
+def _check_broken_glass(visit: Visit) -> None:
+    """A session that the sealed halves opened can trigger and withdraw, and nothing else."""
+    who = visit.visitor
+    if who is None or who.method != access.BREAK_GLASS:
+        return
+    if visit.route not in access.OPENED_BY_BREAK_GLASS:
+        access.note_refusal(visit.house, who, visit.route, reason="break-glass")
+        raise RefusedError(
+            403,
+            "Break-glass opens the trigger and the withdrawal alone.",
+            "For everything else sign in by an account.",
+            link=("/", "Go to the board"),
+        )
 
 
 def _check_origin(visit: Visit) -> None:
