@@ -12,6 +12,7 @@ from tests.browser.town import until
 
 LONG = 20_000  # milliseconds: for what people and machines take their time over
 FIRST_SCREEN = 800  # pixels
+WIDTHS = (320, 375, 768, 1280)
 
 
 @dataclass
@@ -127,6 +128,14 @@ def scrolls_sideways(page: Page) -> bool:
     return bool(
         page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     )
+
+
+def widths_that_scroll_sideways(page: Page) -> Iterator[int]:
+    """Those of the four widths at which something stands beyond the edge."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": FIRST_SCREEN})
+        if scrolls_sideways(page):
+            yield width
 
 
 # --- the meeting ---------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ ACCOUNTS = {
     "Jakarta duty desk": (Role.CO_CHAIR, "ID", "Asia/Jakarta"),
     "Bangkok duty desk": (Role.SECRETARIAT, None, "Asia/Bangkok"),
     "Audit office": (Role.AUDITOR, None, "UTC"),
+    "Operations desk": (Role.OPERATOR, None, "UTC"),
 }
 _Sent = list[dict[str, Any]]
 
