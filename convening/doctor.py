@@ -70,7 +70,7 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     if len(settings.public_url) > LONGEST_ADDRESS:
         yield Finding(
             "public address", Verdict.WARNING,
-            f"longer than {LONGEST_ADDRESS} characters: a text with a link takes two parts",
+            f"longer than {LONGEST_ADDRESS} characters: a text with a link goes without the title",
             "Use a shorter name for CM_PUBLIC_URL.",
         )  # fmt: skip
     https = settings.public_url.startswith("https://")

@@ -5,7 +5,7 @@ same code from the same values: what was shown is what is sent.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from intake import Fault, RefusedError
 from mechanism import codes
 from mechanism.ladder import WRITTEN, Channel, Ladder, Purpose, Rank, Tell
-from notifications import languages, links, outbox, segments, wording
+from notifications import languages, links, orders, outbox, segments, wording
 from notifications.countries import DEFAULT_PROVIDER, NO_OVERRIDES, Capability, capability
 from notifications.languages import Language
 from notifications.links import TokenPurpose
@@ -95,7 +95,8 @@ class About:
 
     def can(self, office: FocalPoint) -> Capability:
         """What a text to this office can do, by the provider that it leaves by first."""
-        return capability(office.country, provider=DEFAULT_PROVIDER, overrides=self.overrides)
+        provider = carrier_of(office, self.settings)
+        return capability(office.country, provider=provider, overrides=self.overrides)
 
     @cached_property
     def words(self) -> dict[str, Any]:
@@ -206,6 +207,14 @@ def addresses(office: FocalPoint, channels: Iterable[Channel]) -> Iterator[Conta
         for c in office.contact_points
         if c.channel in wanted and c.retired_at is None and c.health is not Health.OPTED_OUT
     )
+
+
+def carrier_of(office: FocalPoint, settings: Settings) -> str:
+    """The provider that is asked first to carry a text to this office."""
+    phone = next(addresses(office, (Channel.SMS,)), None)
+    if phone is None:
+        return DEFAULT_PROVIDER
+    return orders.order_for(Channel.SMS, phone.address, settings, preferred=phone.provider or "")[0]
 
 
 def reachable(member: Member, ladder: Ladder) -> frozenset[Rank]:
@@ -475,16 +484,47 @@ def queue(
     session: Session, activation: Activation, notice: Notice | None, line: Line, *,
     now: datetime, settings: Settings, key: str = "",
 ) -> Message | None:  # fmt: skip
-    """Fill the holes that are known now, let the tokens be found, and put it into the outbox."""
+    """As `queue_all`, for one line; under a key of its own, where one is given."""
+    made = queue_all(
+        session, activation, notice, [line], now=now, settings=settings, keys=[key] if key else ()
+    )
+    return made[0] if made else None
+
+
+def queue_all(
+    session: Session, activation: Activation, notice: Notice | None, lines: Sequence[Line], *,
+    now: datetime, settings: Settings, keys: Sequence[str] = (),
+) -> list[Message]:  # fmt: skip
+    """Fill the holes that are known now, let the tokens be found, and put them into the outbox."""
+    _issue(session, activation, notice, lines, settings)
+    values = _values(session, activation, notice, now)
+    keys = keys or [_key(activation, notice, line) for line in lines]
+    texts = [
+        (_to(activation, notice, line, key), line.words.filled(values(line)))
+        for line, key in zip(lines, keys, strict=True)
+    ]
+    return outbox.queue_all(session, texts, now=now)
+
+
+def _values(
+    session: Session, activation: Activation, notice: Notice | None, now: datetime
+) -> Callable[[Line], Mapping[str, str]]:
+    """What stands in the holes of a line."""
     reference = activation.situation.reference
-    values = {"reference": reference, "reference_spoken": wording.spelled(reference)}
-    values |= {**_instants(activation, line.office.zone)}
+    of_all = {"reference": reference, "reference_spoken": wording.spelled(reference)}
     if notice is not None:
-        values |= {"words": notice.words}
-        values |= {"code": code_for(session, notice, line.contact, now=now)}
-    _issue(session, activation, notice, line, settings)
-    to = To(
-        dedupe_key=key or _key(activation, notice, line),
+        of_all["words"] = notice.words
+
+    def of_one(line: Line) -> Mapping[str, str]:
+        own = {"code": code_for(session, notice, line.contact, now=now)} if notice else {}
+        return {**of_all, **_instants(activation, line.office.zone), **own}
+
+    return of_one
+
+
+def _to(activation: Activation, notice: Notice | None, line: Line, key: str) -> To:
+    return To(
+        dedupe_key=key,
         purpose=line.purpose,
         channel=line.contact.channel,
         address=line.contact.address,
@@ -496,7 +536,6 @@ def queue(
         priority=line.priority,
         not_after=_not_after(activation, notice),
     )
-    return outbox.queue(session, to, line.words.filled(values), now=now)
 
 
 def _key(activation: Activation, notice: Notice | None, line: Line) -> str:
@@ -522,16 +561,17 @@ def _issue(
     session: Session,
     activation: Activation,
     notice: Notice | None,
-    line: Line,
+    lines: Iterable[Line],
     settings: Settings,
 ) -> None:
-    page = TokenPurpose.CONCUR if line.purpose is MessagePurpose.CONCURRENCE else TokenPurpose.LINK
-    for purpose in (page, TokenPurpose.MAIL):
-        seed = links.seed_for(purpose, activation, line.contact)
-        links.issue(
-            session, seed, key=settings.key, notice=notice,
-            expires_at=links.good_until(activation) if purpose is TokenPurpose.LINK else None,
-        )  # fmt: skip
+    until: dict[links.Seed, datetime | None] = {}
+    for line in lines:
+        is_co_chair = line.purpose is MessagePurpose.CONCURRENCE
+        page = TokenPurpose.CONCUR if is_co_chair else TokenPurpose.LINK
+        good = None if is_co_chair else links.good_until(activation)
+        until[links.seed_for(page, activation, line.contact)] = good
+        until[links.seed_for(TokenPurpose.MAIL, activation, line.contact)] = None
+    links.issue_all(session, until, key=settings.key, notice=notice)
 
 
 def code_for(session: Session, notice: Notice, contact: ContactPoint, *, now: datetime) -> str:

@@ -109,11 +109,10 @@ def _climb(
 def _tell(
     session: Session, notice: Notice, lines: Sequence[Line], now: datetime, settings: Settings
 ) -> int:
-    queued = [
-        letters.queue(session, notice.activation, notice, line, now=now, settings=settings)
-        for line in lines
-    ]
-    return sum(message is not None for message in queued)
+    queued = letters.queue_all(
+        session, notice.activation, notice, lines, now=now, settings=settings
+    )
+    return len(queued)
 
 
 def _need_a_call(session: Session, notice: Notice, lines: Sequence[Line], now: datetime) -> None:

@@ -16,7 +16,7 @@ from convening import letters
 from convening.letters import WayIn
 from mechanism.ladder import Channel, Rank
 from notifications import languages, segments
-from notifications.countries import DEFAULT_PROVIDER, Capability, capability
+from notifications.countries import Capability, capability
 from notifications.segments import Alphabet, Segments
 from notifications.wording import Words
 from settings import Settings
@@ -180,15 +180,24 @@ class _Look:
         return Verdict.OK, ""
 
     def _way(self, office: FocalPoint) -> WayIn:
-        return letters.way_to_answer(office, provider=DEFAULT_PROVIDER, overrides=self.overrides)
+        return letters.way_to_answer(
+            office, provider=self._carrier(office), overrides=self.overrides
+        )
 
     def _can(self, office: FocalPoint) -> Capability:
-        return capability(office.country, provider=DEFAULT_PROVIDER, overrides=self.overrides)
+        provider = self._carrier(office)
+        return capability(office.country, provider=provider, overrides=self.overrides)
 
     def _longest(self, office: FocalPoint) -> Words:
         return letters.sms_at_its_longest(
-            office, settings=self.settings, overrides=self.overrides, provider=DEFAULT_PROVIDER
+            office,
+            settings=self.settings,
+            overrides=self.overrides,
+            provider=self._carrier(office),
         )
+
+    def _carrier(self, office: FocalPoint) -> str:
+        return letters.carrier_of(office, self.settings)
 
 
 def _room(cost: Segments, can: Capability) -> int:

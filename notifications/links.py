@@ -7,6 +7,7 @@ digests, by which an arriving token is found, and bodies keep a hole that is fil
 import hashlib
 import hmac
 from base64 import b32encode, urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -63,19 +64,32 @@ def issue(
     expires_at: datetime | None,
 ) -> None:
     """Let the token be found from now on; issuing it again changes nothing."""
-    digest = digest_of(token_of(seed, key=key))
-    if session.get(Token, digest) is None:
-        session.add(
-            Token(
-                digest=digest,
-                purpose=seed.purpose.value,
-                channel=seed.channel,
-                activation_id=seed.activation_id,
-                notice_id=notice.id if notice is not None else None,
-                contact_point_id=seed.contact_point_id,
-                expires_at=expires_at,
-            )
+    issue_all(session, {seed: expires_at}, key=key, notice=notice)
+
+
+def issue_all(
+    session: Session,
+    until: Mapping[Seed, datetime | None],
+    *,
+    key: bytes,
+    notice: Notice | None,
+) -> None:
+    """The same for many tokens of one notice, each of which may expire."""
+    seeds = {digest_of(token_of(seed, key=key)): seed for seed in until}
+    known = set(session.scalars(select(Token.digest).where(Token.digest.in_(seeds))))
+    session.add_all(
+        Token(
+            digest=digest,
+            purpose=seed.purpose.value,
+            channel=seed.channel,
+            activation_id=seed.activation_id,
+            notice_id=notice.id if notice is not None else None,
+            contact_point_id=seed.contact_point_id,
+            expires_at=until[seed],
         )
+        for digest, seed in seeds.items()
+        if digest not in known
+    )
 
 
 def find(session: Session, text: str, purpose: TokenPurpose) -> Token | None:

@@ -100,9 +100,32 @@ class Claimed:
 
 def queue(session: Session, to: To, words: Words, *, now: datetime) -> Message | None:
     """Commit it with the caller's transaction; None where this key was queued before."""
-    if session.scalar(select(Message.id).where(Message.dedupe_key == to.dedupe_key)) is not None:
-        return None
-    message = Message(
+    made = queue_all(session, [(to, words)], now=now)
+    return made[0] if made else None
+
+
+def queue_all(
+    session: Session, texts: Iterable[tuple[To, Words]], *, now: datetime
+) -> list[Message]:
+    """The same for many; those of them that were not queued before."""
+    by_key = {to.dedupe_key: (to, words) for to, words in texts}
+    before = set(session.scalars(_KEYS_QUEUED, {"keys": list(by_key)}))
+    fresh = [text for key, text in by_key.items() if key not in before]
+    made = [_message(to, words, now) for to, words in fresh]
+    session.add_all(made)
+    session.flush()
+    queued = [_queued(message, to) for message, (to, _) in zip(made, fresh, strict=True)]
+    ledger.append_all(session, queued, now=now)
+    return made
+
+
+_KEYS_QUEUED: Final = select(Message.dedupe_key).where(
+    Message.dedupe_key.in_(bindparam("keys", expanding=True))
+)
+
+
+def _message(to: To, words: Words, now: datetime) -> Message:
+    return Message(
         dedupe_key=to.dedupe_key,
         activation_id=_id(to.activation),
         notice_id=_id(to.notice),
@@ -125,24 +148,21 @@ def queue(session: Session, to: To, words: Words, *, now: datetime) -> Message |
         due_at=now,
         not_after=to.not_after,
     )
-    session.add(message)
-    session.flush()
-    ledger.append(
-        session,
-        "cm.message.queued.v1",
-        subject=ledger.subject_of(message),
-        actor=ENGINE,
-        now=now,
+
+
+def _queued(message: Message, to: To) -> ledger.Entry:
+    because = Because(
         evidence=(f"sha256:{message.body_hash}",),
         data={
             "purpose": to.purpose.value,
             "channel": to.channel.value,
-            "notice": to.notice.id if to.notice is not None else None,
+            "notice": message.notice_id,
             "rung": to.rung,
         },
         private={"address": to.address},
     )
-    return message
+    subject = ledger.Subject(message.log, "message", str(message.id))
+    return ledger.Entry("cm.message.queued.v1", subject, ENGINE, because)
 
 
 def _id(row: Activation | Notice | ContactPoint | Need | None) -> int | None:
