@@ -44,6 +44,7 @@ RealNow = Callable[[], datetime]
 CO_CHAIRS: Final[Who] = frozenset({Role.CO_CHAIR})
 DESK: Final[Who] = frozenset({Role.CO_CHAIR, Role.SECRETARIAT})
 SECRETARIAT: Final[Who] = frozenset({Role.SECRETARIAT})
+OPERATORS: Final[Who] = frozenset({Role.OPERATOR})
 AUDITORS: Final[Who] = frozenset({Role.AUDITOR})
 READERS: Final[Who] = DESK | AUDITORS
 STAFF: Final[Who] = frozenset(Role)
@@ -70,6 +71,8 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/account/app/new": {"POST": STAFF},
     "/account/app": {"POST": STAFF},
     "/account/codes": {"POST": STAFF},
+    "/accounts": {"GET": OPERATORS},
+    "/accounts/{account:int}": {"POST": OPERATORS},
     # the desk
     "/": {"GET": STAFF},
     "/new": {"GET": DESK, "POST": DESK},
@@ -426,6 +429,11 @@ def end_session(session: Session, visitor: Visitor, *, real_now: datetime, now: 
     _end(session, WebSession.digest == visitor.session, real_now)
     whom = f"account/{visitor.account_id}"
     _log(session, "cm.web_session.ended.v1", whom, visitor.actor, now)
+
+
+def end_all_sessions(session: Session, account: Account, *, real_now: datetime) -> None:
+    """End every session of an account, and with them the streams that they hold open."""
+    _end(session, WebSession.account_id == account.id, real_now)
 
 
 def end_other_sessions(session: Session, visitor: Visitor, *, real_now: datetime) -> None:

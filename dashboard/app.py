@@ -25,6 +25,7 @@ from starlette.types import Scope
 from convening.house import House
 from dashboard import (
     access,
+    accounts,
     agreed,
     answers,
     boards,
@@ -60,6 +61,7 @@ PAGES: Final[list[Page]] = [
     # the way in and out
     *entrance.ROUTES,
     *own_account.ROUTES,
+    *accounts.ROUTES,
     *sso.ROUTES,
     *break_glass.ROUTES,
     *step_up.ROUTES,

@@ -12,6 +12,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from convening import tell_access
+from convening.tell_access import NewWay
 from dashboard import access, factors
 from dashboard.access import SignInRefusedError
 from dashboard.frame import page
@@ -118,6 +120,9 @@ def use_link(visit: Visit) -> Response:
         if account is None:
             raise _spent()
         secret = _open(session, visit, account, method="link")
+        tell_access.tell(
+            session, account, NewWay.LINK_USED, now=visit.now, settings=visit.settings
+        )
     return _signed_in(visit, secret, next_path="/")
 
 

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse
 
 from convening.house import House
 from dashboard import times
-from dashboard.access import DESK, READERS, Visitor
+from dashboard.access import DESK, OPERATORS, READERS, Visitor
 from dashboard.refusals import RefusedError
 from dashboard.visit import Visit
 from store.tables import Kind, Role
@@ -103,6 +103,7 @@ def menu(visitor: Visitor | None, path: str) -> list[MenuItem]:
         ("/playbooks", "Playbooks", READERS),
         ("/exercises", "Exercises", READERS),
         ("/review", "Review", READERS),
+        ("/accounts", "Accounts", OPERATORS),
     )
     role = visitor.role if visitor else None
     return [MenuItem(p, words, _is_here(p, path)) for p, words, who in entries if role in who]

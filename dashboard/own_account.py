@@ -10,6 +10,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
+from convening import tell_access
+from convening.tell_access import NewWay
 from dashboard import access, factors
 from dashboard.frame import page
 from dashboard.refusals import RefusedError
@@ -83,6 +85,7 @@ def keep_passkey(visit: Visit) -> Response:
                 link=("/account", "Your account"),
             )  # fmt: skip
         _note(session, visit, "cm.account.passkey_added.v1")
+        _tell(session, visit, NewWay.PASSKEY)
     return _back("passkey")
 
 
@@ -117,6 +120,7 @@ def prove_app(visit: Visit) -> Response:
         ):  # fmt: skip
             return _app_page(visit, app, faults=(NO_CODE,))
         _note(session, visit, "cm.account.app_added.v1")
+        _tell(session, visit, NewWay.APP)
     return _back("app")
 
 
@@ -163,6 +167,12 @@ def _note(session: Session, visit: Visit, kind: str) -> None:
     """Whatever opens an account is written down, and so is its end."""
     whom = ledger.Subject(ledger.SYSTEM_LOG, "account", str(visit.who.account_id))
     ledger.append(session, kind, subject=whom, actor=visit.who.actor, now=visit.now)
+
+
+def _tell(session: Session, visit: Visit, way: NewWay) -> None:
+    """The account's government hears of a new way in."""
+    account = session.get_one(Account, visit.who.account_id)
+    tell_access.tell(session, account, way, now=visit.now, settings=visit.settings)
 
 
 def _back(done: str) -> Response:

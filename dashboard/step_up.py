@@ -41,6 +41,7 @@ ACTS: Final[Mapping[str, str]] = {
     "/account/passkeys/{passkey:int}/end": "remove a passkey",
     "/account/app/new": "set up an authenticator app",
     "/account/codes": "print new codes",
+    "/accounts/{account:int}": "change an account",
 }
 FIRST_FACTOR: Final = frozenset(
     {"/account/passkeys/new", "/account/app/new", "/account/codes"}

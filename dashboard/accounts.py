@@ -1,0 +1,155 @@
+"""Who may sign in, and how does an operator close, open and mend an account?
+
+Nobody acts on her own account. Each act is asked for once more and goes into the ledger; the
+account's government is told of a new way in.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse, Response
+
+from convening import tell_access
+from convening.tell_access import NewWay
+from dashboard import access, factors
+from dashboard.frame import ROLE_WORDS, page
+from dashboard.refusals import RefusedError
+from dashboard.visit import Page, Visit
+from store import ledger
+from store.tables import Account
+
+DONE: Final = {
+    "disabled": "Disabled. Its sessions have ended, and nothing opens it.",
+    "enabled": "Enabled. Its factors open it as before.",
+    "lost": "Passkeys, app and codes open nothing any more. Make a one-time link for its holder.",
+}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One account with what opens it."""
+
+    account: Account
+    role: str
+    government: str
+    passkeys: int
+    app: bool
+    codes: int
+    sessions: int
+    seen_at: datetime | None
+    is_own: bool
+
+
+def show_accounts(visit: Visit) -> Response:
+    """Every account; no situation stands on this page."""
+    with visit.house.database.reading() as session:
+        return _page(visit, session)
+
+
+def change(visit: Visit) -> Response:
+    """One act on one account that is not one's own."""
+    act = ACTS.get(visit.typed("act"))
+    if act is None:
+        raise RefusedError(400, "The form does not say what is to be done.")
+    with visit.house.database.transaction() as session:
+        account = session.get(Account, int(visit.part("account")))
+        if account is None:
+            raise RefusedError(404, "There is no such account.")
+        if account.id == visit.who.account_id:
+            raise RefusedError(403, "Nobody acts on her own account.", "Ask another operator.")
+        return act(session, visit, account)
+
+
+def _disable(session: Session, visit: Visit, account: Account) -> Response:
+    account.disabled_at = account.disabled_at or visit.real_now
+    access.end_all_sessions(session, account, real_now=visit.real_now)
+    _note(session, visit, account, "disabled")
+    return _back("disabled")
+
+
+def _enable(session: Session, visit: Visit, account: Account) -> Response:
+    account.disabled_at = None
+    _note(session, visit, account, "enabled")
+    return _back("enabled")
+
+
+def _lose(session: Session, visit: Visit, account: Account) -> Response:
+    """The holder has lost what opened it: everything is ended, sessions too."""
+    factors.forget(session, account.id, real_now=visit.real_now)
+    access.end_all_sessions(session, account, real_now=visit.real_now)
+    _note(session, visit, account, "factors_ended")
+    return _back("lost")
+
+
+def _link(session: Session, visit: Visit, account: Account) -> Response:
+    """A one-time link, shown this once; the government is told that it was made."""
+    if account.disabled_at is not None:
+        raise RefusedError(409, "This account is disabled.", "Enable it first.")
+    token = access.new_sign_in_link(session, account, real_now=visit.real_now)
+    _note(session, visit, account, "link_made")
+    tell_access.tell(session, account, NewWay.LINK_MADE, now=visit.now, settings=visit.settings)
+    return _page(visit, session, link=f"{visit.settings.public_url}/sign-in/{token}", made=account)
+
+
+Act = Callable[[Session, Visit, Account], Response]
+ACTS: Final[dict[str, Act]] = {
+    "disable": _disable,
+    "enable": _enable,
+    "lost": _lose,
+    "link": _link,
+}
+
+
+def _note(session: Session, visit: Visit, account: Account, verb: str) -> None:
+    ledger.append(
+        session,
+        f"cm.account.{verb}.v1",
+        subject=ledger.Subject(ledger.SYSTEM_LOG, "account", str(account.id)),
+        actor=visit.who.actor,
+        now=visit.now,
+    )
+
+
+def _page(
+    visit: Visit, session: Session, *, link: str = "", made: Account | None = None
+) -> Response:
+    every = session.scalars(
+        select(Account).order_by(Account.disabled_at.is_(None).desc(), Account.name)
+    )
+    return page(
+        visit,
+        "accounts.html",
+        accounts=[_listed(session, visit, account) for account in every],
+        link=link,
+        made=made,
+        done=DONE.get(visit.asked("done"), ""),
+    )
+
+
+def _listed(session: Session, visit: Visit, account: Account) -> Listed:
+    sessions = access.living_sessions(session, account.id, real_now=visit.real_now)
+    return Listed(
+        account,
+        ROLE_WORDS[account.role],
+        account.member.display_name if account.member else "",
+        len(factors.passkeys_of(session, account.id)),
+        factors.has_app(session, account.id),
+        factors.codes_left(session, account.id),
+        len(sessions),
+        max((one.seen_at for one in sessions), default=None),
+        account.id == visit.who.account_id,
+    )
+
+
+def _back(done: str) -> Response:
+    return RedirectResponse(f"/accounts?done={done}", status_code=303)
+
+
+ROUTES: Final = [
+    Page("/accounts", show_accounts),
+    Page("/accounts/{account:int}", takes=change),
+]
