@@ -75,9 +75,7 @@ def show_sheet(visit: Visit) -> Response:
             "call_sheet.html",
             band=band_of(activation.kind, activation.situation.reference),
             activation=activation,
-            notices=[
-                (n, words.NOTICE[n.state], _first(n, visit.now)) for n in to_call(activation)
-            ],
+            notices=[(n, words.NOTICE[n.state], _first(n, visit.now)) for n in to_call(activation)],
             done=sum(n.state is NoticeState.ACKNOWLEDGED for n in activation.notices),
         )
 

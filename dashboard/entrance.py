@@ -120,9 +120,7 @@ def use_link(visit: Visit) -> Response:
         if account is None:
             raise _spent()
         secret = _open(session, visit, account, method="link")
-        tell_access.tell(
-            session, account, NewWay.LINK_USED, now=visit.now, settings=visit.settings
-        )
+        tell_access.tell(session, account, NewWay.LINK_USED, now=visit.now, settings=visit.settings)
     return _signed_in(visit, secret, next_path="/")
 
 

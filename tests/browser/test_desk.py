@@ -34,6 +34,7 @@ STAFF_PAGES = {
         "/replies",
         "/review",
     ),
+    "Operations desk": ("/", "/accounts"),
     "Audit office": ("/", "/directory", "/exercises", "/review"),
 }
 PAGES_OF_A_SITUATION = (
