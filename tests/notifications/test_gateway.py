@@ -247,7 +247,7 @@ async def test_the_account_may_say_whether_a_message_had_its_effect(
     "more",
     [
         {"StatusCallback": "nowhere"},
-        {"StatusCallback": "http://under_score.example/"},
+        {"StatusCallback": "http://_desk.example/"},
         {"StatusCallback": "http://[broken/"},
         {"MessagingServiceSid": "MG1"},
         {"ProvideFeedback": "perhaps"},
