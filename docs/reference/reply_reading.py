@@ -44,8 +44,8 @@ persons none was lost, and two who refuse were taken for receipts. Those were me
 where the limit is: **a machine that writes like a person, in words not listed here, without any
 header that says so, can be taken for one.** It then needs the token of a live notice as well.
 
-Last came fifteen challenges, which ask for proof of a person, in six languages and without a header.
-At their first reading six would have counted above a quotation of our mail. All were mended.
+Last came fifteen challenges, which ask for proof of a person, in six languages and without a sign
+in their headers. At first six would have counted above a quotation of our mail. All were mended.
 
 """
 

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from convening import hear
+from convening import hear, understand
 from mechanism.lifecycle import NoticeState, ReplyState
-from notifications import inbox, links
+from notifications import inbox, links, reading_worker
 from notifications.links import TokenPurpose
+from notifications.mail_reading import ReadMail
+from notifications.reading_worker import read_safely
 from store.needs import open_needs
 from store.tables import (
     AnswerRead,
@@ -241,3 +243,37 @@ def test_stop_from_a_number_with_two_open_notices_brings_the_alternates_of_both(
         assert [notice.state for notice in notices] == [NoticeState.NOTIFIED] * 2
         assert [notice.due_at for notice in notices] == [desk.now] * 2
         assert [seen.kind for n in notices for seen in n.setbacks] == [SetbackKind.OPTED_OUT] * 2
+
+
+def test_a_mail_is_opened_before_any_transaction_and_with_its_envelopes_sender(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.activates("ATLANTIS")
+    reply_id, told = mail(desk, "We confirm receipt."), list[str | None]()
+
+    def opens(raw: bytes, *, mail_from: str | None) -> ReadMail:
+        with desk.database.transaction() as session:  # would wait for ever within another
+            session.get_one(Reply, reply_id).recipient = "seen"
+        told.append(mail_from)
+        return read_safely(raw, mail_from=mail_from)
+
+    monkeypatch.setattr(understand, "read_safely", opens)
+    hear.read_kept(desk.house, reply_id)
+
+    assert told == [MAILBOX]
+    assert state(desk) is NoticeState.ACKNOWLEDGED
+
+
+def test_what_ends_the_process_that_reads_it_is_shown_to_a_person(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.activates("ATLANTIS")
+    monkeypatch.setattr(reading_worker, "_READER", reading_worker.Reader(seconds=0))
+
+    hear.read_kept(desk.house, mail(desk, "We confirm receipt.\n" * 8000))
+
+    assert state(desk) is NoticeState.NOTIFIED
+    with desk.database.reading() as session:
+        read = session.scalars(select(AnswerRead)).one()
+        assert (read.kind, "took longer" in read.reason) == ("unreadable", True)
+    assert causes(desk) == [NeedCause.UNCLEAR_REPLY]
