@@ -18,7 +18,7 @@ from convening import activate, chronicle, meet
 from convening.acknowledge import BY_DOOR
 from mechanism.ladder import Purpose
 from mechanism.lifecycle import RecordEvent, RecordState
-from records import content, docx, pdf, verify
+from records import content, verify
 from records.content import (
     AgendaItem,
     ConcurrenceLine,
@@ -106,6 +106,8 @@ def write_record(
 
 def _printed(model: RecordModel) -> dict[str, Any]:
     """The columns that hold a model and its two views."""
+    from records import docx, pdf  # noqa: PLC0415 - the web process starts without them
+
     as_pdf, as_docx = pdf.render_pdf(model), docx.render_docx(model)
     return {
         "model": model.to_json(),
