@@ -148,3 +148,11 @@ def test_the_same_word_of_a_provider_is_kept_once(either_desk: Desk) -> None:
 
     with either_desk.database.reading() as session:
         assert len(session.scalars(select(Receipt)).all()) == 2
+
+
+def test_a_sender_that_no_door_and_no_server_has_noted_is_not_taken_for_nobody() -> None:
+    (unknown,) = letters(Arrival(b"From: desk@mu.example\r\n\r\nOK\r\n", "imap"))
+    (nobodys,) = letters(Arrival(b"Return-Path: <>\r\n\r\nOK\r\n", "imap"))
+
+    assert (unknown.sender, unknown.envelope["mail_from"]) == ("", None)
+    assert (nobodys.sender, nobodys.envelope["mail_from"]) == ("", "")
