@@ -22,8 +22,8 @@ from notifications.provider import Outcome
 from store import ledger
 
 COUNT: Final = 1000
-CLAIMED: Final = 50  # together, as the engine does it
-SETTLED: Final = 20  # together, as they come from twenty connections
+CLAIMED: Final = 200  # together, as the engine does it in a large wave
+SETTLED: Final = 50  # together, as they come while the last commit is under way
 INSIDE: Final = (
     ("the ledger", ledger, "append_all"),
     ("choosing a provider", routing, "choose"),
