@@ -102,10 +102,17 @@ def _standing(office: FocalPoint) -> list[ContactPoint]:
     return [contact for contact in office.contact_points if contact.retired_at is None]
 
 
+EVENT: Final = {
+    "added": "cm.contact_point.added.v1",
+    "replaced": "cm.contact_point.replaced.v1",
+    "retired": "cm.contact_point.retired.v1",
+}
+
+
 def _note(session: Session, contact: ContactPoint, verb: str, actor: Actor, now: datetime) -> None:
     ledger.append(
         session,
-        f"cm.contact_point.{verb}.v1",
+        EVENT[verb],
         subject=_subject(contact),
         actor=actor,
         now=now,

@@ -67,13 +67,13 @@ def change(visit: Visit) -> Response:
 def _disable(session: Session, visit: Visit, account: Account) -> Response:
     account.disabled_at = account.disabled_at or visit.real_now
     access.end_all_sessions(session, account, real_now=visit.real_now)
-    _note(session, visit, account, "disabled")
+    _note(session, visit, account, "cm.account.disabled.v1")
     return _back("disabled")
 
 
 def _enable(session: Session, visit: Visit, account: Account) -> Response:
     account.disabled_at = None
-    _note(session, visit, account, "enabled")
+    _note(session, visit, account, "cm.account.enabled.v1")
     return _back("enabled")
 
 
@@ -81,7 +81,7 @@ def _lose(session: Session, visit: Visit, account: Account) -> Response:
     """The holder has lost what opened it: everything is ended, sessions too."""
     factors.forget(session, account.id, real_now=visit.real_now)
     access.end_all_sessions(session, account, real_now=visit.real_now)
-    _note(session, visit, account, "factors_ended")
+    _note(session, visit, account, "cm.account.factors_ended.v1")
     return _back("lost")
 
 
@@ -90,7 +90,7 @@ def _link(session: Session, visit: Visit, account: Account) -> Response:
     if account.disabled_at is not None:
         raise RefusedError(409, "This account is disabled.", "Enable it first.")
     token = access.new_sign_in_link(session, account, real_now=visit.real_now)
-    _note(session, visit, account, "link_made")
+    _note(session, visit, account, "cm.account.link_made.v1")
     tell_access.tell(session, account, NewWay.LINK_MADE, now=visit.now, settings=visit.settings)
     return _page(visit, session, link=f"{visit.settings.public_url}/sign-in/{token}", made=account)
 
@@ -104,10 +104,10 @@ ACTS: Final[dict[str, Act]] = {
 }
 
 
-def _note(session: Session, visit: Visit, account: Account, verb: str) -> None:
+def _note(session: Session, visit: Visit, account: Account, kind: str) -> None:
     ledger.append(
         session,
-        f"cm.account.{verb}.v1",
+        kind,
         subject=ledger.Subject(ledger.SYSTEM_LOG, "account", str(account.id)),
         actor=visit.who.actor,
         now=visit.now,

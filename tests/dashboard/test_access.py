@@ -145,8 +145,8 @@ def test_reading_changes_nothing(browser: NewBrowser, house: House) -> None:
 
     before = entries()
     for page in PAGES:
-        if page.path in access.SIGNED_BY_THE_PROVIDER:
-            continue  # a gateway that can only ask reports by GET, under a signature
+        if page.path.startswith("/kannel/"):
+            continue  # a gateway that can hand over by GET alone, under a mark of ours
         if page.shows is not None and Role.CO_CHAIR in access.ENTRY[page.path]["GET"]:
             co_chair.client.get(somewhere(page.path), follow_redirects=False)
             co_chair.client.head(somewhere(page.path), follow_redirects=False)

@@ -13,11 +13,14 @@ from convening import (
     acknowledge,
     activate,
     answer_by_key,
+    break_glass,
+    change_address,
     confirm,
     letters,
     meet,
     quarantine,
     stand_down,
+    tell_access,
 )
 from convening import needs as telling
 from convening.acknowledge import Word
@@ -38,6 +41,7 @@ from store.directory import import_roster
 from store.ledger import Actor
 from store.roster import Roster, read_roster
 from store.tables import (
+    Account,
     AcknowledgementResponse,
     Activation,
     AnswerRead,
@@ -52,6 +56,7 @@ from store.tables import (
     Notice,
     Reply,
     ReplyCode,
+    Role,
     TextKind,
 )
 from tests.house.rooms import ROOT
@@ -129,6 +134,9 @@ def roster() -> Roster:
     return Roster(tuple(m for m in members if m.code in {"AU", "BD", "ID"}))
 
 
+SUSPENSION = {"suspended.mail.j2", "suspended.sms.j2", "suspended.subject.j2"}
+
+
 class Play:
     """One activation in which everything is said that can be said."""
 
@@ -144,7 +152,14 @@ class Play:
             self.say(kind)
         self.meet()
         self.need_a_person()
-        self.say(self.ending)
+        self.directory_and_doors()
+        if self.kind == "exercise" and self.ending is TextKind.WITHDRAWAL:
+            stand_down.suspend(
+                self.session, self.activation, by="Duty officer", actor=OFFICER, now=NOW,
+                settings=SETTINGS,
+            )  # fmt: skip
+        else:
+            self.say(self.ending)
         self.confirm(self.notice("ID"), "after the end")
 
     def activated(self) -> Activation:
@@ -234,6 +249,25 @@ class Play:
             settings=SETTINGS,
         )  # fmt: skip
 
+    def directory_and_doors(self) -> None:
+        """What staff and offices are told apart from any situation."""
+        phone = self.phone(self.notice("BD"))
+        for contact in phone.focal_point.contact_points:
+            if contact.channel is not Channel.VOICE:
+                change_address.ask_to_answer(self.session, contact, actor=OFFICER, now=NOW)
+        change_address.retire(self.session, phone, actor=OFFICER, now=NOW)
+        account = Account(
+            name="Canberra duty desk", role=Role.CO_CHAIR, member_code="AU", created_at=NOW
+        )
+        self.session.add(account)
+        self.session.flush()
+        for way in tell_access.NewWay:
+            tell_access.tell(self.session, account, way, now=NOW, settings=SETTINGS)
+        break_glass.tell(
+            self.session, government="AU", reason="A test", actor=OFFICER, now=NOW,
+            settings=SETTINGS,
+        )  # fmt: skip
+
     def meet(self) -> None:
         meet.fix(
             self.session, self.activation, meet.suggested(self.activation, now=NOW),
@@ -283,7 +317,10 @@ def test_every_template_is_used_and_every_text_says_what_it_is(
 ) -> None:
     Play(session, kind, ending).run()
 
-    assert rendered == {path.name for path in FOLDER.glob("*.j2")}
+    every = {path.name for path in FOLDER.glob("*.j2")}
+    suspended = kind == "exercise" and ending is TextKind.WITHDRAWAL
+    assert every - rendered == (set() if suspended else SUSPENSION)
+    assert rendered <= every
     for message in session.scalars(select(Message)):
         first = message.subject if message.channel is Channel.EMAIL else message.body
         about_it = message.activation is not None
