@@ -441,16 +441,18 @@ def _time_out(activation: Activation, playbook: Playbook) -> NextStep | None:
 
 def _step_words(notices: Sequence[Notice], playbook: Playbook, after: timedelta) -> str:
     number = f"{len(notices)} member{'s' if len(notices) != 1 else ''}"
-    ranks = [
-        rank
+    due = [
+        rung
         for i, rung in enumerate(playbook.ladder.rungs)
         if rung.after <= after and any(i not in _taken(n) for n in notices)
-        for rank in rung.tell
     ]
-    if not ranks:
+    if not due:
         return f"{number} would be handed to a person"
     told = {rank for i in _taken(notices[0]) for rank in playbook.ladder.rungs[i].tell}
-    new = [rank for rank in dict.fromkeys(ranks) if rank not in told]
+    ranks = dict.fromkeys(rank for rung in due for rank in rung.tell)
+    new = [rank for rank in ranks if rank not in told]
+    if all(rung.by == (Channel.VOICE,) for rung in due):
+        return f"{number} {'are' if len(notices) != 1 else 'is'} called by telephone"
     if not new:
         return f"{number} are reminded" if len(notices) != 1 else f"{number} is reminded"
     return f"the {' and '.join(words.RANKS_TOLD[rank] for rank in new)} of {number} are contacted"

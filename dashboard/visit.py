@@ -273,15 +273,6 @@ def _wrong_role(visit: Visit) -> Response:
     return RedirectResponse(f"{SIGN_IN}?next={visit.request.url.path}", status_code=303)
 
 
-def _is_from_our_page(visit: Visit) -> bool:
-    return access.is_from_our_page(
-        visit.request.headers,
-        origins=frozenset({_origin(visit.settings.public_url), _origin(str(visit.request.url))}),
-        token=visit.typed("form_token"),
-        expected=visit.form_token,
-    )
-
-
 def _check_broken_glass(visit: Visit) -> None:
     """A session that the sealed halves opened can trigger and withdraw, and nothing else."""
     who = visit.visitor
@@ -295,6 +286,15 @@ def _check_broken_glass(visit: Visit) -> None:
             "For everything else sign in by an account.",
             link=("/", "Go to the board"),
         )
+
+
+def _is_from_our_page(visit: Visit) -> bool:
+    return access.is_from_our_page(
+        visit.request.headers,
+        origins=frozenset({_origin(visit.settings.public_url), _origin(str(visit.request.url))}),
+        token=visit.typed("form_token"),
+        expected=visit.form_token,
+    )
 
 
 def _check_origin(visit: Visit) -> None:

@@ -111,6 +111,14 @@ def test_a_reminder_that_is_due_is_said_to_be_the_next_step(
             session, now=told.now(), settings=house.settings, activation=activation
         )
 
+    assert "4 members are called by telephone" in text_of(co_chair.open(where))
+    told.passes(timedelta(minutes=5))
+    with house.database.transaction() as session:
+        activation = session.get_one(Activation, 1)
+        notify.take_due_rungs(
+            session, now=told.now(), settings=house.settings, activation=activation
+        )
+
     page = text_of(co_chair.open(where))
 
     assert "the alternates of 4 members are contacted" in page
