@@ -53,9 +53,10 @@ from settings import Settings
 from store import directory as directory_of
 from store import ledger, roster
 from store.clock import Clock, SystemClock
+from store.kinds import Pin, Role
 from store.migrations import migrate as bring_up_to_date
 from store.session import Database
-from store.tables import Account, Activation, Pin, Role, Situation
+from store.tables import Account, Activation, Situation
 
 if TYPE_CHECKING:
     from notifications.gateway import Fault, Gateway, Persona

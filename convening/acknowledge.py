@@ -23,19 +23,9 @@ from mechanism.lifecycle import (
 from notifications import outbox
 from playbooks import schema
 from store import ledger, needs
+from store.kinds import AcknowledgementResponse, Door, Health, NeedCause
 from store.ledger import Actor, Because
-from store.tables import (
-    Acknowledgement,
-    AcknowledgementResponse,
-    ContactPoint,
-    Door,
-    FocalPoint,
-    Health,
-    Need,
-    NeedCause,
-    Notice,
-    Reply,
-)
+from store.tables import Acknowledgement, ContactPoint, FocalPoint, Need, Notice, Reply
 
 BY_DOOR: Final = {
     Door.SMS: "SMS reply",

@@ -29,20 +29,9 @@ from playbooks.schema import ConcurrenceMode, Playbook, fingerprint, load
 from playbooks.situation import SituationFacts
 from settings import Settings
 from store import capabilities, directory, ledger
+from store.kinds import AcknowledgementResponse, Door, Health, Kind, TextKind
 from store.ledger import Actor
-from store.tables import (
-    AcknowledgementResponse,
-    Activation,
-    Door,
-    Figure,
-    Health,
-    Kind,
-    Member,
-    Notice,
-    NoticeText,
-    Situation,
-    TextKind,
-)
+from store.tables import Activation, Figure, Member, Notice, NoticeText, Situation
 
 NUMBERING_LOCK: Final = 7_313_001  # PostgreSQL's advisory lock around the numbering of situations
 

@@ -22,19 +22,9 @@ from notifications import inbox
 from notifications.inbox import Heard
 from playbooks import schema
 from store import ledger, needs, setbacks
+from store.kinds import AcknowledgementResponse, Door, NeedCause, SetbackKind
 from store.ledger import Actor
-from store.tables import (
-    Acknowledgement,
-    AcknowledgementResponse,
-    AnswerRead,
-    ContactPoint,
-    Door,
-    FocalPoint,
-    NeedCause,
-    Notice,
-    Reply,
-    SetbackKind,
-)
+from store.tables import Acknowledgement, AnswerRead, ContactPoint, FocalPoint, Notice, Reply
 
 LONGEST_NOTE: Final = 500
 

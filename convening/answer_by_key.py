@@ -20,7 +20,8 @@ from mechanism.lifecycle import ACTIVATION_ENDS, ReplyState
 from notifications import inbox, outbox, voice, wording
 from settings import Settings
 from store import ledger, setbacks
-from store.tables import Attempt, Door, Message, Notice, Receipt, Reply, SetbackKind
+from store.kinds import Door, SetbackKind
+from store.tables import Attempt, Message, Notice, Receipt, Reply
 
 TAKEN: Final = "in-progress"
 """The status under which it is kept who has taken the call."""

@@ -37,21 +37,17 @@ from notifications.inbox import Heard
 from notifications.links import TokenPurpose
 from settings import Settings
 from store import ledger, needs
+from store.kinds import AcknowledgementResponse, AttendanceAnswer, Door, NeedCause, SetbackKind
 from store.ledger import Actor
 from store.tables import (
-    AcknowledgementResponse,
     Activation,
     AnswerRead,
-    AttendanceAnswer,
     Concurrence,
     Convening,
-    Door,
     FocalPoint,
-    NeedCause,
     Notice,
     Reply,
     ReplyCode,
-    SetbackKind,
     Token,
 )
 

@@ -16,17 +16,9 @@ from mechanism.lifecycle import ConveningState
 from notifications.invitations import CalendarReply
 from notifications.wording import clock_time
 from store import ledger, needs
+from store.kinds import AttendanceAnswer, NeedCause
 from store.ledger import Actor
-from store.tables import (
-    Attendance,
-    AttendanceAnswer,
-    ContactPoint,
-    Convening,
-    FocalPoint,
-    NeedCause,
-    Notice,
-    Reply,
-)
+from store.tables import Attendance, ContactPoint, Convening, FocalPoint, Notice, Reply
 
 COUNTER: Final = "COUNTER"
 _PARTSTAT: Final = {

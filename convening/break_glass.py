@@ -12,8 +12,9 @@ from notifications import outbox, wording
 from notifications.outbox import To
 from settings import Settings
 from store import directory, ledger
+from store.kinds import Kind, MessagePurpose, Role
 from store.ledger import Actor
-from store.tables import Account, Activation, ContactPoint, Kind, MessagePurpose, Role
+from store.tables import Account, Activation, ContactPoint
 
 
 def tell(

@@ -19,17 +19,10 @@ from mechanism.ladder import WRITTEN, Channel
 from notifications import mail_reading, matching, outbox, wording
 from notifications.outbox import To
 from store import ledger
+from store.kinds import Door, Health, MessagePurpose
 from store.ledger import Actor
 from store.roster import ContactRow
-from store.tables import (
-    ContactPoint,
-    Door,
-    FocalPoint,
-    Health,
-    Message,
-    MessagePurpose,
-    Reply,
-)
+from store.tables import ContactPoint, FocalPoint, Message, Reply
 
 TEST_AGAIN: Final = timedelta(minutes=5)
 OF_NO_SITUATION: Final = {"kind": "none", "reference": "Contact details"}

@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from mechanism.ladder import Channel
-from store.tables import Activation, Door, LedgerEntry, Member, Message, Notice
+from store.kinds import Door
+from store.tables import Activation, LedgerEntry, Member, Message, Notice
 
 DOOR: Final = {
     Door.SMS: "by SMS",

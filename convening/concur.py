@@ -16,15 +16,9 @@ from mechanism.lifecycle import ActivationEvent, ActivationState, can_happen
 from playbooks.schema import AfterTimeOut
 from settings import Settings
 from store import ledger, needs
+from store.kinds import AcknowledgementResponse, ConcurrenceAnswer, Door, NeedCause
 from store.ledger import Actor, Because
-from store.tables import (
-    AcknowledgementResponse,
-    Activation,
-    Concurrence,
-    ConcurrenceAnswer,
-    Door,
-    NeedCause,
-)
+from store.tables import Activation, Concurrence
 
 
 class NotYoursToConcurError(Exception):

@@ -17,12 +17,12 @@ from notifications import outbox, wording
 from notifications.outbox import To
 from notifications.wording import Words
 from store import ledger
+from store.kinds import MessagePurpose
 from store.tables import (
     Acknowledgement,
     Activation,
     ContactPoint,
     Message,
-    MessagePurpose,
     Notice,
     Reply,
     ReplyCode,

@@ -14,16 +14,9 @@ from mechanism.answers import Answer, Kind
 from notifications import outbox
 from notifications.matching import Match
 from store import needs, setbacks
+from store.kinds import Health, NeedCause, SetbackKind
 from store.ledger import Actor
-from store.tables import (
-    Attempt,
-    ContactPoint,
-    Health,
-    NeedCause,
-    Notice,
-    Reply,
-    SetbackKind,
-)
+from store.tables import Attempt, ContactPoint, Notice, Reply
 
 SETBACKS: Final = {
     Kind.BOUNCE: SetbackKind.BOUNCED,

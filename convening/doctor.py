@@ -19,8 +19,9 @@ from notifications import breaker, routes
 from settings import Settings
 from store import directory
 from store.clock import clock_of
+from store.kinds import Pin
 from store.session import Database
-from store.tables import Heartbeat, Pin
+from store.tables import Heartbeat
 
 DISK_WANTED: Final = 1_000_000_000  # bytes; the ledger of years fits
 LONGEST_ADDRESS: Final = 21  # characters that leave a text with a link within one part

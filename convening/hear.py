@@ -24,16 +24,9 @@ from notifications import matching
 from notifications.authenticity import NOT_CHECKED, Checked
 from settings import Settings
 from store import ledger, needs
+from store.kinds import AcknowledgementResponse, Door, NeedCause
 from store.ledger import Because
-from store.tables import (
-    AcknowledgementResponse,
-    AnswerRead,
-    ContactPoint,
-    Door,
-    NeedCause,
-    Notice,
-    Reply,
-)
+from store.tables import AnswerRead, ContactPoint, Notice, Reply
 
 _NEVER_SET_ASIDE: Final = frozenset({Kind.UNREADABLE, *SETBACKS, *FOR_A_PERSON})
 

@@ -29,17 +29,8 @@ from playbooks.schema import Playbook, pinned
 from playbooks.situation import FigureFacts, FigureKind, Place, SituationFacts
 from settings import Settings
 from store.capabilities import Overrides
-from store.tables import (
-    Activation,
-    ContactPoint,
-    FocalPoint,
-    Health,
-    Member,
-    Message,
-    MessagePurpose,
-    Notice,
-    ReplyCode,
-)
+from store.kinds import Health, MessagePurpose
+from store.tables import Activation, ContactPoint, FocalPoint, Member, Message, Notice, ReplyCode
 
 SENDABLE: Final = WRITTEN
 """By what anybody is written to; the ladder alone may telephone, where the playbook says so."""

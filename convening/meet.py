@@ -21,19 +21,17 @@ from notifications.outbox import To
 from notifications.wording import Words
 from settings import Settings
 from store import ledger
+from store.kinds import AttendanceAnswer, MessagePurpose, PointKind
 from store.ledger import Actor, Because
 from store.tables import (
     Activation,
     Attendance,
-    AttendanceAnswer,
     ContactPoint,
     Convening,
     FollowUp,
     Member,
-    MessagePurpose,
     Notice,
     Point,
-    PointKind,
 )
 
 

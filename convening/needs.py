@@ -17,7 +17,8 @@ from notifications import outbox, wording
 from notifications.outbox import To
 from settings import Settings
 from store import ledger
-from store.tables import ContactPoint, Kind, Member, MessagePurpose, Need
+from store.kinds import Kind, MessagePurpose
+from store.tables import ContactPoint, Member, Need
 
 TELL_AGAIN: Final = (timedelta(minutes=10), timedelta(minutes=30), timedelta(hours=2))
 

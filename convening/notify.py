@@ -16,9 +16,10 @@ from mechanism.ladder import Channel, Climb, Ladder, Setback, Step, next_step
 from mechanism.lifecycle import ActivationState, NeedState, NoticeEvent, NoticeState
 from settings import Settings
 from store import capabilities, directory, ledger, needs, setbacks
+from store.kinds import Health, NeedCause, SetbackKind
 from store.ledger import ENGINE, Because
 from store.setbacks import STILL_CLIMBING
-from store.tables import Activation, Health, Need, NeedCause, Notice, RungTaken, SetbackKind
+from store.tables import Activation, Need, Notice, RungTaken
 
 
 def begin(session: Session, activation: Activation, *, now: datetime, settings: Settings) -> None:

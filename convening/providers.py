@@ -12,8 +12,9 @@ from mechanism.ladder import Channel
 from notifications import breaker, kannel, orders
 from settings import Settings
 from store import ledger
+from store.kinds import Pin
 from store.ledger import Actor
-from store.tables import ContactPoint, Pin, ProviderStanding
+from store.tables import ContactPoint, ProviderStanding
 
 
 class UnknownProviderError(ValueError):

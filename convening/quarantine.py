@@ -24,20 +24,9 @@ from notifications.matching import Match
 from notifications.outbox import To
 from settings import Settings
 from store import ledger, needs
+from store.kinds import AcknowledgementResponse, Door, Kind, MessagePurpose, NeedCause
 from store.ledger import Actor, Because
-from store.tables import (
-    AcknowledgementResponse,
-    ContactPoint,
-    Door,
-    FocalPoint,
-    Kind,
-    Member,
-    MessagePurpose,
-    Need,
-    NeedCause,
-    Notice,
-    Reply,
-)
+from store.tables import ContactPoint, FocalPoint, Member, Need, Notice, Reply
 
 PATIENCE: Final = timedelta(minutes=10)  # for what is nobody's answer, as far as can be told
 SHOWN_AT_MOST: Final = 4_000  # characters of a reply that is passed on

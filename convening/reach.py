@@ -22,7 +22,8 @@ from notifications.wording import Words
 from settings import Settings
 from store import capabilities, directory
 from store.capabilities import Overrides
-from store.tables import AnswerRead, ContactPoint, FocalPoint, Health, Member, Reply
+from store.kinds import Health
+from store.tables import AnswerRead, ContactPoint, FocalPoint, Member, Reply
 
 
 class Verdict(StrEnum):

@@ -35,10 +35,10 @@ from records.content import (
 from records.evidence import Bundle, write_bundle
 from settings import Settings
 from store import ledger
+from store.kinds import AttendanceAnswer, PointKind
 from store.ledger import Actor, Because
 from store.tables import (
     Activation,
-    AttendanceAnswer,
     Convening,
     Figure,
     LedgerDisclosure,
@@ -46,7 +46,6 @@ from store.tables import (
     Member,
     Message,
     Notice,
-    PointKind,
     Record,
     Reply,
     Situation,

@@ -30,18 +30,11 @@ from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import Settings
 from store import directory, roster
 from store.clock import set_clock
+from store.kinds import AttendanceAnswer, MessagePurpose, PointKind
 from store.ledger import Actor
 from store.migrations import migrate
 from store.session import Database
-from store.tables import (
-    Activation,
-    AttendanceAnswer,
-    Convening,
-    Heartbeat,
-    Message,
-    MessagePurpose,
-    PointKind,
-)
+from store.tables import Activation, Convening, Heartbeat, Message
 
 EXAMPLES: Final = Path(__file__).parent.parent / "examples"
 RATE: Final = 180.0  # told seconds in a real one: an hour and a quarter in 25 seconds

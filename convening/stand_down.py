@@ -18,17 +18,9 @@ from mechanism.lifecycle import ActivationEvent, MessageState, NoticeEvent, can_
 from notifications import languages, outbox, wording
 from settings import Settings
 from store import ledger, needs
+from store.kinds import Kind, MessagePurpose, NeedCause, TextKind
 from store.ledger import Actor, Because
-from store.tables import (
-    Activation,
-    ContactPoint,
-    Kind,
-    Message,
-    MessagePurpose,
-    NeedCause,
-    NoticeText,
-    TextKind,
-)
+from store.tables import Activation, ContactPoint, Message, NoticeText
 
 PURPOSE: Final = {
     TextKind.UPDATE: MessagePurpose.UPDATE,

@@ -16,7 +16,8 @@ from mechanism.ladder import Channel, Rank
 from notifications import outbox, wording
 from notifications.outbox import To
 from settings import Settings
-from store.tables import Account, ContactPoint, MessagePurpose
+from store.kinds import MessagePurpose
+from store.tables import Account, ContactPoint
 
 
 class NewWay(StrEnum):

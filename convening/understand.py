@@ -20,7 +20,8 @@ from notifications.mail_reading import ReadMail
 from notifications.matching import Match
 from notifications.reading_worker import read_safely
 from settings import Settings
-from store.tables import Door, Reply
+from store.kinds import Door
+from store.tables import Reply
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from sqlalchemy.orm import Session
 
 from convening.house import House
 from store import ledger
-from store.tables import Account, ContactPoint, Member, Role, SignInLink, SignInTry, WebSession
+from store.kinds import Role
+from store.tables import Account, ContactPoint, Member, SignInLink, SignInTry, WebSession
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=12)

@@ -25,7 +25,8 @@ from mechanism.answers import Meaning
 from mechanism.codes import codes_in
 from playbooks.situation import SituationFacts
 from store import directory
-from store.tables import Activation, Kind, TextKind
+from store.kinds import Kind, TextKind
+from store.tables import Activation
 
 NOTHING_TO_TELL: Final = Band("none", "One-time link")
 STATUS: Final = {Standing.UNKNOWN: 404, Standing.REVOKED: 410, Standing.EXPIRED: 410}

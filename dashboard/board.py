@@ -25,26 +25,28 @@ from playbooks.schema import Playbook
 from playbooks.situation import SituationFacts
 from records.charts import ChartMark, Earlier, acknowledgement_curve, minutes
 from store import needs
-from store.tables import (
+from store.kinds import (
     LADDER_PURPOSES,
+    AttendanceAnswer,
+    ConcurrenceAnswer,
+    Kind,
+    NeedCause,
+    Role,
+    SetbackKind,
+)
+from store.tables import (
     Acknowledgement,
     Activation,
     Attempt,
     Attendance,
-    AttendanceAnswer,
-    ConcurrenceAnswer,
     ContactPoint,
     Convening,
     FocalPoint,
-    Kind,
     Member,
     Message,
     Need,
-    NeedCause,
     Notice,
     Receipt,
-    Role,
-    SetbackKind,
     Situation,
 )
 

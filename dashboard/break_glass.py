@@ -21,7 +21,8 @@ from dashboard.refusals import RefusedError
 from dashboard.visit import Page, Visit, with_session
 from intake import Fault
 from store import directory
-from store.tables import Account, Role, SealedCode
+from store.kinds import Role
+from store.tables import Account, SealedCode
 
 LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that is taken for another
 HALF: Final = 20  # characters: nearly a hundred bits

@@ -33,7 +33,8 @@ from dashboard.visit import Page, Visit, asked_often
 from intake import Fault
 from mechanism.lifecycle import ACTIVATION_ENDS, ActivationState
 from store import directory, needs
-from store.tables import Activation, Door, Draft, Kind, Role, TextKind
+from store.kinds import Door, Kind, Role, TextKind
+from store.tables import Activation, Draft
 
 SHOWN_EVENTS: Final = 9
 AGAIN: Final = timedelta(minutes=5)

@@ -32,7 +32,8 @@ from notifications import segments
 from playbooks.schema import ConcurrenceMode, Playbook, load, playbook_names
 from playbooks.situation import ExerciseSort, FigureKind, FigureStatus, SituationFacts
 from store import directory
-from store.tables import Account, Activation, Draft, Kind, Member, Role
+from store.kinds import Kind, Role
+from store.tables import Account, Activation, Draft, Member
 
 FIGURES: Final = 3  # rows offered
 MINUTES: Final = ("30", "60", "120", "360")

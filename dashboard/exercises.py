@@ -22,7 +22,8 @@ from dashboard.visit import Page, Visit
 from dashboard.words import Sign
 from mechanism.lifecycle import ACTIVATION_ENDS
 from playbooks.situation import ExerciseFacts, SituationFacts
-from store.tables import Activation, Attempt, Kind, Message, Notice, Situation
+from store.kinds import Kind
+from store.tables import Activation, Attempt, Message, Notice, Situation
 
 SHARES: Final = ((50, "Half"), (90, "Nine in ten"))
 

@@ -20,7 +20,7 @@ from dashboard import times
 from dashboard.access import DESK, OPERATORS, READERS, Visitor
 from dashboard.refusals import RefusedError
 from dashboard.visit import Visit
-from store.tables import Kind, Role
+from store.kinds import Kind, Role
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"

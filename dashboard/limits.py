@@ -14,7 +14,8 @@ from dashboard.refusals import RefusedError
 from dashboard.visit import Visit
 from intake import Fault
 from store import ledger
-from store.tables import Activation, Kind, LedgerEntry, NoticeText, TextKind
+from store.kinds import Kind, TextKind
+from store.tables import Activation, LedgerEntry, NoticeText
 
 HOUR: Final = timedelta(hours=1)
 REAL_SITUATIONS: Final = 3  # an hour for one co-chair, then with a reason

@@ -28,15 +28,8 @@ from mechanism import slots
 from mechanism.ladder import Rank
 from mechanism.lifecycle import ACTIVATION_ENDS, ConveningState, RecordState
 from mechanism.slots import Presence, presence
-from store.tables import (
-    Activation,
-    AttendanceAnswer,
-    Convening,
-    FocalPoint,
-    Notice,
-    PointKind,
-    Record,
-)
+from store.kinds import AttendanceAnswer, PointKind
+from store.tables import Activation, Convening, FocalPoint, Notice, Record
 
 PRESENCE: Final = {
     Presence.IN_OFFICE: Sign("ok", "✓", "in office"),

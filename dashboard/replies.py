@@ -21,8 +21,9 @@ from intake import Fault
 from mechanism.assurance import SenderCheck
 from mechanism.ladder import Channel
 from mechanism.lifecycle import ACTIVATION_ENDS, NoticeState, ReplyState
+from store.kinds import Door
 from store.needs import open_needs
-from store.tables import Door, FocalPoint, Notice, Reply
+from store.tables import FocalPoint, Notice, Reply
 
 RAW_SHOWN: Final = 20_000
 FORWARD: Final = "forward"

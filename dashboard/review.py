@@ -30,10 +30,10 @@ from mechanism.lifecycle import ACTIVATION_ENDS
 from records.content import KeyFigures
 from records.verify import in_base64, merkle_root
 from store import ledger
+from store.kinds import Door, Role
 from store.tables import (
     Activation,
     Attempt,
-    Door,
     LedgerDisclosure,
     LedgerEntry,
     Member,
@@ -41,7 +41,6 @@ from store.tables import (
     Need,
     Notice,
     Reply,
-    Role,
     Situation,
 )
 

@@ -27,7 +27,8 @@ from dashboard.refusals import RefusedError
 from dashboard.times import Times
 from mechanism.lifecycle import ACTIVATION_ENDS
 from settings import Settings
-from store.tables import Activation, Kind, Role, Situation
+from store.kinds import Kind, Role
+from store.tables import Activation, Situation
 
 FIELDS_AT_MOST: Final = 500
 SIGN_IN: Final = "/sign-in"

@@ -37,7 +37,8 @@ from notifications.mail_webhooks.dialect import (
     WithoutOriginalError,
 )
 from store import ledger, needs
-from store.tables import Attempt, NeedCause
+from store.kinds import NeedCause
+from store.tables import Attempt
 
 LARGEST_POST: Final = 64 * 1024 * 1024  # the largest mail in base64, and what is said of it
 AT_ONCE: Final = 8  # bodies of mail providers that are held in memory

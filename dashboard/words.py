@@ -11,7 +11,7 @@ from typing import Final
 from mechanism.ladder import Channel, Rank
 from mechanism.lifecycle import ActivationState, MessageState, NoticeState, RecordState
 from playbooks.situation import ExerciseSort
-from store.tables import (
+from store.kinds import (
     AcknowledgementResponse,
     AttendanceAnswer,
     Door,

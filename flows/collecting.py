@@ -16,7 +16,8 @@ from mechanism.lifecycle import ACTIVATION_ENDS
 from notifications import inbox
 from notifications.inbound_list import texts_since
 from notifications.inbox import Heard
-from store.tables import Activation, Door, Reply
+from store.kinds import Door
+from store.tables import Activation, Reply
 
 EVERY: Final = timedelta(seconds=30)  # told time, while a situation is open
 REST: Final = 1.0  # real seconds at least, on a clock that runs fast

@@ -32,7 +32,8 @@ from flows.convene import convene
 from flows.premises import Premises, settle_in
 from notifications import outbox, routes
 from store import needs
-from store.tables import Heartbeat, NeedCause
+from store.kinds import NeedCause
+from store.tables import Heartbeat
 
 LOOK: Final = 0.5  # seconds between looks when nobody rings
 BEAT: Final = 5.0  # seconds between heartbeats

@@ -14,8 +14,9 @@ from convening.house import House
 from flows.premises import premises
 from playbooks.situation import Place, SituationFacts, SituationKind
 from store import directory
+from store.kinds import MemberRole
 from store.ledger import Actor
-from store.tables import Member, MemberRole
+from store.tables import Member
 
 SCHEDULE = Actor("operator", "schedule", role="secretariat")
 

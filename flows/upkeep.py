@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from convening.house import House
 from flows.premises import premises
 from store import directory, needs
-from store.tables import NeedCause, SignInLink, SignInTry
+from store.kinds import NeedCause
+from store.tables import SignInLink, SignInTry
 
 KEEP_TRIES: Final = timedelta(days=1)
 

@@ -18,8 +18,9 @@ from mechanism import breaker as rule
 from mechanism.breaker import Breaker, Passage, Tried
 from notifications.provider import Accepted, Outcome, Refusal, Rejected
 from store import ledger
+from store.kinds import Pin
 from store.ledger import Actor
-from store.tables import Pin, ProviderStanding
+from store.tables import ProviderStanding
 
 OWN_REFUSALS: Final = frozenset({"exercise_list", "refused_prefix", "unusable"})
 """The codes by which an adapter itself refuses: its provider has not heard of it."""

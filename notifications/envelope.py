@@ -15,7 +15,8 @@ from notifications.mail_writing import CalendarMethod, Letter
 from notifications.provider import Outgoing
 from notifications.wording import fill
 from settings import Settings
-from store.tables import Kind, Message, MessagePurpose
+from store.kinds import Kind, MessagePurpose
+from store.tables import Message
 
 SENDER_NAME: Final = "Bali Process Co-Chairs"
 LONGEST: Final = timedelta(hours=10)  # of an SMS's validity, by the provider's own limit

@@ -19,7 +19,8 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from notifications.trace import personal, trace
 from store import ledger
-from store.tables import Attempt, Door, Receipt, Reply
+from store.kinds import Door
+from store.tables import Attempt, Receipt, Reply
 
 KEPT_WHOLE: Final = 10 * 1024 * 1024  # of a larger mail the beginning is kept, and that it was cut
 LARGEST_MAIL: Final = (

@@ -38,21 +38,9 @@ from notifications.provider import (
 from notifications.wording import Words
 from settings import Settings
 from store import ledger, needs, setbacks
+from store.kinds import LADDER_PURPOSES, AttemptOutcome, MessagePurpose, NeedCause, SetbackKind
 from store.ledger import ENGINE, Because
-from store.tables import (
-    LADDER_PURPOSES,
-    Activation,
-    Attempt,
-    AttemptOutcome,
-    Base,
-    ContactPoint,
-    Message,
-    MessagePurpose,
-    Need,
-    NeedCause,
-    Notice,
-    SetbackKind,
-)
+from store.tables import Activation, Attempt, Base, ContactPoint, Message, Need, Notice
 
 Columns = TypeVarTuple("Columns")
 

@@ -25,16 +25,8 @@ from notifications.provider import Outcome, Refusal, Rejected
 from notifications.ways import Ways, ways_of
 from settings import Settings
 from store import ledger, needs, setbacks
-from store.tables import (
-    LADDER_PURPOSES,
-    Attempt,
-    ContactPoint,
-    Message,
-    Need,
-    NeedCause,
-    ProviderStanding,
-    SetbackKind,
-)
+from store.kinds import LADDER_PURPOSES, NeedCause, SetbackKind
+from store.tables import Attempt, ContactPoint, Message, Need, ProviderStanding
 
 LOOK_AGAIN: Final = timedelta(seconds=5)  # while no provider of a channel works
 

@@ -28,7 +28,7 @@ from notifications.provider import (
     Unknown,
 )
 from notifications.twilio_wire import REFUSED_PREFIXES, Account
-from store.tables import Door
+from store.kinds import Door
 
 if TYPE_CHECKING:
     from twilio.rest import Client  # type: ignore[import-untyped]  # ships no types

@@ -11,7 +11,8 @@ from mechanism.breaker import Passage
 from notifications import breaker
 from notifications.orders import order_for
 from settings import Settings
-from store.tables import Attempt, AttemptOutcome, ContactPoint, Message, ProviderStanding
+from store.kinds import AttemptOutcome
+from store.tables import Attempt, ContactPoint, Message, ProviderStanding
 
 Order = tuple[str, ...]
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from mechanism.ladder import Channel, Rank
 from store import capabilities
+from store.kinds import Health
 from store.roster import (
     CONTACT_COLUMNS,
     MEMBER_COLUMNS,
@@ -26,7 +27,7 @@ from store.roster import (
     Roster,
     order_of,
 )
-from store.tables import ContactPoint, FocalPoint, Health, Member
+from store.tables import ContactPoint, FocalPoint, Member
 
 STALE_AFTER: Final = timedelta(days=90)
 """How long the word of an office about its own address is trusted."""

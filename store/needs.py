@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from mechanism.lifecycle import NeedEvent, NeedState
 from store import ledger
+from store.kinds import NeedCause
 from store.ledger import Actor
-from store.tables import Activation, Need, NeedCause, Notice, Reply
+from store.tables import Activation, Need, Notice, Reply
 
 
 def raise_need(

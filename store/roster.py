@@ -44,7 +44,7 @@ from intake import (
 )
 from mechanism.ladder import Channel, Rank
 from store.capabilities import CapabilityRow
-from store.tables import MemberKind, MemberRole
+from store.kinds import MemberKind, MemberRole
 
 Trail = tuple[str | int, ...]
 Lines = Callable[[Trail], int | None]

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from mechanism.lifecycle import NoticeState
 from store import ledger
-from store.tables import ContactPoint, Health, Notice, SetbackKind, SetbackSeen
+from store.kinds import Health, SetbackKind
+from store.tables import ContactPoint, Notice, SetbackSeen
 
 STILL_CLIMBING: Final = (NoticeState.WAITING, NoticeState.NOTIFIED)
 

@@ -34,7 +34,8 @@ from convening.processes import Part, Together
 from dashboard import access
 from dashboard.visit import session_cookie
 from mechanism.assurance import Assurance
-from store.tables import AcknowledgementResponse, Activation, Door, Role
+from store.kinds import AcknowledgementResponse, Door, Role
+from store.tables import Activation
 
 REQUESTS: Final = 1000
 AT_ONCE: Final = 8

@@ -39,7 +39,8 @@ from mechanism.lifecycle import MessageState
 from notifications import outbox, routes
 from notifications.outbox import To
 from notifications.wording import Words
-from store.tables import Message, MessagePurpose
+from store.kinds import MessagePurpose
+from store.tables import Message
 from tests.servers.postfix import DISCARD, absence
 from tests.servers.postfix import running as postfix
 

@@ -21,7 +21,8 @@ from mechanism.assurance import Assurance
 from records.content import RecordModel
 from records.docx import render_docx
 from records.pdf import render_pdf
-from store.tables import AcknowledgementResponse, Activation, Door
+from store.kinds import AcknowledgementResponse, Door
+from store.tables import Activation
 
 ROUNDS: Final = 7
 FONTS: Final = Path(render_pdf.__code__.co_filename).parent / "fonts"

@@ -25,7 +25,8 @@ from mechanism.lifecycle import TRANSITIONS, is_end
 from playbooks import schema, situation
 from settings import Settings
 from store import roster
-from store.tables import AttemptOutcome, Base, ConcurrenceAnswer, PointKind, Role
+from store.kinds import AttemptOutcome, ConcurrenceAnswer, PointKind, Role
+from store.tables import Base
 
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parents[1]

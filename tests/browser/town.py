@@ -25,7 +25,8 @@ from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import Settings
 from store import ledger
 from store.clock import set_clock
-from store.tables import Account, Role
+from store.kinds import Role
+from store.tables import Account
 
 ANDAMAN_SEA = EXAMPLES / "situations" / "andaman-sea-2015.yaml"
 READY_WITHIN = 60.0  # seconds, on a machine that does other things too

@@ -15,8 +15,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from mechanism.lifecycle import MeaninglessEventError, NeedEvent, NeedState
 from store import ledger
+from store.kinds import NeedCause
 from store.session import Database
-from store.tables import Base, LedgerEntry, LedgerPending, Need, NeedCause
+from store.tables import Base, LedgerEntry, LedgerPending, Need
 
 NOW = datetime(2026, 11, 23, 3, 14, tzinfo=UTC)
 OFFICER = ledger.Actor("person", "7", role="co_chair", government="AU")

@@ -14,8 +14,9 @@ from convening.activate import Wish
 from convening.house import House
 from settings import Settings
 from store import ledger
+from store.kinds import MessagePurpose
 from store.session import Database
-from store.tables import Activation, Message, MessagePurpose, Notice
+from store.tables import Activation, Message, Notice
 from tests.journeys import cast
 
 OFFICER = ledger.Actor("person", "1", "co_chair", "THULE")

@@ -6,8 +6,8 @@ from convening import acknowledge, stand_down
 from convening.acknowledge import Word
 from mechanism.assurance import Assurance
 from mechanism.lifecycle import MessageState, NoticeState
+from store.kinds import AcknowledgementResponse, Door, Health, MessagePurpose, NeedCause
 from store.needs import open_needs, raise_need
-from store.tables import AcknowledgementResponse, Door, Health, MessagePurpose, NeedCause
 from tests.convening.conftest import OFFICER, Desk
 
 

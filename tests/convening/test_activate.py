@@ -16,14 +16,8 @@ from mechanism.ladder import Channel, Purpose
 from mechanism.lifecycle import ActivationState, NoticeState
 from notifications import wording
 from notifications.wording import CannotRenderError
-from store.tables import (
-    Activation,
-    ContactPoint,
-    LedgerEntry,
-    Message,
-    MessagePurpose,
-    Situation,
-)
+from store.kinds import MessagePurpose
+from store.tables import Activation, ContactPoint, LedgerEntry, Message, Situation
 from tests.convening.conftest import Desk
 from tests.journeys import cast
 

@@ -17,16 +17,15 @@ from convening.answer_by_call import (
 from convening.house import House
 from mechanism.ladder import Channel, Rank
 from mechanism.lifecycle import NeedState, NoticeState, ReplyState
+from store.kinds import Health, NeedCause
 from store.ledger import Actor
 from store.tables import (
     Acknowledgement,
     Activation,
     ContactPoint,
     FocalPoint,
-    Health,
     LedgerEntry,
     Need,
-    NeedCause,
     Reply,
 )
 from tests.convening.test_answer_by_link import activated, contact_of, house, notice_of, passes

@@ -17,20 +17,18 @@ from notifications import links
 from notifications.links import TokenPurpose
 from playbooks.situation import SituationFacts
 from settings import Settings
+from store.kinds import AttendanceAnswer, NeedCause, TextKind
 from store.ledger import Actor
 from store.session import Database
 from store.tables import (
     Activation,
-    AttendanceAnswer,
     ContactPoint,
     FocalPoint,
     LedgerEntry,
     Need,
-    NeedCause,
     Notice,
     Reply,
     ReplyCode,
-    TextKind,
     Token,
 )
 from tests.dashboard.conftest import MEMBERS, NOW, ToldTime, furnish

@@ -11,15 +11,9 @@ from convening import hear, meet
 from mechanism.lifecycle import NoticeState, ReplyState
 from notifications import envelope, inbox
 from store import ledger
+from store.kinds import MessagePurpose
 from store.needs import open_needs
-from store.tables import (
-    Attendance,
-    Convening,
-    LedgerEntry,
-    Message,
-    MessagePurpose,
-    Reply,
-)
+from store.tables import Attendance, Convening, LedgerEntry, Message, Reply
 from tests.convening.conftest import OFFICER, Desk
 
 MAILBOX = "desk@atlantis.example"

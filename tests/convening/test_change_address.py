@@ -10,8 +10,9 @@ from mechanism.ladder import Channel
 from mechanism.lifecycle import NoticeState, ReplyState
 from notifications import envelope
 from store import directory, ledger
+from store.kinds import Health, MessagePurpose
 from store.roster import ContactRow
-from store.tables import ContactPoint, Health, LedgerEntry, Message, MessagePurpose
+from store.tables import ContactPoint, LedgerEntry, Message
 from tests.convening.conftest import Desk
 from tests.convening.test_hear import MAILBOX, PHONE, code, heard, mail, state, text
 

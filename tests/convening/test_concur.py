@@ -9,8 +9,8 @@ from convening.concur import NotYoursToConcurError
 from mechanism.lifecycle import ActivationState, NoticeState
 from playbooks import schema
 from store import ledger
+from store.kinds import Door, MessagePurpose, NeedCause
 from store.needs import open_needs
-from store.tables import Door, MessagePurpose, NeedCause
 from tests.convening.conftest import Desk
 
 LEMURIA = ledger.Actor("person", "2", "co_chair", "LEMURIA")

@@ -4,8 +4,9 @@ from sqlalchemy import func, select
 
 from convening import confirm, quarantine
 from mechanism.lifecycle import NoticeState, ReplyState
+from store.kinds import MessagePurpose, NeedCause
 from store.needs import open_needs
-from store.tables import LedgerEntry, Message, MessagePurpose, NeedCause, Notice, Reply
+from store.tables import LedgerEntry, Message, Notice, Reply
 from tests.convening.conftest import Desk
 from tests.convening.test_hear import PHONE, causes, code, heard, mail, state, text
 

@@ -6,16 +6,8 @@ from sqlalchemy import select
 from mechanism.lifecycle import MessageState, NoticeState, ReplyState
 from notifications import inbox, outbox, smtp
 from notifications.provider import Accepted
-from store.tables import (
-    Attempt,
-    ContactPoint,
-    Health,
-    Message,
-    NeedCause,
-    Reply,
-    SetbackKind,
-    SetbackSeen,
-)
+from store.kinds import Health, NeedCause, SetbackKind
+from store.tables import Attempt, ContactPoint, Message, Reply, SetbackSeen
 from tests.convening.conftest import Desk
 from tests.convening.test_hear import MAILBOX, PHONE, causes, heard, mail, state, text
 from tests.notifications.test_outbox import claimed, of

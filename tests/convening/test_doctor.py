@@ -8,8 +8,8 @@ import pytest
 from convening import doctor, providers
 from convening.doctor import Verdict
 from settings import Settings
+from store.kinds import Pin
 from store.ledger import Actor
-from store.tables import Pin
 from tests.convening.conftest import Desk
 
 OPERATOR = Actor("operator", "command line", role="operator")

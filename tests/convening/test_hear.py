@@ -15,17 +15,9 @@ from notifications import inbox, links, reading_worker
 from notifications.links import TokenPurpose
 from notifications.mail_reading import ReadMail
 from notifications.reading_worker import read_safely
+from store.kinds import MessagePurpose, NeedCause, SetbackKind
 from store.needs import open_needs
-from store.tables import (
-    AnswerRead,
-    ContactPoint,
-    MessagePurpose,
-    NeedCause,
-    Notice,
-    Reply,
-    ReplyCode,
-    SetbackKind,
-)
+from store.tables import AnswerRead, ContactPoint, Notice, Reply, ReplyCode
 from tests.convening.conftest import Desk
 
 PHONE, MAILBOX = "+999100310001", "desk@atlantis.example"

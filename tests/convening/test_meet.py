@@ -9,7 +9,8 @@ import pytest
 from convening import meet, stand_down
 from convening.meet import CannotMeetError, Occasion
 from mechanism.ladder import Channel
-from store.tables import AttendanceAnswer, Convening, Message, MessagePurpose, PointKind
+from store.kinds import AttendanceAnswer, MessagePurpose, PointKind
+from store.tables import Convening, Message
 from tests.convening.conftest import OFFICER, Desk
 
 

@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening import needs
+from store.kinds import MessagePurpose, NeedCause
 from store.needs import raise_need, settle
-from store.tables import Message, MessagePurpose, Need, NeedCause
+from store.tables import Message, Need
 from tests.convening.conftest import OFFICER, Desk
 
 

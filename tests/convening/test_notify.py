@@ -13,17 +13,9 @@ from mechanism.ladder import Channel
 from mechanism.lifecycle import NoticeState
 from notifications.wording import CannotRenderError, Words
 from store import setbacks
+from store.kinds import AcknowledgementResponse, Door, MessagePurpose, NeedCause, SetbackKind
 from store.needs import open_needs
-from store.tables import (
-    AcknowledgementResponse,
-    ContactPoint,
-    Door,
-    Message,
-    MessagePurpose,
-    Need,
-    NeedCause,
-    SetbackKind,
-)
+from store.tables import ContactPoint, Message, Need
 from tests.convening.conftest import OFFICER, Desk
 
 

@@ -49,26 +49,28 @@ from playbooks.situation import SituationFacts
 from settings import Settings
 from store import setbacks
 from store.directory import import_roster
+from store.kinds import (
+    LADDER_PURPOSES,
+    AcknowledgementResponse,
+    Door,
+    NeedCause,
+    SetbackKind,
+    TextKind,
+)
 from store.ledger import Actor
 from store.roster import ContactRow, MemberRow, Roster, read_roster
 from store.session import Database
 from store.setbacks import STILL_CLIMBING
 from store.tables import (
-    LADDER_PURPOSES,
-    AcknowledgementResponse,
     Activation,
     Attempt,
     ContactPoint,
-    Door,
     LedgerEntry,
     Message,
     Need,
-    NeedCause,
     Notice,
     ReplyCode,
     RungTaken,
-    SetbackKind,
-    TextKind,
 )
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "roster.yaml"

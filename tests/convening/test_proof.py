@@ -11,7 +11,8 @@ from convening.understand import open_mail
 from mechanism.assurance import SenderCheck
 from mechanism.lifecycle import NeedState, NoticeState
 from notifications.authenticity import Checked
-from store.tables import Acknowledgement, LedgerEntry, Need, NeedCause, Reply
+from store.kinds import NeedCause
+from store.tables import Acknowledgement, LedgerEntry, Need, Reply
 from tests.convening.conftest import Desk
 from tests.convening.test_hear import causes, code, heard, mail, state, text
 

@@ -7,8 +7,9 @@ from convening import providers
 from mechanism.breaker import FAULTS, Tried
 from notifications import breaker
 from settings import Settings
+from store.kinds import Pin
 from store.ledger import Actor
-from store.tables import ContactPoint, LedgerEntry, Pin
+from store.tables import ContactPoint, LedgerEntry
 from tests.convening.conftest import Desk
 
 OPERATOR = Actor("operator", "command line", role="operator")

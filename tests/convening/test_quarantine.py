@@ -10,14 +10,9 @@ from convening import needs as telling
 from convening import quarantine
 from convening.quarantine import PATIENCE, Disposition
 from mechanism.lifecycle import NoticeState, ReplyState
+from store.kinds import MessagePurpose, NeedCause
 from store.needs import open_needs
-from store.tables import (
-    LedgerEntry,
-    Message,
-    MessagePurpose,
-    NeedCause,
-    Reply,
-)
+from store.tables import LedgerEntry, Message, Reply
 from tests.convening.conftest import OFFICER, Desk
 from tests.convening.test_hear import MAILBOX, causes, heard, mail, state, text
 

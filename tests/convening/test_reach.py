@@ -10,7 +10,8 @@ from convening.reach import Reach, Verdict
 from mechanism.ladder import Channel, Rank
 from store import capabilities
 from store.capabilities import CapabilityRow
-from store.tables import AnswerRead, ContactPoint, Door, Health, Reply
+from store.kinds import Door, Health
+from store.tables import AnswerRead, ContactPoint, Reply
 from tests.convening.conftest import Desk
 
 

@@ -6,8 +6,9 @@ from sqlalchemy import select
 from convening import stand_down
 from convening.stand_down import Saying, TooLateError
 from mechanism.lifecycle import ActivationState, MessageState, NoticeState
+from store.kinds import MessagePurpose, NeedCause, TextKind
 from store.needs import open_needs, raise_need
-from store.tables import Message, MessagePurpose, NeedCause, TextKind
+from store.tables import Message
 from tests.convening.conftest import OFFICER, Desk
 
 ENDS = [TextKind.WITHDRAWAL, TextKind.STAND_DOWN]

@@ -27,18 +27,9 @@ from dashboard import access, factors, step_up
 from dashboard.app import create_app, web_server
 from mechanism.ladder import Channel, Rank
 from settings import Settings
+from store.kinds import Health, MemberKind, MemberRole, Role
 from store.session import Database
-from store.tables import (
-    Account,
-    AuthenticatorApp,
-    ContactPoint,
-    FocalPoint,
-    Health,
-    Member,
-    MemberKind,
-    MemberRole,
-    Role,
-)
+from store.tables import Account, AuthenticatorApp, ContactPoint, FocalPoint, Member
 
 NOW = datetime(2026, 11, 23, 3, 41, 7, tzinfo=UTC)
 LOG = "BP-X-2026-001"

@@ -10,7 +10,8 @@ from convening.house import House
 from dashboard import access
 from dashboard.app import PAGES, routes
 from dashboard.visit import SIGN_IN, Page
-from store.tables import LedgerEntry, Role, WebSession
+from store.kinds import Role
+from store.tables import LedgerEntry, WebSession
 from tests.dashboard.conftest import NewBrowser
 
 ACCOUNTS = {

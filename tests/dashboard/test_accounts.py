@@ -8,14 +8,8 @@ from sqlalchemy import select
 from convening.house import House
 from dashboard import access
 from mechanism.ladder import Channel, Rank
-from store.tables import (
-    Account,
-    ContactPoint,
-    FocalPoint,
-    LedgerEntry,
-    Message,
-    MessagePurpose,
-)
+from store.kinds import MessagePurpose
+from store.tables import Account, ContactPoint, FocalPoint, LedgerEntry, Message
 from tests.dashboard.conftest import Browser, NewBrowser, ToldTime
 
 

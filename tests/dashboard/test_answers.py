@@ -13,13 +13,8 @@ from mechanism.lifecycle import NoticeState
 from notifications import languages
 from notifications.gateway.forms import filled_form
 from notifications.links import TokenPurpose
-from store.tables import (
-    Activation,
-    LedgerEntry,
-    Reply,
-    TextKind,
-    Token,
-)
+from store.kinds import TextKind
+from store.tables import Activation, LedgerEntry, Reply, Token
 from tests.convening.test_answer_by_link import (
     DUTY_OFFICER,
     activated,

@@ -23,21 +23,18 @@ from mechanism.lifecycle import (
 )
 from playbooks.schema import Playbook, load, read_playbook
 from store import ledger, needs
+from store.kinds import AcknowledgementResponse, Door, NeedCause, Pin
 from store.tables import (
-    AcknowledgementResponse,
     Activation,
     AnswerRead,
     Concurrence,
-    Door,
     Heartbeat,
     LedgerDisclosure,
     LedgerEntry,
     Message,
     Need,
-    NeedCause,
     Notice,
     NoticeText,
-    Pin,
     ProviderStanding,
     Reply,
 )

@@ -4,7 +4,8 @@ import pytest
 
 from convening.house import House
 from dashboard import access, break_glass
-from store.tables import Account, Activation, LedgerEntry, Message, MessagePurpose
+from store.kinds import MessagePurpose
+from store.tables import Account, Activation, LedgerEntry, Message
 from tests.dashboard.conftest import Browser, NewBrowser, ToldTime
 from tests.dashboard.test_drafting import confirmed, drafted
 

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from convening.house import House
-from store.tables import ContactPoint, Message, MessagePurpose
+from store.kinds import MessagePurpose
+from store.tables import ContactPoint, Message
 from tests.dashboard.conftest import Browser, NewBrowser
 
 HERE = "/directory/BD/change"

@@ -12,14 +12,8 @@ from mechanism.assurance import Assurance
 from mechanism.ladder import Channel, Rank
 from mechanism.lifecycle import ActivationState, MessageState
 from store import ledger
-from store.tables import (
-    AcknowledgementResponse,
-    Activation,
-    Door,
-    Message,
-    MessagePurpose,
-    Notice,
-)
+from store.kinds import AcknowledgementResponse, Door, MessagePurpose
+from store.tables import Activation, Message, Notice
 from tests.convening.test_answer_by_link import DUTY_OFFICER, activated, contact_of
 from tests.dashboard.conftest import NewBrowser, ToldTime
 

@@ -14,7 +14,8 @@ from convening.house import House
 from mechanism.assurance import Assurance
 from mechanism.ladder import Rank
 from store import ledger
-from store.tables import AcknowledgementResponse, Door, FocalPoint, Heartbeat, Notice
+from store.kinds import AcknowledgementResponse, Door
+from store.tables import FocalPoint, Heartbeat, Notice
 from tests.dashboard.conftest import LOG, NOW, NewBrowser, Served, ToldTime, signed_in
 from tests.dashboard.test_drafting import sent
 

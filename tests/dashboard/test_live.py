@@ -5,7 +5,8 @@ import pytest
 from convening.house import House
 from dashboard import access, live
 from store import ledger
-from store.tables import Account, Heartbeat, Pin, ProviderStanding
+from store.kinds import Pin
+from store.tables import Account, Heartbeat, ProviderStanding
 from tests.dashboard.conftest import LOG, NOW, Served, ToldTime, signed_in
 
 

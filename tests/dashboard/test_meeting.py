@@ -11,14 +11,8 @@ from sqlalchemy import select
 
 from convening.house import House
 from mechanism.lifecycle import ConveningState, RecordState
-from store.tables import (
-    AttendanceAnswer,
-    Convening,
-    Message,
-    MessagePurpose,
-    PointKind,
-    Record,
-)
+from store.kinds import AttendanceAnswer, MessagePurpose, PointKind
+from store.tables import Convening, Message, Record
 from tests.convening.test_answer_by_link import activated
 from tests.dashboard.conftest import Browser, NewBrowser
 

@@ -1,7 +1,8 @@
 """The page that says what will work today."""
 
 from convening.house import House
-from store.tables import ContactPoint, Health
+from store.kinds import Health
+from store.tables import ContactPoint
 from tests.dashboard.conftest import NewBrowser
 
 

@@ -16,21 +16,17 @@ from notifications import voice
 from notifications.gateway.twiml import Gather, Say, read_twiml
 from notifications.gateway.webhooks import signature
 from store import ledger
+from store.kinds import AcknowledgementResponse, Door, MessagePurpose, NeedCause, SetbackKind
 from store.ledger import Actor
 from store.tables import (
     Acknowledgement,
-    AcknowledgementResponse,
     Activation,
     Attempt,
-    Door,
     LedgerEntry,
     Message,
-    MessagePurpose,
     Need,
-    NeedCause,
     Notice,
     Reply,
-    SetbackKind,
 )
 from tests.convening.test_answer_by_link import activated, contact_of, notice_of
 from tests.dashboard.conftest import NOW, Browser, NewBrowser

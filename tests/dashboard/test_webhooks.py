@@ -17,15 +17,7 @@ from notifications import sms
 from notifications.gateway.webhooks import signature
 from notifications.links import TokenPurpose
 from store import ledger
-from store.tables import (
-    Attempt,
-    LedgerEntry,
-    Message,
-    Need,
-    Receipt,
-    Reply,
-    ReplyCode,
-)
+from store.tables import Attempt, LedgerEntry, Message, Need, Receipt, Reply, ReplyCode
 from tests.convening.test_answer_by_link import (
     activated,
     contact_of,

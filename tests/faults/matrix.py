@@ -19,7 +19,8 @@ from sqlalchemy import func, select
 from mechanism.lifecycle import NOTICE_ENDS, MessageState
 from notifications import kannel
 from notifications.gateway import Api, Fault, Gateway, Trouble
-from store.tables import Attempt, Message, Reply, TextKind
+from store.kinds import TextKind
+from store.tables import Attempt, Message, Reply
 from tests.faults.doomed import Engines, Fate
 from tests.faults.pairwise import Factors, every, pairwise
 from tests.faults.points import (

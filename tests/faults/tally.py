@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from mechanism.lifecycle import MessageState
 from notifications.gateway import Trouble
-from store.tables import Door, Message, Need, Reply, SetbackSeen
+from store.kinds import Door
+from store.tables import Message, Need, Reply, SetbackSeen
 from tests.journeys.grammar import Scene
 from tests.journeys.invariants import Wire, was_uncertain, wire_of, wire_of_message
 

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from mechanism.lifecycle import NOTICE_ENDS
 from notifications import inbox
 from notifications.gateway import Fault, Trouble
-from store.tables import LedgerEntry, TextKind
+from store.kinds import TextKind
+from store.tables import LedgerEntry
 from tests.faults.engine_process import EngineProcess
 from tests.faults.tally import Tally
 from tests.journeys.cast import NOW

@@ -14,8 +14,9 @@ from flows.convene import convene
 from flows.engine import Engine
 from mechanism import answers
 from notifications import inbox
+from store.kinds import NeedCause
 from store.needs import open_needs
-from store.tables import Heartbeat, NeedCause, Reply
+from store.tables import Heartbeat, Reply
 from tests.journeys.grammar import Scene
 
 

@@ -13,8 +13,9 @@ from flows.upkeep import KEEP_TRIES, tidy
 from settings import Settings
 from store import directory, roster
 from store.clock import SystemClock
+from store.kinds import Kind, MemberRole, NeedCause
 from store.session import Database
-from store.tables import Activation, Kind, MemberRole, Need, NeedCause, SignInTry
+from store.tables import Activation, Need, SignInTry
 
 
 @pytest.fixture

@@ -38,26 +38,21 @@ from playbooks.situation import SituationFacts
 from settings import Settings
 from store import needs
 from store.directory import import_roster
+from store.kinds import AcknowledgementResponse, Door, Health, NeedCause, Role, TextKind
 from store.ledger import Actor
 from store.roster import Roster, read_roster
 from store.tables import (
     Account,
-    AcknowledgementResponse,
     Activation,
     AnswerRead,
     Base,
     ContactPoint,
-    Door,
     FocalPoint,
-    Health,
     Member,
     Message,
-    NeedCause,
     Notice,
     Reply,
     ReplyCode,
-    Role,
-    TextKind,
 )
 from tests.house.rooms import ROOT
 

@@ -56,18 +56,10 @@ from playbooks.situation import SituationKind
 from settings import Settings
 from store import ledger
 from store.clock import SharedClock, set_clock
+from store.kinds import Door, Role, TextKind
 from store.needs import open_needs, settle
 from store.session import Database
-from store.tables import (
-    Account,
-    Activation,
-    Convening,
-    Door,
-    Message,
-    Notice,
-    Role,
-    TextKind,
-)
+from store.tables import Account, Activation, Convening, Message, Notice
 from tests.journeys import cast
 from tests.journeys.invariants import Witness, check
 

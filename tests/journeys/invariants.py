@@ -28,18 +28,8 @@ from notifications.envelope import link_of
 from notifications.gateway import Received
 from notifications.wording import fill
 from settings import Settings
-from store.tables import (
-    LADDER_PURPOSES,
-    Activation,
-    AttemptOutcome,
-    Kind,
-    LedgerEntry,
-    Message,
-    MessagePurpose,
-    Need,
-    Notice,
-    Reply,
-)
+from store.kinds import LADDER_PURPOSES, AttemptOutcome, Kind, MessagePurpose
+from store.tables import Activation, LedgerEntry, Message, Need, Notice, Reply
 
 BEGINS: Final[dict[str, tuple[type[Any], frozenset[StrEnum]]]] = {
     "activation": (

@@ -19,7 +19,8 @@ from mechanism.lifecycle import NoticeState
 from notifications.envelope import reply_address
 from notifications.gateway import Fault, Trouble
 from notifications.gateway.webhooks import signature
-from store.tables import AnswerRead, Message, MessagePurpose, Notice, Reply
+from store.kinds import MessagePurpose
+from store.tables import AnswerRead, Message, Notice, Reply
 from tests.journeys.grammar import PATIENCE, Scene, free_port
 from tests.notifications.provider_posts import Post, mailgun, postmark, sendgrid
 from tests.servers.dovecot import PASSWORD, dovecot

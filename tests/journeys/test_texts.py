@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.tables import TextKind
+from store.kinds import TextKind
 from tests.journeys.grammar import Scene
 
 ENDS = {TextKind.WITHDRAWAL: "WITHDRAWN", TextKind.STAND_DOWN: "STOOD DOWN"}

@@ -15,7 +15,8 @@ from convening.activate import Wish
 from notifications import envelope
 from notifications.provider import Outgoing
 from playbooks.situation import SituationKind
-from store.tables import Message, MessagePurpose
+from store.kinds import MessagePurpose
+from store.tables import Message
 from tests.convening.conftest import OFFICER, Desk
 from tests.journeys import cast
 

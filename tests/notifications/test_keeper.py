@@ -8,7 +8,8 @@ from sqlalchemy import event, func, select
 from notifications import inbox
 from notifications.inbox import Heard
 from notifications.keeper import Keeper
-from store.tables import Door, Reply
+from store.kinds import Door
+from store.tables import Reply
 from tests.convening.conftest import Desk
 
 

@@ -25,16 +25,9 @@ from notifications.provider import (
 )
 from notifications.wording import Words
 from store import ledger
+from store.kinds import AttemptOutcome, MessagePurpose, NeedCause
 from store.needs import open_needs
-from store.tables import (
-    Attempt,
-    AttemptOutcome,
-    LedgerEntry,
-    Message,
-    MessagePurpose,
-    NeedCause,
-    SetbackSeen,
-)
+from store.tables import Attempt, LedgerEntry, Message, SetbackSeen
 from tests.convening.conftest import OFFICER, Desk
 
 LEASE = timedelta(seconds=60)

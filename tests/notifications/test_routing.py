@@ -18,18 +18,9 @@ from notifications.provider import Accepted, Outcome, Refusal, Rejected, Unknown
 from notifications.routing import By, Route, Wait
 from settings import Settings
 from store import needs
+from store.kinds import LADDER_PURPOSES, AttemptOutcome, Pin
 from store.ledger import Actor
-from store.tables import (
-    LADDER_PURPOSES,
-    Attempt,
-    AttemptOutcome,
-    ContactPoint,
-    LedgerEntry,
-    Message,
-    Notice,
-    Pin,
-    SetbackSeen,
-)
+from store.tables import Attempt, ContactPoint, LedgerEntry, Message, Notice, SetbackSeen
 from tests.convening.conftest import Desk
 
 ADMIN = Actor("operator", "command line", role="operator")

@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from mechanism.lifecycle import ActivationState, NoticeState
 from store.directory import import_roster
-from store.tables import Activation, ContactPoint, Kind, Member, Notice, Situation
+from store.kinds import Kind
+from store.tables import Activation, ContactPoint, Member, Notice, Situation
 from tests.store.rosters import roster
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)

@@ -18,9 +18,10 @@ from store.directory import (
     stale,
     usable,
 )
+from store.kinds import Health
 from store.roster import read_roster
 from store.session import Database
-from store.tables import ContactPoint, FocalPoint, Health, Member
+from store.tables import ContactPoint, FocalPoint, Member
 from tests.store.rosters import EXAMPLE, EXAMPLE_CSV, SMALL, changed, roster
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)

@@ -15,15 +15,9 @@ from sqlalchemy.orm import Session
 
 from mechanism.lifecycle import NeedEvent, NoticeEvent, NoticeState
 from store import ledger
+from store.kinds import NeedCause
 from store.ledger import Because, Entry, Json, Subject
-from store.tables import (
-    LedgerDisclosure,
-    LedgerEntry,
-    LedgerPending,
-    Need,
-    NeedCause,
-    Notice,
-)
+from store.tables import LedgerDisclosure, LedgerEntry, LedgerPending, Need, Notice
 from tests.store.situations import NOW, notified
 
 OFFICER = ledger.Actor("person", "7", role="co_chair", government="AU")

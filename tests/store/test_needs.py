@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from mechanism.lifecycle import NeedState
 from store import needs
+from store.kinds import NeedCause
 from store.ledger import ENGINE, Actor
-from store.tables import LedgerEntry, Need, NeedCause
+from store.tables import LedgerEntry, Need
 from tests.store.situations import NOW, notified
 
 OFFICER = Actor("person", "7", role="secretariat")

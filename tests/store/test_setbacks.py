@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from mechanism.lifecycle import NoticeEvent
 from store import ledger, setbacks
+from store.kinds import Health, SetbackKind
 from store.ledger import ENGINE
-from store.tables import Health, LedgerEntry, Notice, SetbackKind, SetbackSeen
+from store.tables import LedgerEntry, Notice, SetbackSeen
 from tests.store.situations import NOW, address_of, notified
 
 SOON = NOW + timedelta(hours=1)
