@@ -104,7 +104,7 @@ class Engines:
     def in_hand(self) -> set[int]:
         """The attempts that those who live have claimed; every other's lease may end."""
         claims = [_claims_of(self._settings, one.pid) for one in self._alive]
-        return {int(line) for path in claims if path.exists() for line in path.open()}
+        return {int(n) for path in claims if path.exists() for n in path.read_text("utf-8").split()}
 
     def end(self) -> None:
         """End them all."""

@@ -13,6 +13,7 @@ from tests.faults.matrix import Case, full_product, pairs
 from tests.faults.tally import Tally
 
 ALL: Final = "all"
+SOME_PAIRS: Final = "pairs/"  # and how many: the first hold the most pairs
 
 
 @dataclass
@@ -28,11 +29,17 @@ class Selection:
 
     @classmethod
     def of_environment(cls) -> "Selection":
-        """FAULT_CASES is a number or "all", FAULT_SEED draws; without them, every pair."""
+        """FAULT_CASES is "all", "pairs/" and a number, or a number that FAULT_SEED draws.
+
+        Without it, as many cases as hold every pair.
+        """
         wanted = os.environ.get("FAULT_CASES", "")
         product = full_product()
         if not wanted:
             return cls("cases that hold every pair", pairs(), len(product))
+        if wanted.startswith(SOME_PAIRS):
+            number = int(wanted.removeprefix(SOME_PAIRS))
+            return cls("cases that hold most pairs", pairs()[:number], len(product))
         if wanted == ALL:
             return cls("cases, the full product", product, len(product))
         seed = int(os.environ.get("FAULT_SEED", "1"))
