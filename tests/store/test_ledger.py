@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from mechanism.ladder import Channel
 from mechanism.lifecycle import NeedEvent, NoticeEvent, NoticeState
 from store import ledger
 from store.kinds import NeedCause
@@ -283,3 +284,7 @@ class TestInstants:
         later = ledger.instant(at.replace(year=at.year) + timedelta(milliseconds=1))
 
         assert ledger.instant(at) < later
+
+
+def test_a_word_of_an_enumeration_is_written_as_its_text() -> None:
+    assert ledger.canonical({"channel": Channel.SMS}) == '{"channel":"sms"}'
