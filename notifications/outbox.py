@@ -53,6 +53,7 @@ SETBACK_OF: Final = {
 }
 _ONE: Final = {Channel.EMAIL: "E-mail", Channel.SMS: "Text", Channel.VOICE: "Call"}
 _SEVERAL: Final = {channel: f"{one}s" for channel, one in _ONE.items()}
+MOVED_MEANWHILE: Final = 3  # looks: a report and its own send's outcome may be written at once
 RECONCILE_AFTER: Final = timedelta(seconds=2)
 SIGHT_LOST_AFTER: Final = 3  # looks in vain before the other channel is started
 
@@ -489,9 +490,12 @@ def _move(
     session: Session, message: Message, event: MessageEvent, now: datetime, **beside: Any
 ) -> bool:
     """Move it, unless a faster receipt has moved it already."""
-    if not can_happen(message.state, event):
-        return False
-    return ledger.move(session, message, event, actor=ENGINE, now=now, **beside)
+    for _ in range(MOVED_MEANWHILE):
+        if not can_happen(message.state, event):
+            return False
+        if ledger.move(session, message, event, actor=ENGINE, now=now, **beside):
+            return True
+    return False
 
 
 def _rejected(session: Session, attempt: Attempt, rejected: Rejected, now: datetime) -> None:
