@@ -189,11 +189,11 @@ def _short_port() -> int:
 
 
 def _silenced(path: Path, silent: Sequence[str]) -> Path:
-    """The personas, with every office of these members silent."""
+    """The personas, with every office of these members silent, on the telephone too."""
     personas = yaml.safe_load(path.read_text("utf-8"))
     for persona in personas:
         if any(_is_of(code, address) for address in persona["addresses"] for code in silent):
-            persona["does"] = "silent"
+            persona |= {"does": "silent", "on_call": "no_answer"}
     path.write_text(yaml.safe_dump(personas), encoding="utf-8")
     return path
 
