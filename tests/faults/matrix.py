@@ -94,7 +94,6 @@ FACTORS: Final[Factors] = {**DEATHS, **PLACES, **BREAKS}
 
 UNREACHED_PHONE: Final = "+99910041*"  # of a member that is not to answer by text
 UNREACHED_MAILBOX: Final = "desk@atlantis.example"  # of one that is not to answer by mail
-KEEPING: Final = frozenset({Point.BEFORE_KEEPING.value, Point.AFTER_KEEPING.value})
 TOGETHER: Final = 2  # one death beside one fault: both must come
 TOO_LATE: Final = 2.5  # real seconds: nobody here waits so long for an answer
 OUTAGES: Final = frozenset({Trouble.SMS_OUTAGE, Trouble.MAIL_OUTAGE})  # they end some time
@@ -377,6 +376,8 @@ def _must_have_gone_wrong(world: World) -> None:
     missed = [fate.point.value for fate in world.fates if not fate.has_come]
     missed += [fault.trouble.value for fault in world.case.faults if fault.trouble not in struck]
     planned = len(world.fates) + len(world.case.faults)
-    nothing_to_keep = world.case.texts is Texts.OUTAGE and {*missed} <= KEEPING
+    nothing_to_keep = world.case.texts is Texts.OUTAGE and {*missed} <= {
+        point.value for point in KEEPING
+    }
     spared = nothing_to_keep or (planned > TOGETHER and len(missed) < planned)
     assert spared or not missed, f"nobody met {missed}"
