@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from convening import letters
+from convening import letters, needs
 from mechanism.ladder import Channel, Rank
 from notifications import outbox, wording
 from notifications.outbox import To
@@ -66,8 +66,7 @@ def tell(
 def _everybody(
     session: Session, settings: Settings
 ) -> Iterator[tuple[Channel, str, str, ContactPoint | None]]:
-    yield Channel.SMS, settings.duty_phone, "Secretariat, duty phone", None
-    yield Channel.EMAIL, settings.duty_mailbox, "Secretariat, duty mailbox", None
+    yield from needs.secretariats_duty(settings)
     for member in directory.co_chairs(session):
         for rank in (Rank.PRIMARY, Rank.DUTY_OFFICER):
             for office in letters.offices(member, rank):

@@ -84,11 +84,16 @@ def _tell(session: Session, need: Need, now: datetime, settings: Settings) -> No
 def _duty_offices(
     session: Session, need: Need, settings: Settings
 ) -> Iterator[tuple[Channel, str, str, ContactPoint | None]]:
-    yield Channel.SMS, settings.duty_phone, "Secretariat, duty phone", None
-    yield Channel.EMAIL, settings.duty_mailbox, "Secretariat, duty mailbox", None
+    yield from secretariats_duty(settings)
     for contact in acting_co_chairs_duty(session, need):
         office = contact.focal_point.office
         yield contact.channel, contact.address, office, contact
+
+
+def secretariats_duty(settings: Settings) -> Iterator[tuple[Channel, str, str, None]]:
+    """The secretariat's duty phone and mailbox, and what they are called."""
+    yield Channel.SMS, settings.duty_phone, "Secretariat, duty phone", None
+    yield Channel.EMAIL, settings.duty_mailbox, "Secretariat, duty mailbox", None
 
 
 def acting_co_chairs_duty(session: Session, need: Need) -> Iterator[ContactPoint]:

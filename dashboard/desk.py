@@ -4,7 +4,8 @@ The start page, the live board, agreement and objection, and the texts that go t
 board's fragment is drawn once for each version and kind of reader, and kept as bytes.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -352,7 +353,7 @@ def send_text(visit: Visit) -> Response:
         activation = activation_named(session, visit)
         if kind is TextKind.UPDATE:
             limits.check_updates(session, visit, activation)
-        try:
+        with _still_open(activation):
             stand_down.say(
                 session,
                 activation,
@@ -362,8 +363,6 @@ def send_text(visit: Visit) -> Response:
                 now=visit.now,
                 settings=visit.settings,
             )
-        except stand_down.TooLateError:
-            raise _answered_already(activation) from None
     return _back_to_board(visit, "said")
 
 
@@ -371,11 +370,18 @@ def close(visit: Visit) -> Response:
     """The consultation is done: nothing is said to the members."""
     with visit.house.database.transaction() as session:
         activation = activation_named(session, visit)
-        try:
+        with _still_open(activation):
             stand_down.close(session, activation, actor=visit.who.actor, now=visit.now)
-        except stand_down.TooLateError:
-            raise _answered_already(activation) from None
     return _back_to_board(visit, "closed")
+
+
+@contextmanager
+def _still_open(activation: Activation) -> Iterator[None]:
+    """What is sent or closed meanwhile by somebody else is said so, with the way to its board."""
+    try:
+        yield
+    except stand_down.TooLateError:
+        raise _answered_already(activation) from None
 
 
 def _kind_of_text(visit: Visit) -> TextKind:
@@ -404,7 +410,7 @@ def suspend(visit: Visit) -> Response:
         activation = activation_named(session, visit)
         if activation.kind is not Kind.EXERCISE:
             raise RefusedError(409, "This is no exercise. What is real is withdrawn, with a text.")
-        try:
+        with _still_open(activation):
             stand_down.suspend(
                 session,
                 activation,
@@ -413,8 +419,6 @@ def suspend(visit: Visit) -> Response:
                 now=visit.now,
                 settings=visit.settings,
             )
-        except stand_down.TooLateError:
-            raise _answered_already(activation) from None
     return _back_to_board(visit, "suspended")
 
 

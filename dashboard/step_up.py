@@ -81,9 +81,10 @@ def _behind_proof(act: Act) -> Act:
             return act(visit)
         if not (visit.typed(ANSWER) or visit.typed(CODE)):
             return _ask_page(visit, ways)
-        if _is_pressed_twice(visit):
+        digest = act_digest(visit.request.url.path, _typed(visit))
+        if _is_pressed_twice(visit, digest):
             return act(visit)
-        if not _prove(visit):
+        if not _prove(visit, digest):
             return _ask_page(visit, ways, faults=(WRONG,))
         return _under_a_new_id(visit, _done(act, visit))
 
@@ -152,9 +153,8 @@ def _ways_of(session: Session, account_id: int) -> Ways:
     return Ways(len(factors.passkeys_of(session, account_id)), codes)
 
 
-def _is_pressed_twice(visit: Visit) -> bool:
+def _is_pressed_twice(visit: Visit, act: str) -> bool:
     """The same form with the same proof once more: the act itself says that it is done already."""
-    act = act_digest(visit.request.url.path, _typed(visit))
     with visit.house.database.reading() as session:
         return factors.was_just_used(
             session, visit.typed(NONCE), _code_of(visit), act=act, real_now=visit.real_now
@@ -165,9 +165,8 @@ def _code_of(visit: Visit) -> str:
     return f"{visit.who.account_id}/{visit.typed(CODE)}"
 
 
-def _prove(visit: Visit) -> bool:
+def _prove(visit: Visit, act: str) -> bool:
     """Whether the proof is right; it is in the ledger then."""
-    act = act_digest(visit.request.url.path, _typed(visit))
     with visit.house.database.transaction() as session:
         wait = access.must_wait(session, visit.who.name, visit.address, real_now=visit.real_now)
         proof = _proof(session, visit, act, wait)
