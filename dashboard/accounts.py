@@ -52,9 +52,7 @@ def show_accounts(visit: Visit) -> Response:
 
 def change(visit: Visit) -> Response:
     """One act on one account that is not one's own."""
-    act = ACTS.get(visit.typed("act"))
-    if act is None:
-        raise RefusedError(400, "The form does not say what is to be done.")
+    act = visit.chosen(ACTS)
     with visit.house.database.transaction() as session:
         account = session.get(Account, int(visit.part("account")))
         if account is None:

@@ -57,9 +57,7 @@ def show_changes(visit: Visit) -> Response:
 
 def change(visit: Visit) -> Response:
     """One act on one address or office."""
-    act = ACTS.get(visit.typed("act"))
-    if act is None:
-        raise RefusedError(400, "The form does not say what is to be done.")
+    act = visit.chosen(ACTS)
     try:
         with visit.house.database.transaction() as session:
             done = act(session, visit)

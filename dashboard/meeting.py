@@ -103,9 +103,7 @@ def show_meeting(visit: Visit) -> Response:
 
 def take_meeting(visit: Visit) -> Response:
     """One act on the meeting's page, as its form names it."""
-    act = ACTS.get(visit.typed("act"))
-    if act is None:
-        raise RefusedError(400, "The form does not say what is to be done.")
+    act = visit.chosen(ACTS)
     with visit.house.database.transaction() as session:
         return act(session, activation_named(session, visit), visit)
 

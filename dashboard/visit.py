@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
@@ -30,6 +30,7 @@ from settings import Settings
 from store.kinds import Kind, Role
 from store.tables import Activation, Situation
 
+Chosen = TypeVar("Chosen")
 FIELDS_AT_MOST: Final = 500
 SIGN_IN: Final = "/sign-in"
 FORM_COOKIE: Final = "cm-form"
@@ -89,6 +90,13 @@ class Visit:
     def ticked(self, name: str) -> tuple[str, ...]:
         """Every value of one field."""
         return tuple(str(value) for value in self.form.getlist(name))
+
+    def chosen(self, acts: Mapping[str, Chosen]) -> Chosen:
+        """The act that the form names by its button."""
+        act = acts.get(self.typed("act"))
+        if act is None:
+            raise RefusedError(400, "The form does not say what is to be done.")
+        return act
 
     def asked(self, name: str) -> str:
         """One parameter of the address, or nothing."""
