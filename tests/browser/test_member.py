@@ -1,13 +1,14 @@
 """The member's page, by a real link off a phone or out of a mailbox."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.tongues import Tongue, tongues
 from tests.browser import steps
-from tests.browser.conftest import Street
+from tests.browser.conftest import RATE, Street
 from tests.browser.town import Town
 
 pytestmark = pytest.mark.browser
@@ -15,6 +16,14 @@ pytestmark = pytest.mark.browser
 MOST_BYTES = 10 * 1024
 PHONES = {"small": (320, 568), "usual": (375, 667)}  # width and height
 MAILBOX, OTHER_MAILBOX, PHONE = "desk@mfa.bd.example", "duty@mfa.bd.example", "+9999021"
+
+
+@pytest.fixture(scope="module")
+def situation(town: Town) -> Iterator[str]:
+    """An exercise of its own at a person's pace: on no machine is it ever late here."""
+    town.set_on(rate=1.0)
+    yield town.activates()
+    town.set_on(rate=RATE)
 
 
 @pytest.fixture(scope="module")
