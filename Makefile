@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+WORKERS ?= 3 # tests at once, a file each; most of them wait for other processes
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test faults check bench fix screens lock
@@ -22,7 +23,7 @@ demo: $(READY) ## start everything on loopback, with people who answer
 	@$(BIN)/convene demo
 
 test: $(READY) ## run the whole test suite: SQLite, PostgreSQL, and a browser where there is one
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 faults: $(READY) ## the whole fault matrix, for hours (CASES=n draws a sample, by SEED=n); counts in var/faults/
 	@FAULT_CASES=$(or $(CASES),all) FAULT_SEED=$(or $(SEED),1) \

@@ -14,6 +14,21 @@ from sqlalchemy import create_engine, make_url, text
 from store.migrations import migrate
 from store.session import Database
 
+pytest_plugins = ["tests.figures", "tests.faults.summary"]
+
+TAKES_LONGEST = ("browser/test_accessibility.py", "faults", "browser", "flows", "journeys")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes begins first: where several tests run at once, none waits for it alone."""
+    tests = Path(__file__).parent
+    items.sort(key=lambda item: _place(item.path.relative_to(tests)))
+
+
+def _place(path: Path) -> int:
+    places = (n for n, first in enumerate(TAKES_LONGEST) if path.is_relative_to(first))
+    return next(places, len(TAKES_LONGEST))
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The desk: few acts, no script needed, on any screen and on paper, and when the line breaks."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -50,7 +51,7 @@ PAGES_OF_A_SITUATION = (
 
 
 def test_a_trigger_takes_at_most_five_clicks_and_two_typed_fields_beside_the_word(
-    street: Street, town: Town
+    street: Street, town: Town, budget: Callable[[str], None]
 ) -> None:
     hand = Hand(street.stranger())
     hand.page.goto(town.sign_in_link("Canberra duty desk"))
@@ -59,6 +60,7 @@ def test_a_trigger_takes_at_most_five_clicks_and_two_typed_fields_beside_the_wor
     steps.begins_a_situation(hand, andaman_sea())
     steps.checks_and_sends(hand)
 
+    budget(f"a trigger: {hand.clicks} clicks, {hand.fields - 1} typed fields beside the word")
     assert hand.clicks <= 5
     assert hand.fields == 2 + 1
 

@@ -1,5 +1,7 @@
 """A bad line: what a page weighs, and when its first words stand there at 50 kbit/s and 500 ms."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Page
 
@@ -42,7 +44,7 @@ def first_paint(page: Page) -> float:
 
 
 def test_the_members_page_is_read_within_four_seconds_on_a_bad_line(
-    street: Street, town: Town, situation: str
+    street: Street, town: Town, situation: str, budget: Callable[[str], None]
 ) -> None:
     link = town.member_link(situation, "sms", to=PHONE)
     page = street.stranger(width=375, height=667)
@@ -51,12 +53,12 @@ def test_the_members_page_is_read_within_four_seconds_on_a_bad_line(
     page.goto(link, wait_until="load")
 
     at = first_paint(page)
-    print(f"member's page: first paint after {at:.0f} ms at 50 kbit/s and 500 ms")  # noqa: T201 - a budget is printed
+    budget(f"member's page: first paint after {at:.0f} ms at 50 kbit/s and 500 ms")
     assert WAIT_MS < at <= FIRST_PAINT_MS
 
 
 def test_the_board_weighs_twenty_kilobytes_at_most(
-    street: Street, town: Town, situation: str
+    street: Street, town: Town, situation: str, budget: Callable[[str], None]
 ) -> None:
     page = street.visitor("Bangkok duty desk")
     street.requests.clear()
@@ -71,6 +73,6 @@ def test_the_board_weighs_twenty_kilobytes_at_most(
         for request in street.asked
         if request.resource_type in WORTH_WAITING
     }
-    print(f"board: {sum(weights.values())} bytes, {weights}")  # noqa: T201 - a budget is printed
+    budget(f"board: {sum(weights.values())} bytes, {weights}")
     assert len(weights) == len(WORTH_WAITING) + 1
     assert 4000 < sum(weights.values()) <= BOARD_BYTES

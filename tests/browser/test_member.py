@@ -1,7 +1,7 @@
 """The member's page, by a real link off a phone or out of a mailbox."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -84,13 +84,14 @@ def test_dari_is_written_from_right_to_left_with_its_numbers_the_right_way_round
 
 @pytest.mark.parametrize("spoken", tongues(), ids=lambda one: one.tag)
 def test_the_page_weighs_ten_kilobytes_at_most_and_leaves_no_cookie(
-    street: Street, link: str, spoken: Tongue
+    street: Street, link: str, spoken: Tongue, budget: Callable[[str], None]
 ) -> None:
     page = street.stranger(width=375, height=667)
     page.goto(link + spoken.query, wait_until="load")
 
     sizes = [request.sizes() for request in street.asked]
     weight = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes)
+    budget(f"member's page in {spoken.tag}: {weight} bytes over the wire")
     assert len(sizes) == 2  # the page and its style sheet
     assert 1000 < weight <= MOST_BYTES
     assert page.context.cookies() == []

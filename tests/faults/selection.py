@@ -5,7 +5,7 @@
 
 import os
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,16 +16,13 @@ ALL: Final = "all"
 SOME_PAIRS: Final = "pairs/"  # and how many: the first hold the most pairs
 
 
-@dataclass
+@dataclass(frozen=True)
 class Selection:
-    """The cases of one run, what they are called together, and what came of them."""
+    """The cases of one run, and what they are called together."""
 
     name: str
     cases: list[Case]
     out_of: int
-    played: int = 0
-    seconds: float = 0.0
-    tally: Tally = field(default_factory=Tally)
 
     @classmethod
     def of_environment(cls) -> "Selection":
@@ -46,12 +43,6 @@ class Selection:
         drawn = random.Random(seed).sample(product, min(int(wanted), len(product)))  # noqa: S311 - a draw of cases
         return cls(f"cases drawn by the seed {seed}", drawn, len(product))
 
-    def add(self, tally: Tally, seconds: float) -> None:
-        """Count a case that was played."""
-        self.played += 1
-        self.seconds += seconds
-        self.tally.add(tally)
-
     def beforehand(self, pace: Path) -> str:
         """How many there are, and how long they will take at the pace of the last run."""
         said = f"fault matrix: {len(self.cases)} {self.name}; the full product has {self.out_of}"
@@ -60,22 +51,15 @@ class Selection:
         minutes = float(pace.read_text("utf-8")) * len(self.cases) / 60
         return f"{said}; at the pace of the last run about {minutes:.0f} minutes"
 
-    def afterwards(self) -> str:
+    def afterwards(self, tally: Tally) -> str:
         """What came of them."""
-        tally = self.tally
         return (
-            f"fault matrix: {self.played} of {len(self.cases)} {self.name} held, "
+            f"fault matrix: {tally.cases} of {len(self.cases)} {self.name} held, "
             f"of a full product of {self.out_of}: {tally.messages} messages, {tally.lost} lost, "
             f"{tally.doubled_though_known} doubled though known, {tally.doubled_unknown} doubled "
             f"where nobody could know, {tally.unknown} unknown at the end; "
             f"{tally.answers} answers, {tally.answers_lost} lost"
         )
-
-    def keep_pace(self, pace: Path) -> None:
-        """For the next run's estimate."""
-        if self.played:
-            pace.parent.mkdir(parents=True, exist_ok=True)
-            pace.write_text(f"{self.seconds / self.played:.2f}\n", encoding="utf-8")
 
 
 SELECTION: Final = Selection.of_environment()

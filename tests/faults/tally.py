@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
@@ -34,6 +35,14 @@ class Tally:
         """Count a further case."""
         for name, value in asdict(other).items():
             setattr(self, name, getattr(self, name) + value)
+
+    @classmethod
+    def sum(cls, every: Iterable[dict[str, int]]) -> Self:
+        """All of them as one; each has the names above."""
+        total = cls()
+        for figures in every:
+            total.add(cls(**figures))
+        return total
 
     def write(self, path: Path) -> None:
         """As JSON, for comparing one release with the next."""

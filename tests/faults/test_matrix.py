@@ -1,15 +1,15 @@
 """Engines die around every commit and every call, beside providers that break; nothing is lost."""
 
-import time
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from _pytest.mark import ParameterSet
 
-from tests.faults import doomed
+from tests.faults import doomed, summary
 from tests.faults.matrix import BREAKS, DEATHS, PLACES, Case, Kind, full_product, play
 from tests.faults.selection import SELECTION
-from tests.faults.tally import Tally
 
 URL = {Kind.SQLITE: "sqlite_url", Kind.POSTGRESQL: "postgres_url"}
 
@@ -27,17 +27,18 @@ def _nursery() -> None:
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("case", [named(case) for case in SELECTION.cases])
 def test_nobody_is_left_out_and_nothing_surely_taken_is_doubled(
-    request: pytest.FixtureRequest, tmp_path: Path, tally: Tally, case: Case
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+    case: Case,
 ) -> None:
     url = request.getfixturevalue(URL[case.database])
-    began_at = time.monotonic()
 
     counted = play(case, tmp_path, url)
 
     assert (counted.lost, counted.doubled_though_known) == (0, 0)
     assert (counted.answers, counted.answers_lost) == (2, 0)
-    tally.add(counted)
-    SELECTION.add(counted, time.monotonic() - began_at)
+    record_property(summary.MATRIX, asdict(counted))
 
 
 def test_the_full_product_holds_each_death_beside_each_fault_in_each_place() -> None:

@@ -1,5 +1,6 @@
 """Whatever a provider does, nothing is lost, and nothing is doubled that was surely taken."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -70,7 +71,7 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=attrgetter("name"))
 def test_nothing_is_lost_and_nothing_surely_taken_is_doubled(
-    house: Scene, tally: Tally, case: Case
+    house: Scene, tally: Callable[[Tally], None], case: Case
 ) -> None:
     house.gateway.faults.add(*case.faults)
     house.co_chair("Thule").activates("generic", affecting=["Atlantis"])
@@ -93,11 +94,11 @@ def test_nothing_is_lost_and_nothing_surely_taken_is_doubled(
     with house.house.database.reading() as session:
         sentences = [need.sentence for need in open_needs(session)]
     assert (case.said in " ".join(sentences)) if case.said else sentences == []
-    tally.add(counted)
+    tally(counted)
 
 
 def test_an_outage_is_told_to_people_and_everything_leaves_when_it_is_over(
-    house: Scene, tally: Tally
+    house: Scene, tally: Callable[[Tally], None]
 ) -> None:
     house.gateway.faults.add(
         Fault(Trouble.SMS_OUTAGE, times=None), Fault(Trouble.MAIL_OUTAGE, times=None)
@@ -121,11 +122,11 @@ def test_an_outage_is_told_to_people_and_everything_leaves_when_it_is_over(
     check(house.witness_of_anybody())
     counted = Tally.of(house)
     assert (counted.lost, counted.doubled_though_known, counted.unknown) == (0, 0, 0)
-    tally.add(counted)
+    tally(counted)
 
 
 def test_a_provider_that_never_answers_is_left_behind_and_asked_afterwards(
-    house: Scene, tally: Tally
+    house: Scene, tally: Callable[[Tally], None]
 ) -> None:
     phone = house.phone("focal point of Atlantis")
     house.gateway.faults.add(
@@ -141,11 +142,11 @@ def test_a_provider_that_never_answers_is_left_behind_and_asked_afterwards(
     counted = Tally.of(house)
     assert (counted.lost, counted.doubled_though_known, counted.doubled_unknown) == (0, 0, 0)
     assert counted.unknown == 0
-    tally.add(counted)
+    tally(counted)
 
 
 def test_answers_that_a_provider_hands_in_twice_or_forged_do_no_harm(
-    house: Scene, tally: Tally
+    house: Scene, tally: Callable[[Tally], None]
 ) -> None:
     phone = house.phone("focal point of Atlantis")
     house.gateway.faults.add(Fault(Trouble.REPLY_DOUBLED, match=phone.address))
@@ -158,4 +159,4 @@ def test_answers_that_a_provider_hands_in_twice_or_forged_do_no_harm(
     assert house.ledger.sentences.count("Atlantis acknowledged by SMS") == 1
     counted = Tally.of(house)
     assert (counted.answers, counted.answers_lost) == (2, 0)
-    tally.add(counted)
+    tally(counted)

@@ -97,7 +97,7 @@ def mortal(sqlite_url: str, tmp_path: Path) -> Iterator[Mortal]:
 
 @pytest.mark.timeout(240)
 def test_ten_kills_in_one_consultation_lose_no_message_and_no_answer(
-    mortal: Mortal, tally: Tally
+    mortal: Mortal, tally: Callable[[Tally], None]
 ) -> None:
     scene, slowly = mortal.scene, mortal.scene.gateway.faults.add
     mortal.engine.start()
@@ -170,7 +170,7 @@ def test_ten_kills_in_one_consultation_lose_no_message_and_no_answer(
     assert (counted.lost, counted.doubled_though_known, counted.unknown) == (0, 0, 0)
     assert (counted.answers, counted.answers_lost) == (2, 0)
     counted.cases = len(mortal.deaths)
-    tally.add(counted)
+    tally(counted)
 
 
 def keep_unread(scene: Scene, number: str, text: str) -> None:

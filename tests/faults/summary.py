@@ -1,0 +1,33 @@
+"""What was lost and doubled in this run? Said after the last test, and written down as JSON."""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.faults.selection import SELECTION
+from tests.faults.tally import Tally
+from tests.figures import counted
+
+MATRIX, OTHERS = "matrix", "faults"  # which cases a tally is of
+RESULTS: Final = Path(__file__).parents[2] / "var" / "faults" / "results.json"
+PACE: Final = RESULTS.with_name("pace")  # seconds a case of the matrix took, the last time
+
+
+def pytest_report_collectionfinish() -> str:
+    """How much is to be played, said before the first test."""
+    return SELECTION.beforehand(PACE)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The figures of the matrix in words, those of all cases as JSON."""
+    played = list(counted(terminalreporter, MATRIX))
+    matrix = Tally.sum(figures for figures, _ in played)
+    if played:
+        terminalreporter.write_line(SELECTION.afterwards(matrix))
+        PACE.parent.mkdir(parents=True, exist_ok=True)
+        PACE.write_text(f"{sum(took for _, took in played) / len(played):.2f}\n", encoding="utf-8")
+    others = Tally.sum(figures for figures, _ in counted(terminalreporter, OTHERS))
+    if matrix.cases + others.cases:
+        matrix.add(others)
+        matrix.write(RESULTS)
