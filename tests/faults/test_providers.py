@@ -135,7 +135,8 @@ def test_a_provider_that_never_answers_is_left_behind_and_asked_afterwards(
     )
     house.co_chair("Thule").activates("generic", affecting=["Atlantis"])
 
-    house.forward(seconds=8)
+    for _ in range(5):  # that a busy machine answers one question too late costs one of them
+        house.forward(seconds=8)
 
     check(house.witness_of_anybody())
     assert len(phone.messages) == 1
