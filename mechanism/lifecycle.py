@@ -131,6 +131,21 @@ class ConveningEvent(StrEnum):
     CANCELLED = "cancelled"  # a co-chair
 
 
+class PollState(StrEnum):
+    """Times to meet that were put to the members."""
+
+    OPEN = "open"  # members answer until its hour; a co-chair fixes one of its times or ends it
+    FIXED = "fixed"  # a meeting stands at one of its times; an end
+    CANCELLED = "cancelled"  # none of its times is wanted any more; an end
+
+
+class PollEvent(StrEnum):
+    """What can happen to a poll of times."""
+
+    FIXED = "fixed"  # a co-chair
+    CANCELLED = "cancelled"  # a co-chair, or a meeting that was fixed at another time
+
+
 class RecordState(StrEnum):
     """One revision of a meeting's record."""
 
@@ -209,6 +224,10 @@ TRANSITIONS: Final[Mapping[type[StrEnum], Mapping[tuple[StrEnum, StrEnum], StrEn
     ConveningState: {
         (ConveningState.FIXED, ConveningEvent.HELD): ConveningState.HELD,
         (ConveningState.FIXED, ConveningEvent.CANCELLED): ConveningState.CANCELLED,
+    },
+    PollState: {
+        (PollState.OPEN, PollEvent.FIXED): PollState.FIXED,
+        (PollState.OPEN, PollEvent.CANCELLED): PollState.CANCELLED,
     },
     RecordState: {
         (RecordState.DRAFT, RecordEvent.ADOPTED): RecordState.ADOPTED,

@@ -72,6 +72,7 @@ class MessagePurpose(StrEnum):
     CONCURRENCE = "concurrence"  # the other co-chair is told, and may agree or object
     PERSON_NEEDED = "person_needed"  # a duty office is told that a person is needed
     INVITATION = "invitation"
+    POLL = "poll"  # the members are asked which of several times they can
     ADDRESS_TEST = "address_test"  # an office is asked to answer, which proves the address
     ADDRESS_CHANGED = "address_changed"  # an office is told that its own entry was changed
     ACCESS_CHANGED = "access_changed"  # a government is told of a new way in to an account of its

@@ -34,6 +34,7 @@ from mechanism.lifecycle import (
     MessageState,
     NeedState,
     NoticeState,
+    PollState,
     RecordState,
     ReplyState,
 )
@@ -92,7 +93,8 @@ def _enum(kind: type[StrEnum]) -> Enum:
 
 
 _ENUMS: tuple[type[StrEnum], ...] = (
-    ActivationState, NoticeState, MessageState, ReplyState, NeedState, ConveningState, RecordState,
+    ActivationState, NoticeState, MessageState, ReplyState, NeedState, ConveningState, PollState,
+    RecordState,
     Channel, Rank, Kind, MemberKind, Health, Role, TextKind, MessagePurpose, AttemptOutcome, Door,
     SetbackKind, NeedCause, ConcurrenceAnswer, AcknowledgementResponse, AttendanceAnswer, PointKind,
     Pin,
@@ -460,6 +462,9 @@ class Concurrence(Base):
     by: Mapped[str] = mapped_column(String(120))
     answer: Mapped[ConcurrenceAnswer]
     reason: Mapped[str] = mapped_column(String(500), default="")
+    door: Mapped[Door] = mapped_column(default=Door.SIGNED_IN)
+    assurance: Mapped[int] = mapped_column(Integer, default=3)  # 1 to 3 dots
+    assurance_text: Mapped[str] = mapped_column(String(200), default="signed in")
     at: Mapped[datetime]
 
 
@@ -698,6 +703,26 @@ class ReplyCode(Base):
     issued_at: Mapped[datetime]
 
 
+class ConcurrenceCode(Base):
+    """Five digits by which a co-chair's office agrees or objects in a text."""
+
+    __tablename__ = "concurrence_code"
+    __table_args__ = (
+        UniqueConstraint("address", "code"),
+        UniqueConstraint("activation_id", "contact_point_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(String(254))
+    code: Mapped[str] = mapped_column(String(5), index=True)
+    activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"))
+    contact_point_id: Mapped[int] = mapped_column(ForeignKey("contact_point.id"))
+    issued_at: Mapped[datetime]
+
+    activation: Mapped[Activation] = relationship()
+    contact_point: Mapped[ContactPoint] = relationship()
+
+
 class Token(Base):
     """The digest of a derived token, by which an arriving one is found; the token is nowhere."""
 
@@ -848,6 +873,59 @@ class Convening(Base):
     def log(self) -> str:
         """The ledger's log: the situation's reference."""
         return self.activation.log
+
+
+class Poll(Base):
+    """Times to meet that were put to the members; the meeting is as `occasion` says but for it."""
+
+    __tablename__ = "poll"
+    __table_args__ = (UniqueConstraint("activation_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    state: Mapped[PollState] = mapped_column(default=PollState.OPEN)
+    occasion: Mapped[dict[str, Any]]
+    closes_at: Mapped[datetime]
+    opened_by: Mapped[str] = mapped_column(String(120))
+    opened_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    activation: Mapped[Activation] = relationship()
+    slots: Mapped[list["Slot"]] = relationship(order_by="Slot.number")
+
+    @property
+    def log(self) -> str:
+        """The ledger's log: the situation's reference."""
+        return self.activation.log
+
+
+class Slot(Base):
+    """One time of a poll."""
+
+    __tablename__ = "slot"
+    __table_args__ = (UniqueConstraint("poll_id", "starts_at"),)
+
+    poll_id: Mapped[int] = mapped_column(ForeignKey("poll.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    starts_at: Mapped[datetime]
+
+
+class SlotAnswer(Base):
+    """What a member said last of a time to meet: of a poll's, or of one that it proposes itself."""
+
+    __tablename__ = "slot_answer"
+    __table_args__ = (UniqueConstraint("activation_id", "member_code", "starts_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activation_id: Mapped[int] = mapped_column(ForeignKey("activation.id"))
+    member_code: Mapped[str] = mapped_column(ForeignKey("member.code"))
+    starts_at: Mapped[datetime]
+    can: Mapped[bool]
+    door: Mapped[Door]
+    at: Mapped[datetime]
+
+    member: Mapped[Member] = relationship()
 
 
 class Attendance(Base):

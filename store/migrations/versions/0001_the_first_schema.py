@@ -251,6 +251,9 @@ def upgrade() -> None:
     sa.Column('by', sa.String(length=120), nullable=False),
     sa.Column('answer', sa.Enum('agreed', 'objected', 'resumed', name='concurrenceanswer', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('reason', sa.String(length=500), nullable=False),
+    sa.Column('door', sa.Enum('sms', 'mail', 'link', 'call', 'voice', 'signed_in', name='door', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('assurance', sa.Integer(), nullable=False),
+    sa.Column('assurance_text', sa.String(length=200), nullable=False),
     sa.Column('at', store.tables.UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['activation_id'], ['activation.id'], name=op.f('fk_concurrence_activation_id')),
     sa.ForeignKeyConstraint(['member_code'], ['member.code'], name=op.f('fk_concurrence_member_code')),
@@ -361,6 +364,20 @@ def upgrade() -> None:
     with op.batch_alter_table('passkey', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_passkey_account_id'), ['account_id'], unique=False)
 
+    op.create_table('poll',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('activation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Enum('open', 'fixed', 'cancelled', name='pollstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('occasion', sa.JSON(), nullable=False),
+    sa.Column('closes_at', store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('opened_by', sa.String(length=120), nullable=False),
+    sa.Column('opened_at', store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', store.tables.UtcDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['activation_id'], ['activation.id'], name=op.f('fk_poll_activation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_poll')),
+    sa.UniqueConstraint('activation_id', 'number', name=op.f('uq_poll_activation_id_number'))
+    )
     op.create_table('printed_code',
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -416,6 +433,19 @@ def upgrade() -> None:
     sa.Column('used_at', store.tables.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_sign_in_link_account_id')),
     sa.PrimaryKeyConstraint('digest', name=op.f('pk_sign_in_link'))
+    )
+    op.create_table('slot_answer',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('activation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('member_code', sa.String(length=16), nullable=False),
+    sa.Column('starts_at', store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('can', sa.Boolean(), nullable=False),
+    sa.Column('door', sa.Enum('sms', 'mail', 'link', 'call', 'voice', 'signed_in', name='door', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('at', store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['activation_id'], ['activation.id'], name=op.f('fk_slot_answer_activation_id')),
+    sa.ForeignKeyConstraint(['member_code'], ['member.code'], name=op.f('fk_slot_answer_member_code')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_slot_answer')),
+    sa.UniqueConstraint('activation_id', 'member_code', 'starts_at', name=op.f('uq_slot_answer_activation_id_member_code_starts_at'))
     )
     op.create_table('sso_identity',
     sa.Column('issuer', sa.String(length=200), nullable=False),
@@ -492,6 +522,22 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['member_code'], ['member.code'], name=op.f('fk_attendance_member_code')),
     sa.PrimaryKeyConstraint('convening_id', 'member_code', name=op.f('pk_attendance'))
     )
+    op.create_table('concurrence_code',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('address', sa.String(length=254), nullable=False),
+    sa.Column('code', sa.String(length=5), nullable=False),
+    sa.Column('activation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('contact_point_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('issued_at', store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['activation_id'], ['activation.id'], name=op.f('fk_concurrence_code_activation_id')),
+    sa.ForeignKeyConstraint(['contact_point_id'], ['contact_point.id'], name=op.f('fk_concurrence_code_contact_point_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_concurrence_code')),
+    sa.UniqueConstraint('activation_id', 'contact_point_id', name=op.f('uq_concurrence_code_activation_id_contact_point_id')),
+    sa.UniqueConstraint('address', 'code', name=op.f('uq_concurrence_code_address_code'))
+    )
+    with op.batch_alter_table('concurrence_code', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_concurrence_code_code'), ['code'], unique=False)
+
     op.create_table('follow_up',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('convening_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -573,6 +619,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_setback')),
     sa.UniqueConstraint('notice_id', 'contact_point_id', name=op.f('uq_setback_notice_id_contact_point_id'))
     )
+    op.create_table('slot',
+    sa.Column('poll_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('starts_at', store.tables.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['poll_id'], ['poll.id'], name=op.f('fk_slot_poll_id')),
+    sa.PrimaryKeyConstraint('poll_id', 'number', name=op.f('pk_slot')),
+    sa.UniqueConstraint('poll_id', 'starts_at', name=op.f('uq_slot_poll_id_starts_at'))
+    )
     op.create_table('token',
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('purpose', sa.String(length=16), nullable=False),
@@ -603,7 +657,7 @@ def upgrade() -> None:
     sa.Column('channel', sa.Enum('email', 'sms', 'voice', name='channel', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('address', sa.String(length=254), nullable=False),
     sa.Column('addressee', sa.String(length=200), nullable=False),
-    sa.Column('purpose', sa.Enum('first_notice', 'reminder', 'escalation', 'other_channel', 'confirmation', 'situation_update', 'correction', 'withdrawal', 'stand_down', 'break_glass', 'concurrence', 'person_needed', 'invitation', 'address_test', 'address_changed', 'access_changed', name='messagepurpose', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('purpose', sa.Enum('first_notice', 'reminder', 'escalation', 'other_channel', 'confirmation', 'situation_update', 'correction', 'withdrawal', 'stand_down', 'break_glass', 'concurrence', 'person_needed', 'invitation', 'poll', 'address_test', 'address_changed', 'access_changed', name='messagepurpose', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('rung', sa.Integer(), nullable=True),
     sa.Column('state', sa.Enum('queued', 'sending', 'sent', 'delivered', 'failed', 'bounced', 'unknown', 'cancelled', name='messagestate', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('subject', sa.String(length=250), nullable=False),
