@@ -7,7 +7,7 @@ and each page is photographed on the way.
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,18 +40,21 @@ class Studio:
     chromium: Browser
     town: Town
 
-    def page(self, size: tuple[int, int]) -> Page:
+    def page(self, size: tuple[int, int], *, scripts: bool = True) -> Page:
         """A new browser of this size."""
         width, height = size
-        context = self.chromium.new_context(viewport={"width": width, "height": height})
+        context = self.chromium.new_context(
+            viewport={"width": width, "height": height}, java_script_enabled=scripts
+        )
         context.set_default_timeout(LONG)
         page = context.new_page()
-        give_authenticator(page)
+        if scripts:
+            give_authenticator(page)
         return page
 
-    def signed_in(self, account: str) -> Page:
+    def signed_in(self, account: str, *, scripts: bool = True) -> Page:
         """The same for a desk, signed in."""
-        page = self.page(DESK)
+        page = self.page(DESK, scripts=scripts)
         page.goto(self.town.sign_in_link(account))
         page.get_by_role("button", name="Sign in").click()
         return page
@@ -163,13 +166,14 @@ def of_the_phones(studio: Studio) -> None:
 
 
 @contextmanager
-def _studio() -> Iterator[Studio]:
+def open_studio(*, silent: Sequence[str] = SILENT) -> Iterator[Studio]:
+    """The town with its browser, for as long as pictures are taken."""
     path = find_chromium()
     if path is None:
         raise SystemExit(REMEDY)
     with (
         tempfile.TemporaryDirectory(prefix="screens-") as home,
-        open_town(Path(home), rate=RATE, silent=SILENT) as town,
+        open_town(Path(home), rate=RATE, silent=silent) as town,
         sync_playwright() as playwright,
     ):
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
@@ -180,7 +184,7 @@ def _studio() -> Iterator[Studio]:
 def main() -> None:
     """Take every picture."""
     SCREENS.mkdir(exist_ok=True)
-    with _studio() as studio:
+    with open_studio() as studio:
         co_chair = studio.signed_in("Canberra duty desk")
         studio.town.set_on(rate=1)
         reference = of_the_trigger(co_chair)

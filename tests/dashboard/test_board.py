@@ -454,7 +454,7 @@ def test_what_was_set_aside_can_be_looked_at(browser: NewBrowser, house: House) 
     assert "Set aside as no answer (1)" in officer.open("/replies")
     page = officer.open(path)
     assert "This was set aside" in page
-    assert "its domain disowns it (DKIM fail); signed (smime detached)" in page
+    assert "Its domain disowns it (DKIM fail); signed (smime detached)" in page
     assert "&lt;i&gt;away" in page
 
 
