@@ -18,6 +18,7 @@ from convening import (
     confirm,
     letters,
     meet,
+    poll,
     quarantine,
     stand_down,
     tell_access,
@@ -264,8 +265,14 @@ class Play:
         )  # fmt: skip
 
     def meet(self) -> None:
+        occasion = meet.suggested(self.activation, now=NOW)
+        poll.ask(
+            self.session, self.activation, occasion, [occasion.starts_at],
+            closes_at=NOW + timedelta(hours=1), by="Duty officer", actor=OFFICER, now=NOW,
+            settings=SETTINGS,
+        )  # fmt: skip
         meet.fix(
-            self.session, self.activation, meet.suggested(self.activation, now=NOW),
+            self.session, self.activation, occasion,
             by="Duty officer", actor=OFFICER, now=NOW, settings=SETTINGS,
         )  # fmt: skip
 
