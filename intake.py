@@ -19,6 +19,7 @@ M = TypeVar("M", bound=BaseModel)
 _UNSEEN: Final = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
 )
+_DIGITS: Final = re.compile("[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Refuse what would forge a hole of ours, end a header, or turn the reading direction."""
     if "[[" in text or "]]" in text:
         raise MendableError("'[[' and ']]' mark holes of our own", "Use single brackets.")
@@ -70,6 +71,16 @@ def _plain(text: str) -> str:
         wrong = f"it holds the invisible sign U+{ord(found[0]):04X}"
         raise MendableError(wrong, "Type that part anew, without formatting.")
     return text
+
+
+def seen(text: str) -> str:
+    """The text without the signs that cannot be seen."""
+    return _UNSEEN.sub("", text)
+
+
+def whole_number(text: str) -> int | None:
+    """The number that plain digits say, if a database can hold it."""
+    return int(text) if _DIGITS.fullmatch(text) else None
 
 
 def _one_line(text: str) -> str:
@@ -94,10 +105,10 @@ def _not_empty(values: tuple[Any, ...]) -> tuple[Any, ...]:
 OneLine: Final = AfterValidator(_one_line)
 Once: Final = AfterValidator(_different)
 NotEmpty: Final = AfterValidator(_not_empty)
-Plain = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_plain)]
+Plain = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(plain)]
 """Text that a message may hold, or nothing."""
 PlainText = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_plain)
+    str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(plain)
 ]
 PlainLine = Annotated[PlainText, OneLine]
 

@@ -20,7 +20,7 @@ from dashboard.refusals import RefusedError
 from dashboard.times import Times
 from dashboard.tongues import ENGLISH, Tongue, tongue_of, tongues
 from dashboard.visit import Page, Visit
-from intake import Fault
+from intake import Fault, seen, whole_number
 from mechanism.answers import Meaning
 from mechanism.codes import codes_in
 from playbooks.situation import SituationFacts
@@ -90,12 +90,17 @@ def _answered(session: Session, visit: Visit) -> Came:
     sent = _sent(visit, view)
     if choice := visit.typed("meeting"):
         said = _meaning(choice, by_link.OF_THE_MEETING)
-        delegate = visit.typed("delegate")[:120]
+        delegate = _line(visit.typed("delegate"))[:120]
         return by_link.say_of_meeting(
             session, token, said, sent, delegate=delegate, now=visit.now
         )  # fmt: skip
     answer = _meaning(visit.typed("answer"), ANSWERS)
     return by_link.answer_by_link(session, token, answer, sent, now=visit.now)
+
+
+def _line(typed: str) -> str:
+    """What was typed as one line, without what cannot be seen; the raw form is kept."""
+    return " ".join(seen(typed).split())
 
 
 def _meaning(typed: str, allowed: frozenset[Meaning]) -> Meaning:
@@ -106,7 +111,7 @@ def _meaning(typed: str, allowed: frozenset[Meaning]) -> Meaning:
 
 def _sent(visit: Visit, view: LinkView | ConcurView) -> Sent:
     """The form with what the door knows: the office, the code, from where, and how soon."""
-    office, typed = visit.typed("office"), visit.typed("code")
+    typed = visit.typed("code")
     opened_at = view.token.opened_at if view.token is not None else None
     since = (visit.now - opened_at).total_seconds() if opened_at is not None else None
     return Sent(
@@ -115,7 +120,7 @@ def _sent(visit: Visit, view: LinkView | ConcurView) -> Sent:
         address=visit.address,
         agent=visit.request.headers.get("user-agent", ""),
         seconds_open=since / visit.house.clock.rate if since is not None else None,
-        office_id=int(office) if office.isascii() and office.isdecimal() else None,
+        office_id=whole_number(visit.typed("office")),
         code=(codes_in(typed) or (typed[:20],))[0],
     )
 
@@ -246,7 +251,7 @@ def take_concurrence(visit: Visit) -> Response:
         view = by_link.look_at_concurrence(session, token, now=visit.now)
         came = by_link.concur_by_link(
             session, token, Verdict(verdict), _sent(visit, view),
-            reason=visit.typed("reason")[:500], now=visit.now, settings=visit.settings,
+            reason=seen(visit.typed("reason"))[:500], now=visit.now, settings=visit.settings,
         )  # fmt: skip
     if came not in FAULTS and came is not Came.NO_LINK:
         return RedirectResponse(visit.request.url.path, status_code=303)

@@ -12,6 +12,7 @@ from os import PathLike, stat_result
 from typing import Final
 
 import uvicorn
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -42,6 +43,7 @@ from dashboard import (
     kannel,
     live,
     meeting,
+    mending,
     own_account,
     reach,
     refusals,
@@ -50,6 +52,7 @@ from dashboard import (
     sheets,
     sso,
     step_up,
+    unwritten,
     voice,
     webhooks,
 )
@@ -111,10 +114,15 @@ def routes() -> list[BaseRoute]:
     return [
         *live.STREAMS,  # what is asked for most is looked for first
         *desk.FRAGMENTS,
-        *(route_of(step_up.guarded(page)) for page in PAGES),
+        *(route_of(_guarded(page)) for page in PAGES),
         *webhooks.MAIL_ROUTES,
         Mount("/static", KeptFiles(directory=STATIC), name="static"),
     ]
+
+
+def _guarded(page: Page) -> Page:
+    """What was typed is looked at first, then proved, and kept where it cannot be written down."""
+    return unwritten.guarded(mending.guarded(step_up.guarded(page)))
 
 
 def create_app(house: House, *, real_now: access.RealNow = access.real_now) -> Starlette:
@@ -130,6 +138,7 @@ def create_app(house: House, *, real_now: access.RealNow = access.real_now) -> S
             RefusedError: _refused,
             SignedOutError: _signed_out,
             HTTPException: _http_refused,
+            DBAPIError: _unwritten,
             Exception: _broken,
         },
         lifespan=_alive,
@@ -217,6 +226,13 @@ def _http_refused(request: Request, error: Exception) -> Response:
     response = refusal_page(request, refusal)
     response.headers.update(error.headers or {})
     return response
+
+
+def _unwritten(request: Request, error: Exception) -> Response:
+    """The database refuses by its state, where no form is to be kept."""
+    if not isinstance(error, DBAPIError):
+        raise error
+    return _refused(request, unwritten.refusal_of(error))
 
 
 def _broken(request: Request, _error: Exception) -> Response:

@@ -19,7 +19,7 @@ from dashboard import access
 from dashboard.frame import page
 from dashboard.refusals import RefusedError
 from dashboard.visit import Page, Visit, with_session
-from intake import Fault
+from intake import Fault, seen
 from store import directory
 from store.kinds import Role
 from store.tables import Account, SealedCode
@@ -106,7 +106,7 @@ def _open(session: Session, visit: Visit) -> str:
     break_glass.tell(
         session,
         government=government,
-        reason=visit.typed("reason")[:300],
+        reason=" ".join(seen(visit.typed("reason")).split())[:300],
         actor=access.actor_of(account),
         now=visit.now,
         settings=visit.settings,

@@ -138,7 +138,7 @@ def take_back_links(visit: Visit) -> Response:
     """The member's links answer no more, such as after a phone was lost."""
     with visit.house.database.transaction() as session:
         notice = _notice(session, visit)
-        reason = visit.typed("reason")[:200]
+        reason = visit.typed("reason")
         if not reason:
             fault = Fault(None, "reason", "The reason is missing", "Say why in a few words.")
             return _call_page(visit, session, faults=(fault,))
@@ -188,11 +188,11 @@ def _typed_call(notice: Notice, visit: Visit) -> Call:
         how=How(visit.typed("how")),
         happened_at=_instant(visit.typed("happened_at")) or visit.now,
         office=offices.get(visit.typed("office")),
-        spoke_to=visit.typed("spoke_to")[:200],
+        spoke_to=visit.typed("spoke_to"),
         number=numbers.get(visit.typed("number")),
         code_word=CodeWord(code_word) if code_word in set(CodeWord) else None,
-        note_number=visit.typed("note_number")[:60],
-        second_listener=visit.typed("second_listener")[:120],
+        note_number=visit.typed("note_number"),
+        second_listener=visit.typed("second_listener"),
         note=visit.typed("note"),
     )
 

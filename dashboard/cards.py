@@ -25,8 +25,6 @@ from store import directory
 from store.directory import Attention, AttentionCause
 from store.tables import ContactPoint, FocalPoint, Member
 
-REASON_LONGEST: Final = 200
-
 
 @dataclass(frozen=True)
 class Card:
@@ -94,7 +92,7 @@ def show_entry(visit: Visit) -> Response:
 
 def uncover(visit: Visit) -> Response:
     """The same page with full addresses, once; who asked, and why, is written down."""
-    reason = visit.typed("reason")[:REASON_LONGEST]
+    reason = visit.typed("reason")
     with visit.house.database.transaction() as session:
         if not reason:
             fault = Fault(None, "reason", "The reason is missing", "Write why you need them.")

@@ -30,7 +30,6 @@ from store.tables import Activation, ContactPoint, FocalPoint, Member, Notice
 IN_ORDER: Final = (Channel.VOICE, Channel.SMS, Channel.EMAIL)
 """A person at a desk is called first; what needs a network that may be down comes last."""
 
-REASON_LONGEST: Final = 200
 NO_REASON: Final = Fault(None, "reason", "The reason is missing", "Write why you need them.")
 
 
@@ -193,7 +192,7 @@ def print_situation_sheet(visit: Visit) -> Response:
 
 
 def _uncovered(visit: Visit, session: Session, sheet: Sheet) -> Response:
-    reason = visit.typed("reason")[:REASON_LONGEST]
+    reason = visit.typed("reason")
     if not reason:
         return _page(visit, sheet, faults=(NO_REASON,))
     note_uncovered(session, visit.who, sheet.contacts, reason=f"Printed: {reason}", now=visit.now)

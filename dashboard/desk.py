@@ -243,7 +243,7 @@ def _object(session: Session, activation: Activation, visit: Visit) -> bool:
         activation,
         government=visit.who.government or "",
         by=visit.who.signature,
-        reason=visit.typed("reason")[:500],
+        reason=visit.typed("reason"),
         actor=visit.who.actor,
         now=visit.now,
     )
@@ -267,7 +267,7 @@ def _resume(session: Session, activation: Activation, visit: Visit) -> bool:
         activation,
         government=visit.who.government or "",
         by=visit.who.signature,
-        reason=visit.typed("reason")[:500],
+        reason=visit.typed("reason"),
         actor=visit.who.actor,
         now=visit.now,
         settings=visit.settings,

@@ -25,7 +25,7 @@ from dashboard.live import standstill
 from dashboard.refusals import RefusedError
 from dashboard.times import minutes, place
 from dashboard.visit import Page, Visit
-from intake import Fault, faults_of
+from intake import Fault, faults_of, whole_number
 from mechanism.ladder import Channel
 from mechanism.lifecycle import ActivationState
 from notifications import segments
@@ -37,6 +37,7 @@ from store.tables import Account, Activation, Draft, Member
 
 FIGURES: Final = 3  # rows offered
 MINUTES: Final = ("30", "60", "120", "360")
+A_WEEK: Final = 7 * 24 * 60  # minutes: no playbook gives more
 TO_FOLLOW: Final = "To follow."
 PLACE_UNKNOWN: Final = "Position not yet known"
 WORD: Final = {Kind.REAL: "REAL", Kind.EXERCISE: "EXERCISE"}
@@ -226,9 +227,10 @@ def _in_order(members: Sequence[Member], chosen: set[str]) -> list[tuple[str, st
 
 
 def _deadlines(chosen: str) -> Iterator[tuple[str, str]]:
-    offered = sorted({*MINUTES, chosen} if chosen.isdecimal() else {*MINUTES}, key=int)
-    for number in offered:
-        yield number, minutes(timedelta(minutes=int(number)))
+    own = whole_number(chosen)
+    offered = {*map(int, MINUTES), *({own} if own is not None and own <= A_WEEK else ())}
+    for number in sorted(offered):
+        yield str(number), minutes(timedelta(minutes=number))
 
 
 @dataclass(frozen=True)
@@ -353,7 +355,8 @@ def _figure(form: FormValues, row: int) -> dict[str, Any]:
 
 def _count(typed: str) -> int | str:
     digits = typed.replace(",", "").strip()
-    return int(digits) if digits.isdecimal() else typed
+    number = whole_number(digits)
+    return typed if number is None else number
 
 
 def _instant(typed: str) -> str:
@@ -471,7 +474,7 @@ def _newest(session: Session, kind: Kind) -> int:
 def _newer(session: Session, kind: Kind, *, seen: str) -> Activation | None:
     """What somebody else has sent since this page was shown: perhaps the same situation."""
     newest = _newest(session, kind)
-    if seen.isdecimal() and int(seen) >= newest:
+    if (whole_number(seen) or 0) >= newest:
         return None
     return session.get(Activation, newest)
 

@@ -12,7 +12,7 @@ from typing import Final, Self
 from dashboard.visit import Visit
 
 FIELD: Final = "kept"
-HOLD_SECRETS: Final = ("/account", "/prove", "/sign-in")
+HOLD_SECRETS: Final = ("/account", "/break-glass", "/prove", "/sign-in")
 _NOT_TYPED: Final = ("form_token", "proof_")
 
 
@@ -29,7 +29,7 @@ class KeptForm:
         path = visit.request.url.path
         if path.startswith(HOLD_SECRETS):
             return None
-        return cls(path, tuple(_typed(visit)))
+        return cls(path, tuple(typed_in(visit)))
 
     @classmethod
     def carried(cls, visit: Visit) -> Self | None:
@@ -52,7 +52,8 @@ class KeptForm:
         return [value for _, value in self.fields if value.strip()]
 
 
-def _typed(visit: Visit) -> list[tuple[str, str]]:
+def typed_in(visit: Visit) -> list[tuple[str, str]]:
+    """Every field of the form that a person or her button filled in, and no proof."""
     return [
         (name, str(value))
         for name, value in visit.form.multi_items()

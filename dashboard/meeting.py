@@ -4,7 +4,7 @@ Set up, checked and sent in two steps; then one page for attendance, points, dec
 follow-ups; then the record's revisions, until a co-chair adopts one.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -23,7 +23,7 @@ from dashboard.refusals import RefusedError
 from dashboard.times import CO_CHAIR_ZONES, place
 from dashboard.visit import Page, Visit
 from dashboard.words import Sign
-from intake import Fault
+from intake import Fault, whole_number
 from mechanism import slots
 from mechanism.ladder import Rank
 from mechanism.lifecycle import ACTIVATION_ENDS, ConveningState, RecordState
@@ -49,7 +49,9 @@ TAPS: Final = (
     (AttendanceAnswer.ABSENT, "Absent"),
 )
 LENGTHS: Final = (30, 60, 90, 120, 180)
-LARGEST_AGENDA: Final = 12
+LARGEST_AGENDA: Final = 12  # lines
+LONGEST_ITEM: Final = 200  # characters
+FURTHEST: Final = timedelta(days=366)
 MEDIA: Final = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -192,7 +194,7 @@ def _chosen(activation: Activation, visit: Visit) -> Occasion:
         at = datetime.fromisoformat(visit.asked("at"))
     except ValueError:
         return suggested
-    if at.tzinfo is None:
+    if at.tzinfo is None or not visit.now < at < visit.now + FURTHEST:
         return suggested
     length = suggested.ends_at - suggested.starts_at
     return replace(suggested, starts_at=at, ends_at=at + length)
@@ -252,7 +254,7 @@ def _set_up_page(
     if activation.state in ACTIVATION_ENDS:
         raise RefusedError(410, "The activation has ended before a meeting was fixed.")
     suggested = _suggested(activation, visit)
-    lengths = sorted({*LENGTHS, *([int(typed["length"])] if typed["length"].isdecimal() else [])})
+    lengths = sorted({*LENGTHS, whole_number(typed["length"]) or LENGTHS[0]})
     return page(
         visit,
         "meeting/set_up.html",
@@ -377,18 +379,18 @@ def _occasion(visit: Visit) -> tuple[Occasion | None, tuple[Fault, ...]]:
     """The form as an occasion, or everything that is wrong with it."""
     typed = _typed(visit)
     starts_at = _instant(typed, visit)
-    agenda = tuple(line.strip()[:200] for line in typed["agenda"].splitlines() if line.strip())
-    length = int(typed["length"]) if typed["length"].isdecimal() else 0
-    faults = tuple(_faults(typed, starts_at, length, len(agenda), visit.now))
+    agenda = tuple(line.strip() for line in typed["agenda"].splitlines() if line.strip())
+    length = whole_number(typed["length"]) or 0
+    faults = tuple(_faults(typed, starts_at, length, agenda, visit.now))
     if faults or starts_at is None:
         return None, faults
     return Occasion(
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=length),
-        level=typed["level"][:60],
-        modality=typed["modality"][:60],
-        place=typed["place"][:300],
-        dial_in=typed["dial_in"][:120],
+        level=typed["level"],
+        modality=typed["modality"],
+        place=typed["place"],
+        dial_in=typed["dial_in"],
         agenda=agenda,
     ), ()
 
@@ -397,22 +399,28 @@ def _instant(typed: Mapping[str, str], visit: Visit) -> datetime | None:
     """The start; None where day, hour or zone cannot be read, or the clock skips that hour."""
     if typed["zone"] not in _zones(visit):
         return None
+    zone = ZoneInfo(typed["zone"])
     try:
         local = datetime.fromisoformat(f"{typed['day']}T{typed['hour']}")
-    except ValueError:
+        at = local.replace(tzinfo=zone).astimezone(UTC)
+        return at if at.astimezone(zone).replace(tzinfo=None) == local else None
+    except (ValueError, OverflowError):
         return None
-    zone = ZoneInfo(typed["zone"])
-    at = local.replace(tzinfo=zone).astimezone(UTC)
-    return at if at.astimezone(zone).replace(tzinfo=None) == local else None
 
 
 def _faults(
-    typed: Mapping[str, str], starts_at: datetime | None, length: int, items: int, now: datetime
+    typed: Mapping[str, str],
+    starts_at: datetime | None,
+    length: int,
+    agenda: Sequence[str],
+    now: datetime,
 ) -> Iterator[Fault]:
     if starts_at is None:
         yield Fault(None, "day", "The start cannot be read", "Type day and time, as 16:30.")
     elif starts_at <= now:
         yield Fault(None, "day", "The start is in the past", "Choose a later time.")
+    elif starts_at > now + FURTHEST:
+        yield Fault(None, "day", "The start is more than a year away", "Choose an earlier time.")
     if not 0 < length <= 24 * 60:
         yield Fault(None, "length", "The length is missing", "Choose it from the list.")
     if not typed["level"]:
@@ -421,8 +429,11 @@ def _faults(
         yield Fault(None, "modality", "How you meet is missing", "Such as: video conference.")
     if not typed["place"]:
         yield Fault(None, "place", "The place is missing", "Give the link, or the address.")
-    if not 0 < items <= LARGEST_AGENDA:
+    if not 0 < len(agenda) <= LARGEST_AGENDA:
         yield Fault(None, "agenda", "The agenda is empty or too long", "Type 1 to 12 lines.")
+    elif max(map(len, agenda)) > LONGEST_ITEM:
+        mend = f"Keep each to {LONGEST_ITEM} characters."
+        yield Fault(None, "agenda", "A line of the agenda is too long", mend)
 
 
 # --- during the meeting --------------------------------------------------------------------------
@@ -435,7 +446,7 @@ def _attendance(session: Session, activation: Activation, visit: Visit) -> Respo
     if code not in invited or answer not in {tap.value for tap, _ in TAPS}:
         raise RefusedError(400, "The form names no member who was invited, or no answer.")
     meet.take_attendance(
-        session, convening, code, AttendanceAnswer(answer), delegate=visit.typed("delegate")[:120],
+        session, convening, code, AttendanceAnswer(answer), delegate=visit.typed("delegate"),
         actor=visit.who.actor, now=visit.now,
     )  # fmt: skip
     return _back(visit, anchor=f"member-{code}")
@@ -459,7 +470,7 @@ def _point(session: Session, activation: Activation, visit: Visit) -> Response:
 
 def _follow_up(session: Session, activation: Activation, visit: Visit) -> Response:
     convening = _open_convening(session, activation)
-    action, owner = visit.typed("action")[:500], visit.typed("owner")[:120]
+    action, owner = visit.typed("action"), visit.typed("owner")
     due_on, readable = _day(visit.typed("due_on"))
     faults = [
         *([] if action else [Fault(None, "action", "The action is missing", "Say what is done.")]),

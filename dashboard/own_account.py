@@ -16,7 +16,7 @@ from dashboard import access, factors
 from dashboard.frame import page
 from dashboard.refusals import RefusedError
 from dashboard.visit import Page, Visit
-from intake import Fault
+from intake import Fault, seen
 from store import ledger
 from store.tables import Account, AuthenticatorApp, Passkey
 
@@ -76,7 +76,7 @@ def keep_passkey(visit: Visit) -> Response:
         )
         made = asked and factors.make(
             session, visit.settings, visit.who.account_id, visit.typed("proof_answer"),
-            factors.challenge_bytes(nonce), name=visit.typed("name") or "Passkey",
+            factors.challenge_bytes(nonce), name=seen(visit.typed("name")) or "Passkey",
             real_now=visit.real_now,
         )  # fmt: skip
         if not made:

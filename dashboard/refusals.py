@@ -68,6 +68,12 @@ BY_STATUS: Final[Mapping[int, Words]] = {
         "Try once more. If it happens again, tell the operator the reference below, "
         "and use the telephone meanwhile.",
     ),
+    503: Words(
+        "The database takes nothing now",
+        "It is read-only, full, or cannot be reached.",
+        "Try again in a minute. If it goes on, tell the operator the reference below, "
+        "and use the telephone meanwhile.",
+    ),
 }
 
 

@@ -17,7 +17,7 @@ from dashboard import board, words
 from dashboard.frame import page
 from dashboard.refusals import RefusedError
 from dashboard.visit import Page, Visit
-from intake import Fault
+from intake import Fault, whole_number
 from mechanism.assurance import SenderCheck
 from mechanism.ladder import Channel
 from mechanism.lifecycle import ACTIVATION_ENDS, NoticeState, ReplyState
@@ -207,8 +207,8 @@ def _open_notices(session: Session) -> Iterator[tuple[str, str]]:
 
 
 def _chosen(session: Session, visit: Visit) -> Notice | None:
-    typed = visit.typed("notice")
-    notice = session.get(Notice, int(typed)) if typed.isascii() and typed.isdecimal() else None
+    number = whole_number(visit.typed("notice"))
+    notice = session.get(Notice, number) if number is not None else None
     if notice is None or notice.activation.state in ACTIVATION_ENDS:
         return None
     return notice

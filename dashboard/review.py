@@ -24,7 +24,7 @@ from dashboard.frame import band_of, page, review_band
 from dashboard.refusals import RefusedError
 from dashboard.times import minutes, span
 from dashboard.visit import Page, Visit
-from intake import Fault
+from intake import Fault, whole_number
 from mechanism.ladder import Channel
 from mechanism.lifecycle import ACTIVATION_ENDS
 from records.content import KeyFigures
@@ -47,7 +47,6 @@ from store.tables import (
 A_PAGE: Final = 200  # events
 SEEN_WITHIN: Final = timedelta(hours=1)  # one look is written down once an hour and account
 FIRST_MESSAGE_TARGET: Final = timedelta(seconds=10)
-LONGEST_REASON: Final = 300
 
 VIEWED: Final = "cm.situation.viewed.v1"
 UNCOVERED: Final = "cm.disclosure.uncovered.v1"
@@ -153,7 +152,7 @@ def _situation_page(session: Session, visit: Visit, *, faults: tuple[Fault, ...]
     every = _events(session, situation)
     seal = _seal(every)
     shown = [event for event in every if _fits(event, visit)]
-    first = int(start) if (start := visit.asked("from")).isdecimal() else 0
+    first = whole_number(visit.asked("from")) or 0
     names = _names(session)
     return page(
         visit,
@@ -367,7 +366,7 @@ def show_event(visit: Visit) -> Response:
 
 def uncover(visit: Visit) -> Response:
     """The same with its personal values, once the reason is written down."""
-    reason = visit.typed("reason")[:LONGEST_REASON]
+    reason = visit.typed("reason")
     if not reason:
         fault = Fault(None, "reason", "The reason is missing", "Say why you need to see them.")
         with visit.house.database.reading() as session:
@@ -528,7 +527,7 @@ def _looked(event: Event) -> str:
 
 def take_evidence(visit: Visit) -> Response:
     """The whole log as a bundle, once the reason is written down."""
-    reason = visit.typed("reason")[:LONGEST_REASON]
+    reason = visit.typed("reason")
     if not reason:
         fault = Fault(None, "reason", "The reason is missing", "Say what the bundle is for.")
         with visit.house.database.reading() as session:

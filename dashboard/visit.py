@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import IntegerConvertor, StringConvertor, register_url_convertor
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -34,6 +35,22 @@ Chosen = TypeVar("Chosen")
 FIELDS_AT_MOST: Final = 500
 SIGN_IN: Final = "/sign-in"
 FORM_COOKIE: Final = "cm-form"
+
+
+class _Number(IntegerConvertor):
+    """A number in an address, if it is one that a database can look for."""
+
+    regex = "[0-9]{1,18}"
+
+
+class _Name(StringConvertor):
+    """A name in an address, if it is one that a database can look for."""
+
+    regex = "[^/\0]+"
+
+
+register_url_convertor("int", _Number())
+register_url_convertor("str", _Name())
 
 
 @dataclass(frozen=True)
@@ -226,6 +243,9 @@ class Porter:
 
 
 async def _form(request: Request) -> FormData:
+    """What was typed, as our pages send it; a part with a charset of its own is none of them."""
+    if request.headers.get("content-type", "").lower().startswith("multipart/"):
+        raise RefusedError(400)
     return await request.form(max_files=0, max_fields=FIELDS_AT_MOST)
 
 

@@ -13,11 +13,22 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from store import doorbell
 
 SQLITE_BUSY_MS: Final = 60_000
+
+
+READ_ONLY: Final = "25006"  # PostgreSQL's own state for it
+
+
+def is_read_only(error: DBAPIError) -> bool:
+    """Whether the database takes nothing at all now; so nothing was written."""
+    state = getattr(error.orig, "sqlstate", None)
+    name = getattr(error.orig, "sqlite_errorname", "")
+    return state == READ_ONLY or name.startswith("SQLITE_READONLY")
 
 
 class WriterLock:

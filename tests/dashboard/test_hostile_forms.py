@@ -1,0 +1,261 @@
+"""Every form there is, filled in by somebody who is careless, unlucky, or means harm.
+
+The forms are read off the pages, so that a new one is tried by itself.
+"""
+
+import html
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+
+from convening.house import House
+from dashboard import access, mending
+from dashboard.app import create_app
+from mechanism.ladder import Channel
+from notifications.links import TokenPurpose
+from settings import Settings
+from store import needs
+from store.kinds import NeedCause
+from store.session import Database
+from store.tables import LedgerEntry, Notice
+from tests.convening.test_answer_by_link import activated, token_of
+from tests.dashboard.conftest import (
+    HOST,
+    NOW,
+    Browser,
+    ToldTime,
+    a_client,
+    an_app,
+    furnish,
+    signed_in,
+)
+from tests.dashboard.forms import Field, WebForm, found_by
+from tests.dashboard.test_board import an_unclear_text
+from tests.dashboard.test_drafting import FORM
+from tests.dashboard.test_meeting import OCCASION
+
+HERE: Final = "/situation/BP-2026-001"
+BEGINS: Final = {
+    "co_chair-au": ("/new", "/new/1", "/new/2/check", "/account", "/directory/BD", "/replies/1",
+                    "/directory/sheet", "/break-glass", f"{HERE}/meeting", f"{HERE}/text",
+                    f"{HERE}/record", f"{HERE}/sheet", f"{HERE}/call/BD", HERE,
+                    "/situation/BP-2026-002/resume", "/situation/BP-2026-003/meeting",
+                    "/situation/BP-X-2026-001"),
+    "co_chair-id": (f"{HERE}/object", HERE),
+    "secretariat": ("/directory/BD/change",),
+    "auditor": ("/review/BP-2026-001", "/review/BP-2026-001/event/2"),
+    "operator": ("/accounts",),
+}  # fmt: skip
+STRANGER: Final = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A form and who can send it."""
+
+    account: str
+    form: WebForm
+
+
+BY_HAND: Final = (
+    Found(STRANGER, WebForm("", "/sign-in/code", (Field("nonce", "text"), Field("code", "text")))),
+    Found("auditor", WebForm("", "/account/app", (Field("code", "text"),))),
+)
+"""Forms that stand on a page only after another was sent."""
+
+OF_SCRIPTS: Final = frozenset(
+    {"/prove", "/sign-in/passkey/ask", "/account/passkeys", "/sign-in/{token}",
+     "/account/passkeys/{passkey:int}/end"}
+)  # fmt: skip
+"""What only a page's script sends, or a page that a passkey makes: tests/browser tries them."""
+
+FROM_PROVIDERS: Final = ("/twilio/", "/mail/", "/kannel/")
+ROUTES: Final = tuple(
+    path
+    for path, entry in access.ENTRY.items()
+    if "POST" in entry and path not in OF_SCRIPTS and not path.startswith(FROM_PROVIDERS)
+)
+
+SCRIPT: Final = "<script>alert(1)</script>\"'>"
+UNSEEN: Final = {"a bell": "\a", "nothing": "\0", "turned round": "\u202e", "set apart": "\u2067"}
+OF_THE_WAY_IN: Final = ("cm.act.proved.v1", "cm.sign_in.refused.v1", "cm.web_session.opened.v1")
+NONSENSE: Final = {
+    "many digits": "9" * 5000,
+    "the last day": "9999-12-31T23:59",
+}
+EVERYWHERE: Final = {
+    "nothing": "",
+    "the first day": "0001-01-01",
+    "no zone": "Mars/Olympus_Mons",
+    "a script": SCRIPT,
+    "digits of another script": "٣٤",
+    "a number below zero": "-1",
+    "a hole of ours": "[[code]] {{ code }} {% raw %}",
+    "too much": "a boat " * 1000,
+    "a line too many": "a\r\nBcc: all@elsewhere.example\r\n\r\nb",
+    "a family": "👩‍👩‍👧‍👦" * 40,
+}
+
+
+@dataclass
+class Desk:
+    """A busy house, and whoever comes to it."""
+
+    house: House
+    told: ToldTime = field(default_factory=ToldTime)
+    real: ToldTime = field(default_factory=ToldTime)
+    clients: dict[str, Browser] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.app = create_app(self.house, real_now=self.real.now)
+
+    def browser(self, account: str) -> Browser:
+        """The browser of somebody who is signed in, or of a stranger."""
+        if account not in self.clients:
+            client = a_client(self.app, "http://localhost:8080")
+            client.headers["Sec-Fetch-Site"] = "same-origin"
+            self.clients[account] = Browser(client)
+            if account != STRANGER:
+                cookie = signed_in(self.house, account, self.real.now())
+                client.cookies.set("cm", cookie, domain=HOST)
+                self.clients[account].app = an_app(self.house, account, self.real)
+        return self.clients[account]
+
+    def sends(self, found: Found, **changed: str) -> httpx.Response:
+        """What comes back when the form is sent with these fields changed."""
+        browser = self.browser(found.account)
+        self.real.passes(timedelta(seconds=3))
+        values = found.form.values() | {name: [value] for name, value in changed.items()}
+        values |= {"proof_code": [browser.app()]}
+        answer: httpx.Response = browser.client.post(
+            found.form.action, data=values, follow_redirects=False
+        )
+        return answer
+
+    def events(self) -> int:
+        """How many acts are in the ledger, but for those of the way in."""
+        with self.house.database.reading() as session:
+            acts = session.query(LedgerEntry).filter(LedgerEntry.type.not_in(OF_THE_WAY_IN))
+            return acts.count()
+
+
+@contextmanager
+def a_desk(path: Path) -> Iterator[Desk]:
+    told = ToldTime()
+    settings = Settings(home=path.parent, public_url="http://localhost:8080")
+    desk = Desk(House(settings, Database(f"sqlite:///{path}"), told), told)
+    yield desk
+    for browser in desk.clients.values():
+        browser.client.close()
+    desk.house.database.close()
+
+
+@pytest.fixture(scope="module")
+def busy(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a house in which something of everything goes on."""
+    path = tmp_path_factory.mktemp("busy") / "house.sqlite3"
+    shutil.copy(sqlite_pattern, path)
+    with a_desk(path) as desk:
+        furnish(desk.house)
+        keep_busy(desk)
+    return path
+
+
+def keep_busy(desk: Desk) -> None:
+    """A meeting, a record, a call to make, two drafts, a reply, an exercise, an objection."""
+    activated(desk.house)
+    an_unclear_text(desk.house)
+    for kind in ("real", "real", "exercise"):
+        activated(desk.house, kind=kind)
+    with desk.house.database.transaction() as session:
+        notice = session.query(Notice).filter_by(activation_id=1, member_code="BD").one()
+        needs.raise_need(
+            session, NeedCause.UNREACHED, "Nobody answered.", key="busy", now=NOW, notice=notice,
+            activation=notice.activation,
+        )  # fmt: skip
+    canberra, jakarta = desk.browser("co_chair-au"), desk.browser("co_chair-id")
+    canberra.open("/new")
+    canberra.send("/new", {**FORM, "kind": ""}, then="preview")
+    canberra.send("/new", FORM, then="check")
+    canberra.send(f"{HERE}/meeting", OCCASION, act="send")
+    canberra.send(f"{HERE}/record")
+    jakarta.send("/situation/BP-2026-002/object", reason="It is no boat")
+
+
+@pytest.fixture(scope="module")
+def found(busy: Path) -> list[Found]:
+    """Every form of every page, with who finds it."""
+    with a_desk(busy) as desk:
+        link = {c: token_of(desk.house, 1, "BD", c) for c in (Channel.EMAIL, Channel.SMS)}
+        concur = token_of(desk.house, 1, "ID", Channel.EMAIL, purpose=TokenPurpose.CONCUR)
+        links = (*(f"/a/{token}" for token in link.values()), f"/c/{concur}")
+        every = {**BEGINS, STRANGER: ("/sign-in", "/break-glass", *links)}
+        forms = [
+            Found(account, form)
+            for account, begins in every.items()
+            for form in found_by(desk.browser(account), *begins)
+        ]
+    return [*{one.form.key: one for one in forms}.values(), *BY_HAND]
+
+
+@pytest.fixture
+def desk(busy: Path, tmp_path: Path) -> Iterator[Desk]:
+    """The busy house, for one test."""
+    with a_desk(Path(shutil.copy(busy, tmp_path / "house.sqlite3"))) as desk:
+        yield desk
+
+
+def of_route(found: list[Found], route: str) -> list[Found]:
+    return [one for one in found if one.form.route == route]
+
+
+def typed(answer: httpx.Response, value: str) -> bool:
+    """Whether what was typed stands on the page, as text and only as text."""
+    return html.escape(value) in answer.text and value not in answer.text
+
+
+def test_every_form_is_found_and_tried(found: list[Found]) -> None:
+    assert {one.form.route for one in found} == set(ROUTES)
+
+
+def test_each_field_tells_the_browser_how_much_it_takes_and_the_door_takes_as_much(
+    found: list[Found],
+) -> None:
+    for one in found:
+        if one.form in (hand.form for hand in BY_HAND):
+            continue
+        for box in one.form.typed:
+            where = (one.form.route, box.name)
+            if box.sort in {"text", "textarea"}:
+                assert box.longest is not None, where
+                assert box.longest <= mending.LONGEST.get(box.name, box.longest), where
+
+
+def names_of(form: WebForm) -> list[str]:
+    """The fields that a person or a page fills in; of rows that are alike the first."""
+    names = {field.name for field in form.fields} - {"form_token", ""}
+    return sorted(name for name in names if not name.endswith(("_1", "_2")))
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_nonsense_in_any_field_of_a_form_is_no_fault_of_ours(
+    desk: Desk, found: list[Found], route: str
+) -> None:
+    different = {tuple(names_of(one.form)): one for one in of_route(found, route)}
+    for names, one in different.items():
+        if not names:
+            continue
+        trials = [(what, {name: v}) for what, v in NONSENSE.items() for name in names]
+        trials += [(what, dict.fromkeys(names, value)) for what, value in EVERYWHERE.items()]
+        for what, changed in trials:
+            answer = desk.sends(one, **changed)
+
+            assert answer.status_code < 500, (one.form.route, what, [*changed], answer.text[:2000])
+            assert SCRIPT not in answer.text, (what, [*changed])
