@@ -160,7 +160,7 @@ def _standing(contact: ContactPoint, visit: Visit) -> Standing:
         words.CHANNEL[contact.channel],
         words.masked(contact.channel, contact.address),
         words.HEALTH[contact.health],
-        not_verified_for(contact, visit.now.date()) or f"Verified {contact.verified_on}",
+        not_verified_for(contact, visit.now.date()) or f"Verified {contact.verified_on:%-d %B %Y}",
         contact.replaces_id is not None,
         contact.channel in WRITTEN,
         is_text and not capability(contact.focal_point.country).two_way,

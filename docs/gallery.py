@@ -124,7 +124,8 @@ def of_the_way_in(town: Town) -> Iterator[Sight]:
     yield Sight("break-glass", "/break-glass")
     yield Sight("account", "/account", CO_CHAIR, scriptless=True)
     yield Sight("account-passkey", "/account", CO_CHAIR, _presses("Add a passkey"))
-    yield Sight("account-app", "/account", CO_CHAIR, _presses("Set up an app"))
+    yield Sight("account-keys", "/account", CO_CHAIR, _makes_a_passkey)
+    yield Sight("account-app", "/account", CO_CHAIR, _presses("Set up"))
     yield Sight("account-codes", "/account", CO_CHAIR, _presses("Print ten new codes"))
     yield Sight("account-password", "/account", OPERATOR, _sets_a_password)
     yield Sight("sign-in-code", "/sign-in", act=_names_itself)
@@ -200,6 +201,13 @@ def _presses(button: str) -> Act:
 
 def _opens_details(page: Page) -> None:
     page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true })")
+
+
+def _makes_a_passkey(page: Page) -> None:
+    _presses("Add a passkey")(page)
+    page.get_by_label("Name of this device").fill("Duty phone")
+    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_text("The passkey is added").wait_for()
 
 
 def _sets_a_password(page: Page) -> None:
@@ -285,6 +293,7 @@ def _an_exercise(gallery: Gallery, town: Town) -> None:
     _meets(gallery, page, reference)
     page.goto(f"{town.url}/situation/{reference}/text")
     page.get_by_role("button", name="Close the activation").click()
+    page.wait_for_url(re.compile("done="))
     gallery.show(of_a_situation("closed", reference))
     gallery.show(iter([Sight("exercise-score", f"/exercises/{reference}", CO_CHAIR)]))
 
@@ -350,7 +359,7 @@ def _withdraws(page: Page, board: str) -> None:
     page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
     page.goto(f"{board}/text")
     page.get_by_role("button", name=re.compile("withdraw", re.IGNORECASE)).click()
-    page.wait_for_url(re.compile("/situation/[^/]+$|done="))
+    page.wait_for_url(re.compile("done="))
 
 
 def main() -> None:

@@ -299,14 +299,17 @@ def _cause(point: ContactPoint, today: date) -> AttentionCause | None:
     return AttentionCause.STALE if stale(point, today=today) else None
 
 
+_SPOKEN: Final = {Channel.EMAIL: "e-mail", Channel.SMS: "SMS", Channel.VOICE: "the telephone"}
+
+
 def _said_stale(point: ContactPoint) -> str:
     if point.verified_on is None:
-        return f"{point.channel} was never confirmed."
-    return f"{point.channel} was last confirmed on {point.verified_on.isoformat()}."
+        return f"{_SPOKEN[point.channel]} was never confirmed."
+    return f"{_SPOKEN[point.channel]} was last confirmed on {point.verified_on:%-d %B %Y}."
 
 
 _SAID: Final[dict[AttentionCause, Callable[[ContactPoint], str]]] = {
-    AttentionCause.OPTED_OUT: lambda point: f"{point.channel} was opted out of.",
-    AttentionCause.FAILED: lambda point: f"{point.channel} does not work.",
+    AttentionCause.OPTED_OUT: lambda point: f"{_SPOKEN[point.channel]} was opted out of.",
+    AttentionCause.FAILED: lambda point: f"{_SPOKEN[point.channel]} does not work.",
     AttentionCause.STALE: _said_stale,
 }

@@ -1,6 +1,6 @@
 // What does not fit at this width, one sentence each. Needs nothing of the page's own scripts.
 () => {
-  const FINGER = 24, BUTTON = 44, PHONE = 480, LONGEST_LINE = 80;
+  const FINGER = 24, BUTTON = 44, PHONE = 480, LONGEST_LINE = 85;
   const wide = innerWidth, root = document.documentElement, found = [];
   const name = (e) => `${e.tagName.toLowerCase()}${e.id ? "#" + e.id : ""}${
     typeof e.className === "string" && e.className ? "." + e.className.trim().split(/\s+/).join(".") : ""
@@ -46,7 +46,7 @@
     if (holder.closest(".visually-hidden, .hidden, .skip, svg, select, textarea, noscript, .clocks")) continue;
     // No word is broken in two, but what has no words: addresses, digests, raw texts.
     if (!holder.closest("bdi, .mono, .hash, .raw, .sms, .mail, .root, .text, a[href^='http']"))
-      for (const word of text.data.matchAll(/[A-Za-z]{2,}/g)) {
+      for (const word of text.data.matchAll(/(?<=^|\s|[(“])[A-Za-z]{2,}(?=$|[\s.,;:)”])/g)) {
         range.setStart(text, word.index);
         range.setEnd(text, word.index + word[0].length);
         const boxes = [...range.getClientRects()];
