@@ -112,6 +112,8 @@ class Premises:
     async def _submit(self, one: InHand) -> Outcome:
         """The provider's word; where there is none, it is perhaps sent and perhaps not."""
         provider = self.providers[one.claimed.provider]
+        if one.until <= asyncio.get_running_loop().time():
+            return Unknown("held longer than the lease, and not sent")
         try:
             async with asyncio.timeout_at(one.until):
                 return await provider.submit(one.claimed.outgoing)

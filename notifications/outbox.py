@@ -391,7 +391,8 @@ def _settle_elsewhere(
         return
     _end(session, attempt, AttemptOutcome.REJECTED, now,
          code=rejected.code, detail=rejected.detail)  # fmt: skip
-    _move(session, attempt.message, MessageEvent.DEFERRED, now, lease_until=None, due_at=now)
+    if _is_latest(session, attempt):
+        _move(session, attempt.message, MessageEvent.DEFERRED, now, lease_until=None, due_at=now)
 
 
 def _tried(session: Session, ids: Iterable[int]) -> Sequence[Attempt]:
@@ -420,6 +421,7 @@ def _settle_accepted(
         {"attempt": attempt.id, "known_as": outcome.provider_id or attempt.provider_id, "at": now}
         for attempt, outcome in accepted
     ]
+    _mark_repeats(session, [attempt for attempt, _ in accepted])
     session.connection().execute(_TAKE_ATTEMPT, taken)
     ended = [_ended(attempt, AttemptOutcome.ACCEPTED) for attempt, _ in accepted]
     ledger.append_all(session, ended, now=now)
@@ -447,18 +449,39 @@ _TAKE_ATTEMPT: Final = (
 )
 
 
+def _mark_repeats(session: Session, accepted: Sequence[Attempt]) -> None:
+    """A try that had been given up was taken after all: the next one may have been a second."""
+    for attempt in accepted:
+        if attempt.outcome is not None and not _is_latest(session, attempt):
+            attempt.message.repeat = True
+
+
+def _is_latest(session: Session, attempt: Attempt) -> bool:
+    """Whether no other try has begun since; none begins before this transaction ends.
+
+    What a slow engine says of a try that was given up must not end the one that is on the wire.
+    """
+    session.refresh(attempt.message, ["state"], with_for_update=True)
+    newest = select(func.max(Attempt.id)).where(Attempt.message_id == attempt.message_id)
+    return session.scalar(newest) == attempt.id
+
+
 def _settle_other(
     session: Session, attempt: Attempt, outcome: Rejected | Unknown, now: datetime
 ) -> None:
+    """What is said of a try is kept; its message is moved by its latest try alone."""
+    latest = _is_latest(session, attempt)
     match outcome:
         case Rejected():
             _end(session, attempt, AttemptOutcome.REJECTED, now,
                  code=outcome.code, detail=outcome.detail)  # fmt: skip
-            _rejected(session, attempt, outcome, now)
+            if latest:
+                _rejected(session, attempt, outcome, now)
         case Unknown(reason):
             _end(session, attempt, AttemptOutcome.UNKNOWN, now, detail=reason)
-            _move(session, attempt.message, MessageEvent.LOST_SIGHT_OF, now,
-                  lease_until=None, due_at=now + RECONCILE_AFTER)  # fmt: skip
+            if latest:
+                _move(session, attempt.message, MessageEvent.LOST_SIGHT_OF, now,
+                      lease_until=None, due_at=now + RECONCILE_AFTER)  # fmt: skip
 
 
 def _end(
@@ -612,19 +635,26 @@ def reconciled(
     now: datetime,
     settings: Settings,
 ) -> None:
-    """Commit what a look at the provider has shown; that it took something speaks for it."""
+    """Commit what a look at the provider has shown; that it took something speaks for it.
+
+    A look in vain that comes when another, or a report, has moved the message says nothing new.
+    """
     attempt = session.get_one(Attempt, attempt_id)
-    message = attempt.message
     match found:
         case Accepted(provider_id):
             routing.learn(session, [(attempt, found)], now=now, settings=settings)
+            _mark_repeats(session, [attempt])
             _end(session, attempt, AttemptOutcome.ACCEPTED, now, provider_id=provider_id)
-            _move(session, message, MessageEvent.ACCEPTED, now)
-        case NotFound():
+            _move(session, attempt.message, MessageEvent.ACCEPTED, now)
+        case NotFound() if _is_still_unknown(session, attempt):
             _end(session, attempt, AttemptOutcome.NOT_FOUND, now)
             _surely_not_taken(session, attempt, now)
-        case Unknown(reason):
+        case Unknown(reason) if _is_still_unknown(session, attempt):
             _still_unknown(session, attempt, reason, now)
+
+
+def _is_still_unknown(session: Session, attempt: Attempt) -> bool:
+    return _is_latest(session, attempt) and attempt.message.state is MessageState.UNKNOWN
 
 
 def _surely_not_taken(session: Session, attempt: Attempt, now: datetime) -> None:

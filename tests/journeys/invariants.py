@@ -199,7 +199,10 @@ def wire_of_message(message: Message, settings: Settings) -> Wire:
 
 
 def was_uncertain(message: Message) -> bool:
-    """Whether it may have been taken without our knowing."""
+    """Whether it may have been taken without our knowing.
+
+    A try that a look did not find was not taken; where that proves wrong, the message is marked.
+    """
     outcomes = {attempt.outcome for attempt in message.attempts}
     return AttemptOutcome.UNKNOWN in outcomes or message.repeat
 

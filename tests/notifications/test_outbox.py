@@ -254,6 +254,74 @@ def test_a_late_receipt_for_what_the_provider_did_not_know_keeps_a_second_copy_b
     assert claimed(desk) == []
 
 
+@pytest.fixture
+def second_try(desk: Desk, claim: Claimed) -> Claimed:
+    """The first try was given up, and the next is on the wire; the first engine was only slow."""
+    desk.clock.passes(seconds=60)
+    with desk.database.transaction() as session:
+        outbox.lose_sight_of_dead(session, now=desk.now)
+    reconciled(desk, claim, NotFound())
+    return of(claimed(desk), "+999100310001")
+
+
+@pytest.mark.parametrize(
+    "late",
+    [Rejected(Refusal.ADDRESS, "21211", "no such number"), TEMPORARY, Unknown("cut")],
+    ids=["refused for good", "refused for now", "unknown"],
+)
+def test_what_is_said_late_of_a_try_that_was_given_up_does_not_end_the_next(
+    desk: Desk, claim: Claimed, second_try: Claimed, late: Outcome
+) -> None:
+    assert settled(desk, claim, late) is MessageState.SENDING
+
+    with desk.database.reading() as session:
+        assert session.scalars(select(SetbackSeen)).all() == []
+        assert session.get_one(Attempt, claim.attempt_id).outcome is not AttemptOutcome.NOT_FOUND
+    assert settled(desk, second_try, Accepted("SM2")) is MessageState.SENT
+
+
+@pytest.mark.parametrize("late", [NotFound(), Unknown("the list is down")])
+def test_a_slow_look_for_a_try_that_was_given_up_sends_no_third(
+    desk: Desk, claim: Claimed, second_try: Claimed, late: NotFound | Unknown
+) -> None:
+    assert reconciled(desk, claim, late) is MessageState.SENDING
+
+    desk.clock.passes(minutes=1)
+    ids = [one.attempt_id for one in claimed(desk)]
+    with desk.database.reading() as session:
+        assert all(i > second_try.attempt_id for i in ids)
+        assert sentences(session) == ""
+        assert session.scalars(select(SetbackSeen)).all() == []
+
+
+def test_a_look_in_vain_says_nothing_of_what_has_arrived_meanwhile(
+    desk: Desk, claim: Claimed
+) -> None:
+    settled(desk, claim, Unknown("cut"))
+    with desk.database.transaction() as session:
+        attempt = session.get_one(Attempt, claim.attempt_id)
+        outbox.receive(
+            session, attempt, status="delivered", provider_id="SM9", refused=None, now=desk.now
+        )
+    desk.clock.passes(seconds=10)
+
+    assert reconciled(desk, claim, Unknown("the list is down")) is MessageState.DELIVERED
+
+    with desk.database.reading() as session:
+        assert sentences(session) == ""
+        assert session.scalars(select(SetbackSeen)).all() == []
+
+
+def test_where_a_try_that_was_given_up_was_taken_after_all_a_second_copy_is_marked(
+    desk: Desk, claim: Claimed, second_try: Claimed
+) -> None:
+    assert settled(desk, claim, Accepted("SM1")) is MessageState.SENT
+    assert settled(desk, second_try, Accepted("SM2")) is MessageState.SENT
+
+    with desk.database.reading() as session:
+        assert session.get_one(Attempt, claim.attempt_id).message.repeat
+
+
 def test_a_send_that_is_found_after_all_speaks_for_its_provider(desk: Desk, claim: Claimed) -> None:
     settled(desk, claim, Unknown("cut"))
     with desk.database.reading() as session:
