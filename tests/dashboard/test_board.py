@@ -569,6 +569,20 @@ def test_enough_is_said_only_when_the_co_chairs_are_among_those_who_acknowledged
     assert "Enough have acknowledged" in with_both
 
 
+def test_once_everybody_has_acknowledged_nothing_is_said_to_have_passed(
+    browser: NewBrowser, house: House, told: ToldTime
+) -> None:
+    co_chair = browser("co_chair-au")
+    board = sent(co_chair)
+    told.passes(timedelta(hours=2))
+    late = text_of(co_chair.open(board))
+
+    _acknowledged(house)
+
+    assert "Left to acknowledge Passed" in late
+    assert "Left to acknowledge Nobody" in text_of(co_chair.open(board))
+
+
 def _acknowledged(house: House, but: str = "") -> None:
     with house.database.transaction() as session:
         for notice in session.scalars(select(Notice).where(Notice.member_code != but)):
