@@ -130,14 +130,6 @@ def scrolls_sideways(page: Page) -> bool:
     )
 
 
-def widths_that_scroll_sideways(page: Page) -> Iterator[int]:
-    """Those of the four widths at which something stands beyond the edge."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": FIRST_SCREEN})
-        if scrolls_sideways(page):
-            yield width
-
-
 # --- the meeting ---------------------------------------------------------------------------------
 
 

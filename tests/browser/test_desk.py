@@ -129,25 +129,6 @@ def test_paper_keeps_the_word_in_a_black_box(street: Street, town: Town, situati
     expect(page.locator(".band-word")).to_have_css("print-color-adjust", "exact")
 
 
-@pytest.mark.parametrize("account", STAFF_PAGES)
-@pytest.mark.check(19)
-def test_every_page_is_whole_at_every_width_and_asks_no_other_host(
-    street: Street, town: Town, situation: str, account: str
-) -> None:
-    page = street.visitor(account, width=320, height=568)
-    paths = [f"{path}?all=1" if path == "/" else path for path in STAFF_PAGES[account]]
-    if account == "Canberra duty desk":
-        paths += [f"/situation/{situation}{path}" for path in PAGES_OF_A_SITUATION]
-    if account == "Audit office":
-        paths += [f"/review/{situation}", f"/review/{situation}/event/1"]
-
-    for path in paths:
-        answer = page.goto(f"{town.url}{path}")
-        assert answer is not None
-        assert answer.ok, path
-        assert list(steps.widths_that_scroll_sideways(page)) == [], path
-
-
 def test_a_lost_connection_is_said_in_words_until_it_is_back(
     street: Street, town: Town, situation: str
 ) -> None:

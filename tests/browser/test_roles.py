@@ -72,6 +72,7 @@ def test_what_was_written_when_the_session_ended_is_there_after_the_sign_in(
 
     page.get_by_role("button", name="Refresh the preview").click()
     expect(page.get_by_text("nothing that you wrote is lost")).to_be_visible()
+    expect(page.locator("textarea[name=kept]").first).to_be_hidden()
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.get_by_role("button", name="Go on with what I wrote").click()
 
