@@ -4,7 +4,6 @@ Only doors ask; everybody else is told `now`. A rehearsal or a demonstration run
 one row that all processes read, so that a consultation of days can be watched in minutes.
 """
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -90,8 +89,3 @@ def set_clock(database: Database, *, now: datetime, rate: float) -> None:
         session.merge(ToldClock(id=1, real_epoch=datetime.now(UTC), told_epoch=now, rate=rate))
         database.bell.ring_in(session)
     database.bell.ring_after()
-
-
-async def sleep_told(clock: Clock, span: timedelta) -> None:
-    """Sleep for a told span."""
-    await asyncio.sleep(span.total_seconds() / clock.rate)

@@ -1,6 +1,5 @@
 """The machine's clock, or one told clock that every process reads."""
 
-import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.clock import SharedClock, SystemClock, clock_of, set_clock, sleep_told, told
+from store.clock import SharedClock, SystemClock, clock_of, set_clock, told
 from store.session import Database
 from store.tables import ToldClock
 
@@ -77,9 +76,3 @@ def test_a_real_second_is_as_many_told_ones_as_the_rate_says(seconds: int, rate:
     row = ToldClock(real_epoch=REAL, told_epoch=TOLD, rate=rate)
 
     assert told(row, REAL + timedelta(seconds=seconds)) == TOLD + timedelta(seconds=seconds * rate)
-
-
-async def test_to_sleep_a_told_hour_takes_as_long_as_the_rate_makes_it(house: Database) -> None:
-    set_clock(house, now=TOLD, rate=3_600_000)
-
-    await asyncio.wait_for(sleep_told(clock_of(house), timedelta(hours=1)), timeout=5)
