@@ -22,7 +22,7 @@ from intake import Fault
 from notifications import segments
 from notifications.segments import Alphabet
 from playbooks import lint, schema
-from playbooks.schema import Playbook, SituationRole, StandingRole, UnknownPlaybookError
+from playbooks.schema import Playbook, SituationRole, StandingRole
 
 ROLE: Final = {
     SituationRole.ORIGIN: "countries of origin",
@@ -107,10 +107,9 @@ def show_playbook(visit: Visit) -> Response:
 
 
 def _agreed(visit: Visit, name: str) -> Agreed:
-    try:
-        text, playbook = schema.load(name)
-    except UnknownPlaybookError:
-        raise RefusedError(404, "There is no playbook of this name.") from None
+    if name not in schema.playbook_names():
+        raise RefusedError(404, "There is no playbook of this name.")
+    text, playbook = schema.load(name)
     faults = (*lint.lint(playbook), *letters.sms_faults(playbook, settings=visit.settings))
     return Agreed(playbook, schema.fingerprint(text), faults)
 

@@ -82,7 +82,7 @@ def fault_of(name: str, value: str) -> Fault | None:
         plain(value)
     except MendableError as error:
         mend = error.mend if seen(value) == value else LEFT_OUT
-        return Fault(None, name, error.wrong.capitalize(), mend)
+        return Fault(None, name, error.wrong[:1].upper() + error.wrong[1:], mend)
     if name in LINES and "\n" in value:
         return Fault(None, name, "It has more than one line", "Write it on one line.")
     longest = LONGEST.get(name, len(value))

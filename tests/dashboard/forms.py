@@ -78,6 +78,13 @@ _PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
 }
 
 
+def forms_of(path: str, page: str) -> list[WebForm]:
+    """The forms of a page that post, each once for each of its buttons."""
+    reader = _Reader(path)
+    reader.feed(page)
+    return [pressed for form in reader.forms for pressed in _pressed(form)]
+
+
 def _pressed(form: WebForm) -> Iterator[WebForm]:
     buttons = [(one.name, one.value) for one in form.fields if one.sort == "button"]
     for button in buttons or [("", "")]:

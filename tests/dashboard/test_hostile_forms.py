@@ -3,7 +3,7 @@
 The forms are read off the pages, so that a new one is tried by itself.
 """
 
-import html
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,14 +17,14 @@ import pytest
 
 from convening.house import House
 from dashboard import access, mending
-from dashboard.app import create_app
+from dashboard.app import PAGES, create_app
 from mechanism.ladder import Channel
 from notifications.links import TokenPurpose
 from settings import Settings
 from store import needs
 from store.kinds import NeedCause
 from store.session import Database
-from store.tables import LedgerEntry, Notice
+from store.tables import Concurrence, LedgerEntry, Notice
 from tests.convening.test_answer_by_link import activated, token_of
 from tests.dashboard.conftest import (
     HOST,
@@ -36,7 +36,7 @@ from tests.dashboard.conftest import (
     furnish,
     signed_in,
 )
-from tests.dashboard.forms import Field, WebForm, found_by
+from tests.dashboard.forms import Field, WebForm, forms_of, found_by
 from tests.dashboard.test_board import an_unclear_text
 from tests.dashboard.test_drafting import FORM
 from tests.dashboard.test_meeting import OCCASION
@@ -85,6 +85,7 @@ ROUTES: Final = tuple(
 
 SCRIPT: Final = "<script>alert(1)</script>\"'>"
 UNSEEN: Final = {"a bell": "\a", "nothing": "\0", "turned round": "\u202e", "set apart": "\u2067"}
+SCRIPT_IN_PATH: Final = "%3Cscript%3Ealert(1)%3C%2Fscript%3E"
 OF_THE_WAY_IN: Final = ("cm.act.proved.v1", "cm.sign_in.refused.v1", "cm.web_session.opened.v1")
 NONSENSE: Final = {
     "many digits": "9" * 5000,
@@ -205,6 +206,13 @@ def found(busy: Path) -> list[Found]:
     return [*{one.form.key: one for one in forms}.values(), *BY_HAND]
 
 
+@pytest.fixture(scope="module")
+def untouched(busy: Path) -> Iterator[Desk]:
+    """The busy house itself, for what changes nothing in it."""
+    with a_desk(busy) as desk:
+        yield desk
+
+
 @pytest.fixture
 def desk(busy: Path, tmp_path: Path) -> Iterator[Desk]:
     """The busy house, for one test."""
@@ -214,11 +222,6 @@ def desk(busy: Path, tmp_path: Path) -> Iterator[Desk]:
 
 def of_route(found: list[Found], route: str) -> list[Found]:
     return [one for one in found if one.form.route == route]
-
-
-def typed(answer: httpx.Response, value: str) -> bool:
-    """Whether what was typed stands on the page, as text and only as text."""
-    return html.escape(value) in answer.text and value not in answer.text
 
 
 def test_every_form_is_found_and_tried(found: list[Found]) -> None:
@@ -259,3 +262,123 @@ def test_nonsense_in_any_field_of_a_form_is_no_fault_of_ours(
 
             assert answer.status_code < 500, (one.form.route, what, [*changed], answer.text[:2000])
             assert SCRIPT not in answer.text, (what, [*changed])
+
+
+def looked_at(found: list[Found]) -> list[tuple[Found, str]]:
+    """Every field that a person types into, of the forms that are looked at before they act."""
+    guarded = {page.path for page in PAGES if mending.guarded(page) is not page}
+    fields: dict[tuple[str, str], tuple[Found, str]] = {}
+    for one in found:
+        for box in one.form.typed if one.form.route in guarded else ():
+            fields.setdefault((one.form.route, box.name), (one, box.name))
+    return list(fields.values())
+
+
+def test_a_sign_that_cannot_be_seen_brings_the_form_back_and_does_nothing(
+    desk: Desk, found: list[Found]
+) -> None:
+    before = desk.events()
+    trials = looked_at(found)
+    assert len(trials) >= len(mending.LONGEST)
+
+    for number, (one, name) in enumerate(trials):
+        sign = [*UNSEEN.values()][number % len(UNSEEN)]
+        answer = desk.sends(one, **{name: f"Bo{sign}ats <b>"})
+
+        assert answer.status_code == 400, (one.form.route, name)
+        assert f'href="#{name}"' in answer.text
+        assert f"U+{ord(sign):04X}" in answer.text
+        assert f'id="{name}" name="{name}"' in answer.text
+        assert ">Boats &lt;b&gt;</textarea>" in answer.text
+        assert sign not in answer.text
+    assert desk.events() == before
+
+
+def test_too_long_a_text_comes_back_whole_with_how_much_of_it_fits(
+    desk: Desk, found: list[Found]
+) -> None:
+    before = desk.events()
+
+    for one, name in looked_at(found):
+        if name in mending.LONGEST:
+            longest = mending.LONGEST[name]
+            typed = "é" * (longest + 1)
+            answer = desk.sends(one, **{name: typed})
+
+            assert answer.status_code == 400, (one.form.route, name)
+            assert f"It has {longest + 1} characters, and {longest} fit" in answer.text
+            assert typed in answer.text
+    assert desk.events() == before
+
+
+def test_what_was_mended_does_what_was_meant(desk: Desk, found: list[Found]) -> None:
+    reason = "It is \u202eno boat\nbut a raft"
+    object_to = next(one for one in found if one.form.route == "/situation/{reference}/object")
+    browser = desk.browser(object_to.account)
+    browser.page = desk.sends(object_to, reason=reason).text
+
+    back = next(one for one in forms_of(object_to.form.page, browser.page) if one.typed)
+    values = {name: value[0] for name, value in back.values().items()}
+    browser.send(back.action, values)
+
+    with desk.house.database.reading() as session:
+        said = session.query(Concurrence).filter_by(activation_id=1, answer="objected").one()
+        assert said.reason.replace("\r", "") == "It is no boat\nbut a raft"
+
+
+@pytest.mark.parametrize("path", [page.path for page in PAGES if page.shows and "{" in page.path])
+def test_an_address_that_names_nothing_there_can_be_is_not_found(
+    untouched: Desk, path: str
+) -> None:
+    for part in ("9" * 5000, "9" * 18, "%00", "a%00b", "%ff%fe", "%E2%80%AE", SCRIPT_IN_PATH):
+        where = re.sub(r"\{[^}]+\}", part, path)
+        for account in ("co_chair-au", STRANGER):
+            answer = untouched.browser(account).client.get(where, follow_redirects=False)
+
+            assert answer.status_code < 500, (where[:80], answer.text[:2000])
+            assert "<script>alert" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/review/BP-2026-001?from=" + "9" * 5000,
+        "/review/BP-2026-001?from=-1",
+        "/review/BP-2026-001?type=%00&member=%00&channel=" + SCRIPT_IN_PATH,
+        f"{HERE}/meeting?another=1&at=9999-12-31T23:59%2B00:00",
+        f"{HERE}/meeting?another=1&at=0001-01-01T00:00%2B00:00",
+        "/new?playbook=" + SCRIPT_IN_PATH,
+        "/sign-in?next=" + SCRIPT_IN_PATH,
+        "/account?done=" + SCRIPT_IN_PATH,
+        "/directory?show=" + SCRIPT_IN_PATH,
+    ],
+)
+def test_nonsense_behind_an_address_is_no_fault_of_ours(untouched: Desk, path: str) -> None:
+    for account in ("co_chair-au", "auditor", STRANGER):
+        answer = untouched.browser(account).client.get(path, follow_redirects=False)
+
+        assert answer.status_code < 500, answer.text[:2000]
+        assert "<script>alert" not in answer.text
+
+
+def test_a_body_that_no_page_of_ours_sends_is_refused(untouched: Desk) -> None:
+    """A part may name a charset, and with it smuggle in what no text can hold."""
+    charset = 'form-data; name="reason"\r\nContent-Type: text/plain; charset=unicode_escape'
+    body = f"--x\r\nContent-Disposition: {charset}\r\n\r\n\\ud800\r\n--x--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    for route in ("/sign-in", "/new", f"{HERE}/object", "/break-glass"):
+        browser = untouched.browser("co_chair-id" if route.endswith("object") else "co_chair-au")
+        answer = browser.client.post(route, content=body, headers=headers)
+
+        assert answer.status_code == 400
+        assert "could not be read" in answer.text
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_megabyte_is_refused_with_what_to_do(untouched: Desk, route: str) -> None:
+    where = re.sub(r"\{[^}]+\}", "1", route)
+
+    answer = untouched.browser("co_chair-au").client.post(where, data={"reason": "a" * 2**20})
+
+    assert answer.status_code == 413
+    assert "shorten the text" in answer.text
