@@ -27,9 +27,6 @@ from convening import (
     demo as demonstration,
 )
 from convening import (
-    doctor as examining,
-)
-from convening import (
     providers as carriers,
 )
 from convening import (
@@ -45,7 +42,8 @@ from convening.house import House
 from convening.processes import Together, until_told
 from convening.rehearse import EXAMPLES, Asked, RehearsalFailedError, environment
 from intake import RefusedError
-from notifications import breaker, kannel, reading_worker
+from late import late
+from notifications import breaker, kannel_word, reading_worker
 from playbooks import lint, schema
 from playbooks.situation import read_situation
 from records import verify
@@ -59,7 +57,10 @@ from store.session import Database
 from store.tables import Account, Activation, Situation
 
 if TYPE_CHECKING:
+    from convening import doctor as examining
     from notifications.gateway import Fault, Gateway, Persona
+else:
+    examining = late("convening.doctor")  # it knows every provider, and what each of them needs
 
 app = typer.Typer(
     name="convene", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -162,7 +163,7 @@ def _gateway(
         http_port=urlsplit(settings.sms_api).port or 0,
         smtp_port=settings.smtp_port,
         inbound_sms_url=f"{settings.public_url}/twilio/sms#rc=5&rp=all",
-        kannel_inbound_url=kannel.text_url(settings.public_url, settings.key),
+        kannel_inbound_url=kannel_word.text_url(settings.public_url, settings.key),
         inbound_mail=(settings.inbox_host, settings.inbox_port),
         personas=_persona_file(personas),
         faults=_fault_plan(faults),

@@ -17,7 +17,7 @@ from mechanism import keypad
 from mechanism.keypad import Ear, Key
 from mechanism.ladder import Channel
 from mechanism.lifecycle import ACTIVATION_ENDS, ReplyState
-from notifications import inbox, outbox, voice, wording
+from notifications import inbox, outbox, voice_word, wording
 from settings import Settings
 from store import ledger, setbacks
 from store.kinds import Door, SetbackKind
@@ -71,7 +71,7 @@ def take(
 
     A machine's taking it speaks against the office's answering: the next is asked at once.
     """
-    receipt = voice.as_receipt(form, TAKEN)
+    receipt = voice_word.as_receipt(form, TAKEN)
     if inbox.keep_receipt(session, attempt, receipt, now=now):
         _report(session, attempt, receipt, now)
     ear, message = keypad.who_listens(form.get("AnsweredBy", "")), attempt.message
@@ -96,7 +96,7 @@ def answer(
 ) -> Speech:
     """What came of a key that has been kept, and read if that was possible."""
     digits = form.get("Digits", "")
-    known = voice.known_by(form["CallSid"], digits)
+    known = voice_word.known_by(form["CallSid"], digits)
     query = select(Reply).where(Reply.door == Door.VOICE, Reply.provider_id == known)
     says = _came_of(digits, session.scalars(query).one_or_none(), attempt.message.notice)
     return speech(attempt.message, says, settings)
@@ -130,7 +130,7 @@ def _standing(notice: Notice | None) -> Says:
 def end(session: Session, attempt: Attempt, form: Mapping[str, str], *, now: datetime) -> None:
     """The provider's word about a call; again, early or out of order, it harms nothing."""
     status = form.get("CallStatus", "")
-    receipt = voice.as_receipt(form, status)
+    receipt = voice_word.as_receipt(form, status)
     if status == TAKEN or not inbox.keep_receipt(session, attempt, receipt, now=now):
         return
     _report(session, attempt, receipt, now)
@@ -141,7 +141,7 @@ def end(session: Session, attempt: Attempt, form: Mapping[str, str], *, now: dat
 def _report(session: Session, attempt: Attempt, receipt: Mapping[str, str], now: datetime) -> None:
     outbox.receive(
         session, attempt, status=receipt["MessageStatus"], provider_id=receipt["MessageSid"],
-        refused=voice.reported(receipt), now=now,
+        refused=voice_word.reported(receipt), now=now,
     )  # fmt: skip
 
 
@@ -183,7 +183,9 @@ def _ear(session: Session, form: Mapping[str, str]) -> Ear:
 
 def _keys(session: Session, call: str) -> frozenset[str]:
     """The keys of this call that were read as answers."""
-    known = {voice.known_by(call, key): key.value for key in (Key.ACKNOWLEDGE, Key.WRONG_NUMBER)}
+    known = {
+        voice_word.known_by(call, key): key.value for key in (Key.ACKNOWLEDGE, Key.WRONG_NUMBER)
+    }
     query = select(Reply.provider_id).where(
         Reply.door == Door.VOICE,
         Reply.provider_id.in_(known),

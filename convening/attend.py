@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from convening import meet
 from mechanism.lifecycle import ConveningState
-from notifications.invitations import CalendarReply
+from notifications.read_mail import CalendarReply
 from notifications.wording import clock_time
 from store import ledger, needs
 from store.kinds import AttendanceAnswer, NeedCause

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from mechanism.answers import Answer, Meaning
 from mechanism.codes import codes_in
 from mechanism.ladder import WRITTEN, Channel
-from notifications import mail_reading, matching, outbox, wording
+from notifications import matching, outbox, wording
 from notifications.outbox import To
+from notifications.reading_worker import read_safely
 from store import ledger
 from store.kinds import Door, Health, MessagePurpose
 from store.ledger import Actor
@@ -227,7 +228,7 @@ def _answered_text(session: Session, reply: Reply) -> Message | None:
 def _answered_mail(session: Session, reply: Reply) -> Message | None:
     if reply.door is not Door.MAIL:
         return None
-    mail = mail_reading.read_raw(reply.raw)
+    mail = read_safely(reply.raw)
     named = [one for one in (mail.in_reply_to, *mail.references) if one]
     query = select(Message).where(
         Message.mail_id.in_(named), Message.purpose == MessagePurpose.ADDRESS_TEST

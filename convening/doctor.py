@@ -11,7 +11,6 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import SQLAlchemyError
 
 from convening import providers
@@ -20,6 +19,7 @@ from settings import Settings
 from store import directory
 from store.clock import clock_of
 from store.kinds import Pin
+from store.migrations import revision_of
 from store.session import Database
 from store.tables import Heartbeat
 
@@ -99,8 +99,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _schema(database: Database) -> Finding:
-    with database.reading() as session:
-        revision = MigrationContext.configure(session.connection()).get_current_revision()
+    revision = revision_of(database)
     kind = "SQLite" if database.is_sqlite else "PostgreSQL"
     if revision is None:
         return Finding("database", Verdict.FAILED, f"{kind}, empty", "Run `convene migrate`.")

@@ -21,7 +21,7 @@ from mechanism.answers import Answer, Kind, Meaning, Proof, Response
 from mechanism.assurance import SentFrom, assurance
 from mechanism.lifecycle import ReplyEvent, ReplyState
 from notifications import matching
-from notifications.authenticity import NOT_CHECKED, Checked
+from notifications.read_mail import NOT_CHECKED, Checked
 from settings import Settings
 from store import ledger, needs
 from store.kinds import AcknowledgementResponse, Door, NeedCause

@@ -7,15 +7,17 @@ calendar part, and by SMS.
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening import activate, letters
+from late import late
 from mechanism import slots
 from mechanism.ladder import Channel, Rank
 from mechanism.lifecycle import ACTIVATION_ENDS, ConveningEvent, ConveningState, NoticeState
-from notifications import invitations, links, outbox, wording
+from notifications import links, outbox, wording
 from notifications.mail_writing import CalendarMethod
 from notifications.outbox import To
 from notifications.wording import Words
@@ -33,6 +35,11 @@ from store.tables import (
     Notice,
     Point,
 )
+
+if TYPE_CHECKING:
+    from notifications import invitations
+else:
+    invitations = late("notifications.invitations")
 
 
 class CannotMeetError(Exception):

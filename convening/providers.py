@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mechanism.breaker import Passage
 from mechanism.ladder import Channel
-from notifications import breaker, kannel, orders
+from notifications import breaker, kannel_word, orders
 from settings import Settings
 from store import ledger
 from store.kinds import Pin
@@ -105,7 +105,7 @@ def prefer(
 
 def for_the_gateway(settings: Settings) -> str:
     """The `get-url` of Kannel's sms-service, which the operator of the gateway needs."""
-    return kannel.text_url(settings.public_url, settings.key)
+    return kannel_word.text_url(settings.public_url, settings.key)
 
 
 def is_used(line: Line) -> bool:

@@ -14,10 +14,8 @@ from mechanism import answers, codes, keypad
 from mechanism.answers import Answer, Proof
 from mechanism.assurance import Evidence, SentFrom, Way
 from notifications import authenticity, matching
-from notifications.authenticity import NOT_CHECKED, Checked
-from notifications.invitations import CalendarReply
-from notifications.mail_reading import ReadMail
 from notifications.matching import Match
+from notifications.read_mail import NOT_CHECKED, CalendarReply, Checked, ReadMail
 from notifications.reading_worker import read_safely
 from settings import Settings
 from store.kinds import Door

@@ -54,6 +54,7 @@ from dashboard import (
     step_up,
     unwritten,
     voice,
+    warm,
     webhooks,
 )
 from dashboard.frame import STATIC, refusal_page
@@ -191,14 +192,14 @@ class _Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def _alive(app: Starlette) -> AsyncIterator[None]:
-    """While the application runs, one task looks at the ledger, and the doors for mail are open."""
-    looking = asyncio.create_task(app.state.lookout.run())
+    """While the application runs, the ledger is looked at, and the doors for mail are open."""
+    beside = asyncio.gather(app.state.lookout.run(), warm.warm_up())
     app.state.doors.open()
     yield
     app.state.doors.close()
-    looking.cancel()
+    beside.cancel()
     with contextlib.suppress(asyncio.CancelledError):
-        await looking
+        await beside
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -12,24 +12,23 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import pyotp
-import webauthn
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
-from webauthn.helpers import base64url_to_bytes
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
+from late import late
 from settings import Settings
 from store.tables import Account, AuthenticatorApp, Challenge, Passkey, PrintedCode
+
+if TYPE_CHECKING:
+    import webauthn
+    from webauthn.helpers import exceptions, structs
+else:
+    webauthn = late("webauthn")
+    exceptions, structs = late("webauthn.helpers.exceptions"), late("webauthn.helpers.structs")
 
 GOOD_FOR: Final = timedelta(minutes=5)
 TWICE_WITHIN: Final = timedelta(seconds=20)
@@ -133,11 +132,11 @@ def to_make(
         user_id=hashlib.sha256(f"account/{account.id}".encode()).digest(),
         user_name=account.name,
         challenge=challenge,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED,
-            user_verification=UserVerificationRequirement.REQUIRED,
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.REQUIRED,
+            user_verification=structs.UserVerificationRequirement.REQUIRED,
         ),
-        exclude_credentials=[PublicKeyCredentialDescriptor(k.credential_id) for k in known],
+        exclude_credentials=[structs.PublicKeyCredentialDescriptor(k.credential_id) for k in known],
     )
     return webauthn.options_to_json(options)
 
@@ -147,8 +146,8 @@ def to_use(settings: Settings, known: Sequence[Passkey], challenge: bytes) -> st
     options = webauthn.generate_authentication_options(
         rp_id=_rp_id(settings),
         challenge=challenge,
-        user_verification=UserVerificationRequirement.REQUIRED,
-        allow_credentials=[PublicKeyCredentialDescriptor(k.credential_id) for k in known],
+        user_verification=structs.UserVerificationRequirement.REQUIRED,
+        allow_credentials=[structs.PublicKeyCredentialDescriptor(k.credential_id) for k in known],
     )
     return webauthn.options_to_json(options)
 
@@ -172,7 +171,7 @@ def make(
             expected_origin=_origin(settings),
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except (exceptions.WebAuthnException, ValueError, KeyError, TypeError):
         return None
     session.add(
         Passkey(
@@ -205,7 +204,7 @@ def use(
             credential_current_sign_count=passkey.sign_count,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except (exceptions.WebAuthnException, ValueError, KeyError, TypeError):
         return None
     passkey.sign_count, passkey.used_at = seen.new_sign_count, real_now
     key = base64.urlsafe_b64encode(passkey.public_key).decode()
@@ -216,7 +215,7 @@ def use(
 def _named(session: Session, answer: str) -> Passkey | None:
     """The passkey that the browser's answer names, if its account is open."""
     try:
-        credential_id = base64url_to_bytes(str(json.loads(answer)["rawId"]))
+        credential_id = webauthn.base64url_to_bytes(str(json.loads(answer)["rawId"]))
     except (ValueError, KeyError, TypeError):
         return None
     return session.scalar(

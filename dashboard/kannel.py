@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from dashboard.refusals import RefusedError
 from dashboard.visit import Page, Visit
 from dashboard.webhooks import Refused, doors_of
-from notifications import inbox, kannel, outbox
+from notifications import inbox, kannel_word, outbox
 from store.tables import Attempt
 
 NOTHING_TO_SEND: Final = ""  # Kannel would text to the member whatever stood in the answer
@@ -25,13 +25,15 @@ _CHECK: Final = (
 
 def take_status(visit: Visit) -> Response:
     """Kannel's word about an attempt; again, early or about nothing, it harms nothing."""
-    attempt_id = kannel.attempt_of(visit.part("attempt"), visit.part("mac"), visit.settings.key)
+    attempt_id = kannel_word.attempt_of(
+        visit.part("attempt"), visit.part("mac"), visit.settings.key
+    )
     if attempt_id is None:
         raise _refused(visit, "a report on an address that is not ours")
     value, words = visit.asked("status"), visit.asked("reply")[:_WORDS_KEPT]
-    status, refused = kannel.status_of(value), kannel.reported(value, words)
+    status, refused = kannel_word.status_of(value), kannel_word.reported(value, words)
     word = {
-        "MessageSid": kannel.provider_id_of(attempt_id),
+        "MessageSid": kannel_word.provider_id_of(attempt_id),
         "MessageStatus": status or f"kannel {value}",
         "ErrorCode": refused.code if refused is not None else "",
         "Words": words,
@@ -48,7 +50,7 @@ def take_status(visit: Visit) -> Response:
 
 def take_text(visit: Visit) -> Response:
     """A text from a member: kept at once, read after Kannel has its answer."""
-    if not kannel.is_text_word(visit.part("word"), visit.settings.key):
+    if not kannel_word.is_text_word(visit.part("word"), visit.settings.key):
         raise _refused(visit, "a text without the installation's word")
     if not visit.asked("id"):
         raise RefusedError(400, "The call names no message.")
@@ -61,7 +63,7 @@ def take_text(visit: Visit) -> Response:
 def _as_posted(visit: Visit) -> list[tuple[str, str]]:
     """The text in the form that every reader of texts knows."""
     return [
-        ("MessageSid", f"{kannel.NAME}-{visit.asked('id')}"),
+        ("MessageSid", f"{kannel_word.NAME}-{visit.asked('id')}"),
         ("From", _international(visit.asked("from"))),
         ("To", _international(visit.asked("to"))),
         ("Body", visit.asked("text")),
@@ -76,7 +78,7 @@ def _international(number: str) -> str:
 
 
 def _refused(visit: Visit, why: str) -> RefusedError:
-    refused = Refused(kannel.NAME, visit.route, why, _CHECK, visit.address)
+    refused = Refused(kannel_word.NAME, visit.route, why, _CHECK, visit.address)
     doors_of(visit.request).note_refusal(refused, real_now=visit.real_now)
     return RefusedError(403, "This call is not our gateway's.")
 

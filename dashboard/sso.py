@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import requests
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
@@ -22,8 +21,14 @@ from starlette.responses import RedirectResponse, Response
 from dashboard import access
 from dashboard.refusals import RefusedError
 from dashboard.visit import Page, Visit, is_https, with_session
+from late import late
 from settings import IdentityProvider, Settings
 from store.tables import Account, SsoIdentity
+
+if TYPE_CHECKING:
+    import requests
+else:
+    requests = late("requests")
 
 COOKIE: Final = "cm-sso"  # what this browser has begun; nothing of it is kept here
 OLDEST_SIGN_IN: Final = timedelta(hours=12)  # at the provider, as `auth_time` says

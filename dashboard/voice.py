@@ -12,7 +12,7 @@ from convening import answer_by_key
 from convening.answer_by_key import Speech
 from dashboard.visit import Page, Visit
 from dashboard.webhooks import doors_of, signed_form, unsigned
-from notifications import voice
+from notifications import voice_word
 from store.tables import Attempt
 
 _XML: Final = "text/xml"
@@ -33,7 +33,7 @@ def take_key(visit: Visit) -> Response:
     """A key: committed raw, then read, then answered with what came of it."""
     form, attempt_id = _form(visit), _attempt(visit)
     doors = doors_of(visit.request)
-    kept = doors.keeper.keep([voice.pressed(form, attempt=attempt_id)]).result()
+    kept = doors.keeper.keep([voice_word.pressed(form, attempt=attempt_id)]).result()
     doors.reader.read_here(kept)
     with visit.house.database.reading() as session:
         attempt = session.get(Attempt, attempt_id)
@@ -58,7 +58,7 @@ def _form(visit: Visit) -> list[tuple[str, str]]:
 
 
 def _attempt(visit: Visit) -> int:
-    attempt_id = voice.attempt_of(visit.part("attempt"), visit.part("mac"), visit.settings.key)
+    attempt_id = voice_word.attempt_of(visit.part("attempt"), visit.part("mac"), visit.settings.key)
     if attempt_id is None:
         raise unsigned(visit, "a call on an address that is not ours")
     return attempt_id
@@ -66,18 +66,18 @@ def _attempt(visit: Visit) -> int:
 
 def _document(visit: Visit, attempt_id: int, speech: Speech) -> Response:
     if not speech.asks:
-        return Response(voice.told(speech.lines), media_type=_XML)
-    answer = visit.settings.public_url + voice.answer_path(attempt_id, visit.settings.key)
-    document = voice.asked(speech.lines, answer=answer, at_end=speech.at_end)
+        return Response(voice_word.told(speech.lines), media_type=_XML)
+    answer = visit.settings.public_url + voice_word.answer_path(attempt_id, visit.settings.key)
+    document = voice_word.asked(speech.lines, answer=answer, at_end=speech.at_end)
     return Response(document, media_type=_XML)
 
 
 def _hung_up() -> Response:
     """An attempt that nobody knows any more has nothing to say."""
-    return Response(voice.told(()), media_type=_XML)
+    return Response(voice_word.told(()), media_type=_XML)
 
 
-_CALL: Final = f"{voice.PATH}/{{attempt:int}}/{{mac}}"
+_CALL: Final = f"{voice_word.PATH}/{{attempt:int}}/{{mac}}"
 ROUTES: Final = [
     Page(_CALL, takes=take_call),
     Page(f"{_CALL}/answer", takes=take_key),

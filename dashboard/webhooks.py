@@ -24,7 +24,7 @@ from convening.reader import Reader
 from dashboard.pace import REFUSALS_KEPT, Pace
 from dashboard.refusals import RefusedError
 from dashboard.visit import Page, Visit
-from notifications import inbox, outbox, sms, twilio_wire
+from notifications import inbox, outbox, twilio_word
 from notifications.imap import MailboxDoor
 from notifications.inbox import Arrival
 from notifications.keeper import Keeper
@@ -140,7 +140,9 @@ def take_text(visit: Visit) -> Response:
 def take_status(visit: Visit) -> Response:
     """The provider's word about an attempt; again, early or about nothing, it harms nothing."""
     form = dict(signed_form(visit))
-    attempt_id = sms.attempt_of(visit.part("attempt"), visit.part("mac"), visit.settings.key)
+    attempt_id = twilio_word.attempt_of(
+        visit.part("attempt"), visit.part("mac"), visit.settings.key
+    )
     if attempt_id is None:
         raise unsigned(visit, "a report on an address that is not ours")
     with visit.house.database.transaction() as session:
@@ -151,7 +153,7 @@ def take_status(visit: Visit) -> Response:
                 attempt,
                 status=form.get("MessageStatus", ""),
                 provider_id=form["MessageSid"],
-                refused=twilio_wire.reported(form.get("ErrorCode", "")),
+                refused=twilio_word.reported(form.get("ErrorCode", "")),
                 now=visit.now,
             )
     return Response("<Response/>", media_type="text/xml")
@@ -167,12 +169,12 @@ def signed_form(visit: Visit, *, about: str = "MessageSid") -> list[tuple[str, s
     query = visit.request.url.query
     url = f"{visit.settings.public_url}{visit.request.url.path}" + (f"?{query}" if query else "")
     signature = visit.request.headers.get("x-twilio-signature")
-    if not twilio_wire.signature_ok(
+    if not twilio_word.signature_ok(
         tokens=visit.settings.sms_tokens,
         url=url,
         params=form,
         signature=signature,
-        settings_header=visit.request.headers.get(twilio_wire.SIGNATURE_SETTINGS),
+        settings_header=visit.request.headers.get(twilio_word.SIGNATURE_SETTINGS),
         shared_key=visit.settings.sms_shared_key.get_secret_value(),
     ):
         raise unsigned(visit, "no signature of the provider's" if not signature else "forged")

@@ -5,11 +5,11 @@ them.
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from late import late
 from mechanism.ladder import Channel
-from notifications import dkim, links, mail_writing, skeletons
-from notifications.dkim import Signer
+from notifications import links, mail_writing, skeletons
 from notifications.links import TokenPurpose
 from notifications.mail_writing import CalendarMethod, Letter
 from notifications.provider import Outgoing
@@ -17,6 +17,11 @@ from notifications.wording import fill
 from settings import Settings
 from store.kinds import Kind, MessagePurpose
 from store.tables import Message
+
+if TYPE_CHECKING:
+    from notifications import dkim
+else:
+    dkim = late("notifications.dkim")
 
 SENDER_NAME: Final = "Bali Process Co-Chairs"
 LONGEST: Final = timedelta(hours=10)  # of an SMS's validity, by the provider's own limit
@@ -116,7 +121,7 @@ def _signed(raw: bytes, settings: Settings) -> bytes:
     return b"".join([*(signer.signature_of(raw) for signer in signers(settings)), raw])
 
 
-def signers(settings: Settings) -> list[Signer]:
+def signers(settings: Settings) -> "list[dkim.Signer]":
     """Those whose keys the installation has; none where the mail server signs."""
     domain = settings.mail_domain
     return [dkim.signer(domain, selector, file) for selector, file in settings.dkim_keys]

@@ -5,13 +5,13 @@ in the description. One file invites one attendee, so that no list of addresses 
 is read as data only: which of several counts is decided elsewhere.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, TypedDict, Unpack
 
 from icalendar import Calendar, Component, Event, vCalAddress, vDDDTypes, vText
 
 from notifications.mail_writing import CalendarMethod
+from notifications.read_mail import CalendarReply
 
 _PRODUCT: Final = "-//Consultation mechanism//Convene//EN"
 
@@ -110,26 +110,6 @@ _READ_AT_MOST: Final = 65_536
 _METHODS: Final = frozenset({"REPLY", "COUNTER", "DECLINECOUNTER"})
 _THINGS: Final = frozenset({"ROOM", "RESOURCE"})  # of CUTYPE
 _THINGS_AT: Final = ("@resource.calendar.google.com", "@group.calendar.google.com")
-
-
-@dataclass(frozen=True)
-class CalendarReply:
-    """One attendee's word on one invitation (RFC 5546).
-
-    `method` is REPLY, COUNTER for another time, or DECLINECOUNTER; `is_thing` says that a room or
-    a vehicle answers; `stamp` is when its calendar wrote it. Times are None without a known zone.
-    """
-
-    uid: str
-    sequence: int
-    attendee: str
-    partstat: str
-    method: str
-    comment: str = ""
-    stamp: datetime | None = None
-    is_thing: bool = False
-    starts_at: datetime | None = None  # as the attendee would have it
-    ends_at: datetime | None = None
 
 
 def read_calendar(raw: bytes) -> tuple[CalendarReply | None, str]:

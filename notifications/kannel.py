@@ -1,4 +1,4 @@
-"""How does an SMS leave by a Kannel gateway, and whose word about it is believed?
+"""How does an SMS leave by a Kannel gateway?
 
 Kannel and its kin hand texts to operators by SMPP. Everything travels in the headers and the body
 of a POST, so that no access log on the way holds a number, a text or a password. Kannel keeps no
@@ -6,8 +6,6 @@ list that could be searched afterwards: what is unknown stays so until a report 
 are those of Kannel's source, gw/smsbox.c.
 """
 
-import hashlib
-import hmac
 import re
 from datetime import timedelta
 from typing import Final
@@ -17,7 +15,7 @@ import aiohttp
 
 from mechanism.ladder import Channel
 from notifications import wire
-from notifications.marks import mark, marked_attempt
+from notifications.kannel_word import NAME, provider_id_of, status_path
 from notifications.provider import (
     Accepted,
     NotFound,
@@ -30,10 +28,6 @@ from notifications.provider import (
 from notifications.segments import Alphabet, count
 from settings import leads_to_loopback
 
-NAME: Final = "kannel"
-STATUS_PATH: Final = "/kannel/status"
-TEXT_PATH: Final = "/kannel/text"
-_PURPOSE: Final = "kannel status"
 _AT_ONCE: Final = 20
 _SHORTEST: Final = timedelta(minutes=1)  # Kannel counts in whole minutes
 _EVERY_REPORT: Final = 31  # delivered, not delivered, queued, taken and refused by the centre
@@ -41,65 +35,6 @@ _NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _CODING: Final = {Alphabet.GSM7: "0", Alphabet.UCS2: "2"}
 _TAKEN: Final = ("0:", "3:", "Sent.")  # on its way; stored until a link is up; answered at once
 _SUCCESS: Final = range(200, 300)
-
-_STATUS: Final = {"1": "delivered", "2": "undelivered", "4": "queued", "8": "sent", "16": "failed"}
-_NACK: Final = re.compile(r"NACK/(0x[0-9a-f]{1,8}|[0-9]{1,10})(?:/|$)", re.IGNORECASE)
-_BY_NACK: Final = {
-    # SMPP 3.4, section 5.1.3
-    0x0B: Refusal.ADDRESS,  # invalid destination
-    0x14: Refusal.CAPACITY,  # the centre's queue is full
-    0x58: Refusal.CAPACITY,  # throttled
-}
-_FINAL_STATE: Final = re.compile(r"stat:([A-Z]{1,10})")
-_BY_STATE: Final = {"REJECTD": Refusal.POLICY, "DELETED": Refusal.POLICY}
-
-
-def provider_id_of(attempt: int) -> str:
-    """Kannel gives no id of its own back; its reports carry our attempt, and that is the id."""
-    return f"{NAME}-{attempt}"
-
-
-def status_path(attempt: int, key: bytes) -> str:
-    """The path at which Kannel reports about this attempt, and which nobody else can guess."""
-    return f"{STATUS_PATH}/{attempt}/{mark(attempt, purpose=_PURPOSE, key=key)}"
-
-
-def attempt_of(path_attempt: str, mac: str, key: bytes) -> int | None:
-    """The attempt that a report is about; None where the path is not one of ours."""
-    return marked_attempt(path_attempt, mac, purpose=_PURPOSE, key=key)
-
-
-def text_word(key: bytes) -> str:
-    """The word in the path by which this installation's Kannel is known: Kannel signs nothing."""
-    return hmac.new(key, b"kannel text", hashlib.sha256).hexdigest()[:32]
-
-
-def is_text_word(given: str, key: bytes) -> bool:
-    """Whether whoever came knows the word."""
-    return hmac.compare_digest(given.encode(errors="replace"), text_word(key).encode())
-
-
-def text_url(public_url: str, key: bytes) -> str:
-    """What Kannel's `get-url` is set to, so that replies reach us; with `max-messages = 0`."""
-    return f"{public_url}{TEXT_PATH}/{text_word(key)}?from=%p&to=%P&text=%b&id=%I"
-
-
-def status_of(value: str) -> str:
-    """The status that a report's number stands for, in the words of every provider; or nothing."""
-    return _STATUS.get(value, "")
-
-
-def reported(value: str, words: str) -> Rejected | None:
-    """Why a text was not delivered, as the centre's own words tell; None where they do not."""
-    if value not in {"2", "16"}:
-        return None
-    if found := _NACK.match(words):
-        refusal = _BY_NACK.get(int(found[1], 16 if found[1][:2].lower() == "0x" else 10))
-        return Rejected(refusal or Refusal.POLICY, f"NACK {found[1]}", "refused by the centre")
-    if found := _FINAL_STATE.search(words):
-        refusal = _BY_STATE.get(found[1], Refusal.ADDRESS)
-        return Rejected(refusal, found[1], "reported afterwards")
-    return Rejected(Refusal.POLICY, "16", "refused by the centre") if value == "16" else None
 
 
 class Kannel:

@@ -4,65 +4,26 @@ Whatever strangers send is read within a second or called unreadable; nothing he
 bytes themselves are kept by whoever received them.
 """
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import Message
 from email.policy import compat32
 from typing import Final
 
-from mechanism.answers import Answer, Heard, Sign, read_mail
+from mechanism.answers import Heard, Sign, read_mail
 from notifications import mail_headers, mail_reports, mail_text, opaque
-from notifications.invitations import CalendarReply, read_calendar
+from notifications.invitations import read_calendar
 from notifications.mail_signs import signs_of
-from notifications.opaque import Signature
-
-__all__ = ["CalendarReply", "ReadMail", "in_words", "read_raw", "reading_of", "unreadable"]
+from notifications.read_mail import CalendarReply, ReadMail, in_words, unreadable
 
 BYTES_AT_MOST: Final = 1_048_576  # what is read of a mail; the rest of it is files
 _LINES_AT_MOST: Final = 20_000
 _NESTED_AT_MOST: Final = 50  # parts that hold parts; the parser's time grows with each
 
 
-@dataclass(frozen=True)
-class ReadMail:
-    """A mail taken apart; addresses are in small letters, Message-IDs keep their brackets.
-
-    `envelope_ids` and `failed_recipients` come from delivery reports; `original_message_id` is
-    that of the message which a report is about; `until` is a responder's hint, for a person;
-    `signature` says that a mail is signed, not that the signature holds.
-    """
-
-    sender: str
-    subject: str
-    message_id: str
-    in_reply_to: str
-    references: tuple[str, ...]
-    recipients: tuple[str, ...]
-    date: datetime | None
-    heard: Heard
-    calendar: CalendarReply | None = None
-    envelope_ids: tuple[str, ...] = ()
-    failed_recipients: tuple[str, ...] = ()
-    original_message_id: str = ""
-    until: str = ""
-    signature: Signature | None = None
-
-
 def reading_of(raw: bytes) -> dict[str, object]:
     """How a raw mail would be read, in the words of `convene read-reply --json`."""
     return in_words(read_mail(read_raw(raw).heard))
-
-
-def in_words(answer: Answer) -> dict[str, object]:
-    """A reading as `convene read-reply --json` prints it."""
-    return {
-        "kind": answer.kind.value,
-        "automatic": answer.automatic,
-        "answer": None if answer.answer is None else answer.answer.value,
-        "text": answer.text,
-        "reason": answer.reason,
-    }
 
 
 def read_raw(raw: bytes, *, ours: str = "", mail_from: str | None = None) -> ReadMail:
@@ -76,12 +37,6 @@ def read_raw(raw: bytes, *, ours: str = "", mail_from: str | None = None) -> Rea
     except Exception as problem:  # noqa: BLE001 - a stranger's bytes: kept, and shown to a person
         mail = unreadable(f"it cannot be taken apart ({type(problem).__name__})")
     return replace(mail, heard=replace(mail.heard, ours=ours))
-
-
-def unreadable(note: str) -> ReadMail:
-    """A mail of which nothing can be said but why."""
-    heard = Heard("", frozenset({Sign.UNREADABLE}), note=note)
-    return ReadMail("", "", "", "", (), (), None, heard)
 
 
 def _read(raw: bytes, mail_from: str | None) -> ReadMail:

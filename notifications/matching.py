@@ -18,9 +18,9 @@ from mechanism.answers import Proof
 from mechanism.assurance import SentFrom
 from mechanism.ladder import Channel
 from mechanism.lifecycle import NoticeState
-from notifications import links, smtp
+from notifications import bounces, links
 from notifications.links import TokenPurpose
-from notifications.mail_reading import ReadMail
+from notifications.read_mail import ReadMail
 from settings import Settings
 from store.tables import (
     Attempt,
@@ -34,7 +34,7 @@ from store.tables import (
 )
 
 REPLY_ADDRESS: Final = re.compile(r"ack\+([a-z2-7]{16})@", re.IGNORECASE)
-ENVID: Final = re.compile(r"att(\d{1,18})")  # as `notifications.smtp` writes it
+ENVID: Final = re.compile(r"att(\d{1,18})")  # as `notifications.parcels` writes it
 REFERENCE: Final = re.compile(r"BP-(?:X-)?\d{4}-\d{3}")
 STILL_OPEN: Final = (NoticeState.WAITING, NoticeState.NOTIFIED, NoticeState.UNREACHED)
 
@@ -154,7 +154,7 @@ def _notice_of(session: Session, token: Token) -> Notice | None:
 
 
 def _by_attempt(session: Session, recipients: Sequence[str], settings: Settings) -> Match | None:
-    marked = (smtp.attempt_of_verp(address, settings.key) for address in recipients)
+    marked = (bounces.attempt_of_verp(address, settings.key) for address in recipients)
     attempt_id = next((a for a in marked if a is not None), None)
     attempt = session.get(Attempt, attempt_id) if attempt_id is not None else None
     if attempt is None:

@@ -8,22 +8,12 @@ import zlib
 from email import message_from_bytes
 from email.message import Message
 from email.policy import compat32
-from enum import StrEnum
 from typing import Any, Final
 
 from asn1crypto import cms  # type: ignore[import-untyped]  # it ships no types
 
 from notifications.mail_text import bytes_of, parts_of
-
-
-class Signature(StrEnum):
-    """In which form a mail is signed; whether the signature holds is asked elsewhere."""
-
-    SMIME_DETACHED = "smime_detached"  # multipart/signed with a PKCS #7 part
-    SMIME_OPAQUE = "smime_opaque"  # the text lies within the signature
-    PGP_MIME = "pgp_mime"  # multipart/signed with an OpenPGP part
-    PGP_INLINE = "pgp_inline"  # the text stands between lines of dashes
-
+from notifications.read_mail import Signature
 
 _UNPACKED_AT_MOST: Final = 1_048_576
 _WRAPPED_AT_MOST: Final = 3  # signed, encrypted and signed again: nobody wraps deeper

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from mechanism.ladder import Channel
-from notifications import kannel
+from notifications import kannel_word
 from notifications.prefixes import by_prefix
 from settings import Settings
 
@@ -34,6 +34,6 @@ def order_for(
 
 def sender_of(provider: str, address: str, settings: Settings) -> str:
     """What a text to this number comes from by this provider."""
-    if provider == kannel.NAME:
+    if provider == kannel_word.NAME:
         return settings.kannel_sender
     return by_prefix(settings.sms_senders, address, settings.sms_service or settings.sms_sender)

@@ -15,10 +15,16 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from late import late
 from mechanism.answers import read_mail
-from notifications.mail_reading import BYTES_AT_MOST, ReadMail, in_words, read_raw, unreadable
+from notifications.read_mail import ReadMail, in_words, unreadable
+
+if TYPE_CHECKING:
+    from notifications import mail_reading
+else:
+    mail_reading = late("notifications.mail_reading")
 
 SECONDS_AT_MOST: Final = 5.0
 MEMORY_AT_MOST: Final = 1024 * 1024 * 1024  # bytes of address space
@@ -29,9 +35,9 @@ _ROOT: Final = Path(__file__).parents[1]
 
 
 def read_safely(raw: bytes, *, ours: str = "", mail_from: str | None = None) -> ReadMail:
-    """As `read_raw()`, but nothing in the mail can hold up or end the process that asks."""
+    """As `mail_reading.read_raw()`, but no mail can hold up or end the process that asks."""
     if is_plain(raw):
-        return read_raw(raw, ours=ours, mail_from=mail_from)
+        return mail_reading.read_raw(raw, ours=ours, mail_from=mail_from)
     mail = _READER.read(raw, mail_from)
     return replace(mail, heard=replace(mail.heard, ours=ours))
 
@@ -62,7 +68,7 @@ class Reader:
         """The mail as the process read it, or unreadable with the reason."""
         with self._one_at_a_time:
             try:
-                return self._asked(raw[:BYTES_AT_MOST], mail_from)
+                return self._asked(raw[: mail_reading.BYTES_AT_MOST], mail_from)
             except (OSError, EOFError):
                 self._end()
                 return unreadable("the process that read it ended: it may be an attack")
@@ -116,6 +122,7 @@ atexit.register(_READER.close)
 
 def _work(line: Connection, memory: int) -> None:
     """Read what is asked until whoever asks hangs up."""
+    read_raw = mail_reading.read_raw  # loaded before the memory is little
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     with suppress(EOFError, OSError):
         while True:

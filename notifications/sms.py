@@ -8,33 +8,21 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mechanism.ladder import Channel
-from notifications.marks import mark, marked_attempt
 from notifications.prefixes import by_prefix
 from notifications.provider import Accepted, NotFound, Outcome, Outgoing, Unknown
-from notifications.twilio_wire import REFUSED_PREFIXES, Account
+from notifications.twilio_wire import REFUSED_PREFIXES, Account, ByTwilio
+from notifications.twilio_word import status_path
 
 if TYPE_CHECKING:
     from twilio.rest import Client  # type: ignore[import-untyped]  # ships no types
 
-STATUS_PATH = "/twilio/status"
-_PURPOSE = "twilio status"
 _A_PAGE = 1000  # Twilio's largest
 _LISTED = 10_000  # where a number has had more messages than this, the list proves nothing
 _SERVICE = re.compile("MG[0-9a-f]{32}")  # the SID of a messaging service
 _LONGEST_VALIDITY = timedelta(hours=10)  # Twilio's own limit
 
 
-def status_path(attempt: int, key: bytes) -> str:
-    """The path at which Twilio reports about this attempt, and which nobody else can guess."""
-    return f"{STATUS_PATH}/{attempt}/{mark(attempt, purpose=_PURPOSE, key=key)}"
-
-
-def attempt_of(path_attempt: str, mac: str, key: bytes) -> int | None:
-    """The attempt that a status report is about; None where the path is not one of ours."""
-    return marked_attempt(path_attempt, mac, purpose=_PURPOSE, key=key)
-
-
-class Twilio:
+class Twilio(ByTwilio):
     """SMS by Twilio's Messages API, or by a gateway that speaks it."""
 
     name = "twilio"
@@ -56,21 +44,16 @@ class Twilio:
     ) -> None:
         if not sender and not messaging_service_sid:
             raise ValueError("no sender of SMS: give a sender number or a messaging service")
-        self._account = Account(
+        account = Account(
             account_sid=account_sid,
             auth_token=auth_token,
             api_base=api_base,
             refused_prefixes=refused_prefixes,
             timeout=timeout,
         )
+        super().__init__(account, public_url=public_url, callback_key=callback_key)
         self._sender = messaging_service_sid or sender or ""
         self._senders = senders
-        self._public_url = public_url.rstrip("/")
-        self._key = callback_key
-
-    async def open(self) -> None:
-        """Import the SDK's slow parts and make the session; connects to nobody yet."""
-        _ = self._account.client
 
     async def submit(self, outgoing: Outgoing) -> Outcome:
         """Hand one SMS over, once."""
@@ -85,10 +68,6 @@ class Twilio:
         if not outgoing.search and not self._account.refuses(outgoing.address):
             return Unknown("nothing to search for")
         return await self._account.find(outgoing, partial(self._found, outgoing=outgoing))
-
-    async def close(self) -> None:
-        """Close the session; a later `submit` makes a new one."""
-        await self._account.close()
 
     async def _found(
         self, twilio: "Client", *, outgoing: Outgoing

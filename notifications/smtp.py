@@ -4,35 +4,18 @@ Where the server offers PIPELINING, many share a connection without waiting for 
 each command waits for its answer. What an answer means is the same in both.
 """
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 import aiosmtplib
 
 from mechanism.ladder import Channel
+from notifications.bounces import verp
 from notifications.mail_pool import Pool
-from notifications.marks import LENGTH, mark, marked_attempt
 from notifications.parcels import Parcel, can_be_carried
 from notifications.provider import Outcome, Outgoing, Refusal, Rejected, Unknown
 from notifications.smtp_answers import UNUSABLE
 from settings import is_loopback
-
-_PURPOSE = "bounce"
-_VERP = re.compile(rf"<?bounce\+([0-9]+)-([0-9a-f]{{{LENGTH}}})@[^@]+", re.IGNORECASE)
-
-
-def verp(attempt: int, key: bytes, domain: str) -> str:
-    """The envelope sender of an attempt: a bounce to it names the attempt by itself."""
-    return f"bounce+{attempt}-{mark(attempt, purpose=_PURPOSE, key=key)}@{domain}"
-
-
-def attempt_of_verp(address: str, key: bytes) -> int | None:
-    """The attempt that a bounce to this address is about; None where it is not one of ours."""
-    found = _VERP.match(address.strip())
-    if found is None:
-        return None
-    return marked_attempt(found[1], found[2], purpose=_PURPOSE, key=key)
 
 
 class Tls(StrEnum):

@@ -1,4 +1,4 @@
-"""How is Twilio asked, what do its answers mean, and how is its own word believed?
+"""How is Twilio asked, and what do its answers mean?
 
 The SDK is used as it is, over an HTTP client of our own: its own asynchronous client ignores its
 time-out, repeats a POST when asked to retry, hides Retry-After and logs telephone numbers.
@@ -7,20 +7,13 @@ time-out, repeats a POST when asked to retry, hides Retry-After and logs telepho
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
-from multidict import MultiDict
 from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]  # ships no types
 from twilio.http import AsyncHttpClient  # type: ignore[import-untyped]  # ships no types
 from twilio.http.response import Response  # type: ignore[import-untyped]  # ships no types
-from twilio.request_validator import (  # type: ignore[import-untyped]  # ships no types
-    HMAC_SHA1,
-    HMAC_SHA256,
-    RequestValidator,
-    get_signature_algorithm,
-)
 
 from notifications import wire
 from notifications.provider import (
@@ -32,71 +25,18 @@ from notifications.provider import (
     Rejected,
     Unknown,
 )
+from notifications.twilio_word import is_known, refusal_of
 from settings import leads_to_loopback
 
 if TYPE_CHECKING:
     from twilio.rest import Client  # type: ignore[import-untyped]  # ships no types
 
 REFUSED_PREFIXES = ("+999",)  # unassigned by the ITU: rosters of exercises use it
-SIGNATURE_SETTINGS = "x-twilio-webhooks-signature-settings"
 _AT_ONCE = 20  # requests on the wire; any account's own rate is far below what this gives
 
-_BY_CODE = {
-    # https://www.twilio.com/docs/api/errors
-    **dict.fromkeys((21211, 21612, 21614, 30003, 30004, 30005, 30006), Refusal.ADDRESS),
-    **dict.fromkeys((13224, 21217), Refusal.ADDRESS),  # of calls: no number
-    21610: Refusal.OPTED_OUT,
-    **dict.fromkeys((30007, 30008), Refusal.POLICY),
-    21216: Refusal.POLICY,  # a number that the account may not call
-    **dict.fromkeys((10004, 20429, 21611, 30001), Refusal.CAPACITY),
-    **dict.fromkeys((20003, 20404, 21408, 21602, 21603, 21604, 21617), Refusal.CONFIGURATION),
-    **dict.fromkeys((21201, 21205, 21210, 21212, 21213, 21215), Refusal.CONFIGURATION),  # of calls
-}
 _BY_STATUS = {401: Refusal.CONFIGURATION, 404: Refusal.CONFIGURATION, 429: Refusal.CAPACITY}
 _ODD = (TwilioException, ValueError, TypeError, AttributeError)  # the SDK over an odd answer
 _CLIENT_ERROR = 400
-
-
-def refusal_of(code: int) -> Refusal:
-    """The class of one of Twilio's error codes; an unknown code closes this way, not the person."""
-    return _BY_CODE.get(code, Refusal.POLICY)
-
-
-def reported(code: str) -> Rejected | None:
-    """The ErrorCode of a status report, as the refusal that it is; None where it names none."""
-    if not code.isdecimal():
-        return None
-    return Rejected(refusal_of(int(code)), code, "reported afterwards")
-
-
-def signature_ok(
-    *,
-    tokens: Sequence[str],
-    url: str,
-    params: list[tuple[str, str]],
-    signature: str | None,
-    settings_header: str | None = None,
-    shared_key: str = "",
-) -> bool:
-    """True where one of the account's tokens, or its shared key, signed this request; never raises.
-
-    `url` is built from the configured public address, never from the Host header, and `params` are
-    the form's fields with repetitions. Two tokens are valid while one replaces the other. Where
-    `settings_header` (SIGNATURE_SETTINGS) names the newer algorithm, the shared key alone is asked.
-    The signature holds no time: a repeated request is as valid as the first.
-    """
-    if not signature:
-        return False
-    form, algorithm = MultiDict(params), get_signature_algorithm(settings_header).upper()
-    keys = {HMAC_SHA1: tokens, HMAC_SHA256: (shared_key,)}.get(algorithm, ())
-    return any(_signed_with(key, url, form, signature, algorithm) for key in keys if key)
-
-
-def _signed_with(key: str, url: str, form: MultiDict[str], signature: str, algorithm: str) -> bool:
-    try:
-        return bool(RequestValidator(key).validate(url, form, signature, algorithm))
-    except ValueError:  # a port that is no number, a lone surrogate: nothing that Twilio signs
-        return False
 
 
 class _Refused(Exception):  # noqa: N818 - an answer on its way through the SDK, not a fault of ours
@@ -214,6 +154,23 @@ class Account:
             await session.close()
 
 
+class ByTwilio:
+    """A provider that asks an account at Twilio, and is told of the outcome at our own address."""
+
+    def __init__(self, account: Account, *, public_url: str, callback_key: bytes) -> None:
+        self._account = account
+        self._public_url = public_url.rstrip("/")
+        self._key = callback_key
+
+    async def open(self) -> None:
+        """Import the SDK's slow parts and make the session; connects to nobody yet."""
+        _ = self._account.client
+
+    async def close(self) -> None:
+        """Close the session; a later `submit` makes a new one."""
+        await self._account.close()
+
+
 def _client(
     account: tuple[str, str], session: aiohttp.ClientSession, api_base: str | None
 ) -> "Client":
@@ -237,7 +194,7 @@ def _outcome(refused: _Refused) -> Outcome:
         refusal, word = _BY_STATUS.get(refused.status, Refusal.POLICY), f"HTTP {refused.status}"
     else:
         refusal, word = refusal_of(code), str(code)
-    if refused.status in _BY_STATUS and code not in _BY_CODE:
+    if refused.status in _BY_STATUS and not is_known(code):
         refusal = _BY_STATUS[refused.status]
     later = wire.retry_after(refused.headers) if refusal is Refusal.CAPACITY else None
     return Rejected(refusal, word, detail, later)

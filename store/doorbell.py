@@ -11,11 +11,17 @@ import os
 import socket
 import tempfile
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import psycopg
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
+
+from late import late
+
+if TYPE_CHECKING:
+    import psycopg
+else:
+    psycopg = late("psycopg")  # SQLite does without
 
 CHANNEL = "consultation"
 
@@ -159,7 +165,7 @@ class _NotifyListener:
             await asyncio.sleep(seconds)  # the caller looks by itself meanwhile
         return False
 
-    async def _connected(self) -> psycopg.AsyncConnection[object]:
+    async def _connected(self) -> "psycopg.AsyncConnection[object]":
         if self._connection is None:
             self._connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
             await self._connection.execute(f"LISTEN {CHANNEL}")

@@ -1,23 +1,44 @@
 """How does a database of an older release become one of this release?"""
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
+from sqlalchemy import inspect, text
 
+from late import late
 from store.session import Database
 
+if TYPE_CHECKING:
+    from alembic import command, config
+else:
+    command, config = late("alembic.command"), late("alembic.config")  # most starts need neither
+
 HERE: Final = Path(__file__).parent
+VERSIONS: Final = HERE / "versions"  # each file's name begins with its revision
 
 
 def migrate(database: Database) -> None:
     """Bring the schema up to date; a fresh database gets all of it."""
-    command.upgrade(_config(database), "head")
+    if revision_of(database) != head():
+        command.upgrade(_config(database), "head")
 
 
-def _config(database: Database) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(HERE).replace("%", "%%"))
-    config.attributes["database"] = database
-    return config
+def head() -> str:
+    """The revision of this release."""
+    return max(path.name for path in VERSIONS.glob("*.py")).partition("_")[0]
+
+
+def revision_of(database: Database) -> str | None:
+    """The revision that a database is at; None where it holds nothing of ours."""
+    with database.reading() as session:
+        if not inspect(session.connection()).has_table("alembic_version"):
+            return None
+        found: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def _config(database: Database) -> "config.Config":
+    made = config.Config()
+    made.set_main_option("script_location", str(HERE).replace("%", "%%"))
+    made.attributes["database"] = database
+    return made

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from mechanism.lifecycle import MessageState, NoticeState, ReplyState
-from notifications import inbox, outbox, smtp
+from notifications import bounces, inbox, outbox
 from notifications.provider import Accepted
 from store.kinds import Health, NeedCause, SetbackKind
 from store.tables import Attempt, ContactPoint, Message, Reply, SetbackSeen
@@ -36,7 +36,7 @@ def sent_to(desk: Desk, address: str) -> str:
         outbox.settle(
             session, claim.attempt_id, Accepted("taken"), now=desk.now, settings=desk.settings
         )
-    return smtp.verp(claim.attempt_id, desk.settings.key, "in.cm.example")
+    return bounces.verp(claim.attempt_id, desk.settings.key, "in.cm.example")
 
 
 def report(action: str) -> str:

@@ -13,7 +13,7 @@ from convening import hear, understand
 from mechanism.lifecycle import NoticeState, ReplyState
 from notifications import inbox, links, reading_worker
 from notifications.links import TokenPurpose
-from notifications.mail_reading import ReadMail
+from notifications.read_mail import ReadMail
 from notifications.reading_worker import read_safely
 from store.kinds import MessagePurpose, NeedCause, SetbackKind
 from store.needs import open_needs

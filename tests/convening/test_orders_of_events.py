@@ -42,7 +42,7 @@ from mechanism.lifecycle import (
     NeedState,
     NoticeState,
 )
-from notifications import inbox, outbox, twilio_wire
+from notifications import inbox, outbox, twilio_word
 from notifications.provider import Accepted, NotFound, Outcome, Refusal, Rejected, Unknown
 from playbooks.schema import load, read_playbook
 from playbooks.situation import SituationFacts
@@ -208,7 +208,7 @@ class House(RuleBasedStateMachine):
             if attempts := list(session.scalars(select(Attempt))):
                 outbox.receive(
                     session, pick.choice(attempts), status=status, provider_id="SM1",
-                    refused=twilio_wire.reported("30003"), now=self.now,
+                    refused=twilio_word.reported("30003"), now=self.now,
                 )  # fmt: skip
 
     @rule(pick=st.randoms(use_true_random=False))

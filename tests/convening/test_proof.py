@@ -10,7 +10,7 @@ from convening import hear
 from convening.understand import open_mail
 from mechanism.assurance import SenderCheck
 from mechanism.lifecycle import NeedState, NoticeState
-from notifications.authenticity import Checked
+from notifications.read_mail import Checked
 from store.kinds import NeedCause
 from store.tables import Acknowledgement, LedgerEntry, Need, Reply
 from tests.convening.conftest import Desk

@@ -1,7 +1,5 @@
 """What every answer carries, and what a visitor reads when something cannot be done."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -126,18 +124,6 @@ def test_no_page_names_another_host_or_holds_script_or_style(browser: NewBrowser
         assert "onclick" not in page
         assert 'src="http' not in page
         assert page.count("<script") == page.count('<script type="module" src="/static/')
-
-
-HEAVY = {"prefect", "twilio.rest", "typst", "docxtpl", "authlib"}
-
-
-def test_the_web_process_starts_without_what_it_does_not_serve_pages_with() -> None:
-    ask = f"import sys, dashboard.app; sys.exit(' '.join({HEAVY} & sys.modules.keys()) or 0)"
-    root = Path(__file__).parents[2]
-
-    done = subprocess.run([sys.executable, "-c", ask], cwd=root, check=False, capture_output=True)  # noqa: S603 - our own interpreter
-
-    assert done.returncode == 0, done.stderr.decode()
 
 
 @pytest.mark.check(21)

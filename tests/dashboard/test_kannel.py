@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from convening.house import House
 from mechanism.lifecycle import MessageEvent, MessageState, NoticeState
-from notifications import kannel
+from notifications import kannel_word
 from store import ledger
 from store.tables import Attempt, Message, Need, Receipt, Reply
 from tests.convening.test_answer_by_link import activated
@@ -32,7 +32,7 @@ def on_the_wire(house: House, activation: int) -> int:
 
 def reported(house: House, browser: NewBrowser, attempt: int, status: str, reply: str = "") -> int:
     """Report as Kannel would; the answer's status."""
-    path = kannel.status_path(attempt, house.settings.key)
+    path = kannel_word.status_path(attempt, house.settings.key)
     query = urlencode({"status": status, "reply": reply})
     got = browser().client.get(f"{path}?{query}")
     assert got.text == "" or got.status_code >= 400
@@ -73,7 +73,7 @@ def test_a_report_without_the_mark_of_its_attempt_changes_nothing(
     browser: NewBrowser, house: House
 ) -> None:
     attempt = on_the_wire(house, activated(house))
-    path = kannel.status_path(attempt, b"another key")
+    path = kannel_word.status_path(attempt, b"another key")
 
     got = browser().client.get(f"{path}?status=1&reply=")
 
@@ -88,8 +88,8 @@ def said(house: House, activation: int, code: str, **changed: str) -> str:
     """The address that Kannel asks for when a member's text has come."""
     form = text_from(house, activation, code)
     query = {"from": form["From"], "to": "+999901001", "text": form["Body"], "id": "a-b-c"}
-    word = kannel.text_word(house.settings.key)
-    return f"{kannel.TEXT_PATH}/{word}?{urlencode(query | changed)}"
+    word = kannel_word.text_word(house.settings.key)
+    return f"{kannel_word.TEXT_PATH}/{word}?{urlencode(query | changed)}"
 
 
 def test_a_text_with_the_code_acknowledges_and_nothing_is_texted_back(
@@ -119,7 +119,9 @@ def test_a_stranger_who_does_not_know_the_word_is_refused(
     browser: NewBrowser, house: House
 ) -> None:
     activation = activated(house)
-    path = said(house, activation, "BD").replace(kannel.text_word(house.settings.key), "guessed")
+    path = said(house, activation, "BD").replace(
+        kannel_word.text_word(house.settings.key), "guessed"
+    )
 
     assert browser().client.get(path).status_code == 403
     assert state_of(house, activation, "BD") is not NoticeState.ACKNOWLEDGED

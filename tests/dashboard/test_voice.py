@@ -12,7 +12,7 @@ from convening.house import House
 from mechanism.assurance import Assurance
 from mechanism.ladder import Channel, Rank
 from mechanism.lifecycle import MessageEvent, MessageState, NoticeState, ReplyState
-from notifications import voice
+from notifications import voice_word
 from notifications.gateway.twiml import Gather, Say, read_twiml
 from notifications.gateway.webhooks import signature
 from store import ledger
@@ -72,7 +72,11 @@ class Line:
         self, to: str, fields: Mapping[str, str], *, status: int = 200, signed: str = AUTH_TOKEN
     ) -> list[str]:
         """What is said then; "?" in front of what waits for a key."""
-        path = {"": voice.path, "answer": voice.answer_path, "status": voice.status_path}[to]
+        path = {
+            "": voice_word.path,
+            "answer": voice_word.answer_path,
+            "status": voice_word.status_path,
+        }[to]
         form = {"CallSid": "CA1", "To": "+9992", "From": "+9990", **fields}
         own = path(self.attempt, self._house.settings.key)
         headers = {"X-Twilio-Signature": signature(signed, HERE + own, form)}
@@ -339,7 +343,7 @@ def test_a_request_that_the_provider_has_not_signed_is_refused(
 def test_a_guessed_address_is_refused_though_signed(
     line: Line, house: House, browser: NewBrowser, to: str
 ) -> None:
-    right = voice.path(line.attempt, house.settings.key)
+    right = voice_word.path(line.attempt, house.settings.key)
     own = right.replace(f"/{line.attempt}/", f"/{line.attempt + 1}/") + (f"/{to}" if to else "")
     form = {"CallSid": "CA1", "Digits": "1", "CallStatus": "completed"}
     headers = {"X-Twilio-Signature": signature(AUTH_TOKEN, HERE + own, form)}

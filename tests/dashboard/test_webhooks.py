@@ -13,7 +13,7 @@ from convening.house import House
 from dashboard.webhooks import Doors
 from mechanism.ladder import Channel, Rank
 from mechanism.lifecycle import MessageEvent, MessageState, NoticeState
-from notifications import sms
+from notifications import twilio_word
 from notifications.gateway.webhooks import signature
 from notifications.links import TokenPurpose
 from store import ledger
@@ -141,7 +141,7 @@ def attempted(house: House) -> tuple[int, str]:
         attempt = Attempt(message_id=message.id, number=1, provider="sms", began_at=NOW)
         session.add(attempt)
         session.flush()
-        return attempt.id, sms.status_path(attempt.id, house.settings.key)
+        return attempt.id, twilio_word.status_path(attempt.id, house.settings.key)
 
 
 def report(status: str) -> dict[str, str]:
@@ -174,7 +174,7 @@ def test_a_report_on_a_guessed_address_is_refused_though_signed(
 def test_a_report_about_an_attempt_that_nobody_knows_is_kept(
     browser: NewBrowser, house: House
 ) -> None:
-    path = sms.status_path(4711, house.settings.key)
+    path = twilio_word.status_path(4711, house.settings.key)
 
     assert posted(browser(), path, report("delivered")) == 200
 

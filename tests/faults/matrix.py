@@ -17,7 +17,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from mechanism.lifecycle import NOTICE_ENDS, MessageState
-from notifications import kannel
+from notifications import kannel_word
 from notifications.gateway import Api, Fault, Gateway, Trouble
 from store.kinds import TextKind
 from store.tables import Attempt, Message, Reply
@@ -232,7 +232,7 @@ class World(Scene):
         """The web reads no reply: the engine, which can die of it, does."""
         self._web._server.config.app.state.doors.reader.read = lambda _ids: None  # type: ignore[union-attr]
         self.gateway.connect(
-            kannel_inbound_url=kannel.text_url(self.settings.public_url, self.settings.key)
+            kannel_inbound_url=kannel_word.text_url(self.settings.public_url, self.settings.key)
         )
         if self.case.elsewhere in KEEPING:
             self.gateway.connect(inbound_sms_url=f"http://127.0.0.1:{free_port()}/nobody")

@@ -11,7 +11,7 @@ ROOMS = (
     "dashboard", "flows", "convening", "notifications", "records", "store", "playbooks",
     "mechanism",
 )  # fmt: skip
-FILES_BESIDE_THE_ROOMS = ("cli.py", "settings.py", "intake.py")
+FILES_BESIDE_THE_ROOMS = ("cli.py", "settings.py", "intake.py", "late.py")
 
 
 @dataclass(frozen=True)

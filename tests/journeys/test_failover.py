@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from notifications import kannel
+from notifications import kannel_word
 from notifications.gateway import Api, Fault, Gateway, Trouble
 from store.tables import LedgerEntry
 from tests.journeys.grammar import PACE, Scene, free_port
@@ -29,7 +29,7 @@ class TwoProviders(Scene):
             kannel_simulated=True,
         )
         self.gateway.connect(
-            kannel_inbound_url=kannel.text_url(self.settings.public_url, self.settings.key)
+            kannel_inbound_url=kannel_word.text_url(self.settings.public_url, self.settings.key)
         )
 
     def witness(self) -> Witness:

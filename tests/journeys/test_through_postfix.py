@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from notifications.bounces import attempt_of_verp
 from notifications.gateway import Fault, Gateway, Received, Trouble
-from notifications.smtp import attempt_of_verp
 from store.tables import Reply
 from tests.journeys.grammar import PACE, Scene, free_port
 from tests.servers.postfix import Postfix, lmtp_at, postfix, smtp_at

@@ -11,18 +11,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mechanism.assurance import SenderCheck
 from notifications import authenticity
-from notifications.authenticity import (
-    BY_DNS,
-    EVERY,
-    NOT_CHECKED,
-    OFF,
-    SILENCES,
-    Checked,
-    DnsSilentError,
-    Patience,
-    check,
-)
+from notifications.authenticity import EVERY, OFF, SILENCES, Patience, check
+from notifications.domain_proof import DnsSilentError
 from notifications.mail_reading import read_raw
+from notifications.read_mail import BY_DNS, NOT_CHECKED, Checked
 
 PASSED, FAILED = SenderCheck.PASSED, SenderCheck.FAILED
 NOTHING, UNKNOWN = SenderCheck.NOTHING_PUBLISHED, SenderCheck.NOT_CHECKED

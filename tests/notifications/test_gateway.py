@@ -36,7 +36,7 @@ from notifications.gateway.forms import filled_form
 from notifications.gateway.pace import Pace
 from notifications.gateway.personas import acts
 from notifications.gateway.received import Received
-from notifications.twilio_wire import signature_ok
+from notifications.twilio_word import signature_ok
 
 PHONE, OTHER_PHONE = "+999100000001", "+999100000002"
 OFFICE = "duty@member.example"

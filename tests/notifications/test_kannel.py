@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mechanism.ladder import Channel
-from notifications import kannel
+from notifications import kannel_word
 from notifications.kannel import Kannel
 from notifications.provider import (
     Accepted,
@@ -101,9 +101,9 @@ async def test_the_attempt_travels_with_the_text_and_is_the_id_by_which_it_is_kn
     report = stub.asked[0][1]["X-Kannel-DLR-Url"]
     path, _, query = report.removeprefix("https://mechanism.example").partition("?")
     _, _, _, attempt, mac = path.split("/")
-    assert kannel.attempt_of(attempt, mac, KEY) == 48213
+    assert kannel_word.attempt_of(attempt, mac, KEY) == 48213
     assert query == "status=%d&reply=%A"
-    assert outcome == Accepted(kannel.provider_id_of(48213))
+    assert outcome == Accepted(kannel_word.provider_id_of(48213))
 
 
 @pytest.mark.parametrize(("body", "coding"), [(TEXT, "0"), ("Mendesak: balas OK 48213 ✓", "2")])
@@ -212,7 +212,7 @@ def test_a_gateway_elsewhere_is_met_encrypted_and_with_the_test_range_refused(
 def test_the_centres_own_words_tell_whose_matter_a_failure_is(
     value: str, words: str, refusal: Refusal
 ) -> None:
-    reported = kannel.reported(value, words)
+    reported = kannel_word.reported(value, words)
 
     assert reported is not None
     assert reported.refusal is refusal
@@ -220,17 +220,17 @@ def test_the_centres_own_words_tell_whose_matter_a_failure_is(
 
 @pytest.mark.parametrize(("value", "words"), [("1", "NACK/11/"), ("8", "ACK/"), ("2", "?")])
 def test_a_report_without_a_reason_names_none(value: str, words: str) -> None:
-    assert kannel.reported(value, words) is None
+    assert kannel_word.reported(value, words) is None
 
 
 @given(st.text(max_size=4), st.text(max_size=60))
 def test_no_words_of_a_stranger_make_reading_a_report_fail(value: str, words: str) -> None:
-    kannel.status_of(value)
-    kannel.reported(value, words)
-    kannel.reported("16", f"NACK/{words}")
+    kannel_word.status_of(value)
+    kannel_word.reported(value, words)
+    kannel_word.reported("16", f"NACK/{words}")
 
 
 @given(st.text())
 def test_only_the_installations_own_word_opens_the_door_for_texts(word: str) -> None:
-    assert not kannel.is_text_word(word, KEY)
-    assert kannel.is_text_word(kannel.text_word(KEY), KEY)
+    assert not kannel_word.is_text_word(word, KEY)
+    assert kannel_word.is_text_word(kannel_word.text_word(KEY), KEY)

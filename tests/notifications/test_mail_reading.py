@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from mechanism.answers import Meaning, Proof, Sign, acknowledges, read_mail
 from notifications.invitations import invite
-from notifications.mail_reading import CalendarReply, read_raw, reading_of
+from notifications.mail_reading import read_raw, reading_of
+from notifications.read_mail import CalendarReply
 
 REPLIES = Path(__file__).parents[2] / "examples" / "replies"
 OURS_ID = "<5f1c9a0e7b3d4c2a8e6f1d0b9a7c5e3f@convene.example>"

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from mechanism.answers import Proof
 from mechanism.assurance import SentFrom
-from notifications import links, mail_reading, matching, smtp
+from notifications import bounces, links, mail_reading, matching
 from notifications.links import TokenPurpose
 from notifications.matching import Match
 from store.tables import ContactPoint, Message, ReplyCode, Token
@@ -145,7 +145,7 @@ def test_a_message_id_of_an_office_whose_links_were_taken_back_is_a_suggestion(
 def test_a_report_to_the_marked_envelope_names_its_attempt(desk: Desk) -> None:
     desk.activates("ATLANTIS")
     claim = of(claimed(desk), MAILBOX)
-    marked = smtp.verp(claim.attempt_id, desk.settings.key, "in.cm.example")
+    marked = bounces.verp(claim.attempt_id, desk.settings.key, "in.cm.example")
 
     found = by_mail(desk, "Subject: Undelivered\n\n", marked)
 

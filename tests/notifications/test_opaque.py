@@ -3,7 +3,7 @@
 import pytest
 
 from notifications.mail_reading import read_raw, reading_of
-from notifications.opaque import Signature
+from notifications.read_mail import Signature
 from tests.corpus import mischief
 from tests.corpus.specimen import Part, mail, multipart, plain
 

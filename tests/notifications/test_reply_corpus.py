@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from benchmarks.mutating import mutated
 from mechanism.answers import Answer, Proof, acknowledges, read_mail
-from notifications.mail_reading import in_words, read_raw
+from notifications.mail_reading import read_raw
+from notifications.read_mail import in_words
 from tests.corpus import specimens
 from tests.corpus.specimen import Specimen
 

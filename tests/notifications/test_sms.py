@@ -24,8 +24,9 @@ from notifications.gateway import (
     signature,
 )
 from notifications.provider import Accepted, NotFound, Outgoing, Refusal, Rejected, Unknown
-from notifications.sms import Twilio, attempt_of, status_path
-from notifications.twilio_wire import REFUSED_PREFIXES, refusal_of, signature_ok
+from notifications.sms import Twilio
+from notifications.twilio_wire import REFUSED_PREFIXES
+from notifications.twilio_word import attempt_of, refusal_of, signature_ok, status_path
 
 KEY = b"a key of the tests"
 PHONE = "+999100000001"

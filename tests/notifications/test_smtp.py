@@ -20,10 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mechanism.ladder import Channel
+from notifications.bounces import attempt_of_verp, verp
 from notifications.gateway import Fault, Gateway, Trouble
 from notifications.pipelining import Pipelined
 from notifications.provider import Accepted, Outgoing, Refusal, Rejected, Unknown
-from notifications.smtp import Smtp, Tls, attempt_of_verp, verp
+from notifications.smtp import Smtp, Tls
 from tests.servers.postfix import postfix, smtp_at
 
 KEY = b"a key of the tests"

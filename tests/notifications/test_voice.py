@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from mechanism.ladder import Channel
-from notifications import voice
+from notifications import voice_word
 from notifications.gateway import (
     DEMO_ACCOUNT,
     DEMO_NUMBER,
@@ -59,35 +59,37 @@ async def calls(gateway: Gateway) -> AsyncIterator[TwilioVoice]:
 # --- the paths -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [voice.path, voice.answer_path, voice.status_path])
+@pytest.mark.parametrize("path", [voice_word.path, voice_word.answer_path, voice_word.status_path])
 def test_each_path_brings_the_attempt_back(path: object) -> None:
     assert callable(path)
-    parts = path(48213, KEY).removeprefix(f"{voice.PATH}/").split("/")
+    parts = path(48213, KEY).removeprefix(f"{voice_word.PATH}/").split("/")
 
-    assert voice.attempt_of(parts[0], parts[1], KEY) == 48213
-    assert voice.attempt_of("48214", parts[1], KEY) is None
+    assert voice_word.attempt_of(parts[0], parts[1], KEY) == 48213
+    assert voice_word.attempt_of("48214", parts[1], KEY) is None
 
 
 def test_the_mark_of_a_texts_report_opens_no_call() -> None:
-    from notifications.sms import status_path  # noqa: PLC0415 - for this comparison alone
+    from notifications.twilio_word import status_path  # noqa: PLC0415 - for this comparison alone
 
     mac = status_path(7, KEY).rpartition("/")[2]
 
-    assert voice.attempt_of("7", mac, KEY) is None
+    assert voice_word.attempt_of("7", mac, KEY) is None
 
 
 # --- what is played ------------------------------------------------------------------------------
 
 
 def test_what_is_said_is_said_line_by_line_and_the_call_ends() -> None:
-    said = read_twiml(voice.told(["One & only.", "Two <b>."]))
+    said = read_twiml(voice_word.told(["One & only.", "Two <b>."]))
 
     assert said == (Say("One & only."), Pause(1), Say("Two <b>."), Pause(1), Hangup())
 
 
 def test_a_menu_is_said_twice_before_nobody_is_thought_to_listen() -> None:
     here = "https://mechanism.example/answer"
-    *menus, last, _, end = read_twiml(voice.asked(["Press 1."], answer=here, at_end=["Goodbye."]))
+    *menus, last, _, end = read_twiml(
+        voice_word.asked(["Press 1."], answer=here, at_end=["Goodbye."])
+    )
 
     assert [type(menu) for menu in menus] == [Gather, Gather]
     for menu in menus:
@@ -98,7 +100,7 @@ def test_a_menu_is_said_twice_before_nobody_is_thought_to_listen() -> None:
 
 
 def test_star_and_hash_are_keys_too_and_reach_us() -> None:
-    document = ET.fromstring(voice.asked(["x"], answer="/", at_end=[]))  # noqa: S314 - our own
+    document = ET.fromstring(voice_word.asked(["x"], answer="/", at_end=[]))  # noqa: S314 - our own
 
     assert [menu.get("finishOnKey") for menu in document.iter("Gather")] == ["", ""]
 
@@ -109,7 +111,7 @@ def test_star_and_hash_are_keys_too_and_reach_us() -> None:
 def test_a_key_is_kept_as_it_was_posted_and_known_again_by_its_call() -> None:
     form = [("CallSid", "CA1"), ("Digits", "1"), ("To", PHONE), ("From", DEMO_NUMBER)]
 
-    heard = voice.pressed(form, attempt=7)
+    heard = voice_word.pressed(form, attempt=7)
 
     assert (heard.provider_id, heard.sender) == ("CA1/1", PHONE)
     assert heard.raw == b'[["CallSid", "CA1"], ["Digits", "1"], ["To", "%s"], ["From", "%s"]]' % (
@@ -129,7 +131,7 @@ def test_a_key_is_kept_as_it_was_posted_and_known_again_by_its_call() -> None:
     ],
 )
 def test_why_nobody_took_a_call_is_told_by_its_status(status: str, refusal: Refusal) -> None:
-    found = voice.reported({"CallStatus": status, "SipResponseCode": "480"})
+    found = voice_word.reported({"CallStatus": status, "SipResponseCode": "480"})
 
     assert found is not None
     assert (found.refusal, found.code, found.permanent) == (refusal, "480", True)
@@ -137,7 +139,7 @@ def test_why_nobody_took_a_call_is_told_by_its_status(status: str, refusal: Refu
 
 @pytest.mark.parametrize("status", ["queued", "ringing", "in-progress", "completed", ""])
 def test_a_call_that_goes_on_or_was_taken_has_no_such_reason(status: str) -> None:
-    assert voice.reported({"CallStatus": status}) is None
+    assert voice_word.reported({"CallStatus": status}) is None
 
 
 # --- the provider --------------------------------------------------------------------------------
@@ -159,8 +161,8 @@ async def test_the_request_holds_no_word_of_what_is_said(
 
     (form,) = asked
     assert "Press" not in str(form)
-    assert form["Url"] == f"https://mechanism.example{voice.path(7, KEY)}"
-    assert form["StatusCallback"] == f"https://mechanism.example{voice.status_path(7, KEY)}"
+    assert form["Url"] == f"https://mechanism.example{voice_word.path(7, KEY)}"
+    assert form["StatusCallback"] == f"https://mechanism.example{voice_word.status_path(7, KEY)}"
     assert form["MachineDetection"] == "DetectMessageEnd"
     assert (form["To"], form["From"], form["Timeout"]) == (PHONE, DEMO_NUMBER, "45")
 
