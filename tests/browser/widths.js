@@ -1,6 +1,6 @@
 // What does not fit at this width, one sentence each. Needs nothing of the page's own scripts.
 () => {
-  const FINGER = 24, BUTTON = 44, PHONE = 480, LONGEST_LINE = 85;
+  const FINGER = 24, BUTTON = 44, PHONE = 480, DESK = 1280, LONGEST_LINE = 85;
   const wide = innerWidth, root = document.documentElement, found = [];
   const name = (e) => `${e.tagName.toLowerCase()}${e.id ? "#" + e.id : ""}${
     typeof e.className === "string" && e.className ? "." + e.className.trim().split(/\s+/).join(".") : ""
@@ -44,28 +44,29 @@
     const text = texts.currentNode, holder = text.parentElement;
     if (!text.data.trim() || !holder.checkVisibility({ visibilityProperty: true })) continue;
     if (holder.closest(".visually-hidden, .hidden, .skip, svg, select, textarea, noscript, .clocks")) continue;
+    range.selectNodeContents(text);
+    const boxes = [...range.getClientRects()];
     // No word is broken in two, but what has no words: addresses, digests, raw texts.
-    if (!holder.closest("bdi, .mono, .hash, .raw, .sms, .mail, .root, .text, a[href^='http']"))
+    if (boxes.length > 1 && !holder.closest("bdi, .mono, .hash, .raw, .sms, .mail, .root, .text, a[href^='http']"))
       for (const word of text.data.matchAll(/(?<=^|\s|[(“])[A-Za-z]{2,}(?=$|[\s.,;:)”])/g)) {
         range.setStart(text, word.index);
         range.setEnd(text, word.index + word[0].length);
-        const boxes = [...range.getClientRects()];
-        if (boxes.some((b) => b.top > boxes[0].top + 4)) found.push(`the word ${word[0]} is broken: ${name(holder)}`);
+        const [first, ...more] = range.getClientRects();
+        if (more.some((b) => b.top > first.top + 4)) found.push(`the word ${word[0]} is broken: ${name(holder)}`);
       }
+    if (wide < DESK) continue;
     let block = holder;
     while (/^inline/.test(getComputedStyle(block).display) && block.parentElement) block = block.parentElement;
-    range.selectNodeContents(text);
     const line = lines.get(block) ?? { width: 0, letters: 0, tops: new Set() };
-    for (const box of range.getClientRects()) { line.width += box.width; line.tops.add(Math.round(box.top / 8)); }
+    for (const box of boxes) { line.width += box.width; line.tops.add(Math.round(box.top / 8)); }
     line.letters += text.data.trim().replace(/\s+/g, " ").length;
     lines.set(block, line);
   }
-  if (wide >= 1280)
-    for (const [block, { width, letters, tops }] of lines) {
-      const style = getComputedStyle(block);
-      const room = block.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-      const longest = Math.round((letters / width) * Math.min(room, width));
-      if (tops.size > 1 && longest > LONGEST_LINE && !block.matches(".raw")) found.push(`lines of ${longest} characters: ${name(block)}`);
-    }
+  for (const [block, { width, letters, tops }] of lines) {
+    const style = getComputedStyle(block);
+    const room = block.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    const longest = Math.round((letters / width) * Math.min(room, width));
+    if (tops.size > 1 && longest > LONGEST_LINE && !block.matches(".raw")) found.push(`lines of ${longest} characters: ${name(block)}`);
+  }
   return found;
 }
