@@ -21,16 +21,15 @@ from convening.quarantine import Disposition
 from mechanism.answers import Kind, Meaning
 from mechanism.answers import Proof as HowSure
 from mechanism.assurance import Evidence, Way, assurance
+from mechanism.concurrence import Verdict
 from mechanism.ladder import Channel
 from mechanism.lifecycle import (
     ACTIVATION_ENDS,
-    ActivationEvent,
     ActivationState,
     ConveningState,
     NoticeState,
     ReplyEvent,
     ReplyState,
-    can_happen,
 )
 from notifications import inbox, links
 from notifications.inbox import Heard
@@ -205,17 +204,15 @@ def look_at_concurrence(session: Session, text: str, *, now: datetime) -> Concur
         return ConcurView(Standing.UNKNOWN)
     standing = _standing(token, activation, None, now)
     government = token.contact_point.focal_point.member_code
-    own = government == activation.triggered_for
     said = [c for c in activation.concurrences if c.member_code == government]
-    answerable = standing is Standing.OPEN and not own
-    waits = activation.state in {ActivationState.AWAITING_CONCURRENCE, ActivationState.ACTIVE}
+    answerable = standing is Standing.OPEN
     return ConcurView(
         standing,
         token,
         activation,
         said=said[-1] if said else None,
-        may_agree=answerable and waits and not said,
-        may_object=answerable and can_happen(activation.state, ActivationEvent.OBJECTED),
+        may_agree=answerable and concur.may(activation, government, Verdict.AGREES),
+        may_object=answerable and concur.may(activation, government, Verdict.OBJECTS),
     )
 
 
@@ -573,13 +570,6 @@ def take_back(session: Session, notice: Notice, *, reason: str, actor: Actor, no
 # --- the co-chair's link -------------------------------------------------------------------------
 
 
-class Verdict(StrEnum):
-    """What a co-chair says of an activation by a link."""
-
-    AGREES = "agrees"
-    OBJECTS = "objects"
-
-
 def concur_by_link(
     session: Session,
     text: str,
@@ -611,7 +601,7 @@ def concur_by_link(
     if not may:
         return Came.TOO_LATE
     way, office = _way(token, sent), _named(token, sent)
-    return _concur(session, activation, verdict, office, token, reason, way, now, settings)
+    return _concur(session, activation, verdict, office, token, reply, reason, way, now, settings)
 
 
 def _named(token: Token, sent: Sent) -> FocalPoint:
@@ -625,6 +615,7 @@ def _concur(
     verdict: Verdict,
     office: FocalPoint,
     token: Token,
+    reply: Reply,
     reason: str,
     way: Way,
     now: datetime,
@@ -637,11 +628,11 @@ def _concur(
     if verdict is Verdict.OBJECTS:
         done = concur.object_to(
             session, activation, government=office.member_code, by=by, reason=reason,
-            actor=actor, now=now,
+            actor=actor, now=now, door=Door.LINK, way=way, reply=reply,
         )  # fmt: skip
     else:
         done = concur.agree(
             session, activation, government=office.member_code, by=by, door=Door.LINK,
-            actor=actor, now=now, settings=settings, way=way,
+            actor=actor, now=now, settings=settings, way=way, reply=reply,
         )  # fmt: skip
     return Came.DONE if done else Came.TOO_LATE

@@ -29,7 +29,7 @@ CHANNEL: Final = {Channel.SMS: "SMS", Channel.EMAIL: "e-mail", Channel.VOICE: "c
 
 _FACTS: Final = {
     "cm.activation.triggered.v1": "{government} triggered the situation",
-    "cm.activation.agreed.v1": "{government} agreed as co-chair",
+    "cm.concurrence.agreed.v1": "{government} agreed as co-chair {how}",
     "cm.activation.proceeded_alone.v1": "The time-out passed: sent without the other co-chair",
     "cm.activation.resumed.v1": "{government} resumed",
     "cm.notice.ladder_ended.v1": "{member}: no step is left, a person is needed",
@@ -43,7 +43,7 @@ _FACTS: Final = {
     "cm.record.adopted.v1": "The record was adopted",
 }
 _BAD: Final = {
-    "cm.activation.objected.v1": "{government} objected: further steps are paused",
+    "cm.concurrence.objected.v1": "{government} objected {how}: further steps are paused",
     "cm.activation.withdrawn.v1": "The activation was withdrawn",
     "cm.activation.lapsed.v1": "The time-out passed: withdrawn without sending",
     "cm.message.refused.v1": "{member}: {channel} failed",
@@ -111,12 +111,17 @@ def _told(
             key = (entry.at, _purpose(data))
             rungs[key] = rungs.get(key, 0) + 1
         elif entry.type == ANSWERED:
-            how = DOOR[Door(data["door"])] if "door" in data else ""
-            yield Event(entry.at, f"{names[data['member']]} acknowledged {how}".strip(), "ack")
+            yield Event(
+                entry.at, f"{names[data['member']]} acknowledged {_how(data)}".strip(), "ack"
+            )
         else:
             yield _sentence(entry, data, names, messages.get(body["subject"]))
     for (at, purpose), number in rungs.items():
         yield Event(at, f"{purpose} to {number} member{'s' if number != 1 else ''}", "")
+
+
+def _how(data: Mapping[str, Any]) -> str:
+    return DOOR[Door(data["door"])] if "door" in data else ""
 
 
 def _purpose(data: Mapping[str, Any]) -> str:
@@ -138,6 +143,7 @@ def _sentence(
         member=names.get(code, "A duty office"),
         channel=CHANNEL[message.channel] if message else "message",
         end=str(data.get("end", "")).replace("_", " "),
+        how=_how(data),
     )
     style = "bad" if entry.type in _BAD else "ack" if entry.type.endswith("agreed.v1") else ""
     return Event(entry.at, sentence, style)

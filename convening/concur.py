@@ -4,6 +4,7 @@ What is needed before anything is sent is playbook data. Nobody agrees to what t
 has triggered.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -11,18 +12,33 @@ from sqlalchemy.orm import Session
 
 from convening import acknowledge, activate, notify, stand_down
 from convening.acknowledge import Word
-from mechanism.assurance import Evidence, Way, assurance
+from mechanism import concurrence as rule
+from mechanism.assurance import Assurance, Evidence, Way, assurance
+from mechanism.concurrence import Verdict
 from mechanism.lifecycle import ActivationEvent, ActivationState, can_happen
 from playbooks.schema import AfterTimeOut
 from settings import Settings
 from store import ledger, needs
 from store.kinds import AcknowledgementResponse, ConcurrenceAnswer, Door, NeedCause
 from store.ledger import Actor, Because
-from store.tables import Activation, Concurrence
+from store.tables import Activation, Concurrence, Reply
 
 
 class NotYoursToConcurError(Exception):
     """A government does not answer for itself, and only a co-chair answers at all."""
+
+
+def may(activation: Activation, government: str, verdict: Verdict) -> bool:
+    """Whether this government's word still changes anything."""
+    own = government == activation.triggered_for
+    return not own and rule.may(verdict, activation.state, said(activation, government))
+
+
+def said(activation: Activation, government: str) -> list[rule.Word]:
+    """What a government has said of an activation, in order."""
+    return [
+        rule.Word(c.answer.value) for c in activation.concurrences if c.member_code == government
+    ]
 
 
 def agree(
@@ -36,16 +52,21 @@ def agree(
     now: datetime,
     settings: Settings,
     way: Way = Way.SIGNED_IN,
+    reply: Reply | None = None,
 ) -> bool:
-    """The other co-chair agrees; what waited for that begins. False if it was answered before."""
+    """The other co-chair agrees; what waited for that begins. False if it was answered before.
+
+    An objection of its own is not taken back so: it is resumed, with a reason.
+    """
     _check(activation, government)
-    if _has_said(activation, government, ConcurrenceAnswer.AGREED):
+    if not may(activation, government, Verdict.AGREES):
         return False
     waited = activation.state is ActivationState.AWAITING_CONCURRENCE
     if waited and not _start(session, activation, ActivationEvent.AGREED, actor, now, settings):
         return False
-    _say(session, activation, ConcurrenceAnswer.AGREED, government, by, "", actor, now)
-    _receipt(session, activation, government, door, way, actor, now)
+    spoken = _Spoken(ConcurrenceAnswer.AGREED, government, by, door=door, way=way, reply=reply)
+    _say(session, activation, spoken, actor, now)
+    _receipt(session, activation, spoken, actor, now)
     return True
 
 
@@ -58,6 +79,9 @@ def object_to(
     reason: str,
     actor: Actor,
     now: datetime,
+    door: Door = Door.SIGNED_IN,
+    way: Way = Way.SIGNED_IN,
+    reply: Reply | None = None,
 ) -> bool:
     """The other co-chair objects: no further rung is taken, and a person is told."""
     _check(activation, government)
@@ -68,7 +92,9 @@ def object_to(
         session, activation, ActivationEvent.OBJECTED, actor=actor, now=now, because=because
     ):
         return False
-    _say(session, activation, ConcurrenceAnswer.OBJECTED, government, by, reason, actor, now)
+    answer = ConcurrenceAnswer.OBJECTED
+    spoken = _Spoken(answer, government, by, reason=reason, door=door, way=way, reply=reply)
+    _say(session, activation, spoken, actor, now)
     needs.raise_need(
         session,
         NeedCause.OBJECTION,
@@ -98,7 +124,8 @@ def resume(
         return False
     if not _start(session, activation, ActivationEvent.RESUMED, actor, now, settings):
         return False
-    _say(session, activation, ConcurrenceAnswer.RESUMED, government, by, reason, actor, now)
+    spoken = _Spoken(ConcurrenceAnswer.RESUMED, government, by, reason=reason)
+    _say(session, activation, spoken, actor, now)
     for need in needs.open_needs(session, activation):
         if need.cause is NeedCause.OBJECTION:
             needs.settle(session, need, by=by, actor=actor, now=now)
@@ -167,60 +194,71 @@ def _check(activation: Activation, government: str) -> None:
         raise NotYoursToConcurError("a government does not agree with its own act")
 
 
-def _has_said(activation: Activation, government: str, answer: ConcurrenceAnswer) -> bool:
-    said = [c.answer for c in activation.concurrences if c.member_code == government]
-    return bool(said) and said[-1] is answer
+@dataclass(frozen=True)
+class _Spoken:
+    """A government's word: what, by whom, why, and how it is known."""
+
+    answer: ConcurrenceAnswer
+    government: str
+    by: str
+    reason: str = ""
+    door: Door = Door.SIGNED_IN
+    way: Way = Way.SIGNED_IN
+    reply: Reply | None = None
+
+    @property
+    def proof(self) -> Assurance:
+        """How sure it is who spoke."""
+        return assurance(Evidence(self.way))
 
 
 def _say(
-    session: Session,
-    activation: Activation,
-    answer: ConcurrenceAnswer,
-    government: str,
-    by: str,
-    reason: str,
-    actor: Actor,
-    now: datetime,
+    session: Session, activation: Activation, spoken: _Spoken, actor: Actor, now: datetime
 ) -> None:
     session.add(
         Concurrence(
             activation_id=activation.id,
-            member_code=government,
-            by=by,
-            answer=answer,
-            reason=reason,
+            member_code=spoken.government,
+            by=spoken.by,
+            answer=spoken.answer,
+            reason=spoken.reason,
+            door=spoken.door,
+            assurance=spoken.proof.level,
+            assurance_text=spoken.proof.words,
             at=now,
         )
     )
     session.flush()
     session.expire(activation, ["concurrences"])
+    answer = spoken.answer
     ledger.append(
         session,
         f"cm.concurrence.{answer.value}.v1",
         subject=ledger.subject_of(activation),
         actor=actor,
         now=now,
-        data={"government": government},
-        private={"reason": reason} if reason else None,
+        evidence=(f"sha256:{spoken.reply.sha256}",) if spoken.reply is not None else (),
+        data={
+            "government": spoken.government,
+            "door": spoken.door.value,
+            "assurance": spoken.proof.level,
+            "proof": spoken.proof.words,
+        },
+        private={"reason": spoken.reason} if spoken.reason else None,
     )
 
 
 def _receipt(
-    session: Session,
-    activation: Activation,
-    government: str,
-    door: Door,
-    way: Way,
-    actor: Actor,
-    now: datetime,
+    session: Session, activation: Activation, spoken: _Spoken, actor: Actor, now: datetime
 ) -> None:
     """Who agrees has received: its own notice is acknowledged too."""
     for notice in activation.notices:
-        if notice.member_code == government:
+        if notice.member_code == spoken.government:
             word = Word(
-                door=door,
+                door=spoken.door,
                 response=AcknowledgementResponse.RECEIVED,
-                proof=assurance(Evidence(way, "and agreed")),
+                proof=assurance(Evidence(spoken.way, "and agreed")),
                 happened_at=now,
+                reply=spoken.reply,
             )
             acknowledge.acknowledge(session, notice, word, actor=actor, now=now)

@@ -61,6 +61,32 @@ def confirm(
     _queue(session, key, words, contact, notice.activation, notice, reply, now)
 
 
+def of_concurrence(
+    session: Session,
+    activation: Activation,
+    contact: ContactPoint,
+    reply: Reply,
+    *,
+    came: str,
+    code: str,
+    now: datetime,
+) -> None:
+    """Tell a co-chair's office what its text came to; an unclear one is told how to answer."""
+    words = wording.write(
+        "concurrence_heard",
+        Channel.SMS,
+        {
+            "kind": activation.kind.value,
+            "reference": activation.situation.reference,
+            "member_name": contact.focal_point.member.display_name,
+            "came": came,
+            "code": code,
+        },
+    )
+    key = f"concurrence/{reply.id}"
+    _queue(session, key, words, contact, activation, None, reply, now)
+
+
 def ask_which(
     session: Session, choices: Sequence[ReplyCode], reply: Reply, *, now: datetime
 ) -> None:
@@ -88,7 +114,7 @@ def _queue(
     words: Words,
     contact: ContactPoint,
     activation: Activation,
-    notice: Notice,
+    notice: Notice | None,
     reply: Reply,
     now: datetime,
 ) -> None:

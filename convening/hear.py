@@ -11,7 +11,15 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from convening import acknowledge, attend, change_address, confirm, consequences, quarantine
+from convening import (
+    acknowledge,
+    attend,
+    change_address,
+    concur_by_text,
+    confirm,
+    consequences,
+    quarantine,
+)
 from convening.acknowledge import Word
 from convening.consequences import FOR_A_PERSON, SETBACKS, speaker
 from convening.house import House
@@ -58,6 +66,10 @@ def hear(
     """
     session.refresh(reply, with_for_update=True)
     if reply.state is not ReplyState.KEPT:
+        return
+    asked = concur_by_text.asked_by(session, reply)
+    if asked is not None:
+        concur_by_text.take(session, reply, asked, now=now, settings=settings)
         return
     understood = understand(session, reply, settings=settings, opened=opened)
     if understood.match.notice is not None and reply.activation is None:

@@ -30,7 +30,16 @@ from playbooks.situation import FigureFacts, FigureKind, Place, SituationFacts
 from settings import Settings
 from store.capabilities import Overrides
 from store.kinds import Health, MessagePurpose
-from store.tables import Activation, ContactPoint, FocalPoint, Member, Message, Notice, ReplyCode
+from store.tables import (
+    Activation,
+    ConcurrenceCode,
+    ContactPoint,
+    FocalPoint,
+    Member,
+    Message,
+    Notice,
+    ReplyCode,
+)
 
 SENDABLE: Final = WRITTEN
 """By what anybody is written to; the ladder alone may telephone, where the playbook says so."""
@@ -441,17 +450,34 @@ def co_chair_lines(about: About, co_chairs: Iterable[Member], *, government: str
     for member in co_chairs:
         for office in (*offices(member, Rank.PRIMARY), *offices(member, Rank.DUTY_OFFICER)):
             for contact in addresses(office, SENDABLE):
-                values = {
-                    **about.words,
-                    "own": member.code == government,
-                    "office": office.office,
-                    "member_name": member.display_name,
-                    "links": about.can(office).links,
-                    "mode": about.playbook.concurrence.mode.value,
-                    "then": about.playbook.concurrence.then,
-                }
-                words = wording.write("concurrence", contact.channel, values)
+                words = _concurrence_words(about, office, contact, own=member.code == government)
                 yield Line(member, office, contact, MessagePurpose.CONCURRENCE, 0, words)
+
+
+def _concurrence_words(
+    about: About, office: FocalPoint, contact: ContactPoint, *, own: bool
+) -> Words:
+    """A text holds both ways to answer where it has room for them, and the surer of them else."""
+    can = about.can(office)
+    values = {
+        **about.words,
+        "own": own,
+        "office": office.office,
+        "member_name": office.member.display_name,
+        "replies": can.two_way,
+        "links": can.links,
+        "mode": about.playbook.concurrence.mode.value,
+        "then": about.playbook.concurrence.then,
+    }
+    words = wording.write("concurrence", contact.channel, values)
+    if contact.channel is Channel.SMS and can.two_way and not _is_one_part(words, about):
+        return wording.write("concurrence", contact.channel, {**values, "links": False})
+    return words
+
+
+def _is_one_part(words: Words, about: About) -> bool:
+    longest = longest_values(about.settings, kind=about.facts.kind.value)
+    return segments.at_most(wording.fill(words.body, longest)).parts == 1
 
 
 # --- at commit -----------------------------------------------------------------------------------
@@ -507,7 +533,8 @@ def _values(
         of_all["words"] = notice.words
 
     def of_one(line: Line) -> Mapping[str, str]:
-        own = {"code": code_for(session, notice, line.contact, now=now)} if notice else {}
+        code = _code(session, activation, notice, line, now)
+        own = {"code": code} if code else {}
         return {**of_all, **_instants(activation, line.office.zone), **own}
 
     return of_one
@@ -573,13 +600,49 @@ def code_for(session: Session, notice: Notice, contact: ContactPoint, *, now: da
     own = next((row.code for row in used if row.notice_id == notice.id), None)
     if own is not None:
         return own
-    taken = {row.code for row in used}
+    agreeing = select(ConcurrenceCode.code).where(ConcurrenceCode.address == contact.address)
+    taken = {*(row.code for row in used), *session.scalars(agreeing)}
     code = next(c for c in _random_codes() if c not in taken)
     session.add(
         ReplyCode(
             address=contact.address,
             code=code,
             notice_id=notice.id,
+            contact_point_id=contact.id,
+            issued_at=now,
+        )
+    )
+    session.flush()
+    return code
+
+
+def _code(
+    session: Session, activation: Activation, notice: Notice | None, line: Line, now: datetime
+) -> str:
+    """What stands in the hole for a code; nothing where the text has no such hole."""
+    if notice is not None:
+        return code_for(session, notice, line.contact, now=now)
+    asks = wording.hole("code") in line.words.body
+    return _concurrence_code(session, activation, line.contact, now) if asks else ""
+
+
+def _concurrence_code(
+    session: Session, activation: Activation, contact: ContactPoint, now: datetime
+) -> str:
+    """The five digits by which this number agrees or objects: none of its other codes."""
+    of_number = select(ConcurrenceCode).where(ConcurrenceCode.address == contact.address)
+    used = list(session.scalars(of_number))
+    own = next((row.code for row in used if row.activation_id == activation.id), None)
+    if own is not None:
+        return own
+    notices = select(ReplyCode.code).where(ReplyCode.address == contact.address)
+    taken = {*(row.code for row in used), *session.scalars(notices)}
+    code = next(c for c in _random_codes() if c not in taken)
+    session.add(
+        ConcurrenceCode(
+            address=contact.address,
+            code=code,
+            activation_id=activation.id,
             contact_point_id=contact.id,
             issued_at=now,
         )

@@ -178,7 +178,10 @@ def compile_model(
         figures=tuple(_figure(figure) for figure in activation.situation.figures),
         concurrence=tuple(
             ConcurrenceLine(
-                session.get_one(Member, c.member_code).display_name, c.answer.value, c.at, c.reason
+                session.get_one(Member, c.member_code).display_name,
+                c.answer.value,
+                c.at,
+                c.reason or c.assurance_text,
             )
             for c in activation.concurrences
         ),

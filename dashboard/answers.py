@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from convening import answer_by_link as by_link
-from convening.answer_by_link import Came, ConcurView, LinkView, Sent, Standing, Verdict
+from convening.answer_by_link import Came, ConcurView, LinkView, Sent, Standing
 from convening.letters import details_of
 from dashboard.frame import Band, band_of, page
 from dashboard.pace import keep_the_pace
@@ -23,6 +23,7 @@ from dashboard.visit import Page, Visit
 from intake import Fault, seen, whole_number
 from mechanism.answers import Meaning
 from mechanism.codes import codes_in
+from mechanism.concurrence import Verdict
 from playbooks.situation import SituationFacts
 from store import directory
 from store.kinds import Kind, TextKind

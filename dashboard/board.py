@@ -12,13 +12,14 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from convening import meet
+from convening import concur, meet
 from convening.activate import pinned
 from dashboard import words
 from dashboard.access import DESK, Visitor
 from dashboard.live import Standstill
 from dashboard.times import span
 from dashboard.words import Sign
+from mechanism.concurrence import Verdict
 from mechanism.ladder import Channel
 from mechanism.lifecycle import ACTIVATION_ENDS, ActivationState, MessageState, NoticeState
 from playbooks.schema import Playbook
@@ -29,6 +30,7 @@ from store.kinds import (
     LADDER_PURPOSES,
     AttendanceAnswer,
     ConcurrenceAnswer,
+    Door,
     Kind,
     NeedCause,
     Role,
@@ -39,6 +41,7 @@ from store.tables import (
     Activation,
     Attempt,
     Attendance,
+    Concurrence,
     ContactPoint,
     Convening,
     FocalPoint,
@@ -507,10 +510,9 @@ def _silent(here: str, silence: timedelta) -> Line:
 
 def _concurrence(activation: Activation, visitor: Visitor, here: str) -> Iterator[Line]:
     """For the other co-chair alone: agree or object, as long as nothing was said."""
-    waits = activation.state in {ActivationState.AWAITING_CONCURRENCE, ActivationState.ACTIVE}
-    own = visitor.government == activation.triggered_for
-    spoken = any(c.member_code == visitor.government for c in activation.concurrences)
-    if visitor.role is Role.CO_CHAIR and waits and not own and not spoken:
+    if visitor.role is Role.CO_CHAIR and concur.may(
+        activation, visitor.government or "", Verdict.AGREES
+    ):
         waiting = activation.state is ActivationState.AWAITING_CONCURRENCE
         cause = "Nothing is sent before you agree." if waiting else "Sending did not wait."
         trigger = f"{activation.triggered_by} triggered this."
@@ -567,9 +569,13 @@ def _agreed(session: Session, activation: Activation) -> Iterator[tuple[str, str
         reason = f": {said.reason}" if said.reason else ""
         yield (
             verbs[said.answer],
-            f"{member.display_name if member else said.member_code}{reason}",
+            f"{member.display_name if member else said.member_code}{_by_way(said)}{reason}",
             said.at,
         )
+
+
+def _by_way(said: Concurrence) -> str:
+    return "" if said.door is Door.SIGNED_IN else f", {said.assurance_text}"
 
 
 # --- drawings ------------------------------------------------------------------------------------

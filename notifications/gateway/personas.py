@@ -63,6 +63,7 @@ _ON_CALL = {
 _ONE = re.compile(r"\b(?:1|one)\b", re.IGNORECASE)
 _NINE = re.compile(r"\bpress (?:9|nine)\b", re.IGNORECASE)
 _NOT_NAMED = "7"
+AGREES = "AGREE {code}"  # what a co-chair's office says that is asked whether it agrees
 _STAYS_AWAY = {Does.SILENT, Does.BOUNCES, Does.OUT_OF_OFFICE, Does.OPTS_OUT, Does.ANSWERS_BY_SMS}
 _MINUTES = {Does.SLOW: (20.0, 60.0), Does.ANSWERS_LATE: (150.0, 240.0)}
 _SOON = (1.0, 8.0)
@@ -219,7 +220,8 @@ def _answer(persona: Persona, received: Received) -> Iterator[tuple[Deed, str]]:
     if received.channel is Channel.EMAIL:
         yield Deed.MAIL, persona.says.format(code="").strip()
     elif received.code:
-        yield Deed.SMS, persona.says.format(code=received.code)
+        says = AGREES if f"AGREE {received.code}" in received.text else persona.says
+        yield Deed.SMS, says.format(code=received.code)
     elif link_of(received):
         yield Deed.LINK, ""
 

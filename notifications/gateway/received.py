@@ -10,7 +10,7 @@ from mechanism.ladder import Channel
 from notifications.gateway.faults import Api
 
 _LINK = re.compile(r"https?://[^\s<>\"']+")
-_CODE = re.compile(r"\b(?:OK|YES|ACK)\s+(\d{4,6})\b")
+_CODE = re.compile(r"\b(?:OK|YES|ACK|AGREE)\s+(\d{4,6})\b")
 
 
 @dataclass(frozen=True)

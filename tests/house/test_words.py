@@ -121,6 +121,35 @@ def test_every_text_of_every_ladder_is_one_part_at_its_longest(
         assert segments.count(text).parts == 1, (len(text), text)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_co_chair_that_can_answer_a_text_is_told_both_words_and_the_link_in_one_part(
+    kind: str,
+) -> None:
+    playbook = load("maritime-distress")[1]
+    about = About(facts(kind, "maritime-distress"), playbook, (), "Indonesia", SETTINGS, NOW)
+
+    lines = list(letters.co_chair_lines(about, [member_in("AU")], government="ID"))
+
+    text = next(line.words.body for line in lines if line.contact.channel is Channel.SMS)
+    said = wording.fill(text, {**LONGEST, "reference": wording.LONGEST["reference"]})
+    assert "AGREE 00000 or OBJECT 00000" in said
+    assert f"{SETTINGS.public_url}/a/" in said
+    assert segments.count(said).parts == 1, len(said)
+
+
+def test_where_a_text_has_no_room_for_both_ways_the_code_stays() -> None:
+    about = About(
+        facts("exercise", "maritime-distress"), load("maritime-distress")[1], (),
+        "m" * 60, SETTINGS, NOW,
+    )  # fmt: skip
+
+    lines = letters.co_chair_lines(about, [member_in("AU")], government="ID")
+
+    text = next(line.words.body for line in lines if line.contact.channel is Channel.SMS)
+    assert "Reply AGREE [[code]] or OBJECT [[code]]" in text
+    assert "[[link]]" not in text
+
+
 # --- every template, played ----------------------------------------------------------------------
 
 
@@ -193,6 +222,11 @@ class Play:
         confirm.confirm(self.session, notice, self.phone(notice), reply, now=NOW)
         self.confirm(notice, "OK again")
         self.ask_which(notice)
+        for came in ("agreed", "objected", "again", "ended", "contradicts", "unclear"):
+            confirm.of_concurrence(
+                self.session, self.activation, self.phone(notice), self.reply("AGREE"), came=came,
+                code="00000", now=NOW + timedelta(days=2 + len(came)),
+            )  # fmt: skip
         for office in (None, notice.member.focal_points[0]):
             quarantine.pass_on(
                 self.session, self.unclear(notice), office, by="Duty officer", actor=OFFICER,

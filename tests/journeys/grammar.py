@@ -730,6 +730,10 @@ class Ledger:
             events = chronicle.chronicle(session, self.scene.activation(session))
         return [event.sentence for event in events]
 
+    def all_of(self, sentence: str) -> list[str]:
+        """Every event whose sentence says this."""
+        return [said for said in self.sentences if sentence in said]
+
     def says(self, sentence: str) -> bool:
         """Whether this has happened; the sentences are shown where it has not."""
         assert any(sentence in said for said in self.sentences), self.sentences

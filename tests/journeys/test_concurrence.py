@@ -7,7 +7,7 @@ import pytest
 from convening import activate
 from mechanism.ladder import Channel
 from playbooks import schema
-from tests.journeys.grammar import Scene
+from tests.journeys.grammar import Got, Scene
 
 BOTH = "{mode: both, time_out: PT20M, then: %s}"
 
@@ -70,6 +70,82 @@ def test_the_other_co_chair_agrees_by_its_one_time_link(house: Scene) -> None:
 
     assert "Lemuria has agreed" in page
     assert house.board.shows("Lemuria")
+
+
+def asks_thule(house: Scene) -> Got:
+    """Lemuria triggers; Thule's duty officer can answer a text."""
+    house.co_chair("Lemuria").activates("generic", affecting=["Mu"])
+    house.phone("focal point of Mu").expects_sms("Confirm receipt")
+    return house.phone("duty officer of Thule").expects_sms("Reply AGREE")
+
+
+def test_the_other_co_chair_agrees_by_a_text_with_its_code(either_house: Scene) -> None:
+    house = either_house
+    asked = asks_thule(house)
+
+    asked.replies("Agree {code}")
+
+    house.phone("duty officer of Thule").expects_sms("Thule agrees. Recorded.")
+    assert house.ledger.says("Thule agreed as co-chair by SMS")
+    assert house.board.shows("Thule, SMS from the number on file, with its code")
+    asked.replies("AGREE {code}")
+    house.phone("duty officer of Thule").expects_sms("recorded before")
+    assert len(house.ledger.all_of("Thule agreed")) == 1
+
+
+def test_an_objection_by_text_stops_the_ladder_and_no_agreement_takes_it_back(
+    house: Scene,
+) -> None:
+    asked = asks_thule(house)
+
+    asked.replies("OBJECT {code} the boat has arrived")
+
+    house.phone("duty officer of Thule").expects_sms("Thule objects. Further messages are stopped.")
+    house.phone("the secretariat").expects_sms("THULE objects")
+    house.phone("duty officer of Lemuria").expects_sms("THULE objects")
+    assert house.board.shows("Paused by an objection")
+    assert house.board.shows("the boat has arrived")
+    asked.replies("AGREE {code}")
+    house.phone("duty officer of Thule").expects_sms("Nothing is changed; a person will call.")
+    house.phone("the secretariat").expects_sms("take back an earlier word")
+    house.phone("duty officer of Lemuria").expects_sms("take back an earlier word")
+    assert house.board.shows("Paused by an objection")
+
+
+def test_what_is_not_plain_agrees_to_nothing_and_is_told_how_to_answer(house: Scene) -> None:
+    asks_thule(house).replies("OK {code}")
+
+    house.phone("duty officer of Thule").expects_sms("Reply only AGREE").replies("AGREE {code}")
+    house.phone("the secretariat").expects_sms("text changes nothing")
+    house.phone("duty officer of Lemuria").expects_sms("text changes nothing")
+    house.phone("duty officer of Thule").expects_sms("Thule agrees")
+    assert len(house.ledger.all_of("Thule agreed")) == 1
+
+
+def test_a_machine_and_a_stranger_agree_to_nothing(house: Scene) -> None:
+    asked = asks_thule(house)
+
+    asked.replies("Auto-reply: I am driving. AGREE {code}")
+    house.phone("a stranger").says(f"AGREE {asked.received.code}")
+
+    house.phone("duty officer of Thule").expects_nothing()
+    house.phone("a stranger").expects_nothing()
+    for office in ("the secretariat", "duty officer of Lemuria"):
+        house.phone(office).expects_sms("it may be a machine's")
+        house.phone(office).expects_sms("number not on file")
+    assert not house.ledger.all_of("Thule agreed")
+
+
+@pytest.mark.usefixtures("_both")
+@pytest.mark.parametrize("then", ["withdraw"], indirect=True)
+def test_a_text_at_night_lets_the_first_messages_go(house: Scene) -> None:
+    house.co_chair("Lemuria").activates("generic", affecting=["Atlantis"])
+    house.phone("focal point of Atlantis").expects_nothing()
+
+    house.phone("duty officer of Thule").expects_sms("Reply AGREE").replies("AGREE {code}")
+
+    house.phone("focal point of Atlantis").expects_sms("reply OK").replies("OK {code}")
+    house.phone("duty officer of Thule").expects_sms("Thule agrees")
 
 
 @pytest.mark.usefixtures("_both")
