@@ -6,36 +6,24 @@ The forms are read off the pages, so that a new one is tried by itself.
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-import httpx
 import pytest
 
-from convening.house import House
 from dashboard import access, mending
-from dashboard.app import PAGES, create_app
+from dashboard.app import PAGES
 from mechanism.ladder import Channel
 from notifications.links import TokenPurpose
-from settings import Settings
 from store import needs
 from store.kinds import NeedCause
-from store.session import Database
-from store.tables import Concurrence, LedgerEntry, Notice
+from store.tables import Concurrence, Notice
 from tests.convening.test_answer_by_link import activated, token_of
 from tests.dashboard.conftest import (
-    HOST,
     NOW,
-    Browser,
-    ToldTime,
-    a_client,
-    an_app,
     furnish,
-    signed_in,
 )
+from tests.dashboard.desks import STRANGER, Desk, Found, a_desk
 from tests.dashboard.forms import Field, WebForm, forms_of, found_by
 from tests.dashboard.test_board import an_unclear_text
 from tests.dashboard.test_drafting import FORM
@@ -53,15 +41,6 @@ BEGINS: Final = {
     "auditor": ("/review/BP-2026-001", "/review/BP-2026-001/event/2"),
     "operator": ("/accounts",),
 }  # fmt: skip
-STRANGER: Final = ""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A form and who can send it."""
-
-    account: str
-    form: WebForm
 
 
 BY_HAND: Final = (
@@ -86,7 +65,6 @@ ROUTES: Final = tuple(
 SCRIPT: Final = "<script>alert(1)</script>\"'>"
 UNSEEN: Final = {"a bell": "\a", "nothing": "\0", "turned round": "\u202e", "set apart": "\u2067"}
 SCRIPT_IN_PATH: Final = "%3Cscript%3Ealert(1)%3C%2Fscript%3E"
-OF_THE_WAY_IN: Final = ("cm.act.proved.v1", "cm.sign_in.refused.v1", "cm.web_session.opened.v1")
 NONSENSE: Final = {
     "many digits": "9" * 5000,
     "the last day": "9999-12-31T23:59",
@@ -103,59 +81,6 @@ EVERYWHERE: Final = {
     "a line too many": "a\r\nBcc: all@elsewhere.example\r\n\r\nb",
     "a family": "👩‍👩‍👧‍👦" * 40,
 }
-
-
-@dataclass
-class Desk:
-    """A busy house, and whoever comes to it."""
-
-    house: House
-    told: ToldTime = field(default_factory=ToldTime)
-    real: ToldTime = field(default_factory=ToldTime)
-    clients: dict[str, Browser] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.app = create_app(self.house, real_now=self.real.now)
-
-    def browser(self, account: str) -> Browser:
-        """The browser of somebody who is signed in, or of a stranger."""
-        if account not in self.clients:
-            client = a_client(self.app, "http://localhost:8080")
-            client.headers["Sec-Fetch-Site"] = "same-origin"
-            self.clients[account] = Browser(client)
-            if account != STRANGER:
-                cookie = signed_in(self.house, account, self.real.now())
-                client.cookies.set("cm", cookie, domain=HOST)
-                self.clients[account].app = an_app(self.house, account, self.real)
-        return self.clients[account]
-
-    def sends(self, found: Found, **changed: str) -> httpx.Response:
-        """What comes back when the form is sent with these fields changed."""
-        browser = self.browser(found.account)
-        self.real.passes(timedelta(seconds=3))
-        values = found.form.values() | {name: [value] for name, value in changed.items()}
-        values |= {"proof_code": [browser.app()]}
-        answer: httpx.Response = browser.client.post(
-            found.form.action, data=values, follow_redirects=False
-        )
-        return answer
-
-    def events(self) -> int:
-        """How many acts are in the ledger, but for those of the way in."""
-        with self.house.database.reading() as session:
-            acts = session.query(LedgerEntry).filter(LedgerEntry.type.not_in(OF_THE_WAY_IN))
-            return acts.count()
-
-
-@contextmanager
-def a_desk(path: Path) -> Iterator[Desk]:
-    told = ToldTime()
-    settings = Settings(home=path.parent, public_url="http://localhost:8080")
-    desk = Desk(House(settings, Database(f"sqlite:///{path}"), told), told)
-    yield desk
-    for browser in desk.clients.values():
-        browser.client.close()
-    desk.house.database.close()
 
 
 @pytest.fixture(scope="module")
