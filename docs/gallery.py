@@ -147,19 +147,20 @@ def of_a_trigger() -> Iterator[Sight]:
     yield Sight("check-secretariat", "/", DESK_OFFICER, _checks)
 
 
-def of_the_desk(reply: int) -> Iterator[Sight]:
+def of_the_desk() -> Iterator[Sight]:
     """The pages that belong to no situation."""
     yield Sight("home", "/?all=1", CO_CHAIR)
     yield Sight("directory", "/directory", CO_CHAIR)
     yield Sight("directory-entry", "/directory/LK", CO_CHAIR)
-    yield Sight("directory-change", "/directory/LK/change", DESK_OFFICER, _opens_details)
+    yield Sight("directory-change", "/directory/LK/change", DESK_OFFICER)
+    yield Sight("directory-change-open", "/directory/LK/change", DESK_OFFICER, _opens_details)
     yield Sight("contact-sheet", "/directory/sheet", CO_CHAIR)
     yield Sight("reach", "/reach", DESK_OFFICER)
     yield Sight("playbooks", "/playbooks", CO_CHAIR)
     yield Sight("playbook", "/playbooks/maritime-distress", CO_CHAIR)
     yield Sight("exercises", "/exercises", CO_CHAIR)
     yield Sight("replies", "/replies", DESK_OFFICER, _opens_details)
-    yield Sight("reply", f"/replies/{reply}", DESK_OFFICER)
+    yield Sight("reply", "/replies", DESK_OFFICER, _reads_the_first)
 
 
 def of_a_situation(name: str, reference: str) -> Iterator[Sight]:
@@ -201,6 +202,10 @@ def _presses(button: str) -> Act:
 
 def _opens_details(page: Page) -> None:
     page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true })")
+
+
+def _reads_the_first(page: Page) -> None:
+    page.get_by_role("link", name="Read the reply").first.click()
 
 
 def _makes_a_passkey(page: Page) -> None:
@@ -285,7 +290,7 @@ def _an_exercise(gallery: Gallery, town: Town) -> None:
     members_have_answered(town)
     town.set_on(rate=1)
     gallery.show(of_a_situation("open", reference))
-    gallery.show(of_the_desk(a_reply(town)))
+    gallery.show(of_the_desk())
     gallery.show(of_members(town, reference))
     page = gallery.page(CO_CHAIR)
     page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
@@ -342,12 +347,6 @@ def members_have_answered(town: Town) -> None:
 def _replies(town: Town) -> int:
     with town.house.database.reading() as session:
         return len(session.scalars(select(Reply.id)).all())
-
-
-def a_reply(town: Town) -> int:
-    """The one that came last."""
-    with town.house.database.reading() as session:
-        return session.scalars(select(Reply.id).order_by(Reply.id.desc())).first() or 1
 
 
 def _proposes_a_meeting(page: Page) -> None:
