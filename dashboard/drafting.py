@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from convening import activate
 from convening.activate import CannotDrawUpError, Plan, StalePlanError, Wish
 from convening.letters import Line
-from dashboard import limits, words
+from dashboard import compared, limits, words
 from dashboard.access import BREAK_GLASS, Visitor
 from dashboard.frame import UNDECIDED, draft_band, page
 from dashboard.live import standstill
@@ -530,6 +530,8 @@ def _check_page(
         closed=[words.not_taken(*one) for one in stands.closed.items()],
         seen=_newest(session, kind),
         stale=stale,
+        changes=compared.changes(visit.typed("parts"), plan) if stale else (),
+        parts=compared.carried(plan),
         newer=newer,
         may_send=visit.who.role is Role.CO_CHAIR,
         one_more=any(fault.field == limits.ONE_MORE for fault in faults),

@@ -171,7 +171,7 @@ def make(
             expected_origin=_origin(settings),
             require_user_verification=True,
         )
-    except (exceptions.WebAuthnException, ValueError, KeyError, TypeError):
+    except (exceptions.WebAuthnException, ValueError, KeyError, TypeError, RecursionError):
         return None
     session.add(
         Passkey(
@@ -216,7 +216,7 @@ def _named(session: Session, answer: str) -> Passkey | None:
     """The passkey that the browser's answer names, if its account is open."""
     try:
         credential_id = webauthn.base64url_to_bytes(str(json.loads(answer)["rawId"]))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return session.scalar(
         select(Passkey)

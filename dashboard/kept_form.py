@@ -37,7 +37,7 @@ class KeptForm:
         try:
             path, fields = json.loads(visit.typed(FIELD))
             kept = cls(str(path), tuple((str(name), str(value)) for name, value in fields))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             return None
         return kept if kept.path.startswith("/") and not kept.path.startswith("//") else None
 

@@ -44,6 +44,7 @@ BEGINS: Final = {
 
 
 BY_HAND: Final = (
+    Found(STRANGER, WebForm("", "/sign-in", (Field("kept", "hidden"), Field("name", "text")))),
     Found(STRANGER, WebForm("", "/sign-in/code", (Field("nonce", "text"), Field("code", "text")))),
     Found("auditor", WebForm("", "/account/app", (Field("code", "text"),))),
 )
@@ -79,6 +80,7 @@ EVERYWHERE: Final = {
     "a hole of ours": "[[code]] {{ code }} {% raw %}",
     "too much": "a boat " * 1000,
     "a line too many": "a\r\nBcc: all@elsewhere.example\r\n\r\nb",
+    "many brackets": "[" * 2000,
     "a family": "👩‍👩‍👧‍👦" * 40,
 }
 
