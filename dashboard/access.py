@@ -112,6 +112,7 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/playbooks/{name}": {"GET": READERS},
     # the meeting
     "/situation/{reference}/meeting": {"GET": READERS, "POST": DESK},
+    "/situation/{reference}/times": {"GET": READERS, "POST": DESK},
     "/situation/{reference}/record": {"GET": READERS, "POST": DESK},
     "/situation/{reference}/record/{revision:int}/adopt": {"POST": CO_CHAIRS},
     "/situation/{reference}/record/{revision:int}/{form}": {"GET": READERS},

@@ -45,6 +45,7 @@ from dashboard import (
     meeting,
     mending,
     own_account,
+    polling,
     reach,
     refusals,
     replies,
@@ -83,6 +84,7 @@ PAGES: Final[list[Page]] = [
     *exercises.ROUTES,
     # the meeting
     *meeting.ROUTES,
+    *polling.ROUTES,
     # focal points and providers
     *answers.ROUTES,
     *webhooks.ROUTES,

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
-from convening import meet, record
+from convening import meet, poll, record
 from convening.meet import CannotMeetError, Occasion
 from dashboard import words
 from dashboard.access import CO_CHAIRS, DESK
@@ -94,13 +94,15 @@ def show_meeting(visit: Visit) -> Response:
     """The meeting that is fixed, or the form to set one up."""
     with visit.house.database.reading() as session:
         activation = activation_named(session, visit)
-        convening = _latest(session, activation)
-        if convening is None or (visit.asked("another") and _may_meet(activation, convening)):
-            return _set_up_page(visit, activation, _typed_by(_chosen(activation, visit), visit))
+        convening = latest(session, activation)
+        if convening is None or (visit.asked("another") and may_meet(activation, convening)):
+            return _set_up_page(
+                session, visit, activation, as_typed(_chosen(activation, visit), visit)
+            )
         if visit.asked("change") and convening.state is ConveningState.FIXED:
-            typed = _typed_by(_now_fixed(convening), visit)
-            return _set_up_page(visit, activation, typed, changes=convening)
-        return _meeting_page(visit, activation, convening)
+            typed = as_typed(_at_time_asked(_now_fixed(convening), visit), visit)
+            return _set_up_page(session, visit, activation, typed, changes=convening)
+        return _meeting_page(session, visit, activation, convening)
 
 
 def take_meeting(visit: Visit) -> Response:
@@ -110,38 +112,47 @@ def take_meeting(visit: Visit) -> Response:
         return act(session, activation_named(session, visit), visit)
 
 
-def _latest(session: Session, activation: Activation) -> Convening | None:
+def latest(session: Session, activation: Activation) -> Convening | None:
+    """The meeting that was fixed last, whatever became of it."""
     convenings = meet.convenings(session, activation)
     return convenings[-1] if convenings else None
 
 
-def _may_meet(activation: Activation, convening: Convening | None) -> bool:
+def may_meet(activation: Activation, convening: Convening | None) -> bool:
+    """Whether a meeting can be fixed now."""
     over = convening is None or convening.state is not ConveningState.FIXED
     return over and activation.state not in ACTIVATION_ENDS
 
 
-def _band(activation: Activation) -> Band:
+def band_for(activation: Activation) -> Band:
+    """Of an open activation, or of one that has ended."""
     shown = review_band if activation.state in ACTIVATION_ENDS else band_of
     return shown(activation.kind, activation.situation.reference)
 
 
 def _meeting_page(
-    visit: Visit, activation: Activation, convening: Convening, *, faults: tuple[Fault, ...] = ()
+    session: Session,
+    visit: Visit,
+    activation: Activation,
+    convening: Convening,
+    *,
+    faults: tuple[Fault, ...] = (),
 ) -> Response:
     return page(
         visit,
         "meeting/meeting.html",
         status=400 if faults else 200,
-        band=_band(activation),
+        band=band_for(activation),
         activation=activation,
         convening=convening,
-        rows=_rows(activation, convening.starts_at),
+        proposed=poll.proposed(session, activation, now=visit.now),
+        rows=hours_at(activation, convening.starts_at),
         TAPS=TAPS,
         ATTENDANCE=words.ATTENDANCE,
         decisions=[p for p in convening.points if p.kind is PointKind.DECISION],
         points=[p for p in convening.points if p.kind is PointKind.POINT],
         acts=visit.who.role in DESK and convening.state is ConveningState.FIXED,
-        may_meet_again=visit.who.role in DESK and _may_meet(activation, convening),
+        may_meet_again=visit.who.role in DESK and may_meet(activation, convening),
         counts=_counts(convening),
         done=DONE.get(visit.asked("done"), ""),
         typed={name: visit.typed(name) for name in ("text", "action", "owner", "due_on")},
@@ -155,7 +166,7 @@ def _counts(convening: Convening) -> str:
     return " · ".join(f"{number} {word}" for word, number in numbers if number)
 
 
-def _rows(activation: Activation, at: datetime) -> list[Row]:
+def hours_at(activation: Activation, at: datetime) -> list[Row]:
     """Every member that was asked, those whom the hour suits least first."""
     order = (Presence.ASLEEP, Presence.WEEKEND, Presence.AWAKE, Presence.IN_OFFICE)
     found = [(_presence(notice, at), notice) for notice in activation.notices]
@@ -189,15 +200,26 @@ def _office(notice: Notice) -> FocalPoint:
 
 def _chosen(activation: Activation, visit: Visit) -> Occasion:
     """The playbook's proposal, or at the time of the one that was chosen from the three."""
-    suggested = _suggested(activation, visit)
+    return _at_time_asked(suggested_for(activation, visit), visit)
+
+
+def _at_time_asked(occasion: Occasion, visit: Visit) -> Occasion:
+    """The same at the time that a link of ours has named."""
+    at = offered_instant(visit.asked("at"), visit)
+    if at is None:
+        return occasion
+    length = occasion.ends_at - occasion.starts_at
+    return replace(occasion, starts_at=at, ends_at=at + length)
+
+
+def offered_instant(text: str, visit: Visit) -> datetime | None:
+    """A time to come as our own pages write it; None for whatever else."""
     try:
-        at = datetime.fromisoformat(visit.asked("at"))
+        at = datetime.fromisoformat(text)
     except ValueError:
-        return suggested
-    if at.tzinfo is None or not visit.now < at < visit.now + FURTHEST:
-        return suggested
-    length = suggested.ends_at - suggested.starts_at
-    return replace(suggested, starts_at=at, ends_at=at + length)
+        return None
+    is_usable = at.tzinfo is not None and visit.now < at < visit.now + FURTHEST
+    return at.astimezone(UTC) if is_usable else None
 
 
 def _now_fixed(convening: Convening) -> Occasion:
@@ -213,11 +235,12 @@ def _now_fixed(convening: Convening) -> Occasion:
     )
 
 
-def _suggested(activation: Activation, visit: Visit) -> Occasion:
+def suggested_for(activation: Activation, visit: Visit) -> Occasion:
+    """What the playbook proposes now."""
     return meet.suggested(activation, now=visit.now)
 
 
-def _typed_by(occasion: Occasion, visit: Visit) -> dict[str, str]:
+def as_typed(occasion: Occasion, visit: Visit) -> dict[str, str]:
     """An occasion as the form shows it, in the reader's zone."""
     local = occasion.starts_at.astimezone(ZoneInfo(visit.times.zone))
     length = round((occasion.ends_at - occasion.starts_at).total_seconds() / 60)
@@ -239,11 +262,13 @@ FIELDS: Final = (
 )  # fmt: skip
 
 
-def _typed(visit: Visit) -> dict[str, str]:
+def typed_fields(visit: Visit) -> dict[str, str]:
+    """The meeting as it was typed."""
     return {name: visit.typed(name) for name in FIELDS}
 
 
 def _set_up_page(
+    session: Session,
     visit: Visit,
     activation: Activation,
     typed: Mapping[str, str],
@@ -253,28 +278,30 @@ def _set_up_page(
 ) -> Response:
     if activation.state in ACTIVATION_ENDS:
         raise RefusedError(410, "The activation has ended before a meeting was fixed.")
-    suggested = _suggested(activation, visit)
+    suggested = suggested_for(activation, visit)
     lengths = sorted({*LENGTHS, whole_number(typed["length"]) or LENGTHS[0]})
     return page(
         visit,
         "meeting/set_up.html",
         status=400 if faults else 200,
-        band=_band(activation),
+        band=band_for(activation),
         activation=activation,
         typed=typed,
-        zones=[(zone, place(zone)) for zone in _zones(visit)],
+        zones=[(zone, place(zone)) for zone in zones_offered(visit)],
         lengths=[(str(n), f"{n} minutes") for n in lengths],
         suggested_at=suggested.starts_at,
-        rows=_rows(activation, suggested.starts_at),
-        proposals=_proposals(activation, suggested),
+        rows=hours_at(activation, suggested.starts_at),
+        proposals=offers(activation, suggested),
         merits=MERITS,
+        poll=poll.open_poll(session, activation),
+        proposed=poll.proposed(session, activation, now=visit.now),
         changes=changes,
         acts=visit.who.role in DESK,
         faults=faults,
     )
 
 
-def _proposals(activation: Activation, suggested: Occasion) -> list[Offer]:
+def offers(activation: Activation, suggested: Occasion) -> list[Offer]:
     """Three times to choose from, each with how many it finds at work, awake and asleep."""
     offices = [_office(notice) for notice in activation.notices]
     found = slots.proposals(
@@ -303,27 +330,30 @@ def _merits(merits: Collection[slots.Merit]) -> str:
     return ", ".join(MERITS[merit] for merit in merits)
 
 
-def _zones(visit: Visit) -> list[str]:
+def zones_offered(visit: Visit) -> list[str]:
+    """The zones in which a time may be typed."""
     return list(dict.fromkeys((visit.times.zone, "UTC", *CO_CHAIR_ZONES)))
 
 
 def _check(session: Session, activation: Activation, visit: Visit) -> Response:
     """What would be sent, with every member's hour; nothing is sent from here."""
     changes = _to_change(session, activation, visit)
-    occasion, faults = _occasion(visit)
+    occasion, faults = read_occasion(typed_fields(visit), visit)
     if occasion is None:
-        return _set_up_page(visit, activation, _typed(visit), changes=changes, faults=faults)
+        return _set_up_page(
+            session, visit, activation, typed_fields(visit), changes=changes, faults=faults
+        )
     return page(
         visit,
         "meeting/check.html",
-        band=_band(activation),
+        band=band_for(activation),
         activation=activation,
         occasion=occasion,
-        typed=_typed(visit),
+        typed=typed_fields(visit),
         changes=changes,
-        rows=_rows(activation, occasion.starts_at),
+        rows=hours_at(activation, occasion.starts_at),
         asleep=sum(
-            r.sign is PRESENCE[Presence.ASLEEP] for r in _rows(activation, occasion.starts_at)
+            r.sign is PRESENCE[Presence.ASLEEP] for r in hours_at(activation, occasion.starts_at)
         ),
     )
 
@@ -336,9 +366,11 @@ def _to_change(session: Session, activation: Activation, visit: Visit) -> Conven
 def _change(session: Session, activation: Activation, visit: Visit) -> Response:
     """Another time or place, told to everybody invited."""
     convening = _open_convening(session, activation)
-    occasion, faults = _occasion(visit)
+    occasion, faults = read_occasion(typed_fields(visit), visit)
     if occasion is None:
-        return _set_up_page(visit, activation, _typed(visit), changes=convening, faults=faults)
+        return _set_up_page(
+            session, visit, activation, typed_fields(visit), changes=convening, faults=faults
+        )
     meet.move(
         session, convening, occasion, actor=visit.who.actor, now=visit.now, settings=visit.settings
     )
@@ -350,7 +382,7 @@ def _cancel(session: Session, activation: Activation, visit: Visit) -> Response:
     convening, reason = _open_convening(session, activation), visit.typed("reason")
     if not reason:
         fault = Fault(None, "reason", "The reason is missing", "Write one sentence.")
-        return _meeting_page(visit, activation, convening, faults=(fault,))
+        return _meeting_page(session, visit, activation, convening, faults=(fault,))
     meet.cancel(
         session, convening, reason=reason, actor=visit.who.actor, now=visit.now,
         settings=visit.settings,
@@ -359,10 +391,10 @@ def _cancel(session: Session, activation: Activation, visit: Visit) -> Response:
 
 
 def _send(session: Session, activation: Activation, visit: Visit) -> Response:
-    occasion, faults = _occasion(visit)
+    occasion, faults = read_occasion(typed_fields(visit), visit)
     if occasion is None:
-        return _set_up_page(visit, activation, _typed(visit), faults=faults)
-    if not _may_meet(activation, _latest(session, activation)):
+        return _set_up_page(session, visit, activation, typed_fields(visit), faults=faults)
+    if not may_meet(activation, latest(session, activation)):
         raise RefusedError(409, "A meeting is fixed already, or the activation has ended.")
     try:
         meet.fix(
@@ -371,13 +403,17 @@ def _send(session: Session, activation: Activation, visit: Visit) -> Response:
         )  # fmt: skip
     except CannotMeetError as error:
         fault = Fault(None, "day", str(error).capitalize(), "Choose another time.")
-        return _set_up_page(visit, activation, _typed(visit), faults=(fault,))
+        return _set_up_page(session, visit, activation, typed_fields(visit), faults=(fault,))
+    asked = poll.open_poll(session, activation)
+    if asked is not None:
+        poll.cancel(session, asked, actor=visit.who.actor, now=visit.now)
     return _back(visit, "sent")
 
 
-def _occasion(visit: Visit) -> tuple[Occasion | None, tuple[Fault, ...]]:
+def read_occasion(
+    typed: Mapping[str, str], visit: Visit
+) -> tuple[Occasion | None, tuple[Fault, ...]]:
     """The form as an occasion, or everything that is wrong with it."""
-    typed = _typed(visit)
     starts_at = _instant(typed, visit)
     agenda = tuple(line.strip() for line in typed["agenda"].splitlines() if line.strip())
     length = whole_number(typed["length"]) or 0
@@ -397,7 +433,7 @@ def _occasion(visit: Visit) -> tuple[Occasion | None, tuple[Fault, ...]]:
 
 def _instant(typed: Mapping[str, str], visit: Visit) -> datetime | None:
     """The start; None where day, hour or zone cannot be read, or the clock skips that hour."""
-    if typed["zone"] not in _zones(visit):
+    if typed["zone"] not in zones_offered(visit):
         return None
     zone = ZoneInfo(typed["zone"])
     try:
@@ -457,7 +493,7 @@ def _point(session: Session, activation: Activation, visit: Visit) -> Response:
     text, item, kind = visit.typed("text"), visit.typed("item"), visit.typed("kind")
     if not text or len(text) > 2000:  # noqa: PLR2004 - the column's own limit
         fault = Fault(None, "text", "The text is empty or too long", "Type up to 2000 characters.")
-        return _meeting_page(visit, activation, convening, faults=(fault,))
+        return _meeting_page(session, visit, activation, convening, faults=(fault,))
     numbers = {str(n) for n in range(1, len(convening.agenda) + 1)}
     if item not in numbers or kind not in set(PointKind):
         raise RefusedError(400, "The form names no agenda item, or no kind.")
@@ -478,7 +514,7 @@ def _follow_up(session: Session, activation: Activation, visit: Visit) -> Respon
         *([] if readable else [Fault(None, "due_on", "That is no date", "Type it as 2026-12-01.")]),
     ]
     if faults:
-        return _meeting_page(visit, activation, convening, faults=tuple(faults))
+        return _meeting_page(session, visit, activation, convening, faults=tuple(faults))
     meet.note_follow_up(
         session, convening, action=action, owner=owner, due_on=due_on,
         actor=visit.who.actor, now=visit.now,
@@ -504,7 +540,7 @@ def _close(session: Session, activation: Activation, visit: Visit) -> Response:
 
 
 def _open_convening(session: Session, activation: Activation) -> Convening:
-    convening = _latest(session, activation)
+    convening = latest(session, activation)
     if convening is None or convening.state is not ConveningState.FIXED:
         raise RefusedError(409, "There is no meeting that is still open.")
     return convening
@@ -538,7 +574,7 @@ def show_record(visit: Visit) -> Response:
         return page(
             visit,
             "meeting/record.html",
-            band=_band(activation),
+            band=band_for(activation),
             activation=activation,
             revisions=list(record.revisions(session, activation))[::-1],
             SIGNS=words.RECORD,
