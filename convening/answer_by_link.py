@@ -6,8 +6,8 @@ a machine.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from convening import acknowledge, concur, consequences, meet, quarantine
+from convening import acknowledge, concur, consequences, meet, poll, quarantine
 from convening.acknowledge import Word
 from convening.quarantine import Disposition
 from mechanism.answers import Kind, Meaning
@@ -31,6 +31,7 @@ from mechanism.lifecycle import (
     ReplyEvent,
     ReplyState,
 )
+from mechanism.poll import Refused
 from notifications import inbox, links
 from notifications.inbox import Heard
 from notifications.links import TokenPurpose
@@ -45,6 +46,7 @@ from store.tables import (
     Convening,
     FocalPoint,
     Notice,
+    Poll,
     Reply,
     ReplyCode,
     Token,
@@ -54,6 +56,7 @@ AUTOMATIC_WITHIN: Final = 3.0  # real seconds between the first opening and an a
 CODE_TRIES: Final = 5
 WRONG_CODE: Final = "wrong_code"  # the reading of an answer whose code does not fit
 MEETING_CHOICE: Final = "meeting_choice"  # the reading of a word about the meeting
+TIMES_CHOICE: Final = "times_choice"  # the reading of a word about the times that are proposed
 BY_LINK: Final = "by one-time link"
 
 RESPONSES: Final = {
@@ -97,7 +100,19 @@ class Came(StrEnum):
     CODE_WRONG = "code_wrong"  # kept, to count the tries
     NO_TRIES_LEFT = "no_tries_left"  # nothing was kept; the office can still be named
     REASON_MISSING = "reason_missing"  # nothing was kept; an objection needs its reason
+    TIMES_CLOSED = "times_closed"  # kept, and not counted: the times are not asked about any more
+    TIMES_LATE = "times_late"  # kept, and not counted: the hour for answers has passed
+    TIMES_NOT_ASKED = "times_not_asked"  # kept, and not counted: other times are asked about
+    TIMES_MISSING = "times_missing"  # nothing was said of any time
     NO_LINK = "no_link"  # the link leads to nothing that can be answered
+
+
+_REFUSED: Final = {
+    Refused.CLOSED: Came.TIMES_CLOSED,
+    Refused.LATE: Came.TIMES_LATE,
+    Refused.NOT_ASKED: Came.TIMES_NOT_ASKED,
+    Refused.NOTHING_SAID: Came.TIMES_MISSING,
+}
 
 
 @dataclass(frozen=True)
@@ -125,6 +140,8 @@ class LinkView:
     doubted: bool = False  # an answer by this link waits for a person
     said_of_meeting: Meaning | None = None
     meeting: Convening | None = None
+    poll: Poll | None = None  # the times that were asked about last, while nothing is fixed
+    said_of_times: Mapping[datetime, bool] = field(default_factory=dict)
     tries_left: int = CODE_TRIES
 
     @property
@@ -177,6 +194,7 @@ def look(session: Session, text: str, *, now: datetime) -> LinkView:
     standing = _standing(token, notice.activation, notice, now)
     if standing not in SHOWN:
         return LinkView(standing, token, notice)
+    asked = poll.open_poll(session, notice.activation)
     return LinkView(
         standing,
         token,
@@ -186,6 +204,8 @@ def look(session: Session, text: str, *, now: datetime) -> LinkView:
         doubted=bool(_doubted(session, token)),
         said_of_meeting=_said_of_meeting(session, notice),
         meeting=_meeting(session, notice.activation),
+        poll=asked,
+        said_of_times=poll.said_by(session, asked, notice.member_code) if asked else {},
         tries_left=CODE_TRIES - _tries(session, token),
     )
 
@@ -540,6 +560,52 @@ def say_of_meeting(
         private={"delegate": delegate} if delegate else None,
     )
     return Came.DONE
+
+
+def say_of_times(
+    session: Session,
+    text: str,
+    number: int,
+    said: Mapping[int, bool],
+    sent: Sent,
+    *,
+    now: datetime,
+) -> Came:
+    """Keep which times of a poll the member can; `said` is by the times' numbers in that poll."""
+    view = look(session, text, now=now)
+    token, notice = view.token, view.notice
+    if token is None or notice is None or view.standing is not Standing.ACKNOWLEDGED:
+        return Came.NO_LINK
+    reply = _keep(session, token, notice.activation, sent, now)
+    if reply is None:
+        return Came.REPEATED
+    _read(session, reply, notice, token, TIMES_CHOICE, Meaning.RECEIVED, BY_LINK, now)
+    refused = _record_times(session, token, notice, number, said, reply, now)
+    event = ReplyEvent.MATCHED if refused is None else ReplyEvent.SET_ASIDE
+    _move(session, reply, event, token, now)
+    return Came.DONE if refused is None else _REFUSED[refused]
+
+
+def _record_times(
+    session: Session,
+    token: Token,
+    notice: Notice,
+    number: int,
+    said: Mapping[int, bool],
+    reply: Reply,
+    now: datetime,
+) -> Refused | None:
+    asked = poll.latest(session, notice.activation)
+    if asked is None:
+        return Refused.CLOSED
+    times = {slot.number: slot.starts_at for slot in asked.slots}
+    if asked.number != number or not set(said) <= set(times):
+        return Refused.NOT_ASKED
+    heard = poll.Heard(Door.LINK, consequences.speaker(token.contact_point), reply)
+    answers = {times[n]: can for n, can in said.items()}
+    return poll.record_slot_answer(
+        session, notice.activation, notice.member_code, answers, heard=heard, now=now
+    )
 
 
 def take_back(session: Session, notice: Notice, *, reason: str, actor: Actor, now: datetime) -> int:

@@ -24,6 +24,7 @@ from intake import Fault, seen, whole_number
 from mechanism.answers import Meaning
 from mechanism.codes import codes_in
 from mechanism.concurrence import Verdict
+from mechanism.poll import AT_MOST
 from playbooks.situation import SituationFacts
 from store import directory
 from store.kinds import Kind, TextKind
@@ -44,7 +45,26 @@ FAULTS: Final = {
     Came.REASON_MISSING: Fault(
         None, "reason", "The reason is missing", "Say in one sentence why you object."
     ),
+    Came.TIMES_CLOSED: Fault(
+        None,
+        "times",
+        "The times are not asked about any more",
+        "The invitation says what is fixed.",
+    ),
+    Came.TIMES_LATE: Fault(
+        None, "times", "Answers about the times are not taken any more", "Write or call instead."
+    ),
+    Came.TIMES_NOT_ASKED: Fault(
+        None,
+        "times",
+        "Other times are asked about now",
+        "Look at the times below, and answer anew.",
+    ),
+    Came.TIMES_MISSING: Fault(
+        None, "times", "No time was answered", "Say of at least one whether you can."
+    ),
 }
+_NUMBERS: Final = frozenset(map(str, range(1, 100)))  # of polls of one activation
 ANSWERS: Final = frozenset({Meaning.RECEIVED, Meaning.WRONG_ADDRESSEE})
 
 
@@ -89,6 +109,11 @@ def _answered(session: Session, visit: Visit) -> Came:
     token = visit.part("token")
     view = by_link.look(session, token, now=visit.now)
     sent = _sent(visit, view)
+    if number := visit.typed("poll"):
+        asked = int(number) if number in _NUMBERS else 0
+        return by_link.say_of_times(
+            session, token, asked, _said_of_times(visit), sent, now=visit.now
+        )  # fmt: skip
     if choice := visit.typed("meeting"):
         said = _meaning(choice, by_link.OF_THE_MEETING)
         delegate = _line(visit.typed("delegate"))[:120]
@@ -102,6 +127,14 @@ def _answered(session: Session, visit: Visit) -> Came:
 def _line(typed: str) -> str:
     """What was typed as one line, without what cannot be seen; the raw form is kept."""
     return " ".join(seen(typed).split())
+
+
+def _said_of_times(visit: Visit) -> dict[int, bool]:
+    """What was chosen of each time; a time of which nothing was said is left out."""
+    said = {n: visit.typed(f"time_{n}") for n in range(1, AT_MOST + 1)}
+    if set(said.values()) - {"can", "cannot", ""}:
+        raise RefusedError(400, "The form does not say which times you can.")
+    return {n: word == "can" for n, word in said.items() if word}
 
 
 def _meaning(typed: str, allowed: frozenset[Meaning]) -> Meaning:

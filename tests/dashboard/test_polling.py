@@ -15,6 +15,7 @@ from store.ledger import Actor
 from store.tables import Activation, Convening, Message, Poll
 from tests.convening.test_answer_by_link import activated
 from tests.dashboard.conftest import Browser, NewBrowser, ToldTime
+from tests.dashboard.test_answers import answer, link
 
 HERE = "/situation/BP-2026-001/times"
 MEETING = "/situation/BP-2026-001/meeting"
@@ -233,3 +234,96 @@ def test_whoever_may_only_read_sees_counts_and_no_buttons(
 
     assert "5 not said" in page
     assert 'value="fix"' not in page
+
+
+# --- the member's page ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def member(browser: NewBrowser, house: House) -> tuple[Browser, str]:
+    """Bangladesh has acknowledged by its link, and is asked which time suits."""
+    path = link(house, activated(house), "BD")
+    focal_point = browser()
+    focal_point.open(path)
+    answer(focal_point, path, answer="received")
+    asks(browser("co_chair-au"))
+    focal_point.open(path)
+    return focal_point, path
+
+
+def counted(house: House) -> list[tuple[int, int]]:
+    with house.database.reading() as session:
+        counts = poll.counts(session, session.scalars(select(Poll)).one())
+        return [(len(count.can), len(count.cannot)) for count in counts]
+
+
+def test_a_member_says_which_times_it_can_and_may_change_that(
+    member: tuple[Browser, str], house: House
+) -> None:
+    focal_point, path = member
+    assert "Which times can Bangladesh?" in focal_point.page
+
+    answer(focal_point, path, poll="1", time_1="can", time_2="cannot")
+    assert counted(house) == [(1, 0), (0, 1)]
+    page = focal_point.open(path)
+    assert "An answer is kept" in page
+    assert page.count("checked") == 2
+    answer(focal_point, path, poll="1", time_2="can")
+
+    assert counted(house) == [(1, 0), (1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"poll": "1"}, "No time was answered"),
+        ({"poll": "1", "time_3": "can"}, "Other times are asked about now"),
+        ({"poll": "2", "time_1": "can"}, "Other times are asked about now"),
+        ({"poll": "\u0661", "time_1": "can"}, "Other times are asked about now"),
+    ],
+)
+def test_what_was_not_asked_is_not_counted_and_the_page_says_so(
+    member: tuple[Browser, str], house: House, fields: dict[str, str], said: str
+) -> None:
+    focal_point, path = member
+
+    answer(focal_point, path, status=400, **fields)
+
+    assert said in focal_point.page
+    assert counted(house) == [(0, 0), (0, 0)]
+
+
+def test_a_word_that_is_on_no_form_is_refused(member: tuple[Browser, str], house: House) -> None:
+    focal_point, path = member
+
+    answer(focal_point, path, status=400, poll="1", time_1="perhaps")
+
+    assert counted(house) == [(0, 0), (0, 0)]
+
+
+def test_after_the_hour_and_after_the_end_an_answer_is_refused_in_words(
+    member: tuple[Browser, str], house: House, browser: NewBrowser, told: ToldTime
+) -> None:
+    focal_point, path = member
+    told.passes(timedelta(hours=2, minutes=1))
+    answer(focal_point, path, status=400, poll="1", time_1="can")
+    assert "Answers about the times are not taken any more" in focal_point.page
+
+    co_chair = browser("co_chair-au")
+    co_chair.open(HERE)
+    co_chair.send(HERE, {"at": TIMES[1]}, act="fix")
+    focal_point.open(path)
+    answer(focal_point, path, status=400, poll="1", time_1="can")
+
+    assert "The times are not asked about any more" in focal_point.page
+    assert counted(house) == [(0, 0), (0, 0)]
+
+
+def test_whoever_has_not_acknowledged_is_not_asked_about_times_yet(
+    browser: NewBrowser, house: House
+) -> None:
+    path = link(house, activated(house), "BD")
+    asks(browser("co_chair-au"))
+    focal_point = browser()
+
+    assert "Which times can" not in focal_point.open(path)
