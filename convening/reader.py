@@ -1,13 +1,13 @@
 """Who reads what a door has just kept?
 
-One at a time in this process, each in a transaction of its own, off the stranger's path. What
-fails here stays KEPT; the engine's next look reads it, and tells a person if it cannot.
+One thread of this process, one at a time, each in a transaction of its own. Storing goes first:
+while strangers wait for their answer the reader stands back, though never for long. What fails here
+stays KEPT; the engine's next look reads it, and tells a person if it cannot.
 """
 
 import logging
-from collections import deque
-from collections.abc import Iterable
-from threading import Lock
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from convening import hear
 from convening.house import House
@@ -16,36 +16,33 @@ _log = logging.getLogger(__name__)
 
 
 class Reader:
-    """Reads for all doors of this process; whoever brings something reads until nothing is left."""
+    """Reads for all doors of this process; `stand_back` returns when storing can spare the time."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, stand_back: Callable[[], object]) -> None:
         self._house = house
-        self._waiting: deque[int] = deque()
-        self._turn = Lock()
+        self._stand_back = stand_back
+        self._desk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
 
-    def read(self, ids: Iterable[int]) -> None:
-        """Read these, or leave them to whoever is reading already; never raises."""
-        self._waiting.extend(ids)
-        while self._waiting and self._turn.acquire(blocking=False):
-            try:
-                self._read_waiting()
-            finally:
-                self._turn.release()
+    def read(self, ids: Sequence[int]) -> "Future[None]":
+        """Read these when their turn has come; done once they are read, and it never raises."""
+        return self._desk.submit(self._read_in_turn, ids)
 
     def read_here(self, ids: Iterable[int]) -> None:
         """Read these now, for a door that must say what came of them; never raises."""
         for reply_id in ids:
             self._try_to_read(reply_id)
 
-    def _read_waiting(self) -> None:
-        while self._waiting:
-            self._try_to_read(self._waiting.popleft())
+    def close(self) -> None:
+        """Finish what is being read, and leave the rest to the engine."""
+        self._desk.shutdown(cancel_futures=True)
+
+    def _read_in_turn(self, ids: Sequence[int]) -> None:
+        for reply_id in ids:
+            self._stand_back()
+            self._try_to_read(reply_id)
 
     def _try_to_read(self, reply_id: int) -> None:
         try:
-            self._read(reply_id)
+            hear.read_kept(self._house, reply_id)
         except Exception as error:  # noqa: BLE001 - the engine reads it, or tells a person
             _log.error("the engine will read what could not be read: %s", type(error).__name__)
-
-    def _read(self, reply_id: int) -> None:
-        hear.read_kept(self._house, reply_id)

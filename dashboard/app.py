@@ -116,6 +116,7 @@ def routes() -> list[BaseRoute]:
     """Every route with its guard."""
     return [
         *live.STREAMS,  # what is asked for most is looked for first
+        *webhooks.TEXT_ROUTES,
         *desk.FRAGMENTS,
         *(route_of(_guarded(page)) for page in PAGES),
         *webhooks.MAIL_ROUTES,

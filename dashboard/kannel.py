@@ -6,7 +6,6 @@ come as GET, the only way in which Kannel asks.
 
 from typing import Final
 
-from starlette.background import BackgroundTask
 from starlette.responses import PlainTextResponse, Response
 
 from dashboard.refusals import RefusedError
@@ -56,8 +55,7 @@ def take_text(visit: Visit) -> Response:
         raise RefusedError(400, "The call names no message.")
     doors = doors_of(visit.request)
     ids = doors.keeper.keep([inbox.text_message(_as_posted(visit))]).result()
-    reading = BackgroundTask(doors.reader.read, ids) if ids else None
-    return PlainTextResponse(NOTHING_TO_SEND, background=reading)
+    return PlainTextResponse(NOTHING_TO_SEND, background=doors.reading(ids))
 
 
 def _as_posted(visit: Visit) -> list[tuple[str, str]]:

@@ -187,6 +187,22 @@ def asked_often(path: str, show: Callable[[Visit], Awaitable[Response]]) -> Rout
     return Route(path, enter, methods=["GET"])
 
 
+def brought_often(path: str, take: Callable[[Visit], Awaitable[Response]]) -> Route:
+    """A route to which many strangers bring something at once (POST only), with the same guard.
+
+    It is for programs, which have no session; so nothing is looked up before `take`.
+    """
+    entry = access.ENTRY[path]["POST"]
+
+    async def enter(request: Request) -> Response:
+        house: House = request.app.state.house
+        now, real_now = house.now(), request.app.state.real_now()
+        visit = Visit(request, house, path, None, await _form(request), now, real_now)
+        return _turned_away(visit, entry) or await take(visit)
+
+    return Route(path, enter, methods=["POST"])
+
+
 Visitors = Mapping[str, Visitor]  # by their cookies
 
 

@@ -6,7 +6,7 @@ comes in is committed before its bringer hears that it was, and read after that.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ from convening.house import House
 from convening.reader import Reader
 from dashboard.pace import REFUSALS_KEPT, Pace
 from dashboard.refusals import RefusedError
-from dashboard.visit import Page, Visit
+from dashboard.visit import Page, Visit, brought_often
 from notifications import inbox, outbox, twilio_word
 from notifications.imap import MailboxDoor
 from notifications.inbox import Arrival
@@ -64,13 +64,14 @@ class Doors:
     def __init__(self, house: House) -> None:
         self._house = house
         self.keeper = Keeper(house.database, house.now)
-        self.reader = Reader(house)
+        self.reader = Reader(house, self.keeper.stand_back)
         self.bodies = asyncio.Semaphore(AT_ONCE)
         self._refusals = Pace(REFUSALS_KEPT)
         self._open = ExitStack()
 
     def open(self) -> None:
         """Open those doors that are no routes: the listener for mail, and the mailbox."""
+        self._open.callback(self.reader.close)
         self._open.callback(self.keeper.close)
         if self._house.settings.inbox_port:
             self._open.callback(self._listen_for_mail())
@@ -83,6 +84,14 @@ class Doors:
     def close(self) -> None:
         """Close them, and keep what has come in."""
         self._open.close()
+
+    def reading(self, ids: Sequence[int]) -> BackgroundTask | None:
+        """What is to be done with these once their bringer has its answer."""
+
+        async def read() -> None:
+            await asyncio.wrap_future(self.reader.read(ids))
+
+        return BackgroundTask(read) if ids else None
 
     def _listen_for_mail(self) -> Callable[[], None]:
         settings, door = self._house.settings, MailDoor(self.keeper, self.reader.read)
@@ -128,13 +137,17 @@ def doors_of(request: Request) -> Doors:
 # --- the SMS provider's webhooks -----------------------------------------------------------------
 
 
-def take_text(visit: Visit) -> Response:
-    """A text from a member: kept at once, read after the provider has its answer."""
-    form = signed_form(visit)
+async def take_text(visit: Visit) -> Response:
+    """A text from a member: kept at once, read after the provider has its answer.
+
+    In a storm many wait here for one commit, so none of them holds a thread.
+    """
+    form, why = _form_and_fault(visit)
+    if why:
+        raise await run_in_threadpool(unsigned, visit, why)
     doors = doors_of(visit.request)
-    ids = doors.keeper.keep([inbox.text_message(form)]).result()
-    reading = BackgroundTask(doors.reader.read, ids) if ids else None
-    return Response("<Response/>", media_type="text/xml", background=reading)
+    ids = await asyncio.wrap_future(doors.keeper.keep([inbox.text_message(_named(form))]))
+    return Response("<Response/>", media_type="text/xml", background=doors.reading(ids))
 
 
 def take_status(visit: Visit) -> Response:
@@ -162,22 +175,35 @@ def take_status(visit: Visit) -> Response:
 def signed_form(visit: Visit, *, about: str = "MessageSid") -> list[tuple[str, str]]:
     """The form, if the provider has signed it for our public address; else it is refused.
 
-    `about` is the field that names what it is about, without which nothing can be kept. The
-    address is never built from the Host header, which a stranger chooses.
+    `about` is the field that names what it is about, without which nothing can be kept.
+    """
+    form, why = _form_and_fault(visit)
+    if why:
+        raise unsigned(visit, why)
+    return _named(form, about=about)
+
+
+def _form_and_fault(visit: Visit) -> tuple[list[tuple[str, str]], str]:
+    """The form, and why it is not the provider's; nothing where it is.
+
+    The address is never built from the Host header, which a stranger chooses.
     """
     form = [(name, str(value)) for name, value in visit.form.multi_items()]
     query = visit.request.url.query
     url = f"{visit.settings.public_url}{visit.request.url.path}" + (f"?{query}" if query else "")
     signature = visit.request.headers.get("x-twilio-signature")
-    if not twilio_word.signature_ok(
+    is_signed = twilio_word.signature_ok(
         tokens=visit.settings.sms_tokens,
         url=url,
         params=form,
         signature=signature,
         settings_header=visit.request.headers.get(twilio_word.SIGNATURE_SETTINGS),
         shared_key=visit.settings.sms_shared_key.get_secret_value(),
-    ):
-        raise unsigned(visit, "no signature of the provider's" if not signature else "forged")
+    )
+    return form, "" if is_signed else ("forged" if signature else "no signature of the provider's")
+
+
+def _named(form: list[tuple[str, str]], *, about: str = "MessageSid") -> list[tuple[str, str]]:
     if about not in dict(form):
         raise RefusedError(400, "The form names no message and no call.")
     return form
@@ -226,8 +252,7 @@ async def take_mail(request: Request) -> Response:
     except Exception as error:  # noqa: BLE001 - whatever it is, the mail must not be lost
         _log.error("a mail could not be kept; its provider comes again: %s", type(error).__name__)
         return PlainTextResponse("come again", COME_AGAIN)
-    reading = BackgroundTask(doors.reader.read, ids) if ids else None
-    return PlainTextResponse("kept", background=reading)
+    return PlainTextResponse("kept", background=doors.reading(ids))
 
 
 async def _opened(request: Request, dialect: Dialect, secret: str) -> Arrival:
@@ -264,8 +289,8 @@ def _note(request: Request, provider: str, why: str, remedy: str) -> None:
     doors_of(request).note_refusal(refused, real_now=request.app.state.real_now())
 
 
+TEXT_ROUTES: Final = [brought_often("/twilio/sms", take_text)]
 ROUTES: Final = [
-    Page("/twilio/sms", takes=take_text),
     Page("/twilio/status/{attempt:int}/{mac}", takes=take_status),
 ]
 MAIL_ROUTES: Final = [

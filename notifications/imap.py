@@ -54,7 +54,7 @@ class MailboxDoor:
         self,
         settings: Settings,
         keeper: Keeper,
-        kept: Callable[[Sequence[int]], None],
+        kept: Callable[[Sequence[int]], object],
         trouble: Callable[[str], None],
     ) -> None:
         self._settings, self._keeper = settings, keeper

@@ -20,12 +20,16 @@ from sqlalchemy.sql.dml import ReturningInsert
 from notifications.trace import personal, trace
 from store import ledger
 from store.kinds import Door
-from store.tables import Attempt, Receipt, Reply
+from store.ledger import Actor, Because, Entry, Subject
+from store.tables import Attempt, Base, Receipt, Reply
 
 KEPT_WHOLE: Final = 10 * 1024 * 1024  # of a larger mail the beginning is kept, and that it was cut
 LARGEST_MAIL: Final = (
     40 * 1024 * 1024
 )  # more than any mail server or provider that we know hands on
+
+_REPLIES: Final = Base.metadata.tables[Reply.__tablename__]
+_KNOWN_BY: Final = ("door", "provider_id")
 
 
 @dataclass(frozen=True)
@@ -52,25 +56,39 @@ class Arrival:
     beside: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What has just been kept, and was not known."""
+
+    id: int
+    door: Door
+    provider_id: str
+
+
 def keep(session: Session, heard: Heard, *, now: datetime) -> Reply | None:
     """Commit it raw with the caller's transaction; None if it was kept before."""
-    return next(iter(keep_all(session, [heard], now=now)), None)
+    fresh = keep_all(session, [heard], now=now)
+    return session.get_one(Reply, fresh[0].id) if fresh else None
 
 
-def keep_all(session: Session, heard: Sequence[Heard], *, now: datetime) -> list[Reply]:
+def keep_all(session: Session, heard: Sequence[Heard], *, now: datetime) -> list[Kept]:
     """Commit them raw with the caller's transaction; those that had not been kept before."""
     rows = {(row["door"], row["provider_id"]): row for row in (_row(one, now) for one in heard)}
-    fresh = list(session.scalars(_insert_unless_kept(session), list(rows.values())))
-    for reply in fresh:
-        _enter(session, reply, now)
+    if not rows:
+        return []
+    new = session.connection().execute(_insert_unless_kept(session), list(rows.values()))
+    fresh = [Kept(row.id, row.door, row.provider_id) for row in new]
+    entries = [_entry(kept, rows[kept.door, kept.provider_id]) for kept in fresh]
+    ledger.append_all(session, entries, now=now)
     return fresh
 
 
-def _insert_unless_kept(session: Session) -> ReturningInsert[Reply]:
-    by = ("door", "provider_id")
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(Reply).on_conflict_do_nothing(index_elements=by).returning(Reply)
-    return sqlite.insert(Reply).on_conflict_do_nothing(index_elements=by).returning(Reply)
+def _insert_unless_kept(session: Session) -> ReturningInsert[Any]:
+    """Of the table and not of its class, which takes a third of the time more in a storm."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    new = (postgresql.insert if is_postgresql else sqlite.insert)(_REPLIES)
+    unless_kept = new.on_conflict_do_nothing(index_elements=_KNOWN_BY)
+    return unless_kept.returning(_REPLIES.c.id, _REPLIES.c.door, _REPLIES.c.provider_id)
 
 
 def _row(heard: Heard, now: datetime) -> dict[str, Any]:
@@ -92,17 +110,14 @@ def _storable(text: str) -> str:
     return whole.replace("\0", "\ufffd").replace("\\u0000", "\ufffd")
 
 
-def _enter(session: Session, reply: Reply, now: datetime) -> None:
-    ledger.append(
-        session,
-        "cm.reply.kept.v1",
-        subject=ledger.subject_of(reply),
-        actor=ledger.Actor("focal_point", "unread"),
-        now=now,
-        evidence=(f"sha256:{reply.sha256}",),
-        data={"door": reply.door.value},
-        private={"sender": reply.sender},
+def _entry(kept: Kept, row: Mapping[str, Any]) -> Entry:
+    because = Because(
+        evidence=(f"sha256:{row['sha256']}",),
+        data={"door": kept.door.value},
+        private={"sender": row["sender"]},
     )
+    subject = Subject(ledger.SYSTEM_LOG, Reply.__tablename__, str(kept.id))
+    return Entry("cm.reply.kept.v1", subject, Actor("focal_point", "unread"), because)
 
 
 def text_message(form: Sequence[tuple[str, str]], *, way: str = "webhook") -> Heard:

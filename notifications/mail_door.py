@@ -26,13 +26,12 @@ _log = logging.getLogger(__name__)
 class MailDoor:
     """The listener's side of the conversation.
 
-    `kept` is called after the answer with the ids of what is new, so that it is read at once. If
-    that fails they stay KEPT, and the engine's next look reads them.
+    `kept` is told the ids of what is new, and must not take its time: it has them read in a thread
+    of its own. If that fails they stay KEPT, and the engine's next look reads them.
     """
 
-    def __init__(self, keeper: Keeper, kept: Callable[[Sequence[int]], None]) -> None:
+    def __init__(self, keeper: Keeper, kept: Callable[[Sequence[int]], object]) -> None:
         self._keeper, self._kept = keeper, kept
-        self._readings: set[asyncio.Task[None]] = set()
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self,
@@ -60,18 +59,13 @@ class MailDoor:
             _log.error("a mail could not be kept; its server comes again: %s", type(error).__name__)
             return "\r\n".join([NOT_NOW] * answers)
         if ids:
-            self._have_read(ids)
+            self._kept(ids)
         return "\r\n".join(["250 2.0.0 kept"] * answers)
 
     async def handle_exception(self, error: Exception) -> str:
         """Something that the protocol's own code did not expect: nothing is refused for ever."""
         _log.error("a conversation about a mail broke off: %s", type(error).__name__)
         return NOT_NOW
-
-    def _have_read(self, ids: Sequence[int]) -> None:
-        reading = asyncio.create_task(asyncio.to_thread(self._kept, ids))
-        self._readings.add(reading)  # or it may be collected before it has run
-        reading.add_done_callback(self._readings.discard)
 
 
 def _arrival(session: MailSession, envelope: Envelope, way: str) -> Arrival:

@@ -1,6 +1,8 @@
 """How many answers a second are kept, committed before the sender hears that they are?
 
-A storm: every member answers, again and again, while the web process reads what it has kept.
+A storm: every member answers, again and again. The web process keeps first and reads after: while
+they come it reads little, and `acknowledgements` says how long the reading takes. The limit writes
+one row, of the raw words alone, as durably; ours has its hash, its envelope and its ledger entry.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 import smtplib
 import socket
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 from email.message import EmailMessage
 from threading import Event
@@ -205,9 +205,8 @@ def test_a_mail_to_the_personal_address_is_kept_read_and_acknowledges(
     doors, has_read = Doors(House(settings, house.database, house.clock)), Event()
     reads = doors.reader.read
 
-    def reads_and_says_so(ids: Iterable[int]) -> None:
-        reads(ids)
-        has_read.set()
+    def reads_and_says_so(ids: Sequence[int]) -> None:
+        reads(ids).add_done_callback(lambda _: has_read.set())
 
     monkeypatch.setattr(doors.reader, "read", reads_and_says_so)
     doors.open()

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from notifications import inbox
+from notifications import keeper as keeper_room
 from notifications.inbox import Heard
 from notifications.keeper import Keeper
 from store.kinds import Door
@@ -18,6 +19,14 @@ def keeper(desk: Desk) -> Iterator[Keeper]:
     keeper = Keeper(desk.database, desk.house.now)
     yield keeper
     keeper.close()
+
+
+@pytest.fixture
+def moments(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The moments that somebody stood back; they pass at once."""
+    stood: list[float] = []
+    monkeypatch.setattr("notifications.keeper.time.sleep", stood.append)
+    return stood
 
 
 def text(number: int) -> Heard:
@@ -47,3 +56,37 @@ def test_one_that_cannot_be_kept_holds_up_no_other(keeper: Keeper) -> None:
     assert waiting[2].result(30)
     with pytest.raises(TypeError):
         waiting[1].result(30)
+
+
+def test_whoever_can_wait_lets_storing_go_first_but_not_for_ever(
+    desk: Desk, keeper: Keeper, moments: list[float]
+) -> None:
+    with desk.database.transaction():  # nothing can be committed meanwhile
+        waiting = keeper.keep([text(1)])
+        keeper.stand_back()
+        stood = len(moments)
+
+    assert stood == keeper_room.MOMENTS
+    assert waiting.result(30)
+
+
+def test_once_nobody_comes_whoever_could_wait_goes_on_at_once(
+    keeper: Keeper, moments: list[float]
+) -> None:
+    keeper.stand_back()
+    assert not moments
+
+    keeper.keep([text(1)]).result(30)
+    keeper.stand_back()
+    assert len(moments) == 1
+
+    keeper.stand_back()
+    assert len(moments) == 1
+
+
+def test_what_is_brought_after_the_end_is_refused_and_not_left_waiting(keeper: Keeper) -> None:
+    keeper.close()
+
+    for number in (1, 2):
+        with pytest.raises(RuntimeError):
+            keeper.keep([text(number)])
