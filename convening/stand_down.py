@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from convening import activate, letters
 from convening.letters import Line
+from mechanism.ladder import WRITTEN
 from mechanism.lifecycle import ActivationEvent, MessageState, NoticeEvent, can_happen
 from notifications import languages, outbox, wording
 from settings import Settings
@@ -205,11 +206,15 @@ def _lines(
 
 
 def _written_to(session: Session, activation: Activation) -> list[ContactPoint]:
-    """Everybody to whom anything has left, or is about to."""
+    """Every mailbox and telephone to which anything has left, or is about to; no call tells it."""
     query = (
         select(ContactPoint)
         .join(Message, Message.contact_point_id == ContactPoint.id)
-        .where(Message.activation_id == activation.id, Message.state.in_(LEFT))
+        .where(
+            Message.activation_id == activation.id,
+            Message.state.in_(LEFT),
+            ContactPoint.channel.in_(WRITTEN),
+        )
         .order_by(ContactPoint.id)
         .distinct()
     )

@@ -4,11 +4,15 @@ import pytest
 from sqlalchemy import select
 
 from convening import stand_down
-from convening.stand_down import Saying, TooLateError
+from convening.stand_down import PURPOSE, Saying, TooLateError
+from mechanism.ladder import WRITTEN, Channel
 from mechanism.lifecycle import ActivationState, MessageState, NoticeState
+from notifications import outbox
+from notifications.outbox import To
+from notifications.wording import Words
 from store.kinds import MessagePurpose, NeedCause, TextKind
 from store.needs import open_needs, raise_need
-from store.tables import Message
+from store.tables import ContactPoint, Message
 from tests.convening.conftest import OFFICER, Desk
 
 ENDS = [TextKind.WITHDRAWAL, TextKind.STAND_DOWN]
@@ -68,6 +72,30 @@ def test_who_got_nothing_is_told_nothing(desk: Desk) -> None:
         told = {m.address for m in desk.queued(session, MessagePurpose.STAND_DOWN)}
         assert "desk@atlantis.example" not in told  # its first notice was called off in time
         assert "consular@atlantis.example" not in told
+
+
+@pytest.mark.parametrize("kind", PURPOSE)
+def test_a_call_that_was_made_keeps_nobody_from_being_written_to(
+    desk: Desk, kind: TextKind
+) -> None:
+    desk.activates("ATLANTIS")
+    leave_everything(desk)
+    with desk.database.transaction() as session:
+        activation = desk.activation(session)
+        office = activation.notices[0].member.focal_points[0]
+        telephone = ContactPoint(focal_point=office, channel=Channel.VOICE, address="+999144990000")
+        session.add(telephone)
+        session.flush()
+        call = To(
+            "call", MessagePurpose.REMINDER, Channel.VOICE, telephone.address, office.office,
+            activation=activation, contact_point=telephone,
+        )  # fmt: skip
+        outbox.queue(session, call, Words("", "A consultation is called.", ""), now=desk.now)
+
+    says(desk, kind)
+
+    with desk.database.reading() as session:
+        assert {m.channel for m in desk.queued(session, PURPOSE[kind])} == set(WRITTEN)
 
 
 def test_further_texts_are_numbered_and_supersede_the_one_before(desk: Desk) -> None:
