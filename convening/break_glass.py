@@ -28,15 +28,10 @@ def tell(
     activation: Activation | None = None,
 ) -> None:
     """Write it down, and tell both co-chairs' offices, the secretariat and the auditors at once."""
-    subject = (
-        ledger.subject_of(activation)
-        if activation is not None
-        else ledger.Subject(ledger.SYSTEM_LOG, "account", actor.id)
-    )
     event = ledger.append(
         session,
         "cm.break_glass.used.v1",
-        subject=subject,
+        subject=_subject(activation, actor),
         actor=actor,
         now=now,
         data={"government": government},
@@ -50,9 +45,20 @@ def tell(
         "used_at": now,
         "from_the_host": actor.kind == "operator",
     }
-    for channel, address, addressee, contact in _everybody(session, settings):
-        to = To(
-            dedupe_key=f"break-glass/{event}/{channel.value}/{address}",
+    for to in _everybody(session, settings, key=f"break-glass/{event}"):
+        outbox.queue(session, to, wording.write("break_glass", to.channel, words), now=now)
+
+
+def _subject(activation: Activation | None, actor: Actor) -> ledger.Subject:
+    if activation is not None:
+        return ledger.subject_of(activation)
+    return ledger.Subject(ledger.SYSTEM_LOG, "account", actor.id)
+
+
+def _everybody(session: Session, settings: Settings, *, key: str) -> Iterator[To]:
+    for channel, address, addressee, contact in _addresses(session, settings):
+        yield To(
+            dedupe_key=f"{key}/{channel.value}/{address}",
             purpose=MessagePurpose.BREAK_GLASS,
             channel=channel,
             address=address,
@@ -60,10 +66,9 @@ def tell(
             contact_point=contact,
             priority=1,
         )
-        outbox.queue(session, to, wording.write("break_glass", channel, words), now=now)
 
 
-def _everybody(
+def _addresses(
     session: Session, settings: Settings
 ) -> Iterator[tuple[Channel, str, str, ContactPoint | None]]:
     yield from needs.secretariats_duty(settings)

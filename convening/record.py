@@ -157,7 +157,6 @@ def compile_model(
     settings: Settings,
 ) -> RecordModel:
     """Everything that the record says, from what is remembered at `now`."""
-    playbook = activate.pinned(activation)
     convenings = meet.convenings(session, activation)
     convening = convenings[-1] if convenings else None
     return RecordModel(
@@ -166,9 +165,7 @@ def compile_model(
         kind=content.Kind(activation.kind.value),
         title=str(activation.plan["facts"]["title"]),
         marking=settings.record_marking,
-        playbook=PlaybookMark(
-            playbook.name, str(playbook.version), activation.playbook_fingerprint
-        ),
+        playbook=_playbook(activation),
         triggered=content.Act(activation.triggered_by, activation.triggered_at),
         generated_at=now,
         revision=revision,
@@ -176,15 +173,7 @@ def compile_model(
         kept_inside=not settings.leaves_installation,
         situation=str(activation.plan["facts"]["what_happened"]),
         figures=tuple(_figure(figure) for figure in activation.situation.figures),
-        concurrence=tuple(
-            ConcurrenceLine(
-                session.get_one(Member, c.member_code).display_name,
-                c.answer.value,
-                c.at,
-                c.reason or c.assurance_text,
-            )
-            for c in activation.concurrences
-        ),
+        concurrence=_concurrence(session, activation),
         deadline=activation.deadline_at,
         first_message_at=chronicle.first_out(session, activation),
         members=tuple(_member(notice) for notice in activation.notices),
@@ -196,6 +185,23 @@ def compile_model(
         meeting=_meeting(convening) if convening is not None else None,
         follow_ups=_follow_ups(convening),
         seal=_seal(session, activation.log),
+    )
+
+
+def _playbook(activation: Activation) -> PlaybookMark:
+    playbook = activate.pinned(activation)
+    return PlaybookMark(playbook.name, str(playbook.version), activation.playbook_fingerprint)
+
+
+def _concurrence(session: Session, activation: Activation) -> tuple[ConcurrenceLine, ...]:
+    return tuple(
+        ConcurrenceLine(
+            session.get_one(Member, said.member_code).display_name,
+            said.answer.value,
+            said.at,
+            said.reason or said.assurance_text,
+        )
+        for said in activation.concurrences
     )
 
 

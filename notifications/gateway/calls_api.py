@@ -12,9 +12,9 @@ from aiohttp import web
 from notifications.gateway import rest
 from notifications.gateway.exchange import ENDS, Call, Document, Exchange
 from notifications.gateway.faults import Api, Fault, FaultPlan, Trouble
+from notifications.gateway.resource import Kind, Resource
 from notifications.gateway.rest import API_VERSION, Error, Form, Query
 
-_BASE: Final = f"/{API_VERSION}/Accounts/{{account}}/Calls"
 _BEFORE_TAKING: Final = (
     Trouble.CALL_OUTAGE,
     Trouble.CALL_ERROR,
@@ -82,23 +82,12 @@ _LISTING: Final = {
 }
 
 
-class CallsApi:
+class CallsApi(Resource[Call]):
     """The routes under /2010-04-01/…/Calls."""
 
     def __init__(self, *, sign_in: rest.SignIn, exchange: Exchange, faults: FaultPlan) -> None:
-        self._sign_in = sign_in
+        super().__init__(_CALLS, exchange.calls, sign_in=sign_in, faults=faults)
         self._exchange = exchange
-        self._faults = faults
-
-    def routes(self) -> list[web.RouteDef]:
-        """Where it is served."""
-        return [
-            web.post(f"{_BASE}.json", self.create),
-            web.get(f"{_BASE}.json", self.list, allow_head=False),
-            web.get(f"{_BASE}/{{sid}}.json", self.fetch, allow_head=False),
-            web.post(f"{_BASE}/{{sid}}.json", self.update),
-            web.delete(f"{_BASE}/{{sid}}.json", self.delete),
-        ]
 
     async def create(self, request: web.Request) -> web.Response:
         """Take a call, or say why not."""
@@ -113,44 +102,20 @@ class CallsApi:
             return await self._fail(request, form, fault)
         return await self._answer(request, await self._exchange.take(form))
 
-    async def list(self, request: web.Request) -> web.Response:
-        """The calls that fit, the newest first, by pages."""
-        if not self._sign_in.knows(request):
-            return rest.error_response(rest.UNKNOWN_ACCOUNT)
-        query = request.query
-        if wrong := rest.misfit(query, _LISTING):
-            return rest.error_response(wrong)
-        if self._faults.strike(Trouble.LIST_ERROR, query.get("To", ""), api=Api.TWILIO):
-            return rest.error_response(rest.AWAY)
-        fitting = (c for c in reversed(self._exchange.calls.values()) if _fits(c, query))
-        return rest.ok(rest.page(request.path, query, map(_rendered, fitting), name="calls"))
-
-    async def fetch(self, request: web.Request) -> web.Response:
-        """One call."""
-        call = self._call(request)
-        return rest.ok(_rendered(call)) if isinstance(call, Call) else rest.error_response(call)
-
     async def update(self, request: web.Request) -> web.Response:
         """End a call, or let it go on with another document."""
-        call = self._call(request)
-        if not isinstance(call, Call):
+        call = self._row(request)
+        if isinstance(call, Error):
             return rest.error_response(call)
         form = await rest.form_of(request)
         if wrong := rest.misfit(form, _UPDATING):
             return rest.error_response(wrong)
         if not self._changed(call, form):
             return rest.error_response(_NOT_GOING_ON)
-        return rest.ok(_rendered(call))
+        return self._shown(call)
 
-    async def delete(self, request: web.Request) -> web.Response:
-        """Forget a call that is over."""
-        call = self._call(request)
-        if not isinstance(call, Call):
-            return rest.error_response(call)
-        if call.status not in ENDS:
-            return rest.error_response(_NOT_GOING_ON)
-        del self._exchange.calls[call.sid]
-        return web.Response(status=HTTPStatus.NO_CONTENT)
+    def _why_kept(self, row: Call) -> Error | None:
+        return None if row.status in ENDS else _NOT_GOING_ON
 
     def _changed(self, call: Call, form: Form) -> bool:
         if form.get("Status"):
@@ -159,11 +124,6 @@ class CallsApi:
             method, text = form.get("Method") or "POST", form.get("Twiml", "")
             return self._exchange.redirect(call, Document(form.get("Url", ""), method, text))
         return True
-
-    def _call(self, request: web.Request) -> Call | Error:
-        if not self._sign_in.knows(request):
-            return rest.UNKNOWN_ACCOUNT
-        return self._exchange.calls.get(request.match_info["sid"], rest.NOT_FOUND)
 
     async def _fail(self, request: web.Request, form: Form, fault: Fault) -> web.Response:
         await self._exchange.refuse(form, fault.trouble)
@@ -254,3 +214,6 @@ def _rendered(call: Call) -> dict[str, object]:
             for name, path in (("events", "Events"), ("notifications", "Notifications"))
         },
     }
+
+
+_CALLS: Final = Kind("Calls", _LISTING, _fits, _rendered)

@@ -12,10 +12,10 @@ from aiohttp import web
 from notifications.gateway import rest
 from notifications.gateway.carrier import Carrier, Sms
 from notifications.gateway.faults import Api, Fault, FaultPlan, Trouble
+from notifications.gateway.resource import Kind, Resource
 from notifications.gateway.rest import API_VERSION, Error, Form, Query
 
 _LONGEST_BODY = 1600
-_BASE = f"/{API_VERSION}/Accounts/{{account}}/Messages"
 _BEFORE_TAKING: Final = (
     Trouble.SMS_OUTAGE,
     Trouble.SMS_ERROR,
@@ -65,24 +65,20 @@ _LISTING: Final = {
 _JUDGING: Final = {"Outcome": rest.one_of("confirmed", "unconfirmed")}
 
 
-class MessagesApi:
+class MessagesApi(Resource[Sms]):
     """The routes under /2010-04-01/…/Messages."""
 
     def __init__(self, *, sign_in: rest.SignIn, carrier: Carrier, faults: FaultPlan) -> None:
-        self._sign_in = sign_in
+        super().__init__(_MESSAGES, carrier.messages, sign_in=sign_in, faults=faults)
         self._carrier = carrier
-        self._faults = faults
 
     def routes(self) -> list[web.RouteDef]:
         """Where it is served."""
+        path = self._kind.path
         return [
-            web.post(f"{_BASE}.json", self.create),
-            web.get(f"{_BASE}.json", self.list, allow_head=False),
-            web.get(f"{_BASE}/{{sid}}.json", self.fetch, allow_head=False),
-            web.post(f"{_BASE}/{{sid}}.json", self.update),
-            web.delete(f"{_BASE}/{{sid}}.json", self.delete),
-            web.get(f"{_BASE}/{{sid}}/Media.json", self.media, allow_head=False),
-            web.post(f"{_BASE}/{{sid}}/Feedback.json", self.feedback),
+            *super().routes(),
+            web.get(f"{path}/{{sid}}/Media.json", self.media, allow_head=False),
+            web.post(f"{path}/{{sid}}/Feedback.json", self.feedback),
         ]
 
     async def create(self, request: web.Request) -> web.Response:
@@ -101,27 +97,10 @@ class MessagesApi:
             return await self._refuse(form, _QUEUE_FULL)
         return await self._answer(request, await self._carrier.take(form))
 
-    async def list(self, request: web.Request) -> web.Response:
-        """The messages that fit, the newest first, by pages."""
-        if not self._sign_in.knows(request):
-            return rest.error_response(rest.UNKNOWN_ACCOUNT)
-        query = request.query
-        if wrong := rest.misfit(query, _LISTING):
-            return rest.error_response(wrong)
-        if self._faults.strike(Trouble.LIST_ERROR, query.get("To", ""), api=Api.TWILIO):
-            return rest.error_response(rest.AWAY)
-        fitting = (m for m in reversed(self._carrier.messages.values()) if _fits(m, query))
-        return rest.ok(rest.page(request.path, query, map(_rendered, fitting), name="messages"))
-
-    async def fetch(self, request: web.Request) -> web.Response:
-        """One message."""
-        sms = self._sms(request)
-        return rest.ok(_rendered(sms)) if isinstance(sms, Sms) else rest.error_response(sms)
-
     async def update(self, request: web.Request) -> web.Response:
         """Redact a message by an empty body, or take it back."""
-        sms = self._sms(request)
-        if not isinstance(sms, Sms):
+        sms = self._row(request)
+        if isinstance(sms, Error):
             return rest.error_response(sms)
         form = await rest.form_of(request)
         if wrong := rest.misfit(form, _UPDATING):
@@ -130,20 +109,12 @@ class MessagesApi:
             return rest.error_response(_TOO_LATE)
         if form.get("Body") == "":
             self._carrier.redact(sms)
-        return rest.ok(_rendered(sms))
-
-    async def delete(self, request: web.Request) -> web.Response:
-        """Forget a message."""
-        sms = self._sms(request)
-        if not isinstance(sms, Sms):
-            return rest.error_response(sms)
-        del self._carrier.messages[sms.sid]
-        return web.Response(status=HTTPStatus.NO_CONTENT)
+        return self._shown(sms)
 
     async def media(self, request: web.Request) -> web.Response:
         """The list of a message's media, which is always empty."""
-        sms = self._sms(request)
-        if not isinstance(sms, Sms):
+        sms = self._row(request)
+        if isinstance(sms, Error):
             return rest.error_response(sms)
         if wrong := rest.misfit(request.query, rest.PAGING):
             return rest.error_response(wrong)
@@ -151,19 +122,14 @@ class MessagesApi:
 
     async def feedback(self, request: web.Request) -> web.Response:
         """Hear from the account whether a message had its effect."""
-        sms = self._sms(request)
-        if not isinstance(sms, Sms):
+        sms = self._row(request)
+        if isinstance(sms, Error):
             return rest.error_response(sms)
         form = await rest.form_of(request)
         if wrong := rest.misfit(form, _JUDGING):
             return rest.error_response(wrong)
         sms.feedback = form.get("Outcome", "confirmed")
         return rest.ok(_judged(sms))
-
-    def _sms(self, request: web.Request) -> Sms | Error:
-        if not self._sign_in.knows(request):
-            return rest.UNKNOWN_ACCOUNT
-        return self._carrier.messages.get(request.match_info["sid"], rest.NOT_FOUND)
 
     async def _refuse(self, form: Form, error: Error) -> web.Response:
         await self._carrier.refuse({"To": "", **form}, str(error.code))
@@ -194,7 +160,7 @@ class MessagesApi:
             return web.Response(status=HTTPStatus.CREATED, text="<html>taken</html>")
         if fault is not None:
             await asyncio.sleep(fault.seconds)
-        return rest.ok(_rendered(sms), HTTPStatus.CREATED)
+        return self._shown(sms, HTTPStatus.CREATED)
 
 
 def _wrong(form: Form) -> Error | None:
@@ -263,3 +229,6 @@ def _judged(sms: Sms) -> dict[str, object]:
 
 def _uri(sms: Sms) -> str:
     return f"/{API_VERSION}/Accounts/{sms.account_sid}/Messages/{sms.sid}"
+
+
+_MESSAGES: Final = Kind("Messages", _LISTING, _fits, _rendered)

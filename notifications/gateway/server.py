@@ -135,10 +135,7 @@ class Gateway:
         clock: Callable[[], datetime] = wall_clock,
     ) -> None:
         """`rate` is told seconds per real second; ports of 0 are chosen by the machine."""
-        if not is_loopback(host):
-            raise ValueError(
-                f"the simulated gateway has no sign-in and may not listen at {host}: use 127.0.0.1"
-            )
+        _refuse_strangers(host)
         self.account_sid, self.auth_token, self.number = account_sid, auth_token, number
         self.arrivals = Arrivals()
         self.said: list[Said] = []
@@ -157,11 +154,7 @@ class Gateway:
             faults=self.faults, arrivals=self.arrivals, errands=self.errands,
             webhooks=self._webhooks,
         )  # fmt: skip
-        self._carrier = Carrier(
-            world,
-            is_unreachable=lambda phone: is_bounced(self._personas.get(phone)),
-            on_delivered=self._react,
-        )
+        self._carrier = self._carrier_in(world)
         self._exchange = Exchange(world, habit_of=lambda phone: on_call(self._personas.get(phone)))
         self._postman = Postman(world)
         self._mail = MailServer(Mailboxes(world, on_delivered=self._react))
@@ -172,6 +165,13 @@ class Gateway:
             inbound_mail=inbound_mail,
         )
         self.install(personas)
+
+    def _carrier_in(self, world: World) -> Carrier:
+        return Carrier(
+            world,
+            is_unreachable=lambda phone: is_bounced(self._personas.get(phone)),
+            on_delivered=self._react,
+        )
 
     @property
     def http_url(self) -> str:
@@ -356,6 +356,14 @@ class Gateway:
             async with browser.post(form.action, data=form.fields) as answered:
                 if not answered.ok:
                     self.errands.note(f"the form behind a link was refused: {answered.status}")
+
+
+def _refuse_strangers(host: str) -> None:
+    """Whoever could reach it could read and write in everybody's name."""
+    if not is_loopback(host):
+        raise ValueError(
+            f"the simulated gateway has no sign-in and may not listen at {host}: use 127.0.0.1"
+        )
 
 
 async def run_gateway(gateway: Gateway, *, started: Callable[[Gateway], None]) -> None:
