@@ -31,5 +31,5 @@ async def warm_up(names: Iterable[str] = SOON, *, after: float = MOMENT) -> None
         try:
             await asyncio.to_thread(import_module, name)
         except Exception as error:  # noqa: BLE001 - it must not end the process that serves
-            _log.error("%s could not be loaded beforehand: %s", name, type(error).__name__)
+            _log.error("a part could not be loaded beforehand: %s", type(error).__name__)
     gc.freeze()
