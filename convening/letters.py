@@ -320,19 +320,22 @@ def _own_words(about: About, office: FocalPoint, purpose: Purpose) -> dict[str, 
 def _sms(
     values: Mapping[str, Any], can: Capability, language: Language | None, settings: Settings
 ) -> Words:
-    """With its title, in the office's language; what may not be said or does not fit gives way."""
+    """With its title, in the office's language; what may not be said or does not fit gives way.
+
+    A network that puts words of its own before ours may leave room for a brief text only.
+    """
 
     def fits(text: str) -> bool:
         longest = longest_values(settings, kind=str(values["kind"]))
         return can.has_room(segments.at_most(wording.fill(text, longest)))
 
-    words = Words("", "", "")
     for title in titles(str(values["short_title"]), can):
         titled = {**values, "short_title": title}
         words = wording.write("first_notice", Channel.SMS, titled, language=language, fits=fits)
         if fits(words.body):
             return words
-    return words
+    brief = {**values, "short_title": NO_TITLE}
+    return wording.write("brief_notice", Channel.SMS, brief)
 
 
 def titles(short_title: str, can: Capability) -> tuple[str, ...]:

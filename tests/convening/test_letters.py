@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from convening import letters
+from convening import doctor, letters
 from convening.letters import About, WayIn
 from mechanism.ladder import Channel, Purpose, Rank, Tell
 from notifications import segments, wording
+from notifications.countries import TABLE, capability, read_table
 from playbooks.schema import load
 from playbooks.situation import SituationFacts
 from settings import Settings
@@ -17,6 +18,7 @@ from store.tables import ContactPoint, FocalPoint, Member
 NOW = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)
 PLAYBOOK = load("maritime-distress")[1]
 TITLE = "Persons in distress"
+COUNTRIES = sorted({country for country, _ in read_table(TABLE)})
 
 
 def about(
@@ -121,6 +123,29 @@ def test_a_network_with_less_room_gets_a_shorter_text() -> None:
     assert "urgent consultation" in said
     longest = letters.longest_values(Settings(), kind="real")
     assert segments.count(wording.fill(said, longest)).units <= 130
+
+
+@pytest.mark.parametrize("kind", ["real", "exercise"])
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_the_longest_text_has_room_on_the_network_of_every_country(country: str, kind: str) -> None:
+    host = "https://" + "m" * (doctor.LONGEST_ADDRESS - len("https://"))
+    said = about(kind=kind, title="m" * 41, url=host)
+
+    for purpose in (Purpose.FIRST_NOTICE, Purpose.REMINDER):
+        body = text(office(country), said, purpose)
+        filled = wording.fill(body, letters.longest_values(said.settings, kind=kind))
+        assert capability(country).has_room(segments.count(filled)), filled
+
+
+def test_a_network_with_little_room_gets_a_brief_text_with_its_link_and_its_deadline() -> None:
+    assert text(office("KR"), about(title="m" * 41)) == (
+        "BALI PROCESS CM [[reference]]: urgent consultation. "
+        "Confirm receipt: [[link]] by [[deadline]]."
+    )
+    assert text(office("KR"), about(kind="exercise")) == (
+        "EXERCISE [[reference]]: Not a real event. "
+        "Confirm receipt: [[link]] by [[deadline]]. EXERCISE"
+    )
 
 
 def test_an_exercise_has_no_title_in_any_country() -> None:

@@ -172,6 +172,7 @@ class Play:
         import_roster(self.session, roster(), now=NOW)
         self.activation = self.activated()
         self.telephones()
+        self.little_room()
         self.answers()
         for kind in (TextKind.UPDATE, TextKind.CORRECTION):
             self.say(kind)
@@ -205,6 +206,14 @@ class Play:
             is_exercise = "Exercise, exercise" in lines[0]
             assert is_exercise == (self.kind == "exercise" and is_opening), lines
             assert not [mark for mark in ("{{", "{%", "None") if mark in str(lines)]
+
+    def little_room(self) -> None:
+        """A network that puts words of its own before ours."""
+        playbook = load("maritime-distress")[1]
+        about = About(facts(self.kind, playbook.name), playbook, (), "A", SETTINGS, NOW)
+        tell = Tell(0, Rank.PRIMARY, (Channel.SMS,), Purpose.FIRST_NOTICE)
+        (line,) = letters.lines(about, member_in("KR"), [tell])
+        assert ("EXERCISE" in line.words.body) == (self.kind == "exercise")
 
     def notice(self, code: str) -> Notice:
         return next(n for n in self.activation.notices if n.member_code == code)
