@@ -2,7 +2,8 @@
 
 A fact of its own beside the receipt that it proves. The UID names the meeting and ATTENDEE the
 address that was invited; of several answers the newest counts, as the sender's calendar numbers
-and dates them. An older one is kept, and flagged.
+and dates them. An older one is kept, and flagged. Another time that somebody proposes stands beside
+those that the members are asked about, or counts as a yes to one of them.
 """
 
 from datetime import datetime
@@ -11,7 +12,8 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from convening import meet
+from convening import meet, poll
+from convening.poll import Heard, Took
 from mechanism.lifecycle import ConveningState
 from notifications.read_mail import CalendarReply
 from notifications.wording import clock_time
@@ -25,6 +27,11 @@ _PARTSTAT: Final = {
     "ACCEPTED": AttendanceAnswer.CONFIRMED,
     "DECLINED": AttendanceAnswer.REGRETS,
     "DELEGATED": AttendanceAnswer.DELEGATED,
+}
+_BECAME: Final = {
+    Took.VOTE: "; it counts as a yes in the poll of times",
+    Took.PROPOSAL: "; it stands on the page of the meeting",
+    Took.TOO_LATE: "; it is in the past, or the activation has ended",
 }
 
 
@@ -56,7 +63,7 @@ def by_calendar(
     attendance.calendar_sequence = calendar.sequence
     attendance.calendar_stamp = calendar.stamp or attendance.calendar_stamp
     if calendar.method == COUNTER:
-        _ask_a_person(session, reply, notice, f"proposes {_other_time(calendar)}", now)
+        _take_other_time(session, calendar, convening, notice, reply, actor=actor, now=now)
     answer = _answer(calendar)
     if answer is not None:
         meet.take_attendance(session, convening, notice.member_code, answer, actor=actor, now=now)
@@ -98,6 +105,27 @@ def _answer(calendar: CalendarReply) -> AttendanceAnswer | None:
     if calendar.method == COUNTER and answer is not AttendanceAnswer.REGRETS:
         return None
     return answer
+
+
+def _take_other_time(
+    session: Session,
+    calendar: CalendarReply,
+    convening: Convening,
+    notice: Notice,
+    reply: Reply,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Keep it for the co-chairs, who are told; only what a person proposes, and a beginning."""
+    became, is_automatic = "", reply.answer is not None and reply.answer.automatic
+    if calendar.starts_at and calendar.starts_at != convening.starts_at and not is_automatic:
+        took = poll.take_proposed_time(
+            session, notice.activation, notice.member_code, calendar.starts_at,
+            heard=Heard(reply.door, actor, reply), now=now,
+        )  # fmt: skip
+        became = _BECAME[took]
+    _ask_a_person(session, reply, notice, f"proposes {_other_time(calendar)}{became}", now)
 
 
 def _other_time(calendar: CalendarReply) -> str:

@@ -1,22 +1,23 @@
 """A calendar's answer: attendance beside the receipt, the newest counts, the older is kept."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from itertools import count
 
 import pytest
 from sqlalchemy import select
 
-from convening import hear, meet
+from convening import hear, meet, poll
 from mechanism.lifecycle import NoticeState, ReplyState
 from notifications import envelope, inbox
 from store import ledger
 from store.kinds import MessagePurpose
 from store.needs import open_needs
-from store.tables import Attendance, Convening, LedgerEntry, Message, Reply
+from store.tables import Attendance, Convening, LedgerEntry, Message, Reply, SlotAnswer
 from tests.convening.conftest import OFFICER, Desk
 
 MAILBOX = "desk@atlantis.example"
+OTHER_TIME = datetime(2026, 11, 25, 9, tzinfo=UTC)
 numbers = count(1)
 
 
@@ -50,14 +51,14 @@ def organizer(desk: Desk) -> str:
 def answers(
     desk: Desk, partstat: str, *, stamp: str = "20261123T040000Z", sequence: int = 0,
     attendee: str = MAILBOX, method: str = "REPLY", uid: str = "", kind: str = "",
-    to: str = "", **headers: str,
+    to: str = "", starts: str = "DTSTART:20261125T090000Z", **headers: str,
 ) -> ReplyState:  # fmt: skip
     """A calendar's answer arrives and is read; what became of it."""
     with desk.database.reading() as session:
         uid = uid or session.scalars(select(Convening.uid)).one()
     lines = (
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//EN", f"METHOD:{method}", "BEGIN:VEVENT",
-        f"UID:{uid}", f"SEQUENCE:{sequence}", f"DTSTAMP:{stamp}", "DTSTART:20261125T090000Z",
+        f"UID:{uid}", f"SEQUENCE:{sequence}", f"DTSTAMP:{stamp}", starts,
         "DTEND:20261125T100000Z", f"ATTENDEE;{kind}PARTSTAT={partstat}:mailto:{attendee}",
         "END:VEVENT", "END:VCALENDAR", "",
     )  # fmt: skip
@@ -82,6 +83,11 @@ def attendance(desk: Desk) -> str:
     with desk.database.reading() as session:
         found = select(Attendance).where(Attendance.member_code == "ATLANTIS")
         return session.scalars(found).one().answer.value
+
+
+def proposed(desk: Desk) -> list[SlotAnswer]:
+    with desk.database.reading() as session:
+        return poll.proposed(session, desk.activation(session), now=desk.now)
 
 
 def kept_beside(desk: Desk) -> list[str]:
@@ -177,8 +183,66 @@ def test_another_time_goes_to_a_person_and_is_no_yes_to_this_one(invited: Desk) 
     assert attendance(invited) == "invited"
     [line] = lines(invited)
     assert line.endswith(
-        "proposes another time for the meeting: 25 Nov 0900 UTC to 25 Nov 1000 UTC."
+        "proposes another time for the meeting: 25 Nov 0900 UTC to 25 Nov 1000 UTC; "
+        "it stands on the page of the meeting."
     )
+    [own] = proposed(invited)
+    assert (own.member_code, own.starts_at, own.can) == ("ATLANTIS", OTHER_TIME, True)
+
+
+def test_another_time_that_the_members_are_asked_about_is_a_yes_to_it(invited: Desk) -> None:
+    with invited.database.transaction() as session:
+        activation = invited.activation(session)
+        poll.ask(
+            session, activation, meet.suggested(activation, now=invited.now), [OTHER_TIME],
+            closes_at=invited.now + timedelta(hours=2), by="Duty officer, Thule", actor=OFFICER,
+            now=invited.now, settings=invited.settings,
+        )  # fmt: skip
+
+    answers(invited, "TENTATIVE", method="COUNTER")
+
+    assert not proposed(invited)
+    assert any("counts as a yes in the poll" in line for line in lines(invited))
+    with invited.database.reading() as session:
+        asked = poll.latest(session, invited.activation(session))
+        assert asked is not None
+        assert poll.said_by(session, asked, "ATLANTIS") == {OTHER_TIME: True}
+
+
+@pytest.mark.parametrize(
+    ("automatic", "starts"),
+    [
+        ("auto-generated", "DTSTART:20261125T090000Z"),
+        ("no", "DTSTART;TZID=Nowhere:20261125T090000"),
+    ],
+)
+def test_another_time_of_a_machine_or_without_a_known_zone_goes_to_a_person_alone(
+    invited: Desk, automatic: str, starts: str
+) -> None:
+    answers(invited, "TENTATIVE", method="COUNTER", starts=starts, Auto_Submitted=automatic)
+
+    assert not proposed(invited)
+    assert "proposes another time" in lines(invited)[0]
+
+
+def test_a_tentative_that_a_calendar_sends_by_itself_is_nobodys_answer(invited: Desk) -> None:
+    became = answers(invited, "TENTATIVE", Auto_Submitted="auto-replied")
+
+    assert became is ReplyState.SET_ASIDE
+    assert attendance(invited) == "invited"
+    assert not lines(invited)
+    with invited.database.reading() as session:
+        assert invited.notice(session, "ATLANTIS").state is NoticeState.NOTIFIED
+
+
+def test_a_tentative_that_a_person_sends_is_receipt_and_no_word_on_attendance(
+    invited: Desk,
+) -> None:
+    assert answers(invited, "TENTATIVE") is ReplyState.MATCHED
+
+    assert attendance(invited) == "invited"
+    with invited.database.reading() as session:
+        assert invited.notice(session, "ATLANTIS").state is NoticeState.ACKNOWLEDGED
 
 
 def test_who_declines_and_proposes_another_time_does_both(invited: Desk) -> None:
