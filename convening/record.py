@@ -18,6 +18,7 @@ from convening import activate, chronicle, meet
 from convening.acknowledge import BY_DOOR
 from mechanism.ladder import Purpose
 from mechanism.lifecycle import RecordEvent, RecordState
+from playbooks.situation import ROLE_IN_WORDS, SituationFacts
 from records import content, verify
 from records.content import (
     AgendaItem,
@@ -171,7 +172,7 @@ def compile_model(
         revision=revision,
         simulated_clock=simulated,
         kept_inside=not settings.leaves_installation,
-        situation=str(activation.plan["facts"]["what_happened"]),
+        situation=_situation(session, activation),
         figures=tuple(_figure(figure) for figure in activation.situation.figures),
         concurrence=_concurrence(session, activation),
         deadline=activation.deadline_at,
@@ -191,6 +192,20 @@ def compile_model(
 def _playbook(activation: Activation) -> PlaybookMark:
     playbook = activate.pinned(activation)
     return PlaybookMark(playbook.name, str(playbook.version), activation.playbook_fingerprint)
+
+
+def _situation(session: Session, activation: Activation) -> str:
+    """What had happened, and which state had which role, as both were known at the trigger."""
+    facts = SituationFacts.model_validate(activation.plan["facts"])
+    if not facts.states_by_role:
+        return facts.what_happened
+    names = {member.code: member.display_name for member in session.scalars(select(Member))}
+    roles = [
+        f"{ROLE_IN_WORDS[role]}: {', '.join(names.get(code, code) for code in codes)}."
+        for role, codes in facts.states_by_role.items()
+    ]
+    beside = "Roles of states in the situation, which say nothing about responsibility."
+    return f"{facts.what_happened}\n\n{' '.join([beside, *roles])}"
 
 
 def _concurrence(session: Session, activation: Activation) -> tuple[ConcurrenceLine, ...]:

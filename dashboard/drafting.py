@@ -5,6 +5,7 @@ whom; its one button sends that and nothing else.
 """
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,8 +30,14 @@ from intake import Fault, faults_of, whole_number
 from mechanism.ladder import Channel
 from mechanism.lifecycle import ActivationState
 from notifications import segments
-from playbooks.schema import ConcurrenceMode, Playbook, load, playbook_names
-from playbooks.situation import ExerciseSort, FigureKind, FigureStatus, SituationFacts
+from playbooks.schema import ConcurrenceMode, Playbook, SituationRole, load, playbook_names
+from playbooks.situation import (
+    ROLE_IN_WORDS,
+    ExerciseSort,
+    FigureKind,
+    FigureStatus,
+    SituationFacts,
+)
 from store import directory
 from store.kinds import Kind, Role
 from store.tables import Account, Activation, Draft, Member
@@ -45,11 +52,17 @@ FIRST_PLAYBOOK: Final = "maritime-distress"
 
 EXERCISE_SORTS: Final = tuple((sort.value, word) for sort, word in words.SORT.items())
 EXERCISE_NOTICES: Final = (("", "No notice"), ("announced", "Announced beforehand"))
+WINDOWS: Final = ("15", "30", "60", "120", "360", "1440")  # minutes
+EXERCISE_WINDOWS: Final = (
+    ("", "Until the deadline"),
+    *((number, minutes(timedelta(minutes=int(number)))) for number in WINDOWS),
+)
 
 TYPED: Final = (
-    "kind", "exercise_sort", "exercise_notice", "playbook", "title", "short_title",
-    "what_happened", "deadline", "where", "latitude", "longitude",
+    "kind", "exercise_sort", "exercise_notice", "exercise_window", "playbook", "title",
+    "short_title", "what_happened", "deadline", "where", "latitude", "longitude",
     "region", "as_of", "mrcc_informed", "actions_taken", "not_known", "requested",
+    *(f"role_{role.value}" for role in SituationRole),
     *(f"figure_{part}_{row}" for row in range(FIGURES)
       for part in ("label", "kind", "value", "unit", "as_of", "source", "status")),
 )  # fmt: skip
@@ -58,6 +71,7 @@ FIRST: Final = {
     "kind",
     "exercise_sort",
     "exercise_notice",
+    "exercise_window",
     "playbook",
     "title",
     "short_title",
@@ -108,7 +122,8 @@ def _after_keeping(visit: Visit, session: Session, draft: Draft) -> Response:
     """On to where the button leads; what is wrong is said on the same page, nothing lost."""
     then = visit.typed("then")
     if then == "playbook":
-        draft.form = _suggested(session, draft.form["playbook"]) | _kept(draft.form)
+        roles = _roles(draft.form)
+        draft.form = _suggested(session, draft.form["playbook"], roles) | _kept(draft.form)
     if then != "check":
         return RedirectResponse(f"/new/{draft.id}", status_code=303)
     draft.form = {**draft.form, "as_of": draft.form["as_of"] or _minute(visit.now)}
@@ -118,6 +133,7 @@ def _after_keeping(visit: Visit, session: Session, draft: Draft) -> Response:
             _plan(session, wish, visit)
         except CannotDrawUpError as error:
             faults = error.faults
+    faults = (*faults, *_unknown_states(session, draft.form))
     if faults:
         form = dict(draft.form)
         return _form_page(visit, session, form, action=f"/new/{draft.id}", faults=faults)
@@ -138,12 +154,17 @@ def _kept(form: FormValues) -> FormValues:
     return kept | ({"title": form["title"]} if form["title"] else {})
 
 
-def _suggested(session: Session, name: str) -> FormValues:
-    """What a playbook fills in; a co-chair can change all of it."""
+def _suggested(
+    session: Session, name: str, roles: Mapping[str, Sequence[str]] | None = None
+) -> FormValues:
+    """What a playbook fills in; a co-chair can change all of it.
+
+    Who is asked follows from the roles that were typed, or else from those that it supposes.
+    """
     playbook = _playbook(name)
     known = {m.code: m.roles for m in directory.members(session)}
     suggested = {role.value: codes for role, codes in playbook.ask.suggested.items()}
-    asked = playbook.members_asked(known, suggested)
+    asked = playbook.members_asked(known, roles or suggested)
     return {
         **dict.fromkeys(TYPED, ""),
         "playbook": playbook.name,
@@ -196,6 +217,8 @@ def _form_page(
         "new.html",
         EXERCISE_SORTS=EXERCISE_SORTS,
         EXERCISE_NOTICES=EXERCISE_NOTICES,
+        EXERCISE_WINDOWS=EXERCISE_WINDOWS,
+        ROLES=ROLE_IN_WORDS.items(),
         status=400 if faults else 200,
         band=UNDECIDED,  # the style sheet lets it follow the choice
         form=form,
@@ -298,6 +321,8 @@ def _own_faults(form: FormValues) -> Iterator[Fault]:
         yield Fault(None, "title", "The one line is missing", "Say in one line what is happening.")
     if not form["members"]:
         yield Fault(None, "members", "Nobody is asked", "Choose at least one member.")
+    if form.get("exercise_window") not in {None, "", *WINDOWS}:
+        yield Fault(None, "exercise_window", "The window is none of the list", "Choose one.")
     if form["deadline"] not in {*MINUTES, _whole_minutes(_playbook(form["playbook"]).deadline)}:
         yield Fault(None, "deadline", "The deadline is not chosen", "Choose one of the times.")
 
@@ -318,16 +343,39 @@ def _facts(form: FormValues) -> dict[str, Any]:
         "requested_of_you": form["requested"],
         "playbook": form["playbook"],
         "exercise": _exercise(form),
+        "states_by_role": _roles(form),
     }
     return {name: value for name, value in facts.items() if value not in ("", None)}
 
 
+def _roles(form: FormValues) -> dict[str, list[str]]:
+    """The codes that were typed for each role, each once, whatever stands between them."""
+    typed = {role.value: form.get(f"role_{role.value}", "") for role in SituationRole}
+    codes = {role: re.findall(r"[^\s,;]+", text.upper()) for role, text in typed.items()}
+    return {role: list(dict.fromkeys(found)) for role, found in codes.items() if found}
+
+
+def _unknown_states(session: Session, form: FormValues) -> Iterator[Fault]:
+    """A code that the directory does not know is a slip of the finger."""
+    known = {member.code for member in directory.members(session)}
+    for role, codes in _roles(form).items():
+        unknown = ", ".join(code for code in codes if code not in known)
+        if unknown:
+            wrong = f"{unknown} is not in the directory"
+            yield Fault(None, f"role_{role}", wrong, "Type codes of the directory, such as BD.")
+
+
 def _exercise(form: FormValues) -> dict[str, Any] | None:
-    """What sort of exercise; its window is the deadline. None of what is real."""
+    """What sort of exercise, and within what it is scored. None of what is real."""
     if form["kind"] != Kind.EXERCISE:
         return None
     sort = form.get("exercise_sort") or ExerciseSort.DRILL.value
-    return {"sort": sort, "announced": form.get("exercise_notice") == "announced"}
+    window = form.get("exercise_window")
+    return {
+        "sort": sort,
+        "announced": form.get("exercise_notice") == "announced",
+        **({"window": f"PT{window}M"} if window else {}),
+    }
 
 
 def _place(form: FormValues) -> dict[str, Any]:
@@ -367,6 +415,7 @@ def _instant(typed: str) -> str:
 _FIELDS: Final = {
     "where.name": "where",
     "exercise.sort": "exercise_sort",
+    "exercise.window": "exercise_window",
     "where.latitude": "latitude",
     "where.longitude": "longitude",
     "where.search_and_rescue_region": "region",
@@ -382,6 +431,8 @@ def _at_its_field(fault: Fault) -> Fault:
     if parts[0] == "figures" and len(parts) > 1:
         part = parts[2] if len(parts) > 2 else "label"  # noqa: PLR2004 - figures, row, part
         field = f"figure_{part}_{parts[1]}"
+    if parts[0] == "states_by_role" and len(parts) > 1:
+        field = f"role_{parts[1]}"
     return Fault(None, field, fault.wrong, fault.mend)
 
 
@@ -519,6 +570,8 @@ def _check_page(
         reminders=[visit.now + rung.after for rung in plan.playbook.ladder.rungs[1:]],
         waits=plan.playbook.concurrence.mode is ConcurrenceMode.BOTH,
         time_out=_time_out(plan, visit.now),
+        roles=_named_roles(session, plan),
+        exercise=_exercise_words(plan),
         others=[m.display_name for m in plan.co_chairs if m.code != plan.government],
         first=_counts(plan.lines),
         to_co_chairs=_counts(plan.to_co_chairs),
@@ -537,6 +590,25 @@ def _check_page(
         one_more=any(fault.field == limits.ONE_MORE for fault in faults),
         faults=faults,
     )
+
+
+def _named_roles(session: Session, plan: Plan) -> list[tuple[str, str]]:
+    """Which state has which role, by name."""
+    names = {member.code: member.display_name for member in directory.members(session)}
+    return [
+        (ROLE_IN_WORDS[role], ", ".join(names.get(code, code) for code in codes))
+        for role, codes in plan.wish.facts.states_by_role.items()
+    ]
+
+
+def _exercise_words(plan: Plan) -> str:
+    """What is agreed of an exercise, in one line; nothing of what is real."""
+    agreed = plan.wish.facts.exercise
+    if agreed is None:
+        return ""
+    notice = "Announced" if agreed.announced else "No notice"
+    window = agreed.window or plan.playbook.deadline
+    return f"{words.SORT[agreed.sort]}. {notice}. Scored within {minutes(window)}."
 
 
 def _time_out(plan: Plan, now: datetime) -> datetime | None:

@@ -6,7 +6,7 @@ a planning value.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import (
     AwareDatetime,
@@ -142,6 +142,16 @@ class ExerciseFacts(Form):
     window: Duration | None = Field(
         default=None, description="Within which an answer is scored; the deadline if left out."
     )
+
+
+ROLE_IN_WORDS: Final = {
+    SituationRole.ORIGIN: "Origin",
+    SituationRole.TRANSIT: "Transit",
+    SituationRole.DESTINATION: "Destination",
+    SituationRole.RESCUE: "Search and rescue region",
+    SituationRole.CONSULAR: "Nationality of the persons",
+    SituationRole.HOLDING: "Where the persons are held",
+}
 
 
 class SituationFacts(Form):

@@ -39,6 +39,21 @@ def test_it_names_every_member_that_was_asked_and_no_address(either_desk: Desk) 
     assert "+999" not in model
 
 
+def test_it_tells_which_state_had_which_role_as_it_was_known_at_the_trigger(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    with desk.database.transaction() as session:
+        activation = desk.activation(session)
+        facts = {**activation.plan["facts"], "states_by_role": {"rescue": ["ATLANTIS", "MU"]}}
+        activation.plan = {**activation.plan, "facts": facts}
+
+    record_id = written(desk)
+
+    with desk.database.reading() as session:
+        situation = json.loads(session.get_one(Record, record_id).model)["situation"]
+    assert "which say nothing about responsibility" in situation
+    assert "Search and rescue region: Atlantis, Mu." in situation
+
+
 def test_a_new_draft_supersedes_the_one_before(desk: Desk) -> None:
     desk.activates("ATLANTIS")
 

@@ -297,3 +297,79 @@ def test_where_and_figures_reach_the_board(browser: NewBrowser) -> None:
     page = co_chair.open(where)
     assert "10.5° N 95.5° E" in page
     assert "400 to 420 persons" in page
+
+
+def test_roles_of_states_are_typed_by_their_codes_and_shown_by_name_before_sending(
+    browser: NewBrowser, house: House
+) -> None:
+    co_chair = browser("co_chair-au")
+
+    path = drafted(co_chair, role_rescue="id, th id", role_origin="BD")
+
+    page = co_chair.open(path)
+    assert "Search and rescue region: Indonesia, Thailand" in page
+    assert "Origin: Bangladesh" in page
+    co_chair.send(path, confirmed(co_chair, path))
+    with house.database.reading() as session:
+        facts = session.query(Activation).one().plan["facts"]
+    assert facts["states_by_role"] == {"origin": ["BD"], "rescue": ["ID", "TH"]}
+
+
+@pytest.mark.parametrize("typed", ["XX", "Bangladesh", "B!", "BD XX"])
+def test_a_state_that_the_directory_does_not_know_has_no_role(
+    browser: NewBrowser, typed: str
+) -> None:
+    co_chair = browser("co_chair-au")
+    co_chair.open("/new")
+
+    co_chair.send("/new", {**FORM, "role_origin": typed}, status=400, then="check")
+
+    assert 'href="#role_origin"' in co_chair.page
+    assert f'value="{typed}"' in co_chair.page
+
+
+def test_filling_in_from_the_playbook_asks_those_who_have_a_role_in_it(
+    browser: NewBrowser,
+) -> None:
+    co_chair = browser("co_chair-au")
+    co_chair.open("/new")
+
+    where = co_chair.send("/new", {**FORM, "role_rescue": "LK"}, then="playbook")
+
+    asked = re.findall(r'name="members" value="(\w+)" checked', co_chair.open(where))
+    assert "LK" in asked
+    assert "BD" not in asked
+    assert 'value="LK"' in co_chair.page.partition('id="role_rescue"')[2][:80]
+
+
+def test_the_window_of_an_exercise_is_chosen_in_the_browser_and_scores_it(
+    browser: NewBrowser,
+) -> None:
+    co_chair = browser("co_chair-au")
+    path = drafted(
+        co_chair, exercise_sort="comms_check", exercise_notice="announced", exercise_window="30"
+    )
+    assert "Comms check. Announced. Scored within 30 minutes." in co_chair.open(path)
+
+    co_chair.send(path, confirmed(co_chair, path))
+
+    assert "Scored within 30 min 00 s" in co_chair.open("/exercises/BP-X-2026-001")
+
+
+def test_an_exercise_is_scored_by_its_deadline_unless_a_window_is_chosen(
+    browser: NewBrowser,
+) -> None:
+    co_chair = browser("co_chair-au")
+
+    page = co_chair.open(drafted(co_chair))
+
+    assert "Drill. No notice. Scored within 60 minutes." in page
+
+
+def test_a_window_that_is_not_offered_is_refused_at_its_field(browser: NewBrowser) -> None:
+    co_chair = browser("co_chair-au")
+    co_chair.open("/new")
+
+    co_chair.send("/new", {**FORM, "exercise_window": "31"}, status=400, then="check")
+
+    assert 'href="#exercise_window"' in co_chair.page
