@@ -46,6 +46,8 @@ PAGES_OF_A_SITUATION = (
     "/call/BD",
     "/sheet",
     "/meeting",
+    "/times?another=1",
+    "/times",
     "/record",
 )
 
@@ -127,6 +129,25 @@ def test_paper_keeps_the_word_in_a_black_box(street: Street, town: Town, situati
     expect(page.locator(".band-word")).to_contain_text(re.compile("exercise", re.IGNORECASE))
     expect(page.locator(".band-word")).to_have_css("background-color", "rgb(0, 0, 0)")
     expect(page.locator(".band-word")).to_have_css("print-color-adjust", "exact")
+
+
+def test_times_are_asked_about_and_counted_without_a_script(
+    street: Street, town: Town, situation: str
+) -> None:
+    page = street.visitor("Canberra duty desk", java_script_enabled=False)
+    page.goto(f"{town.url}/situation/{situation}/meeting")
+    page.get_by_role("link", name="Ask the members which time suits").click()
+    page.get_by_label("Link or place").fill("https://meet.secretariat.example/consultation")
+    page.get_by_label("Wait for answers").select_option(label="1 hour")
+    page.get_by_role("button", name="Check the question").click()
+
+    page.get_by_role("button", name=re.compile("^Ask .* members")).click()
+
+    expect(page.get_by_text("The members are asked.")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Fix this time")).first).to_be_visible()
+    assert not steps.scrolls_sideways(page)
+    page.get_by_role("button", name="End the poll").click()
+    expect(page.get_by_text("The poll is ended.")).to_be_visible()
 
 
 def test_a_lost_connection_is_said_in_words_until_it_is_back(
