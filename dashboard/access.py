@@ -75,8 +75,8 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/account/app/new": {"POST": STAFF},
     "/account/app": {"POST": STAFF},
     "/account/codes": {"POST": STAFF},
-    "/accounts": {"GET": OPERATORS},
-    "/accounts/{account:int}": {"POST": OPERATORS},
+    "/accounts": {"GET": OPERATORS | CO_CHAIRS},
+    "/accounts/{account:int}": {"POST": OPERATORS | CO_CHAIRS},
     # the desk
     "/": {"GET": STAFF},
     "/new": {"GET": DESK, "POST": DESK},

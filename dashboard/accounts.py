@@ -1,7 +1,9 @@
-"""Who may sign in, and how does an operator close, open and mend an account?
+"""Who may sign in, and who closes, opens and renews an account?
 
-Nobody acts on her own account. Each act is asked for once more and goes into the ledger; the
-account's government is told of a new way in.
+The operator closes and opens. What a co-chair has lost is renewed by a second account of the same
+government where there is one, so that no operator can become a government. Nobody acts on her own
+account. Each act is asked for once more and goes into the ledger; the account's government is told
+of a new way in.
 """
 
 from collections.abc import Callable
@@ -20,6 +22,7 @@ from dashboard.frame import ROLE_WORDS, page
 from dashboard.refusals import RefusedError
 from dashboard.visit import Page, Visit
 from store import ledger
+from store.kinds import Role
 from store.tables import Account
 
 DONE: Final = {
@@ -45,7 +48,7 @@ class Listed:
 
 
 def show_accounts(visit: Visit) -> Response:
-    """Every account; no situation stands on this page."""
+    """Every account, or those of one's own government; no situation stands on this page."""
     with visit.house.database.reading() as session:
         return _page(visit, session)
 
@@ -58,8 +61,37 @@ def change(visit: Visit) -> Response:
         if account is None:
             raise RefusedError(404, "There is no such account.")
         if account.id == visit.who.account_id:
-            raise RefusedError(403, "Nobody acts on her own account.", "Ask another operator.")
+            raise RefusedError(403, "Nobody acts on her own account.", "Ask another one.")
+        _check_whose(session, visit, account)
         return act(session, visit, account)
+
+
+def _check_whose(session: Session, visit: Visit, account: Account) -> None:
+    """A co-chair renews for her own government; an operator for it only where nobody else can."""
+    if visit.who.role is Role.OPERATOR:
+        colleague = _colleague(session, account)
+        if colleague is not None and visit.typed("act") == "link":
+            raise RefusedError(
+                403,
+                f"{colleague.name} makes this link: what opens an account of a government is "
+                "renewed by a second account of the same government.",
+                "Ask its holder to do it under Your account.",
+            )
+    elif account.member_code != visit.who.government or visit.typed("act") not in RENEWING:
+        raise RefusedError(403, "This is not for you to do.", "Ask the operator.")
+
+
+def _colleague(session: Session, account: Account) -> Account | None:
+    """A second account of the same government whose holder can prove herself."""
+    if account.member_code is None:
+        return None
+    query = select(Account).where(
+        Account.member_code == account.member_code,
+        Account.id != account.id,
+        Account.disabled_at.is_(None),
+    )
+    every = session.scalars(query.order_by(Account.name))
+    return next((one for one in every if factors.has_any(session, one.id)), None)
 
 
 def _disable(session: Session, visit: Visit, account: Account) -> Response:
@@ -100,6 +132,8 @@ ACTS: Final[dict[str, Act]] = {
     "lost": _lose,
     "link": _link,
 }
+RENEWING: Final = frozenset({"lost", "link"})
+"""What a second account of the same government may do."""
 
 
 def _note(session: Session, visit: Visit, account: Account, kind: str) -> None:
@@ -115,13 +149,14 @@ def _note(session: Session, visit: Visit, account: Account, kind: str) -> None:
 def _page(
     visit: Visit, session: Session, *, link: str = "", made: Account | None = None
 ) -> Response:
-    every = session.scalars(
-        select(Account).order_by(Account.disabled_at.is_(None).desc(), Account.name)
-    )
+    query = select(Account).order_by(Account.disabled_at.is_(None).desc(), Account.name)
+    if visit.who.role is not Role.OPERATOR:
+        query = query.where(Account.member_code == visit.who.government)
     return page(
         visit,
         "accounts.html",
-        accounts=[_listed(session, visit, account) for account in every],
+        accounts=[_listed(session, visit, account) for account in session.scalars(query)],
+        may_close=visit.who.role is Role.OPERATOR,
         link=link,
         made=made,
         done=DONE.get(visit.asked("done"), ""),

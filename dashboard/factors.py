@@ -350,6 +350,12 @@ def _paper_digest(account_id: int, code: str, key: bytes) -> str:
     return hmac.new(key, said, hashlib.sha256).hexdigest()
 
 
+def has_any(session: Session, account_id: int) -> bool:
+    """Whether there is anything by which the account's holder can prove herself."""
+    coded = has_app(session, account_id) or codes_left(session, account_id) > 0
+    return coded or bool(passkeys_of(session, account_id))
+
+
 def forget(session: Session, account_id: int, *, real_now: datetime) -> None:
     """Everything is lost: passkeys, app and printed codes open nothing any more."""
     for passkey in passkeys_of(session, account_id):

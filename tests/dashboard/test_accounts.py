@@ -8,7 +8,7 @@ from sqlalchemy import select
 from convening.house import House
 from dashboard import access
 from mechanism.ladder import Channel, Rank
-from store.kinds import MessagePurpose
+from store.kinds import MessagePurpose, Role
 from store.tables import Account, ContactPoint, FocalPoint, LedgerEntry, Message
 from tests.dashboard.conftest import Browser, NewBrowser, ToldTime
 
@@ -86,9 +86,66 @@ def test_nobody_acts_on_her_own_account_nor_without_a_proof(
     assert "cm.account.disabled.v1" not in events(house)
 
 
-@pytest.mark.parametrize("who", ["co_chair-au", "secretariat", "auditor"])
-def test_the_accounts_are_the_operators(browser: NewBrowser, who: str) -> None:
+@pytest.mark.parametrize("who", ["secretariat", "auditor"])
+def test_the_accounts_are_for_operators_and_co_chairs(browser: NewBrowser, who: str) -> None:
     browser(who).open("/accounts", status=403)
+
+
+@pytest.fixture
+def colleague(house: House) -> str:
+    """A second account of Australia."""
+    with house.database.transaction() as session:
+        access.create_account(
+            session, "deputy-au", Role.CO_CHAIR, member_code="AU", zone="UTC", now=house.now()
+        )
+    return "deputy-au"
+
+
+@pytest.mark.check(28)
+def test_what_a_co_chair_has_lost_is_renewed_by_a_second_one_of_the_same_government(
+    browser: NewBrowser, house: House, colleague: str
+) -> None:
+    lost, renews = browser("co_chair-au"), browser(colleague)
+
+    page = renews.open("/accounts")
+    assert "co_chair-au" in page
+    assert "co_chair-id" not in page
+    does(renews, house, "lost", "co_chair-au")
+    does(renews, house, "link", "co_chair-au", status=200)
+
+    lost.open("/account", status=303)
+    assert "One-time link for co_chair-au" in renews.page
+    assert {"cm.account.factors_ended.v1", "cm.account.link_made.v1"} <= set(events(house))
+
+
+@pytest.mark.parametrize(
+    ("act", "whose"),
+    [("link", "co_chair-id"), ("lost", "co_chair-id"), ("lost", "auditor"), ("link", "operator"),
+     ("disable", "co_chair-au"), ("enable", "co_chair-au"), ("link", "deputy-au")],
+)  # fmt: skip
+@pytest.mark.check(28)
+def test_a_co_chair_renews_for_her_own_government_alone_and_closes_nothing(
+    browser: NewBrowser, house: House, colleague: str, act: str, whose: str
+) -> None:
+    does(browser(colleague), house, act, whose, status=403)
+
+    assert not {event for event in events(house) if event.startswith("cm.account.")} & {
+        "cm.account.factors_ended.v1", "cm.account.link_made.v1", "cm.account.disabled.v1",
+        "cm.account.enabled.v1",
+    }  # fmt: skip
+
+
+@pytest.mark.check(28)
+def test_an_operator_makes_the_link_only_where_no_second_one_can(
+    browser: NewBrowser, house: House, colleague: str
+) -> None:
+    operator = browser("operator")
+    does(operator, house, "link", "co_chair-au", status=200)  # the deputy has no factor yet
+
+    browser(colleague)
+    does(operator, house, "link", "co_chair-au", status=403)
+
+    assert f"{colleague} makes this link" in operator.page
 
 
 @pytest.mark.check(27)
