@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from convening.house import House
 from dashboard import (
@@ -112,6 +112,17 @@ class KeptFiles(StaticFiles):
         return response
 
 
+class Packing(GZipMiddleware):
+    """Packs every page but those that are packed already, once for all who ask."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a board and its stream pass as they are."""
+        if scope["type"] == "http" and scope["path"].endswith(boards.PACKED):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def routes() -> list[BaseRoute]:
     """Every route with its guard."""
     return [
@@ -136,7 +147,7 @@ def create_app(house: House, *, real_now: access.RealNow = access.real_now) -> S
         routes=routes(),
         middleware=[
             Middleware(headers.Dressed, https=https, too_large=_too_large),
-            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),
+            Middleware(Packing, minimum_size=1000, compresslevel=6),
         ],
         exception_handlers={
             RefusedError: _refused,
@@ -243,7 +254,7 @@ def _broken(request: Request, _error: Exception) -> Response:
     """A fault of ours: it is dressed here, since it leaves by a door outside the middleware."""
     response = _refused(request, refusals.refusal_of(500))
     https = is_https(request.app.state.house.settings)
-    headers.dress(response.headers, request.url.path, https=https)
+    response.raw_headers = headers.dressed(response.raw_headers, request.url.path, https=https)
     return response
 
 
