@@ -13,7 +13,8 @@ from urllib.request import urlopen
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from convening import providers
+from convening import doors, providers
+from convening.doors import Group, How, Standing
 from notifications import breaker, routes
 from settings import Settings
 from store import directory
@@ -89,6 +90,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield schema
         if schema.verdict is Verdict.OK:
             yield from _kept(database)
+            yield from _doors(database, settings)
     except SQLAlchemyError as error:
         yield Finding(
             "database", Verdict.FAILED, f"cannot be read ({type(error).__name__})",
@@ -120,6 +122,29 @@ def _kept(database: Database) -> Iterator[Finding]:
             "clock", Verdict.WARNING, f"told, {clock.rate:g} times fast: a demonstration",
             "Use another database for real work.",
         )  # fmt: skip
+
+
+def _doors(database: Database, settings: Settings) -> Iterator[Finding]:
+    """A line for each; mail that no door takes is a failure, even where none is broken."""
+    with database.reading() as session:
+        found = doors.standings(settings, doors.last_heard(session))
+    takes_mail = any(d.group is Group.MAIL and d.how in {How.OPEN, How.DOUBTFUL} for d in found)
+    for door in found:
+        yield Finding(
+            f"door {door.what}", _verdict(door, takes_mail=takes_mail), door.says, door.remedy
+        )
+    if not takes_mail:
+        yield Finding(
+            "replies by e-mail", Verdict.FAILED, "no door takes them",
+            "Open one of those for mail: see docs/how-to/hear-replies.md.",
+        )  # fmt: skip
+
+
+def _verdict(door: Standing, *, takes_mail: bool) -> Verdict:
+    if door.how is How.SHUT:
+        spared = takes_mail and door.group is Group.MAIL
+        return Verdict.WARNING if spared else Verdict.FAILED
+    return Verdict.WARNING if door.how is How.DOUBTFUL else Verdict.OK
 
 
 def _directory(count: int, due: int) -> Finding:

@@ -178,6 +178,16 @@ class MailboxDoor:
             mailbox.client.noop()
 
 
+def why_shut(settings: Settings) -> str:
+    """What keeps us from signing in; nothing where the mailbox lets us in."""
+    try:
+        with _mailbox_at(settings.imap_host, settings.imap_port) as mailbox:
+            mailbox.login(settings.imap_user, settings.imap_password.get_secret_value())
+    except _FAULTS as fault:
+        return type(fault).__name__
+    return ""
+
+
 def _mailbox_at(host: str, port: int) -> BaseMailBox:
     """Over TLS with a certificate that is vouched for, unless it cannot leave this machine."""
     if is_loopback(host):
