@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from base64 import b64encode
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -159,8 +160,23 @@ SAFE_NEXT: Final = re.compile(r"/(?!/)[A-Za-z0-9/_-]*")
 
 _COMMON: Final = tuple((Path(__file__).parent / "common_passwords.txt").read_text("utf-8").split())
 _PASSWORDS: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+def no_password(hasher: PasswordHasher = _PASSWORDS) -> str:
+    """What looks like the hash of a password that nobody knows; made up, so that it costs no time.
+
+    To find that a password does not fit it takes as long as with any other.
+    """
+    salt, end = (
+        b64encode(secrets.token_bytes(length)).rstrip(b"=").decode()
+        for length in (hasher.salt_len, hasher.hash_len)
+    )
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v=19${cost}${salt}${end}"
+
+
 _AT_ONCE: Final = Semaphore(2)  # so that many sign-ins at once do not eat the memory
-_NOBODY: Final = _PASSWORDS.hash(secrets.token_hex(16))  # an unknown account takes as long
+_NOBODY: Final = no_password()  # an unknown account takes as long
 
 
 @dataclass(frozen=True)

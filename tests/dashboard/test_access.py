@@ -4,6 +4,8 @@ import re
 from itertools import product
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 from starlette.routing import Mount, Route
 
 from convening.house import House
@@ -152,3 +154,14 @@ def test_reading_changes_nothing(browser: NewBrowser, house: House) -> None:
             co_chair.client.get(somewhere(page.path), follow_redirects=False)
             co_chair.client.head(somewhere(page.path), follow_redirects=False)
     assert entries() == before
+
+
+def test_the_password_of_nobody_costs_as_much_as_any_and_fits_no_word() -> None:
+    hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+    of_nobody = access.no_password(hasher)
+
+    assert not hasher.check_needs_rehash(of_nobody)
+    assert of_nobody != access.no_password(hasher)
+    with pytest.raises(VerifyMismatchError):
+        hasher.verify(of_nobody, "a word of somebody's")

@@ -91,6 +91,18 @@ async def test_a_send_that_breaks_or_outlives_its_lease_is_unknown(
     assert await here.hand_over(mine) == 0
 
 
+async def test_what_was_held_longer_than_its_lease_is_not_sent_at_all(
+    desk: Desk, commits: Commits
+) -> None:
+    here = Premises(desk.house, {"broken": Broken(answers=True)})
+    claim = Claimed(7, Outgoing(7, Channel.SMS, "+999100310001"), "broken")
+    mine = here.take([claim], until=asyncio.get_running_loop().time())
+
+    await here.hand_over(mine)
+
+    assert commits == [{7: Unknown("held longer than the lease, and not sent")}]
+
+
 async def test_the_next_are_claimed_only_when_few_are_left_in_hand(
     desk: Desk, commits: Commits
 ) -> None:
