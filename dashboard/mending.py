@@ -11,8 +11,10 @@ from typing import Final
 
 from starlette.responses import Response
 
+from dashboard import refusals
 from dashboard.frame import page
 from dashboard.kept_form import HOLD_SECRETS, typed_in
+from dashboard.refusals import RefusedError
 from dashboard.visit import Act, Page, Visit
 from intake import Fault, MendableError, plain, seen
 
@@ -95,6 +97,7 @@ def fault_of(name: str, value: str) -> Fault | None:
 def _mending_page(
     visit: Visit, typed: Sequence[tuple[str, str]], faults: tuple[Fault, ...]
 ) -> Response:
+    refusals.note(RefusedError(400), route=visit.route)
     unfit = {fault.field for fault in faults}
     return page(
         visit,

@@ -7,6 +7,7 @@ event too.
 
 import hashlib
 import json
+import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -62,6 +63,8 @@ _CHANNEL_OF_DOOR: Final = {
 _RANKS: Final = {rank.value: word for rank, word in words.RANK.items()}
 _ROLES: Final = {Role.CO_CHAIR.value: "Co-chair", Role.SECRETARIAT.value: "Secretariat",
                  Role.AUDITOR.value: "Auditor", Role.OPERATOR.value: "Operator"}  # fmt: skip
+SHOWN_OF_A_RUN: Final = 16  # characters of a digest or signature: all of it is on its event's page
+_LONG_RUN: Final = re.compile(r"\S{41,}")
 _NOT_SAID: Final = frozenset({"actor", "evidence", "change", "member"})
 
 
@@ -318,7 +321,8 @@ def _beside(data: Mapping[str, Any]) -> str:
 def _as_words(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    said = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return _LONG_RUN.sub(lambda run: f"{run[0][:SHOWN_OF_A_RUN]}…", said)
 
 
 def _is_commitment(value: object) -> bool:

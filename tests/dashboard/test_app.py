@@ -13,6 +13,7 @@ from settings import Settings
 from store.migrations import migrate
 from store.session import Database
 from store.tables import Account, SignInTry
+from tests.convening.test_answer_by_link import activated
 from tests.dashboard.conftest import NewBrowser, ToldTime, a_client, serving
 
 REQUESTS = [
@@ -134,6 +135,22 @@ def test_every_page_says_its_type_and_character_set(browser: NewBrowser, path: s
     answer = browser("co_chair-au").client.get(path)
 
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.check(21)
+def test_what_is_no_page_says_its_type_and_character_set_too(
+    browser: NewBrowser, house: House
+) -> None:
+    activated(house)
+    here = "/situation/BP-2026-001"
+    for path, kind in (
+        (f"{here}/members.csv", "text/csv; charset=utf-8"),
+        (f"{here}/board", "text/html; charset=utf-8"),
+        ("/static/style.css", "text/css; charset=utf-8"),
+        ("/static/live.js", "text/javascript; charset=utf-8"),
+        ("/a/no-such-token", "text/html; charset=utf-8"),
+    ):
+        assert browser("co_chair-au").client.get(path).headers["content-type"] == kind, path
 
 
 @pytest.mark.check(42)

@@ -201,6 +201,7 @@ def looked_at(found: list[Found]) -> list[tuple[Found, str]]:
     return list(fields.values())
 
 
+@pytest.mark.check(7)
 def test_a_sign_that_cannot_be_seen_brings_the_form_back_and_does_nothing(
     desk: Desk, found: list[Found]
 ) -> None:
@@ -221,6 +222,7 @@ def test_a_sign_that_cannot_be_seen_brings_the_form_back_and_does_nothing(
     assert desk.events() == before
 
 
+@pytest.mark.check(7)
 def test_too_long_a_text_comes_back_whole_with_how_much_of_it_fits(
     desk: Desk, found: list[Found]
 ) -> None:

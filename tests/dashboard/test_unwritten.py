@@ -77,6 +77,7 @@ def _only_query(raw: Any, _record: object) -> None:
     raw.execute("PRAGMA query_only=ON")
 
 
+@pytest.mark.check(46)
 def test_what_was_typed_is_on_the_page_that_says_that_nothing_was_written(
     house: House, co_chair: Browser, shut: Shut
 ) -> None:
