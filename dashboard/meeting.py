@@ -91,10 +91,13 @@ class Offer:
 
 
 def show_meeting(visit: Visit) -> Response:
-    """The meeting that is fixed, or the form to set one up."""
+    """The meeting that is fixed, what members say of its time, or the form to set one up."""
     with visit.house.database.reading() as session:
         activation = activation_named(session, visit)
         convening = latest(session, activation)
+        if not visit.request.url.query and _is_asked_about(session, activation, convening):
+            where = f"/situation/{visit.part('reference')}/times"
+            return RedirectResponse(where, status_code=303)
         if convening is None or (visit.asked("another") and may_meet(activation, convening)):
             return _set_up_page(
                 session, visit, activation, as_typed(_chosen(activation, visit), visit)
@@ -103,6 +106,12 @@ def show_meeting(visit: Visit) -> Response:
             typed = as_typed(_at_time_asked(_now_fixed(convening), visit), visit)
             return _set_up_page(session, visit, activation, typed, changes=convening)
         return _meeting_page(session, visit, activation, convening)
+
+
+def _is_asked_about(session: Session, activation: Activation, convening: Convening | None) -> bool:
+    """Whether a time is still asked about, and none is fixed."""
+    asked = poll.open_poll(session, activation)
+    return asked is not None and may_meet(activation, convening)
 
 
 def take_meeting(visit: Visit) -> Response:

@@ -92,6 +92,16 @@ def test_what_was_checked_is_asked_by_email_and_sms_and_shown_with_its_counts(
         assert {m.channel.value for m in asked} == {"email", "sms"}
 
 
+def test_the_way_to_the_meeting_leads_to_the_counts_while_they_are_taken(
+    browser: NewBrowser, house: House
+) -> None:
+    activated(house)
+    co_chair = browser("co_chair-au")
+    asks(co_chair)
+
+    assert co_chair.client.get(MEETING, follow_redirects=False).headers["location"] == HERE
+
+
 def test_a_needed_member_that_cannot_is_named_beside_the_time(
     browser: NewBrowser, house: House
 ) -> None:
