@@ -23,7 +23,7 @@ from dashboard.refusals import RefusedError
 from dashboard.times import place
 from dashboard.visit import Page, Visit
 from dashboard.words import Sign
-from intake import Fault
+from intake import Fault, whole_number
 from mechanism.lifecycle import PollState
 from mechanism.poll import AT_MOST, Count, faults_of
 from store.tables import Activation, Poll
@@ -112,8 +112,7 @@ def _form_page(
 
 
 def _lengths(typed: Mapping[str, str]) -> list[int]:
-    own = [int(typed["length"])] if typed["length"].isdecimal() else []
-    return sorted({*meeting.LENGTHS, *own})
+    return sorted({*meeting.LENGTHS, whole_number(typed["length"]) or meeting.LENGTHS[0]})
 
 
 def _typed(visit: Visit) -> dict[str, str]:

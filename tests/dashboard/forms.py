@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from starlette.routing import Route
 
@@ -94,7 +94,7 @@ def _pressed(form: WebForm) -> Iterator[WebForm]:
 def found_by(visitor: Browser, *begins: str) -> list[WebForm]:
     """Every form on these pages, and on those of other routes that their links lead to."""
     found: dict[tuple[str, ...], WebForm] = {}
-    opened = {route_of(path) for path in begins}
+    opened = {_sort_of(path) for path in begins}
     waiting = deque(begins)
     while waiting:
         answer = visitor.client.get(waiting.popleft(), follow_redirects=True)
@@ -103,12 +103,18 @@ def found_by(visitor: Browser, *begins: str) -> list[WebForm]:
         reader = _Reader(urlsplit(str(answer.url)).path)
         reader.feed(answer.text)
         for link in reader.links:
-            if (route := route_of(link.partition("?")[0])) not in opened:
-                opened.add(route)
+            if (sort := _sort_of(link)) not in opened:
+                opened.add(sort)
                 waiting.append(link)
         for form in (pressed for one in reader.forms for pressed in _pressed(one)):
             found.setdefault(form.key, form)
     return list(found.values())
+
+
+def _sort_of(link: str) -> tuple[str, ...]:
+    """What tells one page from another: its route, and what its address asks for."""
+    path, _, query = link.partition("?")
+    return (route_of(path), *sorted(name for name, _ in parse_qsl(query)))
 
 
 @dataclass
@@ -129,8 +135,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """A form begins, or one of its fields."""
         told = {name: value or "" for name, value in attrs}
-        if tag == "a" and told.get("href", "").startswith("/"):
-            self.links.append(told["href"].partition("#")[0])
+        if tag == "a" and told.get("href", "").startswith(("/", "?")):
+            self.links.append(urljoin(self.path, told["href"]).partition("#")[0])
         elif tag == "form" and told.get("method", "get").lower() == "post":
             self._fields, self._action = [], told.get("action", "").partition("?")[0] or self.path
         elif self._fields is not None:
@@ -151,8 +157,14 @@ class _Reader(HTMLParser):
         elif tag == "select":
             self._select = name
         elif tag == "option" and self._select:
-            first = all(one.name != self._select for one in fields)
-            fields.append(Field(self._select, "select", value, "selected" in told or first))
+            self._offer(value, fields, is_chosen="selected" in told)
+
+    def _offer(self, value: str, fields: list[Field], *, is_chosen: bool) -> None:
+        """One of a list's options; the first stands until another is chosen."""
+        others = [n for n, one in enumerate(fields) if one.name == self._select]
+        for n in others if is_chosen else ():
+            fields[n] = replace(fields[n], is_sent=False)
+        fields.append(Field(self._select, "select", value, is_chosen or not others))
 
     def handle_data(self, data: str) -> None:
         """The text of an area, whose first line end is not part of it."""

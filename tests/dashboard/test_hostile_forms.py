@@ -189,6 +189,7 @@ def test_nonsense_in_any_field_of_a_form_is_no_fault_of_ours(
 
             assert answer.status_code < 500, (one.form.route, what, [*changed], answer.text[:2000])
             assert SCRIPT not in answer.text, (what, [*changed])
+            assert "came twice" not in answer.text, one.form  # it was sent as a browser would
 
 
 def looked_at(found: list[Found]) -> list[tuple[Found, str]]:
