@@ -128,7 +128,9 @@ def _desk(office: FocalPoint, now: datetime, *, covered: bool) -> Desk:
 
 def _line(contact: ContactPoint, *, covered: bool) -> Line:
     shown = words.masked(contact.channel, contact.address) if covered else contact.address
-    verified = f"verified {contact.verified_on:%-d %B %Y}" if contact.verified_on else "never verified"
+    verified = (
+        f"verified {contact.verified_on:%-d %B %Y}" if contact.verified_on else "never verified"
+    )
     return Line(words.CHANNEL[contact.channel], shown, words.HEALTH[contact.health], verified)
 
 

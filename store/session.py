@@ -5,12 +5,13 @@ a time (a file lock around the transaction; measured: `busy_timeout` alone starv
 PostgreSQL the rows' own locks suffice.
 """
 
+import errno
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TextIO
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -38,7 +39,7 @@ class WriterLock:
         self._path = path
 
     def __enter__(self) -> Self:
-        self._file = self._path.open("a")
+        self._file = self._opened()
         fcntl.flock(self._file, fcntl.LOCK_EX)
         return self
 
@@ -49,6 +50,15 @@ class WriterLock:
         tb: TracebackType | None,
     ) -> None:
         self._file.close()
+
+    def _opened(self) -> TextIO:
+        """To lock, reading is enough: where nothing can be written, let the database say so."""
+        try:
+            return self._path.open("a")
+        except OSError as error:
+            if error.errno != errno.EROFS:
+                raise
+            return self._path.open()
 
 
 class Database:

@@ -31,7 +31,7 @@ def test_every_page_is_whole_at_every_width_and_asks_no_other_host(
     if account == "Audit office":
         paths += [f"/review/{situation}", f"/review/{situation}/event/1"]
 
-    found = []
+    found: list[str] = []
     for path in paths:
         answer = page.goto(f"{town.url}{path}")
         assert answer is not None

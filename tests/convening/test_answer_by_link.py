@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from convening import activate, meet, stand_down
 from convening import answer_by_link as by_link
 from convening.activate import Wish
-from convening.answer_by_link import Came, Sent, Standing, Verdict
+from convening.answer_by_link import Came, Sent, Standing
 from convening.house import House
 from mechanism.answers import Meaning
+from mechanism.concurrence import Verdict
 from mechanism.ladder import Channel, Rank
 from mechanism.lifecycle import ActivationState, NoticeState, ReplyState
 from notifications import links
