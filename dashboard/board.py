@@ -523,12 +523,20 @@ def _line(need: Need, here: str, visitor: Visitor) -> Line:
     may_act = visitor.role in DESK
     return Line(
         need.sentence,
-        "",
+        _reason(need),
         "" if need.reply_id is not None else _number_on_file(need.notice),
         words.NEED_VERB[need.cause] if may_act else "",
         _where(need, here),
         at=need.opened_at,
     )
+
+
+def _reason(need: Need) -> str:
+    """Why a government objects, in its own words."""
+    if need.cause is not NeedCause.OBJECTION or need.activation is None:
+        return ""
+    said = [c for c in need.activation.concurrences if c.answer is ConcurrenceAnswer.OBJECTED]
+    return f"“{said[-1].reason}”" if said and said[-1].reason else ""
 
 
 def _where(need: Need, here: str) -> str:

@@ -191,6 +191,7 @@ def test_an_objection_needs_a_reason_stops_the_ladder_and_is_resumed_with_one(
     canberra.send(f"{where}/resume", reason="Confirmed by the rescue coordination centre.")
 
     assert "Paused by an objection" in paused
+    assert "or stand down. “The position is not confirmed.”" in paused
     with house.database.reading() as session:
         assert session.get_one(Activation, 1).state is ActivationState.ACTIVE
 
