@@ -148,7 +148,7 @@ ROLE_IN_WORDS: Final = {
     SituationRole.ORIGIN: "Origin",
     SituationRole.TRANSIT: "Transit",
     SituationRole.DESTINATION: "Destination",
-    SituationRole.RESCUE: "Search and rescue region",
+    SituationRole.RESCUE: "State of the search and rescue region",
     SituationRole.CONSULAR: "Nationality of the persons",
     SituationRole.HOLDING: "Where the persons are held",
 }

@@ -66,7 +66,7 @@
     const style = getComputedStyle(block);
     const room = block.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
     const longest = Math.round((letters / width) * Math.min(room, width));
-    if (tops.size > 1 && longest > LONGEST_LINE && !block.matches(".raw")) found.push(`lines of ${longest} characters: ${name(block)}`);
+    if (tops.size > 1 && longest > LONGEST_LINE && !block.matches(".raw, .hash")) found.push(`lines of ${longest} characters: ${name(block)}`);
   }
   return found;
 }

@@ -51,7 +51,7 @@ def test_it_tells_which_state_had_which_role_as_it_was_known_at_the_trigger(desk
     with desk.database.reading() as session:
         situation = json.loads(session.get_one(Record, record_id).model)["situation"]
     assert "which say nothing about responsibility" in situation
-    assert "Search and rescue region: Atlantis, Mu." in situation
+    assert "State of the search and rescue region: Atlantis, Mu." in situation
 
 
 def test_a_new_draft_supersedes_the_one_before(desk: Desk) -> None:

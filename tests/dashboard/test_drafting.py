@@ -307,7 +307,7 @@ def test_roles_of_states_are_typed_by_their_codes_and_shown_by_name_before_sendi
     path = drafted(co_chair, role_rescue="id, th id", role_origin="BD")
 
     page = co_chair.open(path)
-    assert "Search and rescue region: Indonesia, Thailand" in page
+    assert "State of the search and rescue region: Indonesia, Thailand" in page
     assert "Origin: Bangladesh" in page
     co_chair.send(path, confirmed(co_chair, path))
     with house.database.reading() as session:
