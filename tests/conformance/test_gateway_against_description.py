@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from schemathesis import engine
 from schemathesis.engine.events import ScenarioFinished
 
-from notifications.gateway import DEMO_ACCOUNT, DEMO_TOKEN, Does, Gateway, Persona, messages_api
+from notifications.gateway import DEMO_ACCOUNT, DEMO_TOKEN, Does, Gateway, Persona, rest
 from notifications.gateway.exchange import ENDS
 
 BASE: Final = "/2010-04-01/Accounts/{AccountSid}"
@@ -217,8 +217,8 @@ def test_a_wrong_answer_would_be_noticed(
     monkeypatch: pytest.MonkeyPatch,
     change: dict[str, str],
 ) -> None:
-    right = messages_api._rendered
-    monkeypatch.setattr(messages_api, "_rendered", lambda sms: {**right(sms), **change})
+    right = rest.ok
+    monkeypatch.setattr(rest, "ok", lambda body, *status: right({**body, **change}, *status))
     path = f"{BASE}/Messages/{{Sid}}.json"
     fetch = {"get": description["paths"][path]["get"]}
 
