@@ -116,11 +116,14 @@ def say(sentence: str) -> None:
 @app.command()
 def web() -> None:
     """Serve the dashboard, the members' pages and the doors for replies."""
-    from dashboard.app import run_web  # noqa: PLC0415 - the other verbs need no web server
+    from dashboard import app as web_app  # noqa: PLC0415 - the other verbs need no web server
 
     _log_to_stderr()
     with opened() as house:
-        run_web(house)
+        try:
+            web_app.run_web(house)
+        except web_app.PortTakenError as error:
+            fail(error)
 
 
 @app.command()

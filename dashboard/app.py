@@ -167,9 +167,31 @@ def create_app(house: House, *, real_now: access.RealNow = access.real_now) -> S
     return app
 
 
+class PortTakenError(Exception):
+    """Nothing can listen where this process should; says which setting mends it."""
+
+
 def run_web(house: House) -> None:
-    """Serve until told to stop; open boards are let go at once, so that stopping takes a second."""
+    """Serve until told to stop; open boards are let go at once, so that stopping takes a second.
+
+    Raises PortTakenError before anything has started.
+    """
+    settings = house.settings
+    _needs("CM_WEB_PORT", settings.web_host, settings.web_port)
+    if settings.inbox_port:
+        _needs("CM_INBOX_PORT", settings.inbox_host, settings.inbox_port)
     web_server(create_app(house)).run()
+
+
+def _needs(setting: str, host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise PortTakenError(
+            f"{setting}: nothing can listen at port {port} of {host} ({error.strerror}). "
+            f"Stop what listens there, or set {setting} to a port that is free."
+        ) from error
 
 
 def web_server(app: Starlette) -> uvicorn.Server:
@@ -208,12 +230,14 @@ class _Server(uvicorn.Server):
 async def _alive(app: Starlette) -> AsyncIterator[None]:
     """While the application runs, the ledger is looked at, and the doors for mail are open."""
     beside = asyncio.gather(app.state.lookout.run(), warm.warm_up())
-    app.state.doors.open()
-    yield
-    app.state.doors.close()
-    beside.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await beside
+    try:
+        app.state.doors.open()
+        yield
+    finally:
+        app.state.doors.close()
+        beside.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await beside
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -86,6 +86,16 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     database.close()
 
 
+@pytest.fixture(autouse=True)
+def _litter_is_collected() -> Iterator[None]:
+    """An engine or a web keeps what is there at its start from the garbage collector, for ever.
+
+    As a process of its own it may; started by a test, it would keep all that tests have left.
+    """
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture
 def cpu_seconds() -> Iterator[Callable[[Callable[[], object]], float]]:
     """How much of this thread's own time a call takes.

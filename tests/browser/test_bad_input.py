@@ -34,12 +34,18 @@ OPERATOR = ledger.Actor("operator", "host")
 A4_WIDTH = 695  # CSS pixels, within the margins
 
 
-@pytest.fixture(scope="module")
-def situation(town: Town) -> Iterator[str]:
-    """An exercise of its own at a person's pace, in which most have not answered yet."""
+@pytest.fixture(scope="module", autouse=True)
+def _at_a_persons_pace(town: Town) -> Iterator[None]:
+    """No told minutes pass between a look and the press of a button."""
     town.set_on(rate=1.0)
-    yield town.activates()
+    yield
     town.set_on(rate=RATE)
+
+
+@pytest.fixture(scope="module")
+def situation(town: Town) -> str:
+    """An exercise of its own, in which most have not answered yet."""
+    return town.activates()
 
 
 def activations(town: Town) -> int:

@@ -1,11 +1,10 @@
 """A town of one run: a whole house of processes, its simulated network, and people who answer."""
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +26,7 @@ from store import ledger
 from store.clock import set_clock
 from store.kinds import Role
 from store.tables import Account
+from tests.ports import free_ports, short_port
 
 ANDAMAN_SEA = EXAMPLES / "situations" / "andaman-sea-2015.yaml"
 READY_WITHIN = 60.0  # seconds, on a machine that does other things too
@@ -159,8 +159,8 @@ def open_town(home: Path, *, rate: float, silent: Sequence[str] = ()) -> Iterato
 
 
 def _settings(home: Path) -> Settings:
-    gateway, smtp, inbox = _free_ports(3)
-    web = _short_port()
+    gateway, smtp, inbox = free_ports(3)
+    web = short_port()
     return Settings(
         home=home,
         public_url=f"http://localhost:{web}",
@@ -170,22 +170,6 @@ def _settings(home: Path) -> Settings:
         inbox_port=inbox,
         prefect_api="",
     )
-
-
-def _free_ports(number: int) -> list[int]:
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [int(one.getsockname()[1]) for one in held]
-    for one in held:
-        one.close()
-    return ports
-
-
-def _short_port() -> int:
-    """Of four digits, so that a link takes no more room in an SMS than on a domain of its own."""
-    for port in range(8100, 10_000):
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
-    raise OSError("no port of four digits is free")
 
 
 def _silenced(path: Path, silent: Sequence[str]) -> Path:

@@ -11,6 +11,7 @@ from settings import Settings
 from store.kinds import Pin
 from store.ledger import Actor
 from tests.convening.conftest import Desk
+from tests.ports import free_port
 
 OPERATOR = Actor("operator", "command line", role="operator")
 
@@ -26,10 +27,7 @@ def listening() -> Iterator[int]:
 @pytest.fixture
 def deaf() -> int:
     """A port at which nobody answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port
+    return free_port()
 
 
 def settings(desk: Desk, *, smtp: int, twilio: int, kannel: int | None = None) -> Settings:

@@ -17,15 +17,13 @@ from store.kinds import Door
 from store.session import Database
 from tests.convening.conftest import Desk
 from tests.journeys.cast import NOW
+from tests.ports import free_port
 
 
 @pytest.fixture
 def deaf() -> int:
     """A port at which nobody answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port
+    return free_port()
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def real() -> ToldTime:
 @pytest.fixture
 def house(sqlite_pattern: Path, tmp_path: Path, told: ToldTime) -> Iterator[House]:
     shutil.copy(sqlite_pattern, tmp_path / "house.sqlite3")
-    settings = Settings(home=tmp_path, public_url="http://localhost:8080")
+    settings = Settings(home=tmp_path, public_url="http://localhost:8080", inbox_port=0)
     database = Database(f"sqlite:///{tmp_path / 'house.sqlite3'}")
     house = House(settings, database, told)
     furnish(house)
@@ -282,6 +282,8 @@ def serving(app: Starlette) -> Iterator[tuple[str, Callable[[], float]]]:
         thread.join(10)
         return time.monotonic() - began
 
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}", stop
-    stop()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}", stop
+    finally:
+        stop()
     assert not thread.is_alive()

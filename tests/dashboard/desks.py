@@ -74,7 +74,7 @@ class Desk:
 @contextmanager
 def a_desk(path: Path) -> Iterator[Desk]:
     told = ToldTime()
-    settings = Settings(home=path.parent, public_url="http://localhost:8080")
+    settings = Settings(home=path.parent, public_url="http://localhost:8080", inbox_port=0)
     desk = Desk(House(settings, Database(f"sqlite:///{path}"), told), told)
     try:
         yield desk

@@ -1,5 +1,6 @@
 """What every answer carries, and what a visitor reads when something cannot be done."""
 
+import socket
 from pathlib import Path
 
 import httpx
@@ -7,7 +8,7 @@ import pytest
 
 from convening.house import House
 from dashboard import refusals
-from dashboard.app import create_app
+from dashboard.app import PortTakenError, create_app, run_web
 from dashboard.headers import FORM_BYTES, POLICY
 from settings import Settings
 from store.migrations import migrate
@@ -15,6 +16,7 @@ from store.session import Database
 from store.tables import Account, SignInTry
 from tests.convening.test_answer_by_link import activated
 from tests.dashboard.conftest import NewBrowser, ToldTime, a_client, serving
+from tests.ports import free_port
 
 REQUESTS = [
     ("GET", "/sign-in", 200),
@@ -190,3 +192,15 @@ def test_where_a_visitor_comes_from_is_believed_of_our_own_proxies_only(
 
     with house.database.reading() as session:
         assert session.query(SignInTry).one().address == seen
+
+
+@pytest.mark.parametrize("setting", ["web_port", "inbox_port"])
+def test_where_another_listens_nothing_starts_and_the_setting_is_named(
+    house: House, setting: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        ports = {"web_port": free_port(), setting: other.getsockname()[1]}
+        settings = house.settings.model_copy(update=ports)
+
+        with pytest.raises(PortTakenError, match=f"set CM_{setting.upper()} to a port"):
+            run_web(House(settings, house.database, house.clock))

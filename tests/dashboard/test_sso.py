@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -24,6 +23,7 @@ from settings import IdentityProvider, Settings
 from store.tables import Account
 from tests.browser.town import until
 from tests.dashboard.conftest import Browser, ToldTime, a_client
+from tests.ports import free_port
 
 SUBJECT = "duty-desk-17"
 TWO_FACTORS = "urn:two-factors"
@@ -65,8 +65,7 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         {"sub": "long-ago", "auth_time": 1_000_000_000, "acr": TWO_FACTORS},
     ]
     claims = [part for one in people for part in ("--user-claims", json.dumps(one))]
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        port = held.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port), "-n", "true"]
     with (tmp_path_factory.mktemp("provider") / "log").open("w") as log:
         process = subprocess.Popen([*command, *claims], stdout=log, stderr=log)  # noqa: S603

@@ -8,7 +8,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from benchmarks.places import free_ports
 from convening.house import House
 from convening.processes import Part, Together, convene
 from convening.rehearse import environment
@@ -20,6 +19,7 @@ from store.session import Database
 from store.tables import Activation
 from tests.convening.test_answer_by_link import activated, token_of
 from tests.dashboard.conftest import furnish, signed_in
+from tests.ports import free_ports
 
 SHOWN = re.compile(r'aria-label="(\d+) of \d+ members have acknowledged"')
 

@@ -1,5 +1,4 @@
 import smtplib
-import socket
 from collections.abc import Sequence
 from datetime import timedelta
 from email.message import EmailMessage
@@ -25,6 +24,7 @@ from tests.convening.test_answer_by_link import (
     token_of,
 )
 from tests.dashboard.conftest import NOW, Browser, NewBrowser
+from tests.ports import free_port
 
 AUTH_TOKEN = "loopback-token"  # noqa: S105 - the default of the simulated gateway
 HERE = "http://localhost:8080"
@@ -196,7 +196,7 @@ def test_a_mail_to_the_personal_address_is_kept_read_and_acknowledges(
 ) -> None:
     activation = activated(house)
     token = token_of(house, activation, "BD", purpose=TokenPurpose.MAIL)
-    settings = house.settings.model_copy(update={"inbox_port": a_free_port()})
+    settings = house.settings.model_copy(update={"inbox_port": free_port()})
     letter = EmailMessage()
     letter["From"], letter["To"] = "desk1@bd.example", f"ack+{token}@in.cm.example"
     letter["Message-ID"], letter["Subject"] = "<1@bd.example>", "Re: Boats"
@@ -218,10 +218,3 @@ def test_a_mail_to_the_personal_address_is_kept_read_and_acknowledges(
         doors.close()
 
     assert state_of(house, activation, "BD") is NoticeState.ACKNOWLEDGED
-
-
-def a_free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port

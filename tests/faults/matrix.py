@@ -34,8 +34,9 @@ from tests.faults.points import (
 )
 from tests.faults.tally import Tally
 from tests.journeys.cast import NOW
-from tests.journeys.grammar import PACE, Scene, free_port
+from tests.journeys.grammar import PACE, Scene
 from tests.journeys.invariants import check
+from tests.ports import free_port
 
 
 class Kind(StrEnum):

@@ -20,6 +20,7 @@ from settings import Settings
 from store.clock import SystemClock
 from store.session import Database
 from store.tables import Reply
+from tests.ports import free_port
 
 MANY = 1000
 CONVERSATIONS = 50  # of a mail server that hands a thousand mails on
@@ -28,7 +29,7 @@ CONVERSATIONS = 50  # of a mail server that hands a thousand mails on
 @pytest.fixture
 def doors(database: Database, tmp_path: Path) -> Iterator[House]:
     """A web process's doors, under their real servers; nobody has been asked anything."""
-    web, inbox = _free_port(), _free_port()
+    web, inbox = free_port(), free_port()
     settings = Settings(
         home=tmp_path, database_url=database.url, web_port=web, inbox_port=inbox, inbox_lmtp=True,
         public_url=f"http://127.0.0.1:{web}", prefect_api="",
@@ -50,11 +51,6 @@ def _nobody_reads(_ids: object) -> "Future[None]":
     done: Future[None] = Future()
     done.set_result(None)
     return done
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        return int(held.getsockname()[1])
 
 
 def kept(house: House) -> Counter[bytes]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from convening.rehearse import EXAMPLES, Asked, rehearse
-from tests.journeys.grammar import free_port
+from tests.ports import free_port
 
 WORST = EXAMPLES / "faults" / "worst.yaml"
 

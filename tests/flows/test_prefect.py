@@ -15,7 +15,8 @@ import yaml
 
 from convening.rehearse import environment
 from tests.faults.engine_process import EngineProcess
-from tests.journeys.grammar import Scene, free_port
+from tests.journeys.grammar import Scene
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.prefect, pytest.mark.timeout(180)]
 

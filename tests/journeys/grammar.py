@@ -62,6 +62,7 @@ from store.session import Database
 from store.tables import Account, Activation, Convening, Message, Notice
 from tests.journeys import cast
 from tests.journeys.invariants import Witness, check
+from tests.ports import free_port
 
 T = TypeVar("T")
 
@@ -87,13 +88,6 @@ class Loop:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-
-
-def free_port() -> int:
-    """A port at which nobody listens."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 class Web:

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from notifications import kannel_word
 from notifications.gateway import Api, Fault, Gateway, Trouble
 from store.tables import LedgerEntry
-from tests.journeys.grammar import PACE, Scene, free_port
+from tests.journeys.grammar import PACE, Scene
 from tests.journeys.invariants import Witness
+from tests.ports import free_port
 
 AFFECTED = ["Atlantis", "Mu", "Ys"]
 OFFICES = [f"focal point of {member}" for member in AFFECTED]

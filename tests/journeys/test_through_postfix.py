@@ -11,7 +11,8 @@ from sqlalchemy import select
 from notifications.bounces import attempt_of_verp
 from notifications.gateway import Fault, Gateway, Received, Trouble
 from store.tables import Reply
-from tests.journeys.grammar import PACE, Scene, free_port
+from tests.journeys.grammar import PACE, Scene
+from tests.ports import free_port
 from tests.servers.postfix import Postfix, lmtp_at, postfix, smtp_at
 
 

@@ -17,7 +17,7 @@ from notifications.keeper import Keeper
 from settings import Settings
 from store.tables import Reply
 from tests.convening.conftest import Desk
-from tests.journeys.grammar import free_port
+from tests.ports import free_port
 from tests.servers.dovecot import PASSWORD, Dovecot, dovecot
 
 ACCOUNT = "ack"

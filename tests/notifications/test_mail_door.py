@@ -15,7 +15,7 @@ from notifications.keeper import Keeper
 from notifications.mail_door import MailDoor, listen_for_mail
 from store.tables import Reply
 from tests.convening.conftest import Desk
-from tests.journeys.grammar import free_port
+from tests.ports import free_port
 
 OURS = "ack+token@in.cm.example"
 

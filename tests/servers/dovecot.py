@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.ports import free_port
 from tests.servers.certificate import self_signed
 from tests.servers.presence import missing, needed, program
 
@@ -178,8 +179,8 @@ def running(
     """The same for whoever is no test."""
     folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
     folder.chmod(0o755)
-    imaps_port = _free_port() if tls == "yes" else 0
-    server = Dovecot(_free_port(), _free_port(), folder, imaps_port)
+    imaps_port = free_port() if tls == "yes" else 0
+    server = Dovecot(free_port(), free_port(), folder, imaps_port)
     try:
         _furnish(server, submission, capability, tls)
         _order(server)
@@ -255,11 +256,6 @@ def _listens(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        return int(held.getsockname()[1])
 
 
 def _quoted(text: str) -> str:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.ports import free_port
 from tests.servers.presence import missing, needed, program
 
 PATIENCE: Final = 20.0
@@ -123,7 +124,7 @@ def running(
 ) -> Iterator[Postfix]:
     """The same for whoever is no test; `settings` are added to main.cf."""
     folder = Path(tempfile.mkdtemp(prefix="postfix-"))
-    server = Postfix(_free_port(), folder)
+    server = Postfix(free_port(), folder)
     try:
         _furnish(server, _main(folder, routes, otherwise) | settings)
         _order(folder, "start")
@@ -199,8 +200,3 @@ def _wait_for(server: Postfix) -> None:
         else:
             return
     raise TimeoutError(f"Postfix did not listen: {server.log}")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        return int(held.getsockname()[1])
