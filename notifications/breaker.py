@@ -25,10 +25,7 @@ from store.tables import ProviderStanding
 OWN_REFUSALS: Final = frozenset({"exercise_list", "refused_prefix", "unusable"})
 """The codes by which an adapter itself refuses: its provider has not heard of it."""
 
-AWAY: Final = frozenset({"not_connected", "421", "454", "503"})
-"""The codes of a refusal for now that are the provider's own state, and not one mailbox's."""
-
-_AGAINST: Final = frozenset({Refusal.CAPACITY, Refusal.CONFIGURATION})
+_AGAINST: Final = frozenset({Refusal.AWAY, Refusal.CAPACITY, Refusal.CONFIGURATION})
 
 
 class Turn(StrEnum):
@@ -74,8 +71,7 @@ def evidence(outcome: Outcome, began_at: datetime) -> Tried | None:
         return Tried(began_at, is_fault=True)
     if outcome.code in OWN_REFUSALS:
         return None
-    is_away = outcome.refusal is Refusal.TEMPORARY and outcome.code in AWAY
-    return Tried(began_at, is_fault=is_away or outcome.refusal in _AGAINST)
+    return Tried(began_at, is_fault=outcome.refusal in _AGAINST)
 
 
 def observe(

@@ -145,7 +145,7 @@ def _outcome(answer: aiohttp.ClientResponse, text: str, attempt: int) -> Outcome
         taken = text.startswith(_TAKEN)
         return Accepted(provider_id_of(attempt)) if taken else Unknown("an answer of other words")
     if text.startswith("Temporal failure"):  # no box took it; a proxy's 503 says something else
-        return Rejected(Refusal.TEMPORARY, "503", "no box took it")
+        return Rejected(Refusal.AWAY, "503", "no box took it")
     if wire.says_nothing(answer.status):
         return Unknown(code)
     if answer.status == 429:  # noqa: PLR2004 - too many requests

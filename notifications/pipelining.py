@@ -17,14 +17,13 @@ from typing import Final, Protocol
 
 from notifications.parcels import BEYOND_THE_SERVER, Parcel, envelope_of, is_beyond, text
 from notifications.provider import Accepted, Unknown
-from notifications.smtp_answers import DETAIL, Step, not_connected, refused, says_no
+from notifications.smtp_answers import CLOSING, DETAIL, Step, not_connected, refused, says_no
 
 IDLE_SECONDS: Final = 30.0  # after this a connection is asked whether it still lives
 PROMPT_SECONDS: Final = 3.0  # within this a living server answers RSET and QUIT
 
 _AT_ONCE: Final[int | None] = getattr(socket, "TCP_QUICKACK", None)
 _LONGEST: Final = 64 * 1024  # octets of an answer that nobody needs to read to its end
-_CLOSING: Final = 421
 _GO_ON: Final = 354
 _YES: Final = range(200, 300)
 
@@ -227,7 +226,7 @@ class Pipelined(asyncio.Protocol):
         if not self._expected:
             raise OutOfStepError("an answer to nothing")
         step, tried = self._expected.popleft()
-        if code == _CLOSING:
+        if code == CLOSING:
             self._leaving = True
         if tried is not None:
             self._hear_of(tried, step, code, words)

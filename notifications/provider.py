@@ -21,7 +21,10 @@ class Refusal(StrEnum):
     UNANSWERED = "unanswered"  # it rang and nobody took the call: the next office at once
     CAPACITY = "capacity"  # too much just now, surely not sent: again after `retry_after`
     CONFIGURATION = "configuration"  # our fault or our account's: a person is told
-    TEMPORARY = "temporary"  # surely not sent and may work later: again after `retry_after`
+    AWAY = "away"  # the provider itself takes nothing now: as TEMPORARY, and it speaks against it
+    TEMPORARY = (
+        "temporary"  # this address or text, later: surely not sent, again after `retry_after`
+    )
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Rejected:
     @property
     def permanent(self) -> bool:
         """True where a later try by the same way cannot succeed."""
-        return self.refusal not in {Refusal.CAPACITY, Refusal.TEMPORARY}
+        return self.refusal not in {Refusal.CAPACITY, Refusal.AWAY, Refusal.TEMPORARY}
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,13 @@ from store.tables import Attempt, ContactPoint, Message, Need, ProviderStanding
 LOOK_AGAIN: Final = timedelta(seconds=5)  # while no provider of a channel works
 
 _ONLY_HERE: Final = frozenset(
-    {Refusal.POLICY, Refusal.CONFIGURATION, Refusal.CAPACITY, Refusal.TEMPORARY}
+    {
+        Refusal.POLICY,
+        Refusal.CONFIGURATION,
+        Refusal.CAPACITY,
+        Refusal.AWAY,
+        Refusal.TEMPORARY,
+    }
 )
 _EVENT: Final = {Turn.OPENED: "cm.breaker.opened.v1", Turn.CLOSED: "cm.breaker.closed.v1"}
 _KIND: Final = {Channel.EMAIL: "E-mails", Channel.SMS: "Texts", Channel.VOICE: "Calls"}

@@ -10,10 +10,13 @@ import aiosmtplib
 from notifications.provider import Outcome, Refusal, Rejected, Unknown
 
 DETAIL: Final = 200  # characters of a server's text worth keeping
+CLOSING: Final = 421  # the server takes leave, whatever it was asked
 UNUSABLE: Final = Rejected(Refusal.ADDRESS, "unusable", "not an address that SMTP can carry")
 
 _TEMPORARY, _PERMANENT = range(400, 500), range(500, 600)
 _NO_SUCH_MAILBOX: Final = frozenset({550, 551, 553})
+_LOCAL: Final = frozenset({451, 452})  # RFC 5321: an error in processing, and too little storage
+_MAIL_SYSTEM: Final = "4.3."  # RFC 3463: full, not taking anything now, set up wrongly
 _ENHANCED: Final = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")  # RFC 3463
 
 
@@ -29,6 +32,8 @@ class Step(StrEnum):
     NOTHING = "nothing"  # a lone dot, where nobody is left who should get the text
     QUIT = "QUIT"  # farewell
 
+
+_BEFORE_THE_RECIPIENT: Final = frozenset({Step.OPENING, Step.MAIL})
 
 _STEP_OF: Final[dict[type[aiosmtplib.SMTPResponseException], Step]] = {
     aiosmtplib.SMTPConnectResponseError: Step.OPENING,
@@ -46,8 +51,17 @@ def says_no(code: int) -> bool:
 
 def refused(code: int, text: str, *, at: Step) -> Rejected:
     """What a 4xx or 5xx means; surely not sent."""
-    refusal = Refusal.TEMPORARY if code in _TEMPORARY else _refusal(code, text, at)
+    refusal = _for_now(code, text, at) if code in _TEMPORARY else _refusal(code, text, at)
     return Rejected(refusal, str(code), text[:DETAIL])
+
+
+def _for_now(code: int, text: str, at: Step) -> Refusal:
+    """Whose matter a 4xx is: the server's own, or this mailbox's or text's; greylisting is that."""
+    if at in _BEFORE_THE_RECIPIENT or code == CLOSING:
+        return Refusal.AWAY
+    enhanced = _ENHANCED.match(text)
+    is_local = code in _LOCAL if enhanced is None else enhanced[1].startswith(_MAIL_SYSTEM)
+    return Refusal.AWAY if is_local else Refusal.TEMPORARY
 
 
 def _refusal(code: int, text: str, at: Step) -> Refusal:
@@ -66,7 +80,7 @@ def _refusal(code: int, text: str, at: Step) -> Refusal:
 
 def not_connected(why: str) -> Rejected:
     """Surely not sent: the server is away or fell silent before the text could leave."""
-    return Rejected(Refusal.TEMPORARY, "not_connected", why)
+    return Rejected(Refusal.AWAY, "not_connected", why)
 
 
 def outcome_of(error: BaseException, *, text_begun: bool = False) -> Outcome:

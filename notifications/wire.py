@@ -24,7 +24,7 @@ def broken(error: Exception) -> Rejected | Unknown:
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return Rejected(Refusal.CONFIGURATION, "certificate", "the API's certificate is bad")
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        return Rejected(Refusal.TEMPORARY, "not_connected", type(error).__name__)
+        return Rejected(Refusal.AWAY, "not_connected", type(error).__name__)
     return Unknown(type(error).__name__)
 
 

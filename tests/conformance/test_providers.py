@@ -285,7 +285,7 @@ async def test_nobody_listening_is_a_refusal_for_now(
 
     outcome = await provider.submit(way.outgoing())
 
-    assert outcome == Rejected(Refusal.TEMPORARY, "not_connected", _detail(outcome))
+    assert outcome == Rejected(Refusal.AWAY, "not_connected", _detail(outcome))
 
 
 async def test_an_exercise_reaches_nobody_outside_its_list(

@@ -143,7 +143,7 @@ async def test_what_kannel_says_of_a_text_that_it_keeps_is_accepted(sentence: st
         (403, "Not routable. Do not try again.", Refusal.POLICY),
         (400, "Number(s) has/have been denied by white- and/or black-lists.", Refusal.POLICY),
         (429, "slower", Refusal.CAPACITY),
-        (503, "Temporal failure, try again later.", Refusal.TEMPORARY),
+        (503, "Temporal failure, try again later.", Refusal.AWAY),
     ],
 )
 async def test_each_refusal_leads_to_a_next_act_of_its_own(

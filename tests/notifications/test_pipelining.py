@@ -176,7 +176,7 @@ async def test_a_connection_lost_before_the_text_has_surely_sent_nothing() -> No
     line.wire.is_lost()
 
     assert isinstance(ended := end_of(only), Rejected)
-    assert ended.refusal is Refusal.TEMPORARY
+    assert ended.refusal is Refusal.AWAY
 
 
 async def test_a_message_for_which_nobody_waits_any_more_is_never_sent_empty() -> None:
@@ -219,7 +219,7 @@ async def test_a_server_that_closes_after_a_text_is_given_no_other() -> None:
 
     assert not line.client.has_room
     assert isinstance(refused := end_of(only), Rejected)
-    assert refused.refusal is Refusal.TEMPORARY
+    assert refused.refusal is Refusal.AWAY
 
 
 @pytest.mark.parametrize("answer", ["gibberish", "354 go on", "199 hm"])

@@ -166,7 +166,7 @@ def test_a_provider_that_fails_is_left_at_once_by_every_engine_and_a_person_is_t
         CUT,
         Rejected(Refusal.CAPACITY, "20429", "busy"),
         Rejected(Refusal.CONFIGURATION, "20003", "authenticate"),
-        Rejected(Refusal.TEMPORARY, "not_connected", "refused"),
+        Rejected(Refusal.AWAY, "not_connected", "refused"),
     ],
     ids=["unknown", "busy", "authentication", "not connected"],
 )

@@ -205,23 +205,28 @@ async def test_an_address_that_would_break_the_conversation_is_refused(
 @pytest.mark.parametrize(
     ("lines", "refusal"),
     [
-        (["421 away"], Refusal.TEMPORARY),
+        (["421 away"], Refusal.AWAY),
+        (["450 not now"], Refusal.AWAY),
         (["554 no service"], Refusal.CONFIGURATION),
-        ([GREETING, EHLO, "451 later"], Refusal.TEMPORARY),
+        ([GREETING, EHLO, "451 4.7.1 later"], Refusal.AWAY),
         ([GREETING, EHLO, "550 5.7.1 not you"], Refusal.POLICY),
         ([GREETING, EHLO, OK, "450 4.2.1 later"], Refusal.TEMPORARY),
-        ([GREETING, EHLO, OK, "421 closing"], Refusal.TEMPORARY),
+        ([GREETING, EHLO, OK, "450 this mailbox is busy"], Refusal.TEMPORARY),
+        ([GREETING, EHLO, OK, "451 4.7.1 greylisted"], Refusal.TEMPORARY),
+        ([GREETING, EHLO, OK, "451 4.3.0 no lookups now"], Refusal.AWAY),
+        ([GREETING, EHLO, OK, "451 local error"], Refusal.AWAY),
+        ([GREETING, EHLO, OK, "421 closing"], Refusal.AWAY),
         ([GREETING, EHLO, OK, "550 no such mailbox"], Refusal.ADDRESS),
         ([GREETING, EHLO, OK, "553 bad mailbox"], Refusal.ADDRESS),
         ([GREETING, EHLO, OK, "554 5.1.6 moved"], Refusal.ADDRESS),
         ([GREETING, EHLO, OK, "550 5.7.1 relaying denied"], Refusal.POLICY),
         ([GREETING, EHLO, OK, "554 no"], Refusal.POLICY),
-        ([GREETING, EHLO, OK, OK, "451 later"], Refusal.TEMPORARY),
+        ([GREETING, EHLO, OK, OK, "451 4.7.1 not this text now"], Refusal.TEMPORARY),
         ([GREETING, EHLO, OK, OK, "354 go on", "552 5.3.4 too large"], Refusal.POLICY),
         ([GREETING, EHLO, OK, OK, "354 go on", "550 5.1.1 no such mailbox"], Refusal.ADDRESS),
-        ([GREETING, EHLO, OK, OK, "354 go on", "452 4.3.1 full"], Refusal.TEMPORARY),
-        ([GREETING, EHLO, OK], Refusal.TEMPORARY),
-        ([GREETING, "gibberish"], Refusal.TEMPORARY),
+        ([GREETING, EHLO, OK, OK, "354 go on", "452 4.3.1 full"], Refusal.AWAY),
+        ([GREETING, EHLO, OK], Refusal.AWAY),
+        ([GREETING, "gibberish"], Refusal.AWAY),
     ],
 )
 async def test_a_refusal_is_read_by_when_it_came_and_what_it_says(
@@ -343,7 +348,7 @@ async def test_what_still_waits_when_the_house_closes_was_surely_not_sent() -> N
         ended = await waiting
 
     assert isinstance(ended, Rejected)
-    assert ended.refusal is Refusal.TEMPORARY
+    assert ended.refusal is Refusal.AWAY
 
 
 async def test_a_server_that_is_away_at_the_start_is_met_by_the_first_send() -> None:
