@@ -1,13 +1,13 @@
 """When does nobody listen, so that a connection is refused before a byte is written?"""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from aiohttp import web
 
-from notifications.gateway.faults import FaultPlan, Trouble
+from notifications.gateway.faults import Api, FaultPlan, Trouble
 from notifications.gateway.pace import Pace
 
 
@@ -58,16 +58,20 @@ class WebDoor:
 
 
 @dataclass
-class _Kept:
+class Kept:
+    """A door, and by which trouble of whom it is shut."""
+
     door: Door
+    trouble: Trouble
+    api: Api | None = None
     is_open: bool = True
 
 
 class Doorkeeper:
     """Shuts doors and opens them as the plan says, whenever plan or told time moves on."""
 
-    def __init__(self, doors: Mapping[Trouble, Door], *, faults: FaultPlan, pace: Pace) -> None:
-        self._doors = {trouble: _Kept(door) for trouble, door in doors.items()}
+    def __init__(self, doors: Iterable[Kept], *, faults: FaultPlan, pace: Pace) -> None:
+        self._doors = tuple(doors)
         self._faults = faults
         self._pace = pace
         self._changed = asyncio.Event()
@@ -86,10 +90,10 @@ class Doorkeeper:
 
     async def heed(self) -> None:
         """Bring every door into the state that the plan wants now."""
-        for trouble, kept in self._doors.items():
-            wanted = not self._faults.stands(trouble)
+        for kept in self._doors:
+            wanted = not self._faults.stands(kept.trouble, api=kept.api)
             if kept.is_open and not wanted:
-                self._faults.note(trouble, "")
+                self._faults.note(kept.trouble, "", api=kept.api)
                 await kept.door.shut()
             elif wanted and not kept.is_open:
                 await kept.door.open()

@@ -21,6 +21,8 @@ class Api(StrEnum):
 
     TWILIO = "twilio"  # messages and calls
     KANNEL = "kannel"  # the second provider of SMS
+    SMTP = "smtp"  # the mail server
+    SMTP_SECOND = "smtp-second"  # another one, where the installation has two
 
 
 class Trouble(StrEnum):
@@ -205,9 +207,10 @@ class FaultPlan:
         """The first of these kinds that strikes; the others are not used up."""
         return next((f for t in troubles if (f := self.strike(t, address, api=api))), None)
 
-    def stands(self, trouble: Trouble) -> bool:
+    def stands(self, trouble: Trouble, *, api: Api | None = None) -> bool:
         """True while a fault of this kind is in its window; asking uses nothing up."""
-        return any(f.trouble is trouble and self._is_in_time(f) for f in self._faults)
+        there = [f for f in self._faults if api is None or f.api in {None, api}]
+        return any(f.trouble is trouble and self._is_in_time(f) for f in there)
 
     def next_turn(self) -> timedelta | None:
         """How much told time is left until some window begins or ends; None for never."""

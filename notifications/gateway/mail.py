@@ -5,13 +5,14 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import aiosmtplib
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from mechanism.ladder import Channel
-from notifications.gateway.faults import Fault, Trouble
+from notifications.gateway.faults import Api, Fault, Trouble
 from notifications.gateway.letters import Letter, read_mail
 from notifications.gateway.received import Received
 from notifications.gateway.world import World
@@ -28,9 +29,12 @@ class Mailboxes:
     def __init__(
         self,
         world: World,
+        api: Api,
         *,
         on_delivered: Callable[[Received], Coroutine[Any, Any, None]],
     ) -> None:
+        """`api` says which of two mail servers it is."""
+        self._api = api
         self._clock, self._pace = world.clock, world.pace
         self._faults, self._arrivals = world.faults, world.arrivals
         self._on_delivered = on_delivered
@@ -50,13 +54,13 @@ class Mailboxes:
 
     def greets_with(self) -> str:
         """The words of refusal that a connection is greeted with; mostly none."""
-        fault = self._faults.strike(Trouble.MAIL_REFUSED_AT_GREETING, "")
+        fault = self._faults.strike(Trouble.MAIL_REFUSED_AT_GREETING, "", api=self._api)
         return _refusal(fault, "5.3.2 not in service", otherwise=421) if fault else ""
 
     def refuses_data(self, addresses: Iterable[str]) -> str:
         """The words of refusal that DATA is answered with; mostly none."""
-        struck = (self._faults.strike(Trouble.MAIL_REFUSED_AT_DATA, one) for one in addresses)
-        fault = next(filter(None, struck), None)
+        strike = partial(self._faults.strike, Trouble.MAIL_REFUSED_AT_DATA, api=self._api)
+        fault = next(filter(None, map(strike, addresses)), None)
         return _refusal(fault, "5.7.1 not wanted here") if fault else ""
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
@@ -68,7 +72,7 @@ class Mailboxes:
         options: list[str],
     ) -> str:
         """Take the sender, unless a fault says otherwise."""
-        if fault := self._faults.strike(Trouble.MAIL_REFUSED_AT_MAIL, address):
+        if fault := self._faults.strike(Trouble.MAIL_REFUSED_AT_MAIL, address, api=self._api):
             return _refusal(fault, "5.7.1 sender not wanted here")
         envelope.mail_from = address
         envelope.mail_options.extend(options)
@@ -83,12 +87,13 @@ class Mailboxes:
         options: list[str],
     ) -> str:
         """Take the recipient, unless a fault says otherwise."""
-        if slow := self._faults.strike(Trouble.MAIL_SLOW, address):
+        if slow := self._faults.strike(Trouble.MAIL_SLOW, address, api=self._api):
             await asyncio.sleep(slow.seconds)
         if self._is_grey(address):
             await self._keep(server, envelope, address, trouble=Trouble.MAIL_GREYLISTED)
             return "451 4.7.1 greylisted, come back later"
-        fault = self._faults.first(address, Trouble.MAIL_OUTAGE, Trouble.MAIL_REFUSED)
+        troubles = Trouble.MAIL_OUTAGE, Trouble.MAIL_REFUSED
+        fault = self._faults.first(address, *troubles, api=self._api)
         if fault is None:
             envelope.rcpt_tos.append(address)
             return "250 2.1.5 OK"
@@ -101,7 +106,7 @@ class Mailboxes:
         """Whether this mailbox's server wants to be asked again; from the first try on it waits."""
         if address in self._grey_until:
             return self._pace.elapsed < self._grey_until[address]
-        fault = self._faults.strike(Trouble.MAIL_GREYLISTED, address)
+        fault = self._faults.strike(Trouble.MAIL_GREYLISTED, address, api=self._api)
         if fault is None:
             return False
         self._grey_until[address] = self._pace.elapsed + timedelta(seconds=fault.seconds)
@@ -117,6 +122,7 @@ class Mailboxes:
                 Trouble.MAIL_REFUSED_AFTER_DATA,
                 Trouble.MAIL_TAKEN_THEN_CUT,
                 Trouble.MAIL_HANG,
+                api=self._api,
             )
             refused = fault is not None and fault.trouble is Trouble.MAIL_REFUSED_AFTER_DATA
             received = await self._keep(
@@ -142,6 +148,7 @@ class Mailboxes:
             dsn=server.dsn,
             arrived=trouble is None,
             trouble=trouble or "",
+            api=self._api,
             **read_mail(raw),
         )
         await self._arrivals.add(received)

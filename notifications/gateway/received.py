@@ -34,7 +34,7 @@ class Received:
     dsn: tuple[str, ...] = ()  # what MAIL and RCPT asked of delivery reports
     arrived: bool = True
     trouble: str = ""  # the fault or the refusal that it met
-    api: Api | None = None  # by which provider of SMS it came, where it was taken
+    api: Api | None = None  # by which provider it came, where it was taken
 
     @property
     def links(self) -> tuple[str, ...]:

@@ -12,10 +12,10 @@ from notifications.gateway import rest
 from notifications.gateway.admin import Admin
 from notifications.gateway.calls_api import CallsApi
 from notifications.gateway.carrier import Carrier
-from notifications.gateway.doorkeeper import Door, Doorkeeper, WebDoor
+from notifications.gateway.doorkeeper import Doorkeeper, Kept, WebDoor
 from notifications.gateway.errands import Errands
 from notifications.gateway.exchange import Call, Exchange
-from notifications.gateway.faults import Fault, FaultPlan, Trouble
+from notifications.gateway.faults import Api, Fault, FaultPlan, Trouble
 from notifications.gateway.forms import filled_form
 from notifications.gateway.kannel_api import KannelApi
 from notifications.gateway.letters import (
@@ -113,7 +113,7 @@ class Place:
 
 
 class Gateway:
-    """Two providers of SMS, one of calls, a mail server and the people behind them, on loopback."""
+    """Two providers of SMS, one of calls, mail servers and the people behind them, on loopback."""
 
     def __init__(
         self,
@@ -124,6 +124,7 @@ class Gateway:
         host: str = "127.0.0.1",
         http_port: int = 0,
         smtp_port: int = 0,
+        smtp_second_port: int | None = None,
         inbound_sms_url: str | None = None,
         kannel_inbound_url: str | None = None,
         inbound_mail: tuple[str, int] | None = None,
@@ -134,7 +135,10 @@ class Gateway:
         seed: int = 0,
         clock: Callable[[], datetime] = wall_clock,
     ) -> None:
-        """`rate` is told seconds per real second; ports of 0 are chosen by the machine."""
+        """`rate` is told seconds per real second; ports of 0 are chosen by the machine.
+
+        There is a second mail server where it has a port.
+        """
         _refuse_strangers(host)
         self.account_sid, self.auth_token, self.number = account_sid, auth_token, number
         self.arrivals = Arrivals()
@@ -143,7 +147,9 @@ class Gateway:
         self.faults = FaultPlan(faults, elapsed=lambda: self.pace.elapsed, clock=clock)
         self.errands = Errands()
         self._web = WebDoor(host, http_port)
-        self._smtp_port = smtp_port
+        self._smtp_ports = {Api.SMTP: smtp_port}
+        if smtp_second_port is not None:
+            self._smtp_ports[Api.SMTP_SECOND] = smtp_second_port
         self._seed = seed
         self._clock = clock
         self._personas: dict[str, Persona] = {}
@@ -157,7 +163,10 @@ class Gateway:
         self._carrier = self._carrier_in(world)
         self._exchange = Exchange(world, habit_of=lambda phone: on_call(self._personas.get(phone)))
         self._postman = Postman(world)
-        self._mail = MailServer(Mailboxes(world, on_delivered=self._react))
+        self._mail = {
+            api: MailServer(Mailboxes(world, api, on_delivered=self._react))
+            for api in self._smtp_ports
+        }
         self._watch: asyncio.Task[None] | None = None
         self.connect(
             inbound_sms_url=inbound_sms_url,
@@ -183,7 +192,12 @@ class Gateway:
     @property
     def smtp_port(self) -> int:
         """Where mail is taken in."""
-        return self._mail.port
+        return self._mail[Api.SMTP].port
+
+    @property
+    def smtp_second_port(self) -> int:
+        """Where the second mail server takes it in."""
+        return self._mail[Api.SMTP_SECOND].port
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -252,11 +266,10 @@ class Gateway:
         app = web.Application()
         app.add_routes([*self._routes(), *Admin(self).routes()])
         await self._web.start(app)
-        await self._mail.start(self._web.address[0], self._smtp_port)
-        doors: dict[Trouble, Door] = {
-            Trouble.WEB_CLOSED: self._web,
-            Trouble.MAIL_CLOSED: self._mail,
-        }
+        for api, server in self._mail.items():
+            await server.start(self._web.address[0], self._smtp_ports[api])
+        servers = [Kept(server, Trouble.MAIL_CLOSED, api) for api, server in self._mail.items()]
+        doors = [Kept(self._web, Trouble.WEB_CLOSED), *servers]
         keeper = Doorkeeper(doors, faults=self.faults, pace=self.pace)
         self.faults.on_change = keeper.call()
         await keeper.heed()
@@ -276,7 +289,7 @@ class Gateway:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
         await self.errands.end()
-        await self._mail.shut()
+        await asyncio.gather(*(server.shut() for server in self._mail.values()))
         await self._web.close()
         await self._webhooks.close()
 

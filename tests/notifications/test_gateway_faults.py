@@ -138,7 +138,7 @@ def test_every_mistake_of_a_plan_is_told_with_its_line_and_its_remedy() -> None:
     assert "[from, until]" in told[5]
     assert "times: null" in told[6]
     assert "0 or more" in told[7]
-    assert "'twilio' or 'kannel'" in told[8]
+    assert "'twilio', 'kannel'" in told[8]
 
 
 @pytest.mark.parametrize("command", ["gateway", "rehearse"])
@@ -152,7 +152,7 @@ def test_the_command_tells_a_plans_mistakes_before_anything_starts(
 
     assert done.exit_code == 1
     assert "plan.yaml: line 8" in done.stderr
-    assert "'twilio' or 'kannel'" in done.stderr
+    assert "'twilio', 'kannel'" in done.stderr
 
 
 def test_every_mistake_about_people_is_told_with_its_line_too() -> None:
@@ -241,6 +241,28 @@ async def _is_taken(gateway: Gateway) -> bool:
         return False
 
 
+async def test_one_of_two_mail_servers_can_be_closed_by_itself() -> None:
+    closed = Fault(Trouble.MAIL_CLOSED, api=Api.SMTP)
+    async with Gateway(smtp_second_port=0, faults=[closed]) as gateway:
+        with pytest.raises(aiosmtplib.SMTPConnectError):
+            await mail(gateway)
+        await mail(gateway, port=gateway.smtp_second_port)
+
+    assert [arrival.api for arrival in gateway.arrivals] == [Api.SMTP_SECOND]
+    assert [struck.api for struck in gateway.faults.history] == [Api.SMTP]
+
+
+async def test_one_of_two_mail_servers_can_refuse_by_itself() -> None:
+    later = Fault(Trouble.MAIL_REFUSED, code=451, times=None, api=Api.SMTP_SECOND)
+    async with Gateway(smtp_second_port=0, faults=[later]) as gateway:
+        taken = await mail(gateway)
+        with pytest.raises(aiosmtplib.SMTPRecipientRefused):
+            await mail(gateway, port=gateway.smtp_second_port)
+
+    assert taken.code == 250
+    assert [arrival.arrived for arrival in gateway.arrivals] == [True, False]
+
+
 async def test_a_gateway_may_begin_with_its_doors_shut() -> None:
     plan = [Fault(Trouble.WEB_CLOSED), Fault(Trouble.MAIL_CLOSED)]
     async with Gateway(faults=plan) as gateway, aiohttp.ClientSession(gateway.http_url) as session:
@@ -316,12 +338,14 @@ async def test_a_line_longer_than_ten_hours_takes_nobody_more(
 # Mail.
 
 
-async def mail(gateway: Gateway, to: str = OFFICE) -> aiosmtplib.SMTPResponse:
+async def mail(
+    gateway: Gateway, to: str = OFFICE, *, port: int | None = None
+) -> aiosmtplib.SMTPResponse:
     message = EmailMessage()
     message["From"] = "desk@mechanism.example"
     message["To"] = to
     message.set_content("urgent")
-    smtp = aiosmtplib.SMTP(hostname="127.0.0.1", port=gateway.smtp_port, start_tls=False)
+    smtp = aiosmtplib.SMTP(hostname="127.0.0.1", port=port or gateway.smtp_port, start_tls=False)
     async with smtp:
         await smtp.mail("bounce@mechanism.example")
         await smtp.rcpt(to)
