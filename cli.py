@@ -47,7 +47,7 @@ from notifications import breaker, kannel_word, reading_worker
 from playbooks import lint, schema
 from playbooks.situation import read_situation
 from records import verify
-from settings import Settings
+from settings import ONLY_SIMULATED, Settings, is_loopback
 from store import directory as directory_of
 from store import ledger, roster
 from store.clock import Clock, SystemClock
@@ -165,6 +165,7 @@ def _gateway(
         number=settings.sms_sender,
         http_port=urlsplit(settings.sms_api).port or 0,
         smtp_port=settings.smtp_port,
+        smtp_second_port=_second_port(settings),
         inbound_sms_url=f"{settings.public_url}/twilio/sms#rc=5&rp=all",
         kannel_inbound_url=kannel_word.text_url(settings.public_url, settings.key),
         inbound_mail=(settings.inbox_host, settings.inbox_port),
@@ -174,6 +175,10 @@ def _gateway(
         seed=seed,
         clock=_clock(settings).now,
     )
+
+
+def _second_port(settings: Settings) -> int | None:
+    return settings.smtp_second_port if is_loopback(settings.smtp_second_host) else None
 
 
 def _clock(settings: Settings) -> Clock:
@@ -241,6 +246,7 @@ def _demo_settings() -> Settings:
     web, gate, smtp, inbox, prefect = _ports_near(8080, 8090, 8025, 8026, 4200)
     return asked.model_copy(
         update={
+            **ONLY_SIMULATED,
             "home": asked.home / "demo",
             "database_url": "",
             "public_url": f"http://localhost:{web}",
@@ -591,7 +597,7 @@ def list_providers(as_json: AsJson = False) -> None:
     with opened() as house, house.database.reading() as session:
         lines = carriers.lines(breaker.standings(session), house.settings, now=house.now())
     for line in lines:
-        shown = f"{line.name:8} {line.channel:6} takes {line.takes}; breaker {line.breaker}; "
+        shown = f"{line.name:12} {line.channel:6} takes {line.takes}; breaker {line.breaker}; "
         shown += f"pin {line.pin} {line.pinned}".rstrip()
         print(json.dumps(asdict(line)) if as_json else shown)
     if house.settings.kannel_api and not as_json:
@@ -619,7 +625,7 @@ def pin_provider(
 @provider.command("prefer")
 def prefer_provider(
     address: str,
-    name: Annotated[str, typer.Argument(help="The provider; empty as the country's order says.")],
+    name: Annotated[str, typer.Argument(help="The provider; empty as its country or domain says.")],
     reason: Annotated[str, typer.Option(help="Why; kept in the ledger.")],
 ) -> None:
     """Ask one provider first for one address."""

@@ -7,13 +7,22 @@ in the folder that `CM_SECRETS_DIR` names.
 import os
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -22,6 +31,22 @@ from pydantic_settings import (
 )
 
 SMS_PROVIDERS: Final = ("twilio", "kannel")
+MAIL_SERVERS: Final = ("smtp", "smtp-second")
+
+_ORDERS: Final = {
+    "sms_routes": ("SMS provider", SMS_PROVIDERS, "countries"),
+    "mail_routes": ("mail server", MAIL_SERVERS, "domains"),
+}
+
+ONLY_SIMULATED: Final[Mapping[str, Any]] = {
+    "kannel_api": "",
+    "kannel_simulated": False,
+    "smtp_user": "",
+    "smtp_starttls": False,
+    "smtp_second_host": "",
+    "imap_host": "",
+}
+"""What a house of personas must not have of a real one: its further ways out, its mailbox."""
 
 
 def is_loopback(host: str) -> bool:
@@ -37,6 +62,17 @@ def is_loopback(host: str) -> bool:
 def leads_to_loopback(url: str) -> bool:
     """Whether the URL's host is this machine itself."""
     return is_loopback(urlsplit(url).hostname or "")
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where one of our mail servers is, and as whom it knows us."""
+
+    host: str
+    port: int
+    user: str
+    password: SecretStr
+    starttls: bool
 
 
 class IdentityProvider(BaseModel):
@@ -160,7 +196,22 @@ class Settings(BaseSettings):
         default=10,
         ge=1,
         le=50,
-        description="Connections to it that stay open; fewer where it allows a client fewer.",
+        description="Connections to each that stay open; fewer where it allows a client fewer.",
+    )
+    smtp_second_host: str = Field(
+        default="",
+        description="Another mail server, which takes our mail where the first does not.",
+    )
+    smtp_second_port: int = Field(default=587, description="Its port.")
+    smtp_second_user: str = Field(default="", description="Account there, if it asks for one.")
+    smtp_second_password: SecretStr = Field(default=SecretStr(""), description="Password there.")
+    smtp_second_starttls: bool = Field(
+        default=False, description="Encrypt; required unless that mail server is loopback."
+    )
+    mail_routes: dict[str, tuple[str, ...]] = Field(
+        default={"": MAIL_SERVERS},
+        description="Order of the mail servers by the domain of an address, which holds for those "
+        'below it too, as JSON: {"gov.id": ["smtp-second", "smtp"], "": […]}.',
     )
     dkim_selector: str = Field(
         default="",
@@ -246,15 +297,26 @@ class Settings(BaseSettings):
                 raise ValueError(f"{prefix!r} is no dialling prefix: write it like +62")
         return by_prefix
 
-    @field_validator("sms_routes")
+    @field_validator("mail_routes")
     @classmethod
-    def _known_providers(cls, routes: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    def _by_domain(cls, routes: dict[str, Any]) -> dict[str, Any]:
+        for domain in routes:
+            if domain.startswith(".") or "@" in domain or domain != domain.lower():
+                raise ValueError(f"{domain!r} is no domain: write it like gov.id")
+        return routes
+
+    @field_validator("sms_routes", "mail_routes")
+    @classmethod
+    def _known_providers(
+        cls, routes: dict[str, tuple[str, ...]], info: ValidationInfo
+    ) -> dict[str, tuple[str, ...]]:
+        kind, known, places = _ORDERS[info.field_name or ""]
         if "" not in routes:
-            raise ValueError('the order for all other countries is missing: add it as ""')
-        for name in {name for order in routes.values() for name in order} - set(SMS_PROVIDERS):
-            raise ValueError(f"{name!r} is no SMS provider: use {' or '.join(SMS_PROVIDERS)}")
+            raise ValueError(f'the order for all other {places} is missing: add it as ""')
+        for name in {name for order in routes.values() for name in order} - set(known):
+            raise ValueError(f"{name!r} is no {kind}: use {' or '.join(known)}")
         if not all(routes.values()):
-            raise ValueError("an order without a provider: name at least one")
+            raise ValueError(f"an order names no {kind}: name at least one")
         return routes
 
     @field_validator("sms_rates")
@@ -293,6 +355,17 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _second_is_another(self) -> Self:
+        first = self.smtp_host, self.smtp_port
+        if (self.smtp_second_host, self.smtp_second_port) == first:
+            raise ValueError(
+                "CM_SMTP_SECOND_HOST and CM_SMTP_SECOND_PORT name the first mail server again, "
+                "which helps nobody when it is away: name another, or leave CM_SMTP_SECOND_HOST "
+                "empty"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _dkim_is_whole(self) -> Self:
         both = {
             "CM_DKIM": (self.dkim_selector, self.dkim_key_file),
@@ -327,7 +400,7 @@ class Settings(BaseSettings):
     @property
     def smtp_is_loopback(self) -> bool:
         """Whether mail cannot leave this machine."""
-        return is_loopback(self.smtp_host)
+        return all(is_loopback(server.host) for server in self.mail_servers.values())
 
     @property
     def leaves_installation(self) -> bool:
@@ -351,6 +424,22 @@ class Settings(BaseSettings):
     def sms_providers(self) -> tuple[str, ...]:
         """The SMS providers that are set up."""
         return SMS_PROVIDERS if self.kannel_api else ("twilio",)
+
+    @property
+    def mail_servers(self) -> Mapping[str, MailServer]:
+        """The mail servers that are set up, by the name of the provider that each is."""
+        first, second = (
+            MailServer(
+                self.smtp_host, self.smtp_port, self.smtp_user,
+                self.smtp_password, self.smtp_starttls,
+            ),
+            MailServer(
+                self.smtp_second_host, self.smtp_second_port, self.smtp_second_user,
+                self.smtp_second_password, self.smtp_second_starttls,
+            ),
+        )  # fmt: skip
+        there = (first, second) if self.smtp_second_host else (first,)
+        return dict(zip(MAIL_SERVERS, there, strict=False))
 
     @property
     def run_dir(self) -> Path:

@@ -85,10 +85,13 @@ def prefer(
     session: Session, settings: Settings, address: str, name: str, *,
     reason: str, actor: Actor, now: datetime,
 ) -> int:  # fmt: skip
-    """Ask this provider first for an address ("" as its country says); how many offices have it."""
+    """Ask this provider first for an address; how many offices have it.
+
+    "" gives the address the order of its country or domain back.
+    """
     if name:
         _check(name, settings)
-    contacts = _contacts(session, address)
+    contacts = _contacts(session, address, orders.channels(settings).get(name))
     for contact in contacts:
         contact.provider = name
         ledger.append(
@@ -113,10 +116,13 @@ def is_used(line: Line) -> bool:
     return line.takes == Passage.ALL
 
 
-def _contacts(session: Session, address: str) -> Sequence[ContactPoint]:
+def _contacts(session: Session, address: str, channel: Channel | None) -> Sequence[ContactPoint]:
+    """Those with this address, on this channel where one is named: a number may be on two."""
     query = select(ContactPoint).where(
         ContactPoint.address == address, ContactPoint.retired_at.is_(None)
     )
+    if channel is not None:
+        query = query.where(ContactPoint.channel == channel)
     return session.scalars(query.order_by(ContactPoint.id)).all()
 
 

@@ -27,7 +27,7 @@ from convening.house import House
 from convening.processes import Part, Together, convene
 from mechanism.lifecycle import NOTICE_ENDS, MessageState, NoticeState
 from playbooks.situation import SituationFacts, SituationKind, read_situation
-from settings import Settings
+from settings import ONLY_SIMULATED, Settings
 from store import directory, roster
 from store.clock import set_clock
 from store.kinds import AttendanceAnswer, MessagePurpose, PointKind
@@ -133,10 +133,10 @@ def _settings(asked: Asked, home: Path, ports: Sequence[int]) -> Settings:
         sms_api=f"http://127.0.0.1:{gateway}",
         smtp_host="127.0.0.1",
         smtp_port=smtp,
-        smtp_starttls=False,
         inbox_port=inbox,
         inbox_lmtp=False,
         prefect_api="",
+        **ONLY_SIMULATED,
     )
 
 

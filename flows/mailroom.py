@@ -15,6 +15,7 @@ from flows.convene import claim_and_hand_over, convene
 from flows.premises import Premises, premises
 from notifications import outbox
 from notifications.outbox import Claimed
+from notifications.provider import Accepted, NotFound, Unknown
 from store.tables import Reply
 
 _log = logging.getLogger(__name__)
@@ -90,8 +91,15 @@ async def find_lost(here: Premises) -> int:
 
 
 async def _find(here: Premises, claimed: Claimed) -> None:
-    house, found = here.house, await here.providers[claimed.provider].reconcile(claimed.outgoing)
+    house, found = here.house, await _asked(here, claimed)
     with house.database.transaction() as session:
         outbox.reconciled(
             session, claimed.attempt_id, found, now=house.now(), settings=house.settings
         )
+
+
+async def _asked(here: Premises, claimed: Claimed) -> Accepted | NotFound | Unknown:
+    provider = here.providers.get(claimed.provider)
+    if provider is None:
+        return Unknown("its provider is not set up here any more")
+    return await provider.reconcile(claimed.outgoing)

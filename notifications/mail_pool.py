@@ -9,7 +9,7 @@ import aiosmtplib
 
 from notifications.one_by_one import OneByOne
 from notifications.parcels import Parcel
-from notifications.pipelining import Connection, Pipelined
+from notifications.pipelining import PROMPT_SECONDS, Connection, Pipelined
 from notifications.smtp_answers import not_connected, outcome_of
 
 PAUSE_SECONDS: Final = 30.0  # before a server that took no further connection is asked for one
@@ -29,11 +29,11 @@ class Pool:
         self._no_more_until = 0.0
 
     async def warm(self) -> None:
-        """Open as many connections as can be had now."""
+        """Open as many connections as can be had soon; a silent server is not waited for."""
         for _ in range(self._size - len(self._open) - len(self._opening)):
             self._open_one()
         if self._opening:
-            await asyncio.wait(self._opening)
+            await asyncio.wait(self._opening, timeout=PROMPT_SECONDS)
 
     def carry(self, parcel: Parcel) -> None:
         """Give it to a connection, at once or as soon as one has room."""

@@ -1,20 +1,22 @@
 """Which providers may carry to an address, in which order, and from which sender?"""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, assert_never
 
 from mechanism.ladder import Channel
 from notifications import kannel_word
-from notifications.prefixes import by_prefix
+from notifications.prefixes import by_domain, by_prefix
 from settings import Settings
 
-_THE_ONE: Final = {Channel.EMAIL: ("smtp",), Channel.VOICE: ("twilio-voice",)}
+_VOICE: Final = ("twilio-voice",)
+
+Order = tuple[str, ...]
 
 
 def channels(settings: Settings) -> Mapping[str, Channel]:
     """The providers that are set up here, by name, and what each of them carries."""
-    of_one = {name: channel for channel, names in _THE_ONE.items() for name in names}
-    return of_one | dict.fromkeys(settings.sms_providers, Channel.SMS)
+    of = (Channel.EMAIL, Channel.VOICE, Channel.SMS)
+    return {name: channel for channel in of for name in _set_up(channel, settings)}
 
 
 def order_for(
@@ -24,12 +26,36 @@ def order_for(
 
     A provider that is not set up here is left out; an order of such alone is no order.
     """
-    if channel is not Channel.SMS:
-        return _THE_ONE.get(channel, (channel.value,))
-    order = by_prefix(settings.sms_routes, address, ())
-    if preferred in settings.sms_providers:
+    known = _set_up(channel, settings)
+    order = _of_the_place(channel, address, settings)
+    if preferred in known:
         order = (preferred, *(name for name in order if name != preferred))
-    return tuple(n for n in order if n in settings.sms_providers) or settings.sms_providers
+    return tuple(name for name in order if name in known) or known
+
+
+def _set_up(channel: Channel, settings: Settings) -> Order:
+    match channel:
+        case Channel.EMAIL:
+            return tuple(settings.mail_servers)
+        case Channel.SMS:
+            return settings.sms_providers
+        case Channel.VOICE:
+            return _VOICE
+        case _:
+            assert_never(channel)
+
+
+def _of_the_place(channel: Channel, address: str, settings: Settings) -> Order:
+    """What the settings say of the number's country, or of the mailbox's domain."""
+    match channel:
+        case Channel.EMAIL:
+            return by_domain(settings.mail_routes, address, ())
+        case Channel.SMS:
+            return by_prefix(settings.sms_routes, address, ())
+        case Channel.VOICE:
+            return _VOICE
+        case _:
+            assert_never(channel)
 
 
 def sender_of(provider: str, address: str, settings: Settings) -> str:

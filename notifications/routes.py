@@ -14,7 +14,7 @@ from settings import Settings
 
 def providers(settings: Settings) -> Mapping[str, Provider]:
     """The providers as the settings name them; the simulated ones are reached by the same code."""
-    found: list[Provider] = [_mail(settings), _twilio(settings), _voice(settings)]
+    found: list[Provider] = [*_mail(settings), _twilio(settings), _voice(settings)]
     if settings.kannel_api:
         found.append(_kannel(settings))
     return {one.name: one for one in found}
@@ -25,7 +25,7 @@ def addresses(settings: Settings) -> Mapping[str, tuple[str, int]]:
     twilio = "https://api.twilio.com" if settings.sms_api == "twilio" else settings.sms_api
     at_twilio = _host_and_port(twilio)
     found = {
-        "smtp": (settings.smtp_host, settings.smtp_port),
+        **{name: (server.host, server.port) for name, server in settings.mail_servers.items()},
         "twilio": at_twilio,
         "twilio-voice": at_twilio,
     }
@@ -39,19 +39,23 @@ def _host_and_port(url: str) -> tuple[str, int]:
     return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def _mail(settings: Settings) -> Smtp:
+def _mail(settings: Settings) -> list[Smtp]:
     envelope.signers(settings)  # a key that cannot sign is met here, and not by the first message
-    return Smtp(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        mail_domain=settings.mail_domain,
-        in_domain=settings.reply_domain,
-        callback_key=settings.key,
-        username=settings.smtp_user or None,
-        password=settings.smtp_password.get_secret_value() or None,
-        tls=Tls.STARTTLS if settings.smtp_starttls else None,
-        connections=settings.smtp_connections,
-    )
+    return [
+        Smtp(
+            name=name,
+            host=server.host,
+            port=server.port,
+            mail_domain=settings.mail_domain,
+            in_domain=settings.reply_domain,
+            callback_key=settings.key,
+            username=server.user or None,
+            password=server.password.get_secret_value() or None,
+            tls=Tls.STARTTLS if server.starttls else None,
+            connections=settings.smtp_connections,
+        )
+        for name, server in settings.mail_servers.items()
+    ]
 
 
 def _twilio(settings: Settings) -> Twilio:

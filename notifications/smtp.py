@@ -29,7 +29,6 @@ class Tls(StrEnum):
 class Smtp:
     """E-mail through one mail server, over a few connections that stay open."""
 
-    name = "smtp"
     channel = Channel.EMAIL
 
     def __init__(
@@ -39,6 +38,7 @@ class Smtp:
         port: int,
         mail_domain: str,
         callback_key: bytes,
+        name: str = "smtp",
         in_domain: str | None = None,
         username: str | None = None,
         password: str | None = None,
@@ -46,7 +46,11 @@ class Smtp:
         connections: int = 4,
         timeout: float = 15.0,
     ) -> None:
-        """`mail_domain` is our name to the server; bounces go to `in_domain`, or else to it too."""
+        """`mail_domain` is our name to the server; bounces go to `in_domain`, or else to it too.
+
+        `name` tells this server from another one.
+        """
+        self.name = name
         tls = tls or (Tls.NONE if is_loopback(host) else Tls.STARTTLS)
         if tls is Tls.NONE and not is_loopback(host):
             raise ValueError(

@@ -16,7 +16,7 @@ from store.tables import Attempt, ContactPoint, Message, ProviderStanding
 
 Order = tuple[str, ...]
 
-_NOT_TAKEN = (AttemptOutcome.REJECTED, AttemptOutcome.NOT_FOUND)
+_NOT_SURELY_TAKEN = (AttemptOutcome.REJECTED, AttemptOutcome.NOT_FOUND, AttemptOutcome.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,16 @@ class Ways:
 
     orders: Mapping[int, Order]
     passages: Mapping[str, Passage]
-    refused: frozenset[tuple[int, str]]  # message and provider: that one is asked last
+    failed: frozenset[tuple[int, str]]  # message and provider: that one is asked last
 
     def first(self, message_id: int) -> str | None:
         """The first provider that works; None where the message must wait."""
         return next(self._working(message_id), None)
 
     def beyond(self, message_id: int, provider: str) -> str | None:
-        """Another that works and has not refused the message either."""
+        """Another that works and has not failed at the message either."""
         others = (n for n in self._working(message_id) if n != provider)
-        return next((n for n in others if (message_id, n) not in self.refused), None)
+        return next((n for n in others if (message_id, n) not in self.failed), None)
 
     def would_rather(self, message_id: int, provider: str) -> bool:
         """Whether the message would leave by this provider if it worked."""
@@ -56,17 +56,17 @@ def ways_of(
 ) -> Ways:
     """Every message's ways as they are now; nothing is locked."""
     ids = [message.id for message in messages]
-    preferred, refused = _preferred(session, ids), _refused(session, ids)
+    preferred, failed = _preferred(session, ids), _failed(session, ids)
     orders: dict[int, Order] = {}
     for message in messages:
         own = preferred.get(message.id, "")
         order = order_for(message.channel, message.address, settings, preferred=own)
-        orders[message.id] = _refused_last(message.id, order, refused)
-    return Ways(orders, _passages(breaker.standings(session), orders.values(), now), refused)
+        orders[message.id] = _failed_last(message.id, order, failed)
+    return Ways(orders, _passages(breaker.standings(session), orders.values(), now), failed)
 
 
-def _refused_last(message_id: int, order: Order, refused: frozenset[tuple[int, str]]) -> Order:
-    return tuple(sorted(order, key=lambda name: (message_id, name) in refused))
+def _failed_last(message_id: int, order: Order, failed: frozenset[tuple[int, str]]) -> Order:
+    return tuple(sorted(order, key=lambda name: (message_id, name) in failed))
 
 
 def _preferred(session: Session, ids: Sequence[int]) -> Mapping[int, str]:
@@ -79,9 +79,10 @@ def _preferred(session: Session, ids: Sequence[int]) -> Mapping[int, str]:
     return {row.id: row.provider for row in session.execute(query)}
 
 
-def _refused(session: Session, ids: Sequence[int]) -> frozenset[tuple[int, str]]:
+def _failed(session: Session, ids: Sequence[int]) -> frozenset[tuple[int, str]]:
+    """Who has not taken which message, or has left it open whether it did."""
     query = select(Attempt.message_id, Attempt.provider).where(
-        Attempt.message_id.in_(ids), Attempt.outcome.in_(_NOT_TAKEN)
+        Attempt.message_id.in_(ids), Attempt.outcome.in_(_NOT_SURELY_TAKEN)
     )
     return frozenset((row.message_id, row.provider) for row in session.execute(query))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from settings import Settings, is_loopback
+from settings import ONLY_SIMULATED, Settings, is_loopback
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,12 @@ def test_the_defaults_are_a_house_that_nothing_leaves() -> None:
 
 @pytest.mark.parametrize(
     "changed",
-    [{"sms_api": "https://api.twilio.com"}, {"sms_api": "twilio"}, {"smtp_host": "mx.example"}],
+    [
+        {"sms_api": "https://api.twilio.com"},
+        {"sms_api": "twilio"},
+        {"smtp_host": "mx.example"},
+        {"smtp_second_host": "mx.example"},
+    ],
 )
 def test_one_way_out_is_enough_to_leave_the_installation(changed: dict[str, str]) -> None:
     assert Settings.model_validate(changed).leaves_installation
@@ -41,6 +46,33 @@ def test_a_kannel_on_this_machine_may_reach_phones_unless_it_is_said_to_be_simul
     assert not Settings(kannel_api=here, kannel_simulated=True).leaves_installation
 
 
+def test_a_second_mail_server_on_this_machine_lets_nothing_out() -> None:
+    settings = Settings(smtp_second_host="127.0.0.1", smtp_second_port=2526)
+
+    assert settings.smtp_is_loopback
+    assert list(settings.mail_servers) == ["smtp", "smtp-second"]
+
+
+def test_a_second_mail_server_that_is_the_first_again_is_refused() -> None:
+    with pytest.raises(ValidationError, match="name the first mail server again"):
+        Settings(smtp_host="mx.example", smtp_second_host="mx.example", smtp_port=587)
+
+
+@pytest.mark.parametrize(
+    "way", [{"kannel_api": "http://kannel.example"}, {"smtp_second_host": "mx.example"}]
+)
+def test_a_house_of_personas_has_no_other_way_out_and_empties_no_mailbox(
+    way: dict[str, str],
+) -> None:
+    real = {**way, "imap_host": "imap.example"}
+
+    simulated = Settings.model_validate({**real, **ONLY_SIMULATED})
+
+    assert Settings.model_validate(real).leaves_installation
+    assert not simulated.leaves_installation
+    assert simulated.imap_host == ""
+
+
 def test_a_gateway_elsewhere_is_never_taken_for_simulated() -> None:
     with pytest.raises(ValidationError, match="loopback address"):
         Settings(kannel_api="https://kannel.example", kannel_simulated=True)
@@ -50,9 +82,15 @@ def test_a_gateway_elsewhere_is_never_taken_for_simulated() -> None:
     ("wrong", "says"),
     [
         ({"sms_routes": {"": ["twillio"]}}, "no SMS provider: use twilio or kannel"),
-        ({"sms_routes": {"": ["twilio"], "+62": []}}, "order without a provider"),
+        ({"sms_routes": {"": ["twilio"], "+62": []}}, "an order names no SMS provider"),
         ({"sms_routes": {"+62": ["kannel"]}}, "for all other countries is missing"),
         ({"sms_routes": {"": ["twilio"], "62": ["kannel"]}}, "no dialling prefix"),
+        ({"mail_routes": {"": ["smpt"]}}, "no mail server: use smtp or smtp-second"),
+        ({"mail_routes": {"": ["smtp"], "gov.id": []}}, "an order names no mail server"),
+        ({"mail_routes": {"gov.id": ["smtp"]}}, "for all other domains is missing"),
+        ({"mail_routes": {"": ["smtp"], "@gov.id": ["smtp"]}}, "no domain: write it like gov.id"),
+        ({"mail_routes": {"": ["smtp"], ".id": ["smtp"]}}, "no domain"),
+        ({"mail_routes": {"": ["smtp"], "Gov.ID": ["smtp"]}}, "no domain"),
         ({"sms_senders": {"Indonesia": "+62"}}, "no dialling prefix"),
         ({"sms_rates": {"twilio": 0}}, "no rate"),
         ({"sms_rates": {"smtp": 5}}, "no rate"),
@@ -67,8 +105,10 @@ def test_a_table_of_routes_that_would_mislead_is_refused(
 
 def test_tables_are_written_as_json_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CM_SMS_ROUTES", '{"": ["twilio"], "+62": ["kannel", "twilio"]}')
+    monkeypatch.setenv("CM_MAIL_ROUTES", '{"": ["smtp"], "gov.id": ["smtp-second", "smtp"]}')
 
     assert Settings().sms_routes["+62"] == ("kannel", "twilio")
+    assert Settings().mail_routes["gov.id"] == ("smtp-second", "smtp")
 
 
 @pytest.mark.parametrize(
@@ -122,6 +162,7 @@ def test_a_secret_can_come_from_a_file_and_the_environment_goes_before_it(
 ) -> None:
     (tmp_path / "CM_SMS_TOKEN").write_text("from-the-file\n")
     (tmp_path / "cm_smtp_password").write_text("from-the-file")
+    (tmp_path / "CM_SMTP_SECOND_PASSWORD").write_text("from-another-file\n")
     monkeypatch.setenv("CM_SECRETS_DIR", str(tmp_path))
     monkeypatch.setenv("CM_SMTP_PASSWORD", "from-the-environment")
 
@@ -129,14 +170,17 @@ def test_a_secret_can_come_from_a_file_and_the_environment_goes_before_it(
 
     assert settings.sms_token.get_secret_value() == "from-the-file"
     assert settings.smtp_password.get_secret_value() == "from-the-environment"
+    assert settings.smtp_second_password.get_secret_value() == "from-another-file"
 
 
 @pytest.mark.check(40)
 def test_secrets_are_not_shown() -> None:
-    settings = Settings.model_validate({"sms_token": "abcdef", "smtp_password": "ghijkl"})
+    secrets = {"sms_token": "abcdef", "smtp_password": "ghijkl", "smtp_second_password": "mnopqr"}
+    settings = Settings.model_validate(secrets | {"smtp_second_host": "mx.example"})
 
     assert "abcdef" not in repr(settings)
     assert "ghijkl" not in str(settings.model_dump())
+    assert "mnopqr" not in f"{settings!r} {settings.mail_servers}"
 
 
 def test_both_tokens_are_good_while_they_are_rotated() -> None:

@@ -30,10 +30,14 @@ def deaf() -> int:
     return free_port()
 
 
-def settings(desk: Desk, *, smtp: int, twilio: int, kannel: int | None = None) -> Settings:
+def settings(
+    desk: Desk, *, smtp: int, twilio: int, kannel: int | None = None, second: int | None = None
+) -> Settings:
     changed: dict[str, object] = {"smtp_port": smtp, "sms_api": f"http://127.0.0.1:{twilio}"}
     if kannel is not None:
         changed |= {"kannel_api": f"http://127.0.0.1:{kannel}", "kannel_simulated": True}
+    if second is not None:
+        changed |= {"smtp_second_host": "127.0.0.1", "smtp_second_port": second}
     return desk.settings.model_copy(update=changed)
 
 
@@ -79,6 +83,23 @@ def test_it_is_a_warning_where_another_carries_the_channel(
 
     assert found["provider twilio"] is Verdict.WARNING
     assert found["provider kannel"] is Verdict.OK
+
+
+def test_a_mail_server_that_is_away_is_a_warning_where_the_second_answers(
+    desk: Desk, listening: int, deaf: int
+) -> None:
+    found = verdicts(settings(desk, smtp=deaf, twilio=listening, second=listening))
+
+    assert found["provider smtp"] is Verdict.WARNING
+    assert found["provider smtp-second"] is Verdict.OK
+
+
+def test_two_mail_servers_that_are_both_away_are_a_failure(
+    desk: Desk, listening: int, deaf: int
+) -> None:
+    found = verdicts(settings(desk, smtp=deaf, twilio=listening, second=deaf))
+
+    assert found["provider smtp"] is found["provider smtp-second"] is Verdict.FAILED
 
 
 def test_a_channel_whose_every_provider_is_out_is_a_failure(

@@ -5,8 +5,9 @@ from sqlalchemy import select
 
 from convening import providers
 from mechanism.breaker import FAULTS, Tried
+from mechanism.ladder import Channel
 from notifications import breaker
-from settings import Settings
+from settings import MAIL_SERVERS, Settings
 from store.kinds import Pin
 from store.ledger import Actor
 from store.tables import ContactPoint, LedgerEntry
@@ -99,6 +100,35 @@ def test_one_address_may_be_given_another_order_and_get_the_countrys_back(
     assert own() == "kannel"
     preferred(desk, settings, TEXTS, "")
     assert own() == ""
+
+
+def test_mail_to_one_address_may_leave_by_the_second_server_first(desk: Desk) -> None:
+    two = desk.settings.model_copy(update={"smtp_second_host": "127.0.0.1"})
+
+    assert preferred(desk, two, "desk@atlantis.example", "smtp-second") == 1
+
+
+def test_a_provider_is_preferred_for_what_it_carries_only(desk: Desk, settings: Settings) -> None:
+    assert preferred(desk, settings, "desk@atlantis.example", "kannel") == 0
+
+
+def test_both_mail_servers_are_shown(desk: Desk) -> None:
+    two = desk.settings.model_copy(update={"smtp_second_host": "127.0.0.1"})
+
+    found = lines(desk, two)
+
+    assert [name for name, line in found.items() if line.channel == "email"] == list(MAIL_SERVERS)
+
+
+def test_mail_is_closed_only_where_neither_server_is_used(desk: Desk) -> None:
+    two = desk.settings.model_copy(update={"smtp_second_host": "127.0.0.1"})
+    closed = []
+    for name in MAIL_SERVERS:
+        pinned(desk, two, name, Pin.DOWN)
+        with desk.database.reading() as session:
+            closed.append(providers.closed_channels(session, two, now=desk.now))
+
+    assert closed == [{}, {Channel.EMAIL: MAIL_SERVERS}]
 
 
 def test_an_address_that_nobody_has_changes_nothing(desk: Desk, settings: Settings) -> None:

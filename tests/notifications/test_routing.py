@@ -60,7 +60,7 @@ class Post:
         """So many tries by this provider have ended so; the ids of the texts that may go on."""
         with self.desk.database.transaction() as session:
             texts = islice(cycle(self.texts(session)), times)
-            tried = [(self._attempt(session, text, provider), outcome) for text in texts]
+            tried = [(self.attempt(session, text, provider), outcome) for text in texts]
             session.flush()
             on = routing.learn(session, tried, now=self.desk.now, settings=self.settings)
             for attempt, _ in tried:
@@ -68,7 +68,8 @@ class Post:
                     attempt.outcome = AttemptOutcome.REJECTED
             return frozenset(a.message_id for a, _ in tried if a.id in on)
 
-    def _attempt(self, session: Session, text: Message, provider: str) -> Attempt:
+    def attempt(self, session: Session, text: Message, provider: str) -> Attempt:
+        """A try that begins now."""
         attempt = Attempt(
             message=text, number=next(self._numbers), provider=provider, began_at=self.desk.now
         )
@@ -263,6 +264,21 @@ def test_a_refusal_for_now_goes_on_by_another_at_once(post: Post) -> None:
 
     assert len(post.try_all("twilio", busy, times=1)) == 1
     assert post.routes()[0] == By("kannel")
+
+
+@pytest.mark.parametrize(
+    "outcome", [AttemptOutcome.UNKNOWN, AttemptOutcome.NOT_FOUND, AttemptOutcome.REJECTED]
+)
+def test_whoever_has_not_surely_taken_a_message_is_asked_last_for_it(
+    post: Post, outcome: AttemptOutcome
+) -> None:
+    with post.desk.database.transaction() as session:
+        post.attempt(session, post.texts(session)[0], "twilio").outcome = outcome
+
+    routes = post.routes()
+
+    assert routes[0] == By("kannel")
+    assert by(routes[1:]) == {"twilio"}
 
 
 def test_with_one_provider_nothing_goes_on_elsewhere(post: Post) -> None:

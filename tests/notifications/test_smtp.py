@@ -1,6 +1,7 @@
 """How an e-mail leaves, and what the server's answers mean."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
@@ -20,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mechanism.ladder import Channel
+from notifications import mail_pool
 from notifications.bounces import attempt_of_verp, verp
 from notifications.gateway import Fault, Gateway, Trouble
 from notifications.pipelining import Pipelined
@@ -374,6 +376,17 @@ async def test_connections_that_died_while_idle_are_replaced() -> None:
 
     async with Gateway(smtp_port=port):
         assert isinstance(await smtp.submit(outgoing()), Accepted)
+        await smtp.close()
+
+
+async def test_a_server_that_says_nothing_does_not_keep_the_house_from_opening(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mail_pool, "PROMPT_SECONDS", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        smtp = provider(silent.getsockname()[1], timeout=60)
+        async with asyncio.timeout(20):
+            await smtp.open()
         await smtp.close()
 
 
