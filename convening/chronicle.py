@@ -87,7 +87,8 @@ def chronicle(session: Session, activation: Activation) -> list[Event]:
     first = first_out(session, activation)
     if first is not None:
         seconds = round((first - activation.triggered_at).total_seconds())
-        sentence = f"First message left, {seconds} seconds after the trigger"
+        after = f"{seconds} second{'s' if seconds != 1 else ''}"
+        sentence = f"First message left, {after} after the trigger"
         events.append(Event(first, sentence, ""))
     return sorted(events, key=lambda event: event.at)
 

@@ -180,7 +180,7 @@ def _of_notice(
         _end(session, reply, ReplyEvent.SET_ASIDE, understood.checked, now)
         return
     else:
-        _quarantine(session, reply, understood, "", now)
+        _quarantine(session, reply, understood, answer.reason, now)
     if calendar is not None:
         attend.by_calendar(
             session, calendar, notice, reply, actor=speaker(contact), now=now

@@ -446,20 +446,21 @@ def _time_out(activation: Activation, playbook: Playbook) -> NextStep | None:
 
 def _step_words(notices: Sequence[Notice], playbook: Playbook, after: timedelta) -> str:
     number = f"{len(notices)} member{'s' if len(notices) != 1 else ''}"
+    are = f"{number} {'are' if len(notices) != 1 else 'is'}"
     due = [
         rung
         for i, rung in enumerate(playbook.ladder.rungs)
         if rung.after <= after and any(i not in _taken(n) for n in notices)
     ]
     if not due:
-        return f"{number} would be handed to a person"
+        return f"{are} handed to a person"
     told = {rank for i in _taken(notices[0]) for rank in playbook.ladder.rungs[i].tell}
     ranks = dict.fromkeys(rank for rung in due for rank in rung.tell)
     new = [rank for rank in ranks if rank not in told]
     if all(rung.by == (Channel.VOICE,) for rung in due):
-        return f"{number} {'are' if len(notices) != 1 else 'is'} called by telephone"
+        return f"{are} called by telephone"
     if not new:
-        return f"{number} are reminded" if len(notices) != 1 else f"{number} is reminded"
+        return f"{are} reminded"
     return f"the {' and '.join(words.RANKS_TOLD[rank] for rank in new)} of {number} are contacted"
 
 

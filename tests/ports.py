@@ -2,17 +2,21 @@
 
 A port that the system hands out and takes back may be gone again a moment later: to another test,
 or to any connection that goes out. These lie below the range from which the system draws (Linux:
-from 32768), each worker of a run draws from a part of its own, and none is handed out twice.
+from 32768), in blocks; a process holds a block by a lock on a file for as long as it lives, and
+hands out what is free there, one after the other.
 """
 
+import fcntl
 import os
-import random
 import socket
+import tempfile
 from collections.abc import Iterator
-from itertools import cycle
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
 
-PART = 2_000  # ports of one worker, of ten at most
-SHORT_PART = 180
+BLOCK = 100  # ports
+_locks: dict[int, IO[str]] = {}
 
 
 def free_port() -> int:
@@ -30,18 +34,29 @@ def short_port() -> int:
     return next(_short)
 
 
-def _draw(first: int, count: int) -> Iterator[int]:
-    """From any place on, so that two runs beside one another seldom meet."""
-    begin = random.SystemRandom().randrange(count)
-    for step in cycle(range(count)):
-        port = first + (begin + step) % count
+def _draw(first: int, end: int) -> Iterator[int]:
+    while any(map(_is_ours, range(first, end, BLOCK))):
+        for block in filter(_is_ours, range(first, end, BLOCK)):
+            yield from filter(_is_free, range(block, block + BLOCK))
+
+
+def _is_ours(block: int) -> bool:
+    if block not in _locks:
+        lock = (Path(tempfile.gettempdir()) / f"ports-{os.getuid()}-{block}.lock").open("w")
         try:
-            socket.create_server(("127.0.0.1", port)).close()
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            continue
-        yield port
+            lock.close()
+            return False
+        _locks[block] = lock
+    return True
 
 
-_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 10
-_free = _draw(10_000 + _worker * PART, PART)
-_short = _draw(8_100 + _worker * SHORT_PART, SHORT_PART)
+def _is_free(port: int) -> bool:
+    with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
+
+
+_free = _draw(10_000, 32_000)
+_short = _draw(8_100, 10_000)

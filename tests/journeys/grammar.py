@@ -768,7 +768,7 @@ class Board:
         async with aiohttp.ClientSession(
             cookies={"cm": cookie}, cookie_jar=aiohttp.CookieJar(unsafe=True)
         ) as browser:
-            url = f"{house.settings.public_url}/situation/{reference}/board"
+            url = f"{house.settings.public_url}/situation/{reference}"
             async with browser.get(url) as answer:
                 assert answer.status == 200, await answer.text()
                 return words_of(await answer.text())
