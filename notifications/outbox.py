@@ -370,13 +370,15 @@ def settle_all(
     What is learnt of the providers comes first: it locks their rows before anything here moves.
     """
     tried = [(attempt, outcomes[attempt.id]) for attempt in _tried(session, outcomes)]
-    elsewhere = routing.learn(session, tried, now=now, settings=settings)
+    learnt = routing.learn(session, tried, now=now, settings=settings)
     accepted: list[tuple[Attempt, Accepted]] = []
     for attempt, outcome in tried:
         if isinstance(outcome, Accepted):
             accepted.append((attempt, outcome))
-        elif isinstance(outcome, Rejected) and attempt.id in elsewhere:
+        elif isinstance(outcome, Rejected) and attempt.id in learnt.elsewhere:
             _settle_elsewhere(session, attempt, outcome, now)
+        elif isinstance(outcome, Rejected) and attempt.id in learnt.waiting:
+            _put_off(session, attempt, outcome, now, until=now + routing.LOOK_AGAIN)
         else:
             _settle_other(session, attempt, outcome, now)
     _settle_accepted(session, accepted, now)
@@ -389,10 +391,17 @@ def _settle_elsewhere(
     if attempt.number > len(BACK_OFF):
         _settle_other(session, attempt, rejected, now)
         return
+    _put_off(session, attempt, rejected, now, until=now)
+
+
+def _put_off(
+    session: Session, attempt: Attempt, rejected: Rejected, now: datetime, *, until: datetime
+) -> None:
+    """It was the provider's matter: the message is due again then, however often it was tried."""
     _end(session, attempt, AttemptOutcome.REJECTED, now,
          code=rejected.code, detail=rejected.detail)  # fmt: skip
     if _is_latest(session, attempt):
-        _move(session, attempt.message, MessageEvent.DEFERRED, now, lease_until=None, due_at=now)
+        _move(session, attempt.message, MessageEvent.DEFERRED, now, lease_until=None, due_at=until)
 
 
 def _tried(session: Session, ids: Iterable[int]) -> Sequence[Attempt]:

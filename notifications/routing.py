@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from mechanism.breaker import Tried
@@ -29,6 +29,8 @@ from store.kinds import LADDER_PURPOSES, NeedCause, SetbackKind
 from store.tables import Attempt, ContactPoint, Message, Need, ProviderStanding
 
 LOOK_AGAIN: Final = timedelta(seconds=5)  # while no provider of a channel works
+
+TRIES_IN_A_ROW: Final = 5  # of one message, while nobody knows whether a provider works again
 
 _ONLY_HERE: Final = frozenset(
     {
@@ -61,6 +63,14 @@ class Wait:
 Route = By | Wait
 
 
+@dataclass(frozen=True)
+class Learnt:
+    """What becomes of tries that were refused for their provider's sake; their ids."""
+
+    elsewhere: frozenset[int] = frozenset()  # another provider can carry these at once
+    waiting: frozenset[int] = frozenset()  # these wait for one that works, as if never tried
+
+
 # --- which way now -------------------------------------------------------------------------------
 
 
@@ -86,15 +96,24 @@ def _route(ways: Ways, message_id: int, now: datetime) -> Route:
 def _probes(session: Session, ways: Ways, now: datetime) -> Mapping[int, Route]:
     """The one message that tries a provider whose probe is due, if this engine gets the probe.
 
-    The most urgent of those that can go no other way; else the least urgent that would rather.
+    The most urgent of those that can go no other way, but not the same one for ever: what a
+    provider cannot digest must not be all that it is asked. Else the least urgent that would
+    rather.
     """
     probes: dict[int, Route] = {}
     for name in ways.to_be_probed():
         rather = [i for i in ways.orders if i not in probes and ways.would_rather(i, name)]
         stranded = [i for i in rather if ways.first(i) is None]
         if rather and breaker.take_probe(session, name, now=now):
-            probes[stranded[0] if stranded else rather[-1]] = By(name)
+            probes[_most_urgent(session, stranded) if stranded else rather[-1]] = By(name)
     return probes
+
+
+def _most_urgent(session: Session, ids: Sequence[int]) -> int:
+    """The first; after several tries it is the next one's turn, until each has had as many."""
+    counted = select(Attempt.message_id, func.count()).where(Attempt.message_id.in_(ids))
+    tries = {row[0]: row[1] for row in session.execute(counted.group_by(Attempt.message_id))}
+    return min(ids, key=lambda message_id: tries.get(message_id, 0) // TRIES_IN_A_ROW)
 
 
 def _held_back(
@@ -136,11 +155,10 @@ def learn(
     *,
     now: datetime,
     settings: Settings,
-) -> frozenset[int]:
+) -> Learnt:
     """What these tries say about the health of their providers; in the caller's transaction.
 
-    Call it before anything of these messages moves. Gives the ids of those tries that were refused
-    for their provider's sake and that another provider can carry at once.
+    Call it before anything of these messages moves.
     """
     turns = breaker.observe(session, _evidence(tried), now=now)
     channels = {attempt.provider: attempt.message.channel for attempt, _ in tried}
@@ -148,14 +166,25 @@ def learn(
         _tell(session, name, turn, channels[name], now)
     refused = [attempt for attempt, outcome in tried if _is_only_here(outcome)]
     if not (turns or refused):
-        return frozenset()
+        return Learnt()
     ways = ways_of(session, [a.message for a in refused], now=now, settings=settings)
-    elsewhere = {a.id for a in refused if ways.beyond(a.message_id, a.provider)}
+    elsewhere = frozenset(a.id for a in refused if ways.beyond(a.message_id, a.provider))
     failing = {channels[name] for name, turn in turns.items() if turn is not Turn.CLOSED}
     if failing:
         left = [a.message for a in refused if a.id not in elsewhere]
-        _tell_ladders(session, [*_waiting(session, failing), *left], now, settings)
-    return frozenset(elsewhere)
+        _tell_ladders(session, [*_queued(session, failing), *left], now, settings)
+    return Learnt(elsewhere, _waiting(tried, ways) - elsewhere)
+
+
+def _waiting(tried: Sequence[tuple[Attempt, Outcome]], ways: Ways) -> frozenset[int]:
+    """Those whose provider is away and known to be, so that none or another is the next."""
+    return frozenset(
+        attempt.id
+        for attempt, outcome in tried
+        if isinstance(outcome, Rejected)
+        and outcome.refusal is Refusal.AWAY
+        and ways.first(attempt.message_id) != attempt.provider
+    )
 
 
 def _evidence(tried: Sequence[tuple[Attempt, Outcome]]) -> Mapping[str, Sequence[Tried]]:
@@ -176,7 +205,7 @@ def _is_only_here(outcome: Outcome) -> bool:
     )
 
 
-def _waiting(session: Session, channels: set[Channel]) -> Sequence[Message]:
+def _queued(session: Session, channels: set[Channel]) -> Sequence[Message]:
     """What the ladder has queued for these channels."""
     query = select(Message).where(
         Message.state == MessageState.QUEUED,

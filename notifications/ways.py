@@ -37,11 +37,17 @@ class Ways:
         return next((n for n in others if (message_id, n) not in self.failed), None)
 
     def would_rather(self, message_id: int, provider: str) -> bool:
-        """Whether the message would leave by this provider if it worked."""
+        """Whether the message would leave by this provider if it worked.
+
+        One that can go another way has served as a probe once it has failed here.
+        """
         order, first = self.orders[message_id], self.first(message_id)
         if provider not in order:
             return False
-        return first is None or order.index(provider) < order.index(first)
+        if first is None:
+            return True
+        is_before = order.index(provider) < order.index(first)
+        return is_before and (message_id, provider) not in self.failed
 
     def to_be_probed(self) -> list[str]:
         """The providers of whose breakers the probe is due."""

@@ -1,14 +1,22 @@
-"""When a provider of texts is down, the texts arrive by the next, and nobody gets two copies."""
+"""When a provider of texts or a mail server is down, what it carried arrives by the next one.
+
+Nobody gets two copies of what was surely taken.
+"""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import select
 
+from mechanism.ladder import Channel
+from mechanism.lifecycle import MessageState
 from notifications import kannel_word
-from notifications.gateway import Api, Fault, Gateway, Trouble
-from store.tables import LedgerEntry
+from notifications.gateway import Api, Fault, Gateway, Received, Trouble
+from store.tables import LedgerEntry, Message
+from tests.journeys.cast import NOW
 from tests.journeys.grammar import PACE, Scene
 from tests.journeys.invariants import Witness
 from tests.ports import free_port
@@ -17,7 +25,26 @@ AFFECTED = ["Atlantis", "Mu", "Ys"]
 OFFICES = [f"focal point of {member}" for member in AFFECTED]
 
 
-class TwoProviders(Scene):
+class FailOver(Scene):
+    """A house with two ways out, of which the first breaks."""
+
+    def witness(self) -> Witness:
+        """Whoever has an address here may get something."""
+        return self.witness_of_anybody()
+
+    def waits(self) -> None:
+        """The seconds in which an engine finds out what became of its tries."""
+        for _ in range(4):
+            self.forward(seconds=4)
+
+    def turned(self) -> list[str]:
+        """What the ledger says of breakers."""
+        query = select(LedgerEntry.type).where(LedgerEntry.type.startswith("cm.breaker."))
+        with self.house.database.reading() as session:
+            return list(session.scalars(query.order_by(LedgerEntry.id)))
+
+
+class TwoProviders(FailOver):
     """A house whose texts leave by Twilio, and by Kannel where Twilio does not take them."""
 
     def __init__(self, home: Path, database_url: str) -> None:
@@ -33,28 +60,56 @@ class TwoProviders(Scene):
             kannel_inbound_url=kannel_word.text_url(self.settings.public_url, self.settings.key)
         )
 
-    def witness(self) -> Witness:
-        """Whoever has an address here may get something."""
-        return self.witness_of_anybody()
-
     def twilio(self, trouble: Trouble) -> None:
         """From now on this befalls every text at Twilio."""
         self.gateway.faults.add(Fault(trouble, times=None, api=Api.TWILIO))
 
-    def waits(self) -> None:
-        """The seconds in which an engine finds out what became of its tries."""
-        for _ in range(4):
-            self.forward(seconds=4)
-
-    def turned(self) -> list[str]:
-        """What the ledger says of breakers."""
-        query = select(LedgerEntry.type).where(LedgerEntry.type.startswith("cm.breaker."))
-        with self.house.database.reading() as session:
-            return list(session.scalars(query.order_by(LedgerEntry.id)))
-
     def no_provider_takes_texts(self) -> None:
         """From now on each says that it takes nothing now."""
         self.gateway.faults.add(Fault(Trouble.SMS_BUSY, times=None))
+
+
+class TwoServers(FailOver):
+    """A house whose mail leaves by one server, and by another where that does not take it."""
+
+    def __init__(self, home: Path, database_url: str, *faults: Fault) -> None:
+        port = free_port()
+        super().__init__(
+            home,
+            database_url,
+            outside=Gateway(rate=PACE, clock=self._now, smtp_second_port=port, faults=faults),
+            smtp_second_host="127.0.0.1",
+            smtp_second_port=port,
+        )
+
+    def _now(self) -> datetime:
+        """A door that is shut from the start is written down before there is a house."""
+        return self.house.now() if hasattr(self, "house") else NOW
+
+    def the_first(self, trouble: Trouble, *, code: int = 0) -> None:
+        """From now on this befalls every mail at the first server."""
+        self.gateway.faults.add(Fault(trouble, times=None, code=code, api=Api.SMTP))
+
+    def unsent(self) -> list[str]:
+        """Mails that are not sent, or are given up."""
+        sent = (MessageState.SENT, MessageState.DELIVERED, MessageState.CANCELLED)
+        query = select(Message.subject).where(
+            Message.channel == Channel.EMAIL, Message.state.not_in(sent)
+        )
+        with self.house.database.reading() as session:
+            return list(session.scalars(query))
+
+    def has_sent_by_the_second_alone(self) -> None:
+        """Each office has got its mail once, nothing is left, and a person was told."""
+        came_by = [[mail.api for mail in self.mails(office)] for office in OFFICES]
+        assert came_by == [[Api.SMTP_SECOND]] * len(OFFICES)
+        assert self.unsent() == []
+        self.mailbox("the secretariat").expects_mail("by the provider smtp fail")
+        assert self.turned() == ["cm.breaker.opened.v1"]
+
+    def mails(self, office: str) -> tuple[Received, ...]:
+        """What the mailbox of an office has got so far."""
+        return self.mailbox(office).messages
 
 
 @pytest.fixture
@@ -72,7 +127,10 @@ def either_house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Two
     yield from played(request, TwoProviders(tmp_path, url))
 
 
-def played(request: pytest.FixtureRequest, scene: TwoProviders) -> Iterator[TwoProviders]:
+Played = TypeVar("Played", bound=FailOver)
+
+
+def played(request: pytest.FixtureRequest, scene: Played) -> Iterator[Played]:
     failed = request.session.testsfailed
     try:
         yield scene
@@ -80,6 +138,21 @@ def played(request: pytest.FixtureRequest, scene: TwoProviders) -> Iterator[TwoP
             scene.ends()
     finally:
         scene.close()
+
+
+@pytest.fixture
+def town(request: pytest.FixtureRequest, tmp_path: Path, sqlite_url: str) -> Iterator[TwoServers]:
+    """One with two mail servers; at the end every invariant is checked."""
+    yield from played(request, TwoServers(tmp_path, sqlite_url))
+
+
+@pytest.fixture
+def half_shut(
+    request: pytest.FixtureRequest, tmp_path: Path, sqlite_url: str
+) -> Iterator[TwoServers]:
+    """The same, where nobody listens at the first mail server from the start."""
+    shut = Fault(Trouble.MAIL_CLOSED, api=Api.SMTP)
+    yield from played(request, TwoServers(tmp_path, sqlite_url, shut))
 
 
 def texts(house: Scene, office: str) -> list[str]:
@@ -144,3 +217,125 @@ def test_when_no_provider_takes_texts_the_other_channel_starts_and_they_arrive_i
         house.forward(seconds=15)
 
     assert [len(texts(house, office)) for office in OFFICES] == [1, 1, 1]
+
+
+# --- mail ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (Trouble.MAIL_REFUSED_AT_GREETING, 421),
+        (Trouble.MAIL_REFUSED_AT_MAIL, 451),
+        (Trouble.MAIL_REFUSED, 451),
+        (Trouble.MAIL_REFUSED_AFTER_DATA, 452),
+        (Trouble.MAIL_OUTAGE, 0),
+    ],
+    ids=str,
+)
+def test_when_the_first_mail_server_is_away_mail_arrives_once_and_a_person_is_told(
+    town: TwoServers, trouble: Trouble, code: int
+) -> None:
+    town.the_first(trouble, code=code)
+
+    town.co_chair("Thule").activates("generic", affecting=AFFECTED)
+    town.waits()
+
+    town.has_sent_by_the_second_alone()
+
+
+def test_when_nobody_listens_at_the_first_mail_server_the_second_is_used_at_once(
+    half_shut: TwoServers,
+) -> None:
+    half_shut.co_chair("Thule").activates("generic", affecting=AFFECTED)
+
+    half_shut.has_sent_by_the_second_alone()
+
+
+def test_an_hour_of_refusals_for_now_loses_nothing_and_then_the_first_server_is_used_again(
+    town: TwoServers,
+) -> None:
+    town.the_first(Trouble.MAIL_REFUSED, code=451)
+    town.co_chair("Thule").activates("generic", affecting=AFFECTED)
+    for _ in range(6):
+        town.forward(minutes=10)
+    during = {mail.api for mail in town.gateway.arrivals if mail.arrived and "@" in mail.to}
+
+    town.gateway.faults.clear()
+    for _ in range(3):
+        town.forward(minutes=10)
+
+    assert during == {Api.SMTP_SECOND}
+    assert town.unsent() == []
+    assert Api.SMTP in {mail.api for mail in town.gateway.arrivals if mail.arrived}
+    assert town.turned() == ["cm.breaker.opened.v1", "cm.breaker.closed.v1"]
+
+
+def test_a_mail_that_the_first_server_may_have_taken_comes_again_as_the_same_by_the_second(
+    town: TwoServers,
+) -> None:
+    town.the_first(Trouble.MAIL_TAKEN_THEN_CUT)
+
+    town.co_chair("Thule").activates("generic", affecting=AFFECTED)
+    town.waits()
+
+    for office in OFFICES:
+        first, second = town.mails(office)
+        assert (first.api, second.api) == (Api.SMTP, Api.SMTP_SECOND)
+        assert first.message_id == second.message_id
+
+
+def test_a_mail_that_came_by_the_second_server_is_answered_and_comes_back_as_any_other(
+    half_shut: TwoServers,
+) -> None:
+    town = half_shut
+    town.co_chair("Thule").activates("generic", affecting=AFFECTED)
+    town.waits()
+
+    town.mailbox("focal point of Mu").expects_mail("Acknowledge receipt").comes_back("failed")
+    town.mailbox("focal point of Ys").expects_mail("Acknowledge receipt").replies("Received.")
+
+    assert town.ledger.says("Mu: e-mail bounced")
+    assert town.ledger.says("Ys acknowledged")
+
+
+def test_a_mailbox_that_does_not_exist_is_asked_for_at_one_server_only(town: TwoServers) -> None:
+    gone = town.mailbox("focal point of Mu").address
+    town.gateway.faults.add(Fault(Trouble.MAIL_REFUSED, match=gone, code=550, times=None))
+
+    town.co_chair("Thule").activates("generic", affecting=AFFECTED)
+    town.waits()
+
+    refused = [mail.api for mail in town.gateway.arrivals if mail.to == gone]
+    assert refused == [Api.SMTP]
+    town.mailbox("alternate of Mu").expects_mail("You are asked next")
+
+
+def test_an_hour_without_any_mail_server_loses_no_mail(town: TwoServers) -> None:
+    town.gateway.faults.add(Fault(Trouble.MAIL_REFUSED, code=451, times=None))
+    town.co_chair("Thule").activates("generic", affecting=AFFECTED)
+    for _ in range(12):
+        town.forward(minutes=5)
+    assert [len(town.mails(office)) for office in OFFICES] == [0, 0, 0]
+
+    town.gateway.faults.clear()
+    for _ in range(4):
+        town.forward(seconds=30)
+
+    assert town.unsent() == []
+    assert all(town.mails(office) for office in OFFICES)
+
+
+def test_when_both_mail_servers_are_away_mail_arrives_once_one_is_back(town: TwoServers) -> None:
+    town.gateway.faults.add(Fault(Trouble.MAIL_OUTAGE, times=None))
+    town.co_chair("Thule").activates("generic", affecting=AFFECTED)
+    town.waits()
+    town.phone("the secretariat").expects_sms("by the provider smtp-second fail")
+
+    town.gateway.faults.clear()
+    town.the_first(Trouble.MAIL_OUTAGE)
+    for _ in range(8):
+        town.forward(seconds=15)
+
+    assert [len(town.mails(office)) for office in OFFICES] == [1, 1, 1]
+    assert town.unsent() == []

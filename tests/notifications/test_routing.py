@@ -25,6 +25,7 @@ from tests.convening.conftest import Desk
 
 ADMIN = Actor("operator", "command line", role="operator")
 CUT = Unknown("ServerDisconnectedError")
+AWAY = Rejected(Refusal.AWAY, "not_connected", "refused")
 POLICY = Rejected(Refusal.POLICY, "30007", "filtered")
 TIMES = {"seconds": PROBE_AFTER[0]}
 
@@ -36,6 +37,7 @@ class Post:
         self.desk = desk
         self.settings = desk.settings
         self._numbers = count(1)
+        self.waiting: frozenset[int] = frozenset()  # the texts that wait as if they were not tried
         self.set(kannel_api="http://127.0.0.1:8090", kannel_simulated=True)
         desk.activates("ATLANTIS", "MU")
 
@@ -62,11 +64,12 @@ class Post:
             texts = islice(cycle(self.texts(session)), times)
             tried = [(self.attempt(session, text, provider), outcome) for text in texts]
             session.flush()
-            on = routing.learn(session, tried, now=self.desk.now, settings=self.settings)
+            learnt = routing.learn(session, tried, now=self.desk.now, settings=self.settings)
             for attempt, _ in tried:
                 if isinstance(outcome, Rejected):
                     attempt.outcome = AttemptOutcome.REJECTED
-            return frozenset(a.message_id for a, _ in tried if a.id in on)
+            self.waiting = frozenset(a.message_id for a, _ in tried if a.id in learnt.waiting)
+            return frozenset(a.message_id for a, _ in tried if a.id in learnt.elsewhere)
 
     def attempt(self, session: Session, text: Message, provider: str) -> Attempt:
         """A try that begins now."""
@@ -247,6 +250,42 @@ def test_where_no_provider_is_left_the_most_urgent_text_tries_first(post: Post) 
 
     assert [route for route in routes if isinstance(route, By)] == [By("kannel"), By("twilio")]
     assert routes.index(By("kannel")) == 0
+
+
+def test_what_probes_in_vain_for_long_lets_another_probe(post: Post) -> None:
+    post.try_all("twilio", CUT)
+    post.try_all("kannel", CUT)
+    post.pin("kannel", Pin.DOWN)
+    with post.desk.database.transaction() as session:
+        for _ in range(routing.TRIES_IN_A_ROW):
+            post.attempt(session, post.texts(session)[0], "twilio")
+    post.desk.clock.passes(**TIMES)
+
+    assert post.routes().index(By("twilio")) == 1
+
+
+def test_what_can_go_another_way_probes_a_provider_once(post: Post) -> None:
+    post.try_all("twilio", AWAY)
+    with post.desk.database.reading() as session:
+        tried = {a.message_id for a in session.scalars(select(Attempt))}
+        texts = [text.id for text in post.texts(session)]
+    post.desk.clock.passes(**TIMES)
+
+    routes = dict(zip(texts, post.routes(), strict=True))
+
+    assert {i for i, route in routes.items() if route == By("twilio")} <= set(texts) - tried
+    assert {routes[i] for i in tried} == {By("kannel")}
+
+
+def test_what_a_provider_that_is_away_has_not_taken_waits_for_one_that_works(post: Post) -> None:
+    post.try_all("twilio", AWAY)
+    assert post.waiting == frozenset()  # the other takes them at once
+
+    post.try_all("kannel", AWAY)
+    assert len(post.waiting) > 2
+
+    post.try_all("twilio", Rejected(Refusal.TEMPORARY, "450", "busy"), times=1)
+    assert post.waiting == frozenset()  # its own matter: it is tried less and less often
 
 
 def test_what_a_provider_will_not_carry_goes_on_by_another_and_by_each_only_once(
