@@ -60,7 +60,7 @@ class Texts(StrEnum):
 
 
 class Mails(StrEnum):
-    """What befalls the mail server."""
+    """What befalls the mail server, or the first of two."""
 
     WELL = "mails well"
     REFUSED = "mails refused"
@@ -69,6 +69,7 @@ class Mails(StrEnum):
     TAKEN_THEN_TIME_OUT = "mails taken, then silence"
     TAKEN_THEN_CUT = "mails cut after DATA"
     OUTAGE = "an outage of the mail server"
+    OUTAGE_OF_ONE = "an outage of one of two mail servers"
 
 
 class Reports(StrEnum):
@@ -114,6 +115,7 @@ FAULTS: Final[Mapping[StrEnum, tuple[Fault, ...]]] = {
     Mails.TAKEN_THEN_TIME_OUT: (Fault(Trouble.MAIL_HANG, times=2, seconds=TOO_LATE),),
     Mails.TAKEN_THEN_CUT: (Fault(Trouble.MAIL_TAKEN_THEN_CUT, times=3),),
     Mails.OUTAGE: (Fault(Trouble.MAIL_OUTAGE, times=None),),
+    Mails.OUTAGE_OF_ONE: (Fault(Trouble.MAIL_OUTAGE, times=None, api=Api.SMTP),),
     Reports.LOST: (Fault(Trouble.CALLBACK_LOST, times=None),),
     Reports.DOUBLED: (Fault(Trouble.CALLBACK_DOUBLED, times=None),),
     Reports.REORDERED: (Fault(Trouble.CALLBACK_REORDERED, times=None),),
@@ -208,14 +210,18 @@ class World(Scene):
     """A house of several engines that die, beside providers that break."""
 
     def __init__(self, case: Case, home: Path, url: str) -> None:
-        port = free_port()
-        second = {"kannel_api": f"http://127.0.0.1:{port}", "kannel_simulated": True}
+        port, smtp = free_port(), free_port()
+        second: dict[str, Any] = {}
+        if case.texts is Texts.OUTAGE:
+            second |= {"kannel_api": f"http://127.0.0.1:{port}", "kannel_simulated": True}
+        if case.mails is Mails.OUTAGE_OF_ONE:
+            second |= {"smtp_second_host": "127.0.0.1", "smtp_second_port": smtp}
         super().__init__(
             home,
             url,
-            outside=Gateway(rate=PACE, clock=self._now, http_port=port),
+            outside=Gateway(rate=PACE, clock=self._now, http_port=port, smtp_second_port=smtp),
             work=False,
-            **(second if case.texts is Texts.OUTAGE else {}),
+            **second,
         )
         self.case = case
         self._connect()
