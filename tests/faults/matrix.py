@@ -312,8 +312,8 @@ class World(Scene):
         self.gateway.faults.add(*stay)
 
     def _next_try(self) -> datetime | None:
-        """When something that is still to be sent is due."""
-        waiting = (MessageState.QUEUED, MessageState.SENDING)
+        """When something that is still to be sent, or to be found out about, is due."""
+        waiting = (MessageState.QUEUED, MessageState.SENDING, MessageState.UNKNOWN)
         with self.house.database.reading() as session:
             return session.scalar(
                 select(func.min(Message.due_at)).where(Message.state.in_(waiting))
