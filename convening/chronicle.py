@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from mechanism.ladder import Channel
+from mechanism.spans import span
 from store.kinds import Door
 from store.tables import Activation, LedgerEntry, Member, Message, Notice
 
@@ -86,9 +87,8 @@ def chronicle(session: Session, activation: Activation) -> list[Event]:
     events = list(_told(entries, names, _messages(session, entries)))
     first = first_out(session, activation)
     if first is not None:
-        seconds = round((first - activation.triggered_at).total_seconds())
-        after = f"{seconds} second{'s' if seconds != 1 else ''}"
-        sentence = f"First message left, {after} after the trigger"
+        after = span(first - activation.triggered_at)
+        sentence = f"First message left {after} after the trigger"
         events.append(Event(first, sentence, ""))
     return sorted(events, key=lambda event: event.at)
 

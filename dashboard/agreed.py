@@ -16,9 +16,9 @@ from convening.letters import WayIn
 from dashboard import words
 from dashboard.frame import page
 from dashboard.refusals import RefusedError
-from dashboard.times import span
 from dashboard.visit import Page, Visit
 from intake import Fault
+from mechanism.spans import span
 from notifications import segments
 from notifications.segments import Alphabet
 from playbooks import lint, schema

@@ -17,11 +17,11 @@ from convening.activate import pinned
 from dashboard import words
 from dashboard.access import DESK, Visitor
 from dashboard.live import Standstill
-from dashboard.times import span
 from dashboard.words import Sign
 from mechanism.concurrence import Verdict
 from mechanism.ladder import Channel
 from mechanism.lifecycle import ACTIVATION_ENDS, ActivationState, MessageState, NoticeState
+from mechanism.spans import span
 from playbooks.schema import Playbook
 from playbooks.situation import SituationFacts
 from records.charts import ChartMark, Earlier, acknowledgement_curve, minutes

@@ -20,6 +20,7 @@ from dashboard import times
 from dashboard.access import DESK, OPERATORS, READERS, Visitor
 from dashboard.refusals import RefusedError
 from dashboard.visit import Visit
+from mechanism.spans import span
 from store.kinds import Kind, Role
 
 HERE: Final = Path(__file__).parent
@@ -177,7 +178,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(asset=asset, ROLE_WORDS=ROLE_WORDS, span=times.span, iso=times.iso)
+    environment.globals.update(asset=asset, ROLE_WORDS=ROLE_WORDS, span=span, iso=times.iso)
     return environment
 
 

@@ -23,11 +23,12 @@ from dashboard import words
 from dashboard.access import Visitor
 from dashboard.frame import band_of, page, review_band
 from dashboard.refusals import RefusedError
-from dashboard.times import minutes, span
+from dashboard.times import minutes
 from dashboard.visit import Page, Visit
 from intake import Fault, whole_number
 from mechanism.ladder import Channel
 from mechanism.lifecycle import ACTIVATION_ENDS
+from mechanism.spans import span
 from records.content import KeyFigures
 from records.verify import in_base64, merkle_root
 from store import ledger

@@ -107,19 +107,6 @@ def _minutes_east(local: datetime) -> int:
     return round((local.utcoffset() or timedelta()).total_seconds() / 60)
 
 
-def span(length: timedelta) -> str:
-    """A length of time in two units at most, for people."""
-    seconds = max(0, round(length.total_seconds()))
-    days, hours, minutes = seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60
-    if days:
-        return f"{days} d {hours} h"
-    if hours:
-        return f"{hours} h {minutes:02} min"
-    if minutes:
-        return f"{minutes} min {seconds % 60:02} s"
-    return f"{seconds} s"
-
-
 def minutes(length: timedelta) -> str:
     """A planned length of time: "30 minutes", "2 hours"."""
     whole = round(length.total_seconds() / 60)

@@ -11,7 +11,8 @@ from typing import Final
 
 from markupsafe import Markup
 
-from dashboard.times import minutes, span
+from dashboard.times import minutes
+from mechanism.spans import span
 from notifications.languages import BINDING, language_of, languages, page_words
 
 SHORT: Final = timedelta(hours=2)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from mechanism.ladder import Rank
 from mechanism.lifecycle import NoticeState, RecordState
+from mechanism.spans import span
 from records.charts import Bar, ChartMark, acknowledgement_curve, member_bars, minutes
 from records.content import (
     Act,
@@ -138,16 +139,9 @@ def day(moment: date) -> str:
     return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
 
 
-def lasting(span: timedelta | None) -> str:
+def lasting(length: timedelta | None) -> str:
     """A length of time, or that it was not reached."""
-    if span is None:
-        return "not reached"
-    whole, seconds = divmod(int(span.total_seconds()), 60)
-    hours, left = divmod(whole, 60)
-    days, rest = divmod(hours, 24)
-    if hours == 0:
-        return f"{left} min {seconds:02} s" if left else f"{seconds} s"
-    return f"{days} d {rest} h" if days > 1 else f"{hours} h {left:02} min"
+    return "not reached" if length is None else span(length)
 
 
 def paragraphs(text: str) -> list[str]:

@@ -80,7 +80,7 @@ def member(row: tuple[str, str, str, int | None, str, str]) -> MemberLine:
 def chronology() -> tuple[Happening, ...]:
     opening = [
         Happening(at(0), "Australia triggered the exercise"),
-        Happening(at(7), "First message left, 7 seconds after the trigger"),
+        Happening(at(7), "First message left 7 s after the trigger"),
         Happening(at(20), "Viet Nam: SMS failed, number not in service"),
         Happening(at(29), "Viet Nam: e-mail bounced, mailbox does not exist"),
         Happening(at(148), "Indonesia agreed as co-chair"),

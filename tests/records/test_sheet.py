@@ -1,14 +1,11 @@
 """The words of the record, whatever it is printed on."""
 
 from dataclasses import replace
-from datetime import timedelta
-
-import pytest
 
 from mechanism.ladder import Rank
 from mechanism.lifecycle import NoticeState, RecordState
 from records.content import Attendance, Kind, RecordModel
-from records.sheet import OUTCOME, PRESENCE, RANK, STATUS, lasting, lay_out
+from records.sheet import OUTCOME, PRESENCE, RANK, STATUS, lay_out
 
 
 def test_every_state_rank_and_attendance_has_its_word() -> None:
@@ -16,21 +13,6 @@ def test_every_state_rank_and_attendance_has_its_word() -> None:
     assert set(STATUS) == set(RecordState)
     assert set(RANK) == set(Rank)
     assert set(PRESENCE) == {*Attendance, None}
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0, "0 s"),
-        (7, "7 s"),
-        (148, "2 min 28 s"),
-        (3600, "1 h 00 min"),
-        (47 * 3600, "47 h 00 min"),
-        (72 * 3600, "3 d 0 h"),
-    ],
-)
-def test_a_length_of_time_in_words(seconds: int, words: str) -> None:
-    assert lasting(timedelta(seconds=seconds)) == words
 
 
 def test_what_was_not_reached_is_said_to_be_not_reached(model: RecordModel) -> None:
