@@ -1,9 +1,10 @@
 """How does mail come in where a site has only a mailbox?
 
-The mailbox is watched by IDLE, and looked at once a minute all the same. What lies in it is kept
-first and moved to another folder afterwards: whatever breaks in between, it is found again, and is
-known. No number of the mailbox's is remembered from one sign-in to the next, so that a mailbox that
-is made anew (its UIDVALIDITY changes) makes no difference.
+The mailbox is watched by IDLE, and looked at four times a minute all the same: of what comes in
+between a look and the beginning of IDLE the library hears nothing. What lies in it is kept first
+and moved to another folder afterwards: whatever breaks in between, it is found again, and is known.
+No number of the mailbox's is remembered from one sign-in to the next, so that a mailbox that is
+made anew (its UIDVALIDITY changes) makes no difference.
 """
 
 import contextlib
@@ -24,8 +25,8 @@ from notifications.inbox import Arrival
 from notifications.keeper import Keeper
 from settings import Settings, is_loopback
 
-LOOK: Final = 60.0  # seconds of IDLE before it is renewed, with a look of our own
-LOOK_WITHOUT_IDLE: Final = 15.0
+LOOK: Final = 15.0  # seconds until a look of our own, whether or not the server tells of mail
+SOON: Final = 1.0  # the same where mail has just come in, since more may have
 PATIENCE: Final = 20.0  # seconds for any answer of the mail server
 TOGETHER: Final = 20  # mails in one go
 FIRST_PAUSE: Final = 1.0  # seconds until the next sign-in after a fault; doubled each time
@@ -112,9 +113,9 @@ class MailboxDoor:
             _learn_what_it_can(mailbox)
             self._make_folder(mailbox)
             while not self._stop.is_set():
-                self._empty(mailbox)
+                had_mail = self._empty(mailbox)
                 self._has_looked = True
-                self._rest(mailbox)
+                self._rest(mailbox, SOON if had_mail else LOOK)
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[BaseMailBox]:
@@ -134,14 +135,16 @@ class MailboxDoor:
             with contextlib.suppress(MailboxFolderCreateError):  # then nothing can be moved there
                 mailbox.folder.create(self._settings.imap_kept)
 
-    def _empty(self, mailbox: BaseMailBox) -> None:
-        """Until a look finds nothing, and the server has told of nothing meanwhile."""
-        looks_again = True
+    def _empty(self, mailbox: BaseMailBox) -> bool:
+        """Until a look finds nothing, and the server has told of nothing; whether any lay there."""
+        had_mail, looks_again = False, True
         while looks_again and not self._stop.is_set():
             mailbox.client.untagged_responses.pop("EXISTS", None)
             lying = [uid for uid in mailbox.uids() if uid not in self._immovable]
             self._take(mailbox, lying)
+            had_mail = had_mail or bool(lying)
             looks_again = bool(lying) or "EXISTS" in mailbox.client.untagged_responses
+        return had_mail
 
     def _take(self, mailbox: BaseMailBox, uids: Sequence[str]) -> None:
         """Keep these, move them away, and have them read."""
@@ -169,12 +172,12 @@ class MailboxDoor:
             _log.error("mail was kept, but the mailbox does not let it be moved away")
             self._immovable.update(uids)
 
-    def _rest(self, mailbox: BaseMailBox) -> None:
+    def _rest(self, mailbox: BaseMailBox, seconds: float) -> None:
         """Until something comes in, or it is time for a look."""
         if "IDLE" in mailbox.client.capabilities:
-            mailbox.idle.wait(timeout=LOOK)
+            mailbox.idle.wait(timeout=seconds)
         else:
-            self._stop.wait(LOOK_WITHOUT_IDLE)
+            self._stop.wait(seconds)
             mailbox.client.noop()
 
 

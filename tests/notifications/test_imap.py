@@ -2,9 +2,9 @@
 
 import smtplib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
 
 import pytest
 from imap_tools import MailBoxUnencrypted
@@ -81,13 +81,31 @@ def test_what_lies_there_and_what_comes_in_is_kept_with_the_address_that_it_went
     with emptying(either_desk, server) as told:
         assert told.get(timeout=PATIENCE) == "ack+before@in.cm.example"
 
-        deliver(server, "after")  # by IDLE: the next look of its own is a minute away
+        deliver(server, "after")
         assert told.get(timeout=PATIENCE) == "ack+after@in.cm.example"
 
     first, _ = replies(either_desk)
     assert (first.envelope["way"], first.envelope["mail_from"]) == ("imap", "desk@atlantis.example")
     assert first.envelope["tls_before"] is False
     assert (lying(server, "INBOX"), lying(server, "Kept")) == (0, 2)
+
+
+def test_what_comes_in_is_told_by_the_server_and_waits_for_no_look(
+    desk: Desk, server: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imap, "LOOK", 600.0)
+    monkeypatch.setattr(imap, "SOON", 600.0)
+    heard: list[str] = []
+    with emptying(desk, server) as told:
+        for number in range(PATIENCE):  # what came before the server was asked to tell, it does not
+            deliver(server, str(number))
+            with suppress(Empty):
+                heard.append(told.get(timeout=1))
+            if len(heard) >= 2:
+                break
+
+    assert len(heard) >= 2
+    assert len(replies(desk)) >= 2
 
 
 @pytest.fixture
@@ -126,7 +144,7 @@ def test_a_server_whose_certificate_nobody_vouches_for_is_not_told_the_password(
 def test_a_server_without_idle_is_asked_again_and_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imap, "LOOK_WITHOUT_IDLE", 0.05)
+    monkeypatch.setattr(imap, "LOOK", 0.05)
     with (
         dovecot(capability="IMAP4rev1 UIDPLUS") as server,  # nor can it move by itself
         emptying(desk, server) as told,
