@@ -41,7 +41,7 @@ REQUESTS: Final = 1000
 AT_ONCE: Final = 8
 WATCHERS: Final = 200
 MANY: Final = 1000
-CHANGES: Final = 3
+CHANGES: Final = 15  # the first ones while the process still loads what nobody has asked for
 PLAIN: Final = {"Accept-Encoding": "identity"}  # the same bytes on both wires
 
 
