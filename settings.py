@@ -211,7 +211,7 @@ class Settings(BaseSettings):
     mail_routes: dict[str, tuple[str, ...]] = Field(
         default={"": MAIL_SERVERS},
         description="Order of the mail servers by the domain of an address, which holds for those "
-        'below it too, as JSON: {"gov.id": ["smtp-second", "smtp"], "": […]}.',
+        'below it too, as JSON: {"id.example": ["smtp-second", "smtp"], "": […]}.',
     )
     dkim_selector: str = Field(
         default="",
@@ -302,7 +302,7 @@ class Settings(BaseSettings):
     def _by_domain(cls, routes: dict[str, Any]) -> dict[str, Any]:
         for domain in routes:
             if domain.startswith(".") or "@" in domain or domain != domain.lower():
-                raise ValueError(f"{domain!r} is no domain: write it like gov.id")
+                raise ValueError(f"{domain!r} is no domain: write it like id.example")
         return routes
 
     @field_validator("sms_routes", "mail_routes")

@@ -86,9 +86,12 @@ def test_a_gateway_elsewhere_is_never_taken_for_simulated() -> None:
         ({"sms_routes": {"+62": ["kannel"]}}, "for all other countries is missing"),
         ({"sms_routes": {"": ["twilio"], "62": ["kannel"]}}, "no dialling prefix"),
         ({"mail_routes": {"": ["smpt"]}}, "no mail server: use smtp or smtp-second"),
-        ({"mail_routes": {"": ["smtp"], "gov.id": []}}, "an order names no mail server"),
-        ({"mail_routes": {"gov.id": ["smtp"]}}, "for all other domains is missing"),
-        ({"mail_routes": {"": ["smtp"], "@gov.id": ["smtp"]}}, "no domain: write it like gov.id"),
+        ({"mail_routes": {"": ["smtp"], "id.example": []}}, "an order names no mail server"),
+        ({"mail_routes": {"id.example": ["smtp"]}}, "for all other domains is missing"),
+        (
+            {"mail_routes": {"": ["smtp"], "@id.example": ["smtp"]}},
+            "no domain: write it like id.example",
+        ),
         ({"mail_routes": {"": ["smtp"], ".id": ["smtp"]}}, "no domain"),
         ({"mail_routes": {"": ["smtp"], "Gov.ID": ["smtp"]}}, "no domain"),
         ({"sms_senders": {"Indonesia": "+62"}}, "no dialling prefix"),
@@ -105,10 +108,10 @@ def test_a_table_of_routes_that_would_mislead_is_refused(
 
 def test_tables_are_written_as_json_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CM_SMS_ROUTES", '{"": ["twilio"], "+62": ["kannel", "twilio"]}')
-    monkeypatch.setenv("CM_MAIL_ROUTES", '{"": ["smtp"], "gov.id": ["smtp-second", "smtp"]}')
+    monkeypatch.setenv("CM_MAIL_ROUTES", '{"": ["smtp"], "id.example": ["smtp-second", "smtp"]}')
 
     assert Settings().sms_routes["+62"] == ("kannel", "twilio")
-    assert Settings().mail_routes["gov.id"] == ("smtp-second", "smtp")
+    assert Settings().mail_routes["id.example"] == ("smtp-second", "smtp")
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from settings import Settings
 
 ROUTES = {
     "": ["smtp", "smtp-second"],
-    "id": ["smtp-second", "smtp"],
-    "gov.id": ["smtp", "smtp-second"],
+    "thule.example": ["smtp-second", "smtp"],
+    "mfa.thule.example": ["smtp", "smtp-second"],
     "mu.example": ["smtp-second"],
 }
 
@@ -41,10 +41,10 @@ def test_with_one_mail_server_there_is_no_other() -> None:
     ("address", "first"),
     [
         ("desk@ministry.example", "smtp"),
-        ("desk@ministry.id", "smtp-second"),
-        ("desk@Ministry.GOV.ID", "smtp"),
-        ("desk@gov.id", "smtp"),
-        ("desk@notgov.id", "smtp-second"),
+        ("desk@ministry.thule.example", "smtp-second"),
+        ("desk@Ministry.MFA.Thule.EXAMPLE", "smtp"),
+        ("desk@mfa.thule.example", "smtp"),
+        ("desk@notmfa.thule.example", "smtp-second"),
         ("desk@sub.mu.example", "smtp-second"),
         ("desk@emu.example", "smtp"),
         ("nobody", "smtp"),
