@@ -358,7 +358,7 @@ def _story(world: World) -> None:
     for minutes in (30, 31):
         world.reaches(minutes=minutes)
     world.every_outage_ends()
-    for minutes in (33, 37, 121, 123):
+    for minutes in (33, 37, 38, 121, 123):  # by 37 a provider is tried again, by 38 all use it
         world.reaches(minutes=minutes)
     world.answers("focal point of Mu", "OK", by_mail=True)
     thule.says(TextKind.STAND_DOWN)
