@@ -6,7 +6,7 @@ import pytest
 
 from convening.house import House
 from dashboard import access
-from tests.dashboard.conftest import NewBrowser
+from tests.dashboard.conftest import PASSWORD, NewBrowser
 from tests.dashboard.test_entrance import give_password
 
 SHORTEST, LONGEST = "grey hens at dx", "a harbour at dawn " * 8  # of 15 and 144 signs
@@ -31,9 +31,8 @@ def test_a_password_of_any_signs_is_taken_as_it_is_typed_and_opens(
     give_password(house, "co_chair-au")
     holder = browser("co_chair-au")
     holder.open("/account")
-    old = "eleven wooden harbour lanterns"
 
-    where = holder.send("/account/password", old=old, new=chosen)
+    where = holder.send("/account/password", old=PASSWORD, new=chosen)
 
     assert where == "/account?done=password"
     assert opens(house, chosen)
@@ -60,7 +59,7 @@ def test_one_sign_too_few_or_too_many_is_refused(
     holder = browser("co_chair-au")
     holder.open("/account")
 
-    holder.send("/account/password", old="eleven wooden harbour lanterns", new=weak, status=400)
+    holder.send("/account/password", old=PASSWORD, new=weak, status=400)
 
     assert "Use 15 to 128 characters" in holder.page
     assert not opens(house, weak)
