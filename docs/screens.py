@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Final
 
 import typst
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from store.tables import Convening
 from tests.browser import steps
-from tests.browser.chromium import ARGUMENTS, REMEDY, find_chromium, give_authenticator
-from tests.browser.steps import LONG, Hand
+from tests.browser.chromium import LONG, give_authenticator, started
+from tests.browser.steps import Hand
 from tests.browser.town import Town, andaman_sea, open_town, until
 
 SCREENS: Final = Path(__file__).parent / "screens"
@@ -109,9 +109,9 @@ def of_a_member(studio: Studio, reference: str) -> None:
 def of_the_board(page: Page, town: Town, reference: str) -> None:
     """Some have acknowledged, some have not, and one reply needs a person."""
     page.goto(f"{town.url}/situation/{reference}")
-    expect(page.locator("tr.done").nth(4)).to_be_visible(timeout=LONG)
+    expect(page.locator("tr.done").nth(4)).to_be_visible()
     town.speaks(MEMBER_PHONE + "0001", "Which desk is this, please?")
-    expect(page.locator(".need").first).to_be_visible(timeout=LONG)
+    expect(page.locator(".need").first).to_be_visible()
     take(page, "board")
 
 
@@ -168,17 +168,12 @@ def of_the_phones(studio: Studio) -> None:
 @contextmanager
 def open_studio(*, silent: Sequence[str] = SILENT) -> Iterator[Studio]:
     """The town with its browser, for as long as pictures are taken."""
-    path = find_chromium()
-    if path is None:
-        raise SystemExit(REMEDY)
     with (
+        started() as chromium,
         tempfile.TemporaryDirectory(prefix="screens-") as home,
         open_town(Path(home), rate=RATE, silent=silent) as town,
-        sync_playwright() as playwright,
     ):
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield Studio(chromium, town)
-        chromium.close()
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from notifications.gateway.world import World
 HOSTNAME = "gateway.example"
 _LARGEST = 10 * 1024 * 1024
 _DSN_WORDS = ("ENVID=", "RET=", "NOTIFY=", "ORCPT=")
-_PATIENCE = 10.0
+_PATIENCE = 30.0
 
 
 class Mailboxes:

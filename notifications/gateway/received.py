@@ -5,10 +5,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from mechanism.ladder import Channel
 from notifications.gateway.faults import Api
 
+ENOUGH: Final = 60.0  # seconds to wait for what should come: another program may have the machine
 _LINK = re.compile(r"https?://[^\s<>\"']+")
 _CODE = re.compile(r"\b(?:OK|YES|ACK|AGREE)\s+(\d{4,6})\b")
 
@@ -86,10 +88,10 @@ class Arrivals:
         self,
         condition: Callable[[], bool],
         *,
-        timeout: float = 10.0,  # noqa: ASYNC109 - the caller tells its end in words
+        seconds: float = ENOUGH,
     ) -> None:
         """Wait until this is so, now or soon; TimeoutError where it never is."""
-        async with asyncio.timeout(timeout), self._changed:
+        async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(condition)
 
     def at(self, address: str) -> tuple[Received, ...]:
@@ -102,7 +104,7 @@ class Arrivals:
         *,
         containing: str = "",
         after: int = 0,
-        timeout: float = 10.0,  # noqa: ASYNC109 - its end is told in words, not by TimeoutError
+        seconds: float = ENOUGH,
     ) -> Received:
         """The first message to this address with that text and a number above `after`."""
 
@@ -111,11 +113,11 @@ class Arrivals:
             return next(fits, None)
 
         try:
-            await self.until(lambda: found() is not None, timeout=timeout)
+            await self.until(lambda: found() is not None, seconds=seconds)
         except TimeoutError:
             got = [f"{one.subject} {one.text}"[:70] for one in self.at(address)]
             raise AssertionError(
-                f"{address} got nothing with {containing!r} in {timeout} s, but {got}"
+                f"{address} got nothing with {containing!r} in {seconds:g} s, but {got}"
             ) from None
         message = found()
         assert message is not None  # noqa: S101 - the condition has just been seen to hold

@@ -40,7 +40,7 @@ from notifications.gateway.personas import (
     on_call,
     question,
 )
-from notifications.gateway.received import Arrivals, Received, Said
+from notifications.gateway.received import ENOUGH, Arrivals, Received, Said
 from notifications.gateway.webhooks import SharedKey, Webhooks
 from notifications.gateway.world import World
 from settings import is_loopback, leads_to_loopback
@@ -79,11 +79,11 @@ class Place:
         containing: str = "",
         *,
         after: int = 0,
-        timeout: float = 10.0,  # noqa: ASYNC109 - its end is told in words, not by TimeoutError
+        seconds: float = ENOUGH,
     ) -> Received:
         """The first message here with that text, now or soon."""
         return await self._gateway.expect(
-            self.address, containing=containing, after=after, timeout=timeout
+            self.address, containing=containing, after=after, seconds=seconds
         )
 
     async def expect_call(
@@ -91,7 +91,7 @@ class Place:
         status: str = "",
         *,
         saying: str = "",
-        timeout: float = 10.0,  # noqa: ASYNC109 - its end is told in words, not by TimeoutError
+        seconds: float = ENOUGH,
     ) -> Call:
         """The first call here in that state in which that was said, now or soon."""
 
@@ -99,7 +99,7 @@ class Place:
             return [c for c in self.calls if status in {"", c.status} and saying in c.words]
 
         try:
-            await self._gateway.arrivals.until(lambda: bool(found()), timeout=timeout)
+            await self._gateway.arrivals.until(lambda: bool(found()), seconds=seconds)
         except TimeoutError:
             got = [(call.status, call.words) for call in self.calls]
             raise AssertionError(
@@ -243,11 +243,11 @@ class Gateway:
         *,
         containing: str = "",
         after: int = 0,
-        timeout: float = 10.0,  # noqa: ASYNC109 - its end is told in words, not by TimeoutError
+        seconds: float = ENOUGH,
     ) -> Received:
         """The first message at the address with that text; AssertionError where none comes."""
         return await self.arrivals.expect(
-            address, containing=containing, after=after, timeout=timeout
+            address, containing=containing, after=after, seconds=seconds
         )
 
     async def reply(self, address: str, text: str, *, subject: str = "Re: {subject}") -> None:

@@ -4,7 +4,6 @@ The scope is this directory: a Playwright that is still open would keep its even
 asynchronous tests of other directories.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,11 +16,9 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
-    sync_playwright,
 )
 
-from tests.browser.chromium import ARGUMENTS, REMEDY, find_chromium, give_authenticator
-from tests.browser.steps import LONG
+from tests.browser.chromium import LONG, give_authenticator, started_for_tests
 from tests.browser.town import Town, open_town
 
 RATE = 60.0  # a told minute is a second: who answers does so within nine of them
@@ -87,15 +84,8 @@ class Street:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The browser that is installed; without one the tests are skipped, or fail where asked."""
-    path = find_chromium()
-    if path is None:
-        if os.environ.get("CM_REQUIRE_BROWSER") == "1":
-            pytest.fail(REMEDY)
-        pytest.skip(REMEDY)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    with started_for_tests() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")

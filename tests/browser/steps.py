@@ -10,7 +10,6 @@ from playwright.sync_api import Locator, Page, expect
 from playbooks.situation import FigureFacts, SituationFacts
 from tests.browser.town import until
 
-LONG = 20_000  # milliseconds: for what people and machines take their time over
 FIRST_SCREEN = 800  # pixels
 WIDTHS = (320, 375, 768, 1280)
 
@@ -34,7 +33,7 @@ class Hand:
 
 def reference_of(page: Page) -> str:
     """The situation's reference, out of the address of its board."""
-    expect(page).to_have_url(re.compile(r"/situation/BP-"), timeout=LONG)
+    expect(page).to_have_url(re.compile(r"/situation/BP-"))
     return page.url.split("/situation/")[1].split("?")[0]
 
 
@@ -114,7 +113,7 @@ def acknowledged(page: Page) -> Locator:
 
 def bottom_of(target: Locator) -> float:
     """How far down it ends, in pixels; a board that is just being renewed is looked at again."""
-    box = until("it is on the page", target.bounding_box, seconds=LONG / 1000)
+    box = until("it is on the page", target.bounding_box)
     return float(box["y"] + box["height"])
 
 
@@ -167,12 +166,12 @@ def notes_a_follow_up(page: Page, action: str, owner: str) -> None:
 
 def closes_the_meeting(page: Page) -> None:
     page.get_by_role("button", name="Close and draft the record").click()
-    expect(page.get_by_role("heading", name="Revision 1")).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("heading", name="Revision 1")).to_be_visible()
 
 
 def downloads(page: Page, button: Locator, folder: Path) -> Path:
     """What comes when the button is pressed, as a file."""
-    with page.expect_download(timeout=LONG) as waiting:
+    with page.expect_download() as waiting:
         button.click()
     path = folder / waiting.value.suggested_filename
     waiting.value.save_as(path)

@@ -13,7 +13,7 @@ from tests.browser.steps import Hand
 from tests.browser.test_desk import PAGES_OF_A_SITUATION, STAFF_PAGES
 from tests.browser.town import Town, andaman_sea
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.browser
 
 
 def visitor(street: Street, account: str) -> Page:

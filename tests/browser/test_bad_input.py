@@ -23,7 +23,7 @@ from store.kinds import Pin
 from store.tables import Account, Activation, Concurrence, Draft, Heartbeat, NoticeText
 from tests.browser import steps
 from tests.browser.conftest import RATE, Street
-from tests.browser.steps import LONG, Hand
+from tests.browser.steps import Hand
 from tests.browser.test_roles import ends_every_session
 from tests.browser.town import Town, andaman_sea
 
@@ -147,7 +147,7 @@ def test_two_co_chairs_who_send_at_once_make_one_situation_and_both_come_to_it(
 
     for page in pages:
         refusal = page.get_by_role("link", name="Go to the board")
-        expect(page.locator(".facts").or_(refusal)).to_be_visible(timeout=LONG)
+        expect(page.locator(".facts").or_(refusal)).to_be_visible()
     refused = [page for page in pages if "/new/" in page.url]
     assert len(refused) == 1
     expect(refused[0].locator("main")).to_contain_text(re.compile("This draft was sent by"))
@@ -196,7 +196,7 @@ def test_what_cannot_be_seen_comes_back_to_be_looked_at_and_sent_on(
     page.get_by_role("button", name="Go on with what stands here").click()
     page.get_by_role("button", name="Use a passkey and object").click()
 
-    expect(page.locator("section.needs")).to_contain_text("objects", timeout=LONG)
+    expect(page.locator("section.needs")).to_contain_text("objects")
     with town.house.database.reading() as session:
         said = session.query(Concurrence).order_by(Concurrence.id.desc()).first()
         assert said is not None
@@ -293,7 +293,7 @@ def test_what_keeps_messages_from_leaving_is_on_the_open_board_and_before_the_bu
     expect(page.locator("main")).not_to_contain_text(on_the_board)
 
     with stands(town):
-        expect(first).to_contain_text(on_the_board, timeout=LONG)
+        expect(first).to_contain_text(on_the_board)
         expect(first.get_by_role("link", name="Open the call sheet")).to_be_visible()
         page.goto(where)
         warning = page.locator(".warning", has_text=before_sending)

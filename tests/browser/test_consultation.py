@@ -11,8 +11,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import steps
 from tests.browser.conftest import Street
-from tests.browser.steps import LONG, Hand
+from tests.browser.steps import Hand
 from tests.browser.town import andaman_sea
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.browser
 
@@ -51,8 +52,8 @@ def watches_answers_come_in(page: Page) -> None:
     expect(page.locator("#live")).to_contain_text("Live. Last change")
     shown = page.locator(".figure").first.inner_text()
 
-    expect(steps.acknowledged(page)).not_to_have_text(shown, timeout=LONG)
-    expect(page.locator("tr.done").nth(3)).to_be_visible(timeout=LONG)
+    expect(steps.acknowledged(page)).not_to_have_text(shown)
+    expect(page.locator("tr.done").nth(3)).to_be_visible()
 
     assert loads == []
     page.get_by_text("All details and texts").click()
@@ -77,7 +78,7 @@ def record_is_handed_over(page: Page, folder: Path) -> None:
 
     page.get_by_role("button", name="Adopt revision 1").click()
 
-    expect(page.get_by_text("The record is adopted.")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("The record is adopted.")).to_be_visible()
 
 
 def ends_it(page: Page, reference: str) -> None:
@@ -122,7 +123,7 @@ def verified(bundle: Path) -> bool:
         packed.extract("verify.py", bundle.parent)
     done = subprocess.run(  # noqa: S603 - the file that we have just made
         [sys.executable, "-I", "verify.py", bundle.name],
-        cwd=bundle.parent, capture_output=True, text=True, check=False, timeout=60,
+        cwd=bundle.parent, capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return True

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Street
-from tests.browser.steps import LONG
 from tests.browser.town import Town, until
 
 pytestmark = pytest.mark.browser
@@ -40,7 +39,7 @@ def first_paint(page: Page) -> float:
             )
         )
 
-    return float(until("something was painted", painted, seconds=LONG / 1000))
+    return float(until("something was painted", painted))
 
 
 def test_the_members_page_is_read_within_four_seconds_on_a_bad_line(

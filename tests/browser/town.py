@@ -26,10 +26,10 @@ from store import ledger
 from store.clock import set_clock
 from store.kinds import Role
 from store.tables import Account
+from tests.patience import PATIENCE
 from tests.ports import free_ports, short_port
 
 ANDAMAN_SEA = EXAMPLES / "situations" / "andaman-sea-2015.yaml"
-READY_WITHIN = 60.0  # seconds, on a machine that does other things too
 ACCOUNTS = {
     "Canberra duty desk": (Role.CO_CHAIR, "AU", "Australia/Sydney"),
     "Jakarta duty desk": (Role.CO_CHAIR, "ID", "Asia/Jakarta"),
@@ -44,7 +44,7 @@ class NeverHappenedError(AssertionError):
     """What was waited for did not come about; the words say what."""
 
 
-def until(said: str, happened: Callable[[], Any], *, seconds: float = READY_WITHIN) -> Any:
+def until(said: str, happened: Callable[[], Any], *, seconds: float = PATIENCE) -> Any:
     """What `happened` returns as soon as it is true; looks ten times a second."""
     end, look = time.monotonic() + seconds, threading.Event()
     while not (found := happened()):
@@ -151,7 +151,7 @@ def open_town(home: Path, *, rate: float, silent: Sequence[str] = ()) -> Iterato
         house = House.open(settings)
         try:
             _create_accounts(house)
-            together.wait_ready(seconds=READY_WITHIN)
+            together.wait_ready(seconds=PATIENCE)
             until("the engine is at work", lambda: _engine_is_seen(house))
             yield Town(settings, house, together)
         finally:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -27,9 +28,11 @@ from notifications.provider import Accepted, Outcome, Outgoing, Provider, Refusa
 from notifications.sms import Twilio
 from notifications.smtp import Smtp
 from notifications.voice import TwilioVoice
+from tests.patience import PATIENCE
 
 KEY = b"a key of the tests"
-TIMEOUT = 1.0
+TIMEOUT = 2.0  # seconds it waits where the answer never comes
+SILENCE = 60.0  # seconds for which it does not come
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Way:
     """One kind of provider, and the faults by which the same thing happens to it."""
 
     channel: Channel
-    make: Callable[[Gateway], Provider]
+    make: Callable[[Gateway, float], Provider]  # the second: seconds it waits for an answer
     address: str
     permanent: Fault
     temporary: Fault
@@ -78,7 +81,7 @@ class Way:
         return self.address.replace("1", str(number), 1)
 
 
-def twilio(gateway: Gateway) -> Provider:
+def twilio(gateway: Gateway, timeout: float) -> Provider:
     return Twilio(
         account_sid=DEMO_ACCOUNT,
         auth_token=DEMO_TOKEN,
@@ -87,11 +90,11 @@ def twilio(gateway: Gateway) -> Provider:
         callback_key=KEY,
         api_base=gateway.http_url,
         refused_prefixes=(),
-        timeout=TIMEOUT,
+        timeout=timeout,
     )
 
 
-def voice(gateway: Gateway) -> Provider:
+def voice(gateway: Gateway, timeout: float) -> Provider:
     return TwilioVoice(
         account_sid=DEMO_ACCOUNT,
         auth_token=DEMO_TOKEN,
@@ -100,11 +103,11 @@ def voice(gateway: Gateway) -> Provider:
         callback_key=KEY,
         api_base=gateway.http_url,
         refused_prefixes=(),
-        timeout=TIMEOUT,
+        timeout=timeout,
     )
 
 
-def kannel(gateway: Gateway) -> Provider:
+def kannel(gateway: Gateway, timeout: float) -> Provider:
     return Kannel(
         api_base=gateway.http_url,
         user=DEMO_KANNEL_USER,
@@ -113,17 +116,17 @@ def kannel(gateway: Gateway) -> Provider:
         public_url="http://127.0.0.1:9",
         callback_key=KEY,
         refused_prefixes=(),
-        timeout=TIMEOUT,
+        timeout=timeout,
     )
 
 
-def smtp(gateway: Gateway) -> Provider:
+def smtp(gateway: Gateway, timeout: float) -> Provider:
     return Smtp(
         host="127.0.0.1",
         port=gateway.smtp_port,
         mail_domain="mechanism.example",
         callback_key=KEY,
-        timeout=TIMEOUT,
+        timeout=timeout,
     )
 
 
@@ -135,7 +138,7 @@ WAYS = [
         permanent=Fault(Trouble.SMS_REFUSED, code=21614),
         temporary=Fault(Trouble.SMS_BUSY, seconds=7),
         cut_after_taking=Fault(Trouble.SMS_TAKEN_THEN_CUT),
-        silence_after_taking=Fault(Trouble.SMS_HANG, seconds=30),
+        silence_after_taking=Fault(Trouble.SMS_HANG, seconds=SILENCE),
         cut_before_taking=Fault(Trouble.SMS_OUTAGE),
     ),
     Way(
@@ -145,7 +148,7 @@ WAYS = [
         permanent=Fault(Trouble.MAIL_REFUSED, code=550),
         temporary=Fault(Trouble.MAIL_REFUSED, code=451),
         cut_after_taking=Fault(Trouble.MAIL_TAKEN_THEN_CUT),
-        silence_after_taking=Fault(Trouble.MAIL_HANG, seconds=30),
+        silence_after_taking=Fault(Trouble.MAIL_HANG, seconds=SILENCE),
         cut_before_taking=Fault(Trouble.MAIL_OUTAGE),
     ),
 ]
@@ -158,7 +161,7 @@ WAYS.append(
         permanent=Fault(Trouble.CALL_REFUSED, code=21217),
         temporary=Fault(Trouble.CALL_LIMITED, seconds=7),
         cut_after_taking=Fault(Trouble.CALL_TAKEN_THEN_CUT),
-        silence_after_taking=Fault(Trouble.CALL_HANG, seconds=30),
+        silence_after_taking=Fault(Trouble.CALL_HANG, seconds=SILENCE),
         cut_before_taking=Fault(Trouble.CALL_OUTAGE),
     )
 )
@@ -195,12 +198,23 @@ async def gateway() -> AsyncIterator[Gateway]:
         yield gateway
 
 
-@pytest.fixture
-async def provider(gateway: Gateway, way: Way) -> AsyncIterator[Provider]:
-    provider = way.make(gateway)
+@asynccontextmanager
+async def opened(provider: Provider) -> AsyncIterator[Provider]:
     await provider.open()
     yield provider
     await provider.close()
+
+
+@pytest.fixture
+async def provider(gateway: Gateway, way: Way) -> AsyncIterator[Provider]:
+    async with opened(way.make(gateway, PATIENCE)) as provider:
+        yield provider
+
+
+@pytest.fixture
+async def hasty(gateway: Gateway, way: Way) -> AsyncIterator[Provider]:
+    async with opened(way.make(gateway, TIMEOUT)) as provider:
+        yield provider
 
 
 async def test_what_is_accepted_arrives(gateway: Gateway, way: Way, provider: Provider) -> None:
@@ -254,15 +268,15 @@ async def test_a_connection_cut_after_taking_leaves_it_unknown(
 
 
 async def test_a_time_out_after_taking_leaves_it_unknown_and_comes_in_time(
-    gateway: Gateway, way: Way, provider: Provider
+    gateway: Gateway, way: Way, hasty: Provider
 ) -> None:
     gateway.faults.add(way.silence_after_taking)
     began = time.monotonic()
 
-    outcome = await provider.submit(way.outgoing())
+    outcome = await hasty.submit(way.outgoing())
 
     assert isinstance(outcome, Unknown)
-    assert TIMEOUT * 0.9 < time.monotonic() - began < TIMEOUT * 3
+    assert TIMEOUT * 0.9 < time.monotonic() - began < SILENCE / 2
     assert way.taken(gateway) == 1
 
 

@@ -20,6 +20,7 @@ from store.kinds import MessagePurpose
 from store.tables import Activation, ContactPoint, LedgerEntry, Message, Situation
 from tests.convening.conftest import Desk
 from tests.journeys import cast
+from tests.patience import PATIENCE
 
 HOLD = """
 import fcntl, sys
@@ -198,4 +199,4 @@ def test_an_act_waits_while_another_process_writes_and_then_succeeds(
         other.stdin.write("\n")
         other.stdin.flush()
 
-        assert act.result(timeout=10)
+        assert act.result(timeout=PATIENCE)

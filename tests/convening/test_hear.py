@@ -19,6 +19,7 @@ from store.kinds import MessagePurpose, NeedCause, SetbackKind
 from store.needs import open_needs
 from store.tables import AnswerRead, ContactPoint, Notice, Reply, ReplyCode
 from tests.convening.conftest import Desk
+from tests.patience import PATIENCE
 
 PHONE, MAILBOX = "+999100310001", "desk@atlantis.example"
 numbers = count(1)
@@ -96,7 +97,7 @@ def test_a_reply_that_two_readers_come_to_at_one_time_is_read_once(either_desk: 
             hear.hear(session, reply, now=desk.now, settings=desk.settings)
             other = pool.submit(second)
             looked.wait(0.5)  # on SQLite it cannot even look
-        other.result(timeout=10)
+        other.result(timeout=PATIENCE)
 
     with desk.database.reading() as session:
         assert len(session.scalars(select(AnswerRead)).all()) == 1

@@ -30,6 +30,7 @@ from settings import Settings
 from store.kinds import Health, MemberKind, MemberRole, Role
 from store.session import Database
 from store.tables import Account, AuthenticatorApp, ContactPoint, FocalPoint, Member
+from tests.patience import PATIENCE
 
 NOW = datetime(2026, 11, 23, 3, 41, 7, tzinfo=UTC)
 LOG = "BP-X-2026-001"
@@ -244,7 +245,7 @@ class Served:
         """The events of a board's stream, as they come."""
         cookies = {"cm": signed_in(self.house, account, self.app.state.real_now())}
         url = f"{self.url}/situation/{LOG}/live"
-        with httpx.stream("GET", url, cookies=cookies, timeout=10) as answer:
+        with httpx.stream("GET", url, cookies=cookies, timeout=PATIENCE) as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")
             assert "content-encoding" not in answer.headers
             kind = ""
@@ -279,7 +280,7 @@ def serving(app: Starlette) -> Iterator[tuple[str, Callable[[], float]]]:
     def stop() -> float:
         began = time.monotonic()
         server.should_exit = True
-        thread.join(10)
+        thread.join(PATIENCE)
         return time.monotonic() - began
 
     try:

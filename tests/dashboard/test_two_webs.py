@@ -19,6 +19,7 @@ from store.session import Database
 from store.tables import Activation
 from tests.convening.test_answer_by_link import activated, token_of
 from tests.dashboard.conftest import furnish, signed_in
+from tests.patience import PATIENCE
 from tests.ports import free_ports
 
 SHOWN = re.compile(r'aria-label="(\d+) of \d+ members have acknowledged"')
@@ -43,7 +44,7 @@ def webs(house: House) -> Iterator[tuple[str, str]]:
             part = Part(f"web-{port}", convene("web"), f"{url}/sign-in")
             logs = house.settings.home / "log"
             web = Together([part], environ=environment(settings), logs=logs)
-            stack.enter_context(web).wait_ready(seconds=60)
+            stack.enter_context(web).wait_ready(seconds=PATIENCE)
         yield f"http://127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[1]}"
 
 
@@ -62,7 +63,6 @@ def versions(stream: httpx.Response) -> Iterator[str]:
             yield line.removeprefix("data: ")
 
 
-@pytest.mark.timeout(120)
 def test_an_acknowledgement_through_one_is_shown_on_a_board_at_the_other(house: House) -> None:
     number = activated(house)
     link = token_of(house, number, "BD", Channel.SMS)
@@ -70,7 +70,7 @@ def test_an_acknowledgement_through_one_is_shown_on_a_board_at_the_other(house: 
         reference = session.get_one(Activation, number).situation.reference
     cookies = {"cm": signed_in(house, "co_chair-id", access.real_now())}
 
-    with webs(house) as (one, other), httpx.Client(cookies=cookies, timeout=20) as visitor:
+    with webs(house) as (one, other), httpx.Client(cookies=cookies, timeout=PATIENCE) as visitor:
         board = f"{other}/situation/{reference}"
         with visitor.stream("GET", f"{board}/live") as stream:
             told = versions(stream)

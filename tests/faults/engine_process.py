@@ -12,9 +12,9 @@ from convening.house import House
 from convening.processes import convene
 from convening.rehearse import environment
 from store.tables import Heartbeat
+from tests.patience import PATIENCE
 
 ROOT: Final = Path(__file__).parents[2]
-PATIENCE: Final = 30.0  # real seconds for a start beside everything else
 
 
 class EngineProcess:

@@ -36,6 +36,7 @@ from tests.faults.tally import Tally
 from tests.journeys.cast import NOW
 from tests.journeys.grammar import PACE, Scene
 from tests.journeys.invariants import check
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 
@@ -329,7 +330,6 @@ class World(Scene):
 
 
 ROUNDS: Final = 30
-PATIENCE: Final = 60.0  # real seconds for anything that is waited for, beside everything else
 
 
 def play(case: Case, home: Path, url: str) -> Tally:

@@ -24,7 +24,6 @@ def _nursery() -> None:
     doomed.prepare()
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("case", [named(case) for case in SELECTION.cases])
 def test_nobody_is_left_out_and_nothing_surely_taken_is_doubled(
     request: pytest.FixtureRequest,

@@ -17,8 +17,9 @@ from store.tables import LedgerEntry
 from tests.faults.engine_process import EngineProcess
 from tests.faults.tally import Tally
 from tests.journeys.cast import NOW
-from tests.journeys.grammar import PATIENCE, Scene
+from tests.journeys.grammar import Scene
 from tests.journeys.invariants import check
+from tests.patience import PATIENCE
 
 SLOWLY = (
     Fault(Trouble.SMS_HANG, times=None, seconds=0.5),
@@ -95,7 +96,6 @@ def mortal(sqlite_url: str, tmp_path: Path) -> Iterator[Mortal]:
     scene.close()
 
 
-@pytest.mark.timeout(240)
 def test_ten_kills_in_one_consultation_lose_no_message_and_no_answer(
     mortal: Mortal, tally: Callable[[Tally], None]
 ) -> None:

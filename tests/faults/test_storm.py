@@ -20,6 +20,7 @@ from settings import Settings
 from store.clock import SystemClock
 from store.session import Database
 from store.tables import Reply
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 MANY = 1000
@@ -40,7 +41,9 @@ def doors(database: Database, tmp_path: Path) -> Iterator[House]:
     server, sock = web_server(app), socket.create_server(("127.0.0.1", web), backlog=MANY)
     thread = threading.Thread(target=server.run, args=([sock],), daemon=True)
     thread.start()
-    httpx.get(f"{settings.public_url}/sign-in", timeout=30)  # answered once every door is open
+    httpx.get(
+        f"{settings.public_url}/sign-in", timeout=PATIENCE
+    )  # answered once every door is open
     yield house
     server.should_exit = True
     thread.join()

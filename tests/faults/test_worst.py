@@ -2,15 +2,12 @@
 
 from pathlib import Path
 
-import pytest
-
 from convening.rehearse import EXAMPLES, Asked, rehearse
 from tests.ports import free_port
 
 WORST = EXAMPLES / "faults" / "worst.yaml"
 
 
-@pytest.mark.timeout(400)
 def test_a_rehearsal_with_the_worst_faults_ends_with_everybody_acknowledged_or_named(
     tmp_path: Path,
 ) -> None:

@@ -18,6 +18,7 @@ from store.kinds import NeedCause
 from store.needs import open_needs
 from store.tables import Heartbeat, Reply
 from tests.journeys.grammar import Scene
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -104,7 +105,7 @@ async def test_a_look_that_fails_tells_a_person_and_the_next_one_works(
     monkeypatch.setattr(Engine, "_due", due)
     stop = asyncio.Event()
     work = asyncio.create_task(Engine(house.house).run(stop))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await again.wait()
     stop.set()
     await work
@@ -129,7 +130,7 @@ async def test_a_wave_that_always_fails_is_tried_twice_a_second_and_a_person_is_
     monkeypatch.setattr(convene, "fn", breaks)
     stop = asyncio.Event()
     work = asyncio.create_task(Engine(house.house).run(stop))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await enough.wait()
     stop.set()
     await work

@@ -9,6 +9,7 @@ import pytest
 from prefect import Flow
 
 from flows import hedge
+from tests.patience import PATIENCE
 
 
 @dataclass
@@ -55,7 +56,7 @@ async def claims_and_then_fails(wave: Wave, number: int) -> None:
 async def test_what_prefect_never_begins_runs_without_it() -> None:
     wave = Wave(never_begins)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         assert not await wave.runs(prefect_is_up=True)
 
     assert wave.ran == ["without Prefect"]

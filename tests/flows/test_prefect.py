@@ -16,9 +16,10 @@ import yaml
 from convening.rehearse import environment
 from tests.faults.engine_process import EngineProcess
 from tests.journeys.grammar import Scene
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
-pytestmark = [pytest.mark.prefect, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.prefect
 
 ROOT = Path(__file__).parents[2]
 DEPLOYMENTS = yaml.safe_load((ROOT / "prefect.yaml").read_text("utf-8"))["deployments"]
@@ -61,7 +62,7 @@ def _environ(home: Path, url: str) -> dict[str, str]:
 
 def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     """Until its health answers; a connection that is refused is tried again."""
-    until = time.monotonic() + 90
+    until = time.monotonic() + PATIENCE * 2
     while True:
         try:
             asked(f"{url}/health")
@@ -79,7 +80,7 @@ def asked(url: str, body: object = None) -> Any:
     request = urllib.request.Request(  # noqa: S310 - our own loopback address
         url, data=data, headers={"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - as above
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - as above
         return json.loads(answer.read())
 
 
@@ -172,7 +173,7 @@ def test_a_wave_that_prefect_ran_is_a_flow_run_there_that_holds_ids_only(
 
 def _ended_runs(api: str) -> list[dict[str, Any]]:
     """The engine's runs; one that the hedge has overtaken comes later, and finds nothing left."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE
     while True:
         runs: list[dict[str, Any]] = asked(f"{api}/flow_runs/filter", {})
         own = [run for run in runs if run["tags"] and run["deployment_id"] is None]

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.house.rooms import ROOT
+from tests.patience import PATIENCE
 
 
 def test_every_import_contract_is_kept() -> None:
     lint = Path(sys.executable).with_name("lint-imports")
 
     done = subprocess.run(  # noqa: S603 - our own tool
-        [lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-    )
+        [lint, "--no-cache"],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE,
+    )  # fmt: skip
 
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -41,7 +43,7 @@ def loaded_by_the_web_process() -> frozenset[str]:
     program = "import sys, cli, dashboard.app; print(*sys.modules)"
     done = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", program],
-        cwd=ROOT, capture_output=True, text=True, check=True, timeout=60,
+        cwd=ROOT, capture_output=True, text=True, check=True, timeout=PATIENCE,
         env={"PATH": os.environ["PATH"]},
     )  # fmt: skip
     return frozenset(done.stdout.split())

@@ -62,11 +62,11 @@ from store.session import Database
 from store.tables import Account, Activation, Convening, Message, Notice
 from tests.journeys import cast
 from tests.journeys.invariants import Witness, check
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 T = TypeVar("T")
 
-PATIENCE: Final = 20.0  # real seconds for anything that is waited for
 PACE: Final = 1000.0  # told seconds in a real one, in the world outside
 STRANGER: Final = "+999900000009"
 
@@ -592,9 +592,7 @@ class Phone:
 
     def _expects(self, containing: str) -> Got:
         after = self.scene.seen.get(self.address, 0)
-        waited = self.scene.gateway.expect(
-            self.address, containing=containing, after=after, timeout=PATIENCE
-        )
+        waited = self.scene.gateway.expect(self.address, containing=containing, after=after)
         received = self.scene.loop.do(waited)
         self.scene.seen[self.address] = received.number
         return Got(self, received)
@@ -634,9 +632,7 @@ class Telephone(Phone):
 
     def expects_a_call(self, status: str = "completed", *, saying: str = "") -> Call:
         """Wait for the next call that ends so and in which this is said."""
-        waited = self.scene.gateway.phone(self.address).expect_call(
-            status, saying=saying, timeout=PATIENCE
-        )
+        waited = self.scene.gateway.phone(self.address).expect_call(status, saying=saying)
         call = self.scene.loop.do(waited)
         self.scene.settle()
         return call

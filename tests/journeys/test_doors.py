@@ -21,8 +21,9 @@ from notifications.gateway import Fault, Trouble
 from notifications.gateway.webhooks import signature
 from store.kinds import MessagePurpose
 from store.tables import AnswerRead, Message, Notice, Reply
-from tests.journeys.grammar import PATIENCE, Scene
+from tests.journeys.grammar import Scene
 from tests.notifications.provider_posts import Post, mailgun, postmark, sendgrid
+from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.servers.dovecot import PASSWORD, dovecot
 from tests.servers.postfix import DISCARD, lmtp_at, postfix, smtp_at

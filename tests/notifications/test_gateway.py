@@ -37,6 +37,7 @@ from notifications.gateway.pace import Pace
 from notifications.gateway.personas import acts
 from notifications.gateway.received import Received
 from notifications.twilio_word import signature_ok
+from tests.patience import PATIENCE
 
 PHONE, OTHER_PHONE = "+999100000001", "+999100000002"
 OFFICE = "duty@member.example"
@@ -87,11 +88,11 @@ class Doors:
         return web.Response()
 
     async def heard(self, count: int) -> list[dict[str, str]]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             return [await self.forms.get() for _ in range(count)]
 
     async def letter(self, to: str = ACK, *, after: int = 0) -> tuple[Received, EmailMessage]:
-        received = await self.mail.expect(to, after=after, timeout=5)
+        received = await self.mail.expect(to, after=after)
         message = email.message_from_bytes(received.raw, policy=email.policy.default)
         assert isinstance(message, EmailMessage)
         return received, message
@@ -846,7 +847,7 @@ async def test_a_change_of_pace_is_noticed_by_those_who_sleep() -> None:
 
     pace.change(10_000_000)
 
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE):
         await sleeping
 
 
@@ -1045,7 +1046,7 @@ async def test_waiting_for_what_never_comes_ends_with_what_did_come(
     await send(api, doors)
 
     with pytest.raises(AssertionError, match=r"nothing with 'invitation'.*BP-X-2026-003"):
-        await gateway.phone(PHONE).expect("invitation", timeout=0.05)
+        await gateway.phone(PHONE).expect("invitation", seconds=0.05)
 
 
 # Forms.

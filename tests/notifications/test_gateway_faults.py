@@ -29,6 +29,7 @@ from notifications.gateway import (
     read_persona_file,
 )
 from notifications.gateway.webhooks import Override
+from tests.patience import PATIENCE
 
 PHONE, OTHER_PHONE = "+999100000001", "+999100000002"
 OFFICE = "duty@member.example"
@@ -198,7 +199,7 @@ async def test_a_closed_api_refuses_connections_and_opens_again_at_the_same_port
 
 
 async def _refused(session: aiohttp.ClientSession) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 await by_twilio(session)
@@ -209,7 +210,7 @@ async def _refused(session: aiohttp.ClientSession) -> None:
 
 
 async def _taken(session: aiohttp.ClientSession) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 await by_twilio(session)
@@ -227,7 +228,7 @@ async def test_a_closed_mail_server_opens_when_its_window_ends(gateway: Gateway)
         await _is_taken(gateway)
     assert not await _is_taken(gateway)
     gateway.pace.change(100_000)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not await _is_taken(gateway):
             pass
 

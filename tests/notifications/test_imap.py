@@ -17,11 +17,11 @@ from notifications.keeper import Keeper
 from settings import Settings
 from store.tables import Reply
 from tests.convening.conftest import Desk
+from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.servers.dovecot import PASSWORD, Dovecot, dovecot
 
 ACCOUNT = "ack"
-PATIENCE = 20
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_what_comes_in_is_told_by_the_server_and_waits_for_no_look(
     monkeypatch.setattr(imap, "SOON", 600.0)
     heard: list[str] = []
     with emptying(desk, server) as told:
-        for number in range(PATIENCE):  # what came before the server was asked to tell, it does not
+        for number in range(60):  # what came before the server was asked to tell, it does not
             deliver(server, str(number))
             with suppress(Empty):
                 heard.append(told.get(timeout=1))

@@ -21,6 +21,7 @@ from notifications.provider import (
     Rejected,
     Unknown,
 )
+from tests.patience import PATIENCE
 
 KEY = b"a key of the tests"
 PHONE = "+999100000001"
@@ -44,7 +45,7 @@ def provider(api_base: str, *, refused_prefixes: tuple[str, ...] = ()) -> Kannel
         public_url="https://mechanism.example/",
         callback_key=KEY,
         refused_prefixes=refused_prefixes,
-        timeout=2.0,
+        timeout=PATIENCE,
     )
 
 

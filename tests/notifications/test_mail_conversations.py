@@ -19,9 +19,9 @@ from notifications.mail_door import MailDoor, listen_for_mail
 from store.clock import SystemClock
 from store.session import Database
 from store.tables import Reply
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
-PATIENCE: Final = 20.0
 OURS: Final = ("ack+one@in.cm.example", "ack+two@in.cm.example", "desk@in.cm.example")
 
 

@@ -27,6 +27,7 @@ from notifications.provider import Accepted, NotFound, Outgoing, Refusal, Reject
 from notifications.sms import Twilio
 from notifications.twilio_wire import REFUSED_PREFIXES
 from notifications.twilio_word import attempt_of, refusal_of, signature_ok, status_path
+from tests.patience import PATIENCE
 
 KEY = b"a key of the tests"
 PHONE = "+999100000001"
@@ -50,7 +51,7 @@ def provider(
     token: str = DEMO_TOKEN,
     refused_prefixes: tuple[str, ...] = (),
     messaging_service_sid: str | None = None,
-    timeout: float = 2.0,
+    timeout: float = PATIENCE,
 ) -> Twilio:
     return Twilio(
         account_sid=DEMO_ACCOUNT,

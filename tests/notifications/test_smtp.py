@@ -27,6 +27,7 @@ from notifications.gateway import Fault, Gateway, Trouble
 from notifications.pipelining import Pipelined
 from notifications.provider import Accepted, Outgoing, Refusal, Rejected, Unknown
 from notifications.smtp import Smtp, Tls
+from tests.patience import PATIENCE
 from tests.servers.postfix import postfix, smtp_at
 
 KEY = b"a key of the tests"
@@ -39,7 +40,7 @@ def outgoing(attempt: int = 7, *, address: str = OFFICE, raw: bytes = RAW) -> Ou
 
 
 def provider(
-    port: int, *, connections: int = 2, tls: Tls | None = None, timeout: float = 2.0
+    port: int, *, connections: int = 2, tls: Tls | None = None, timeout: float = PATIENCE
 ) -> Smtp:
     return Smtp(
         host="127.0.0.1",
@@ -384,8 +385,8 @@ async def test_a_server_that_says_nothing_does_not_keep_the_house_from_opening(
 ) -> None:
     monkeypatch.setattr(mail_pool, "PROMPT_SECONDS", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        smtp = provider(silent.getsockname()[1], timeout=60)
-        async with asyncio.timeout(20):
+        smtp = provider(silent.getsockname()[1])
+        async with asyncio.timeout(PATIENCE / 2):
             await smtp.open()
         await smtp.close()
 
@@ -490,7 +491,7 @@ def guarded_provider(port: int, password: str) -> Smtp:
         username="desk",
         password=password,
         tls=Tls.STARTTLS,
-        timeout=5.0,
+        timeout=PATIENCE,
     )
 
 
@@ -601,7 +602,7 @@ async def test_a_real_server_takes_many_over_few_connections_each_of_them_once(
     routes = {"member.example": smtp_at(gateway.smtp_port)}
 
     with postfix(routes, **guarded) as server:
-        smtp = provider(server.port, tls=tls, timeout=20)
+        smtp = provider(server.port, tls=tls)
         mails = [outgoing(n, address=f"office{n}@member.example") for n in range(100)]
         ended = await asyncio.gather(*map(smtp.submit, mails))
         nowhere = await smtp.submit(outgoing(address="desk@unrouted.example"))

@@ -21,6 +21,7 @@ from notifications.gateway.twiml import Gather, Hangup, Pause, Say, read_twiml
 from notifications.provider import Accepted, NotFound, Outgoing, Refusal, Rejected, Unknown
 from notifications.twilio_wire import REFUSED_PREFIXES
 from notifications.voice import TwilioVoice
+from tests.patience import PATIENCE
 
 KEY = b"a key of the tests"
 PHONE = "+999100000001"
@@ -38,7 +39,7 @@ def provider(
         callback_key=KEY,
         api_base=api_base,
         refused_prefixes=refused_prefixes,
-        timeout=2.0,
+        timeout=PATIENCE,
     )
 
 

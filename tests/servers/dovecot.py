@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.servers.certificate import self_signed
 from tests.servers.presence import missing, needed, program
 
-PATIENCE: Final = 20.0
 PASSWORD: Final = "test"  # noqa: S105 - of a mailbox that lives for one test
 ACCOUNT: Final = "nobody"  # of the system: every mailbox is a folder of this account's
 

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.servers.presence import missing, needed, program
 
-PATIENCE: Final = 20.0
 NOWHERE: Final = "error:5.1.2 nobody has routed this domain"
 
 # Service, type, private, unprivileged, chroot, wake-up, process limit, command
