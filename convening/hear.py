@@ -245,10 +245,15 @@ def _end(
 
 
 def _because(reply: Reply, checked: Checked) -> Because:
-    """What the ledger says of every reply: where it came in, and what its domain says of it."""
+    """What the ledger says of a reply: its door, what its domain says of it, and how it is signed.
+
+    A signature is recognised, not judged: an auditor finds it in the kept bytes, by their hash.
+    """
     data: dict[str, ledger.Json] = {"door": reply.door.value}
     if reply.door is Door.MAIL:
         known = checked.kept()
         known.pop("domain", None)  # the address behind it may be a person's own
         data["authenticity"] = known
+        if signature := reply.envelope.get("signature"):
+            data["signature"] = signature
     return Because(evidence=(f"sha256:{reply.sha256}",), data=data)

@@ -183,23 +183,6 @@ def test_a_machines_answer_is_set_aside_and_never_answered(desk: Desk) -> None:
         assert len(desk.notice(session, "ATLANTIS").setbacks) == 1
 
 
-def test_that_a_mail_is_signed_is_kept_beside_it_and_makes_nobody_surer(desk: Desk) -> None:
-    desk.activates("ATLANTIS")
-    signed = (
-        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nWe acknowledge receipt.\n"
-        "-----BEGIN PGP SIGNATURE-----\n\niQx=\n-----END PGP SIGNATURE-----\n"
-    )
-    reply_id = mail(desk, signed)
-
-    assert heard(desk, reply_id) is ReplyState.MATCHED
-
-    with desk.database.reading() as session:
-        assert session.get_one(Reply, reply_id).envelope["signature"] == "pgp_inline"
-        acknowledgement = desk.notice(session, "ATLANTIS").acknowledgement
-        assert acknowledgement is not None
-        assert acknowledgement.assurance == 1
-
-
 @pytest.mark.parametrize("raw", [b"", b"\xff\xfe\x00", b"From: \n\n" + b"a" * 100_000])
 def test_bytes_that_are_no_mail_go_to_a_person(desk: Desk, raw: bytes) -> None:
     desk.activates("ATLANTIS")

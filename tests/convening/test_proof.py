@@ -9,7 +9,7 @@ from sqlalchemy import select
 from convening import hear
 from convening.understand import open_mail
 from mechanism.assurance import SenderCheck
-from mechanism.lifecycle import NeedState, NoticeState
+from mechanism.lifecycle import NeedState, NoticeState, ReplyState
 from notifications.read_mail import Checked
 from store.kinds import NeedCause
 from store.tables import Acknowledgement, LedgerEntry, Need, Reply
@@ -65,6 +65,25 @@ def test_a_mail_that_its_domain_disowns_acknowledges_by_its_token_and_is_flagged
     answered = written(desk, "cm.notice.answered.v1")[-1]
     assert answered["dots"] == 1
     assert "unauthenticated" in str(answered["assurance"])
+
+
+def test_that_a_mail_is_signed_is_kept_beside_it_and_makes_nobody_surer(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    signed = (
+        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nWe acknowledge receipt.\n"
+        "-----BEGIN PGP SIGNATURE-----\n\niQx=\n-----END PGP SIGNATURE-----\n"
+    )
+    reply_id = mail(desk, signed)
+
+    assert heard(desk, reply_id) is ReplyState.MATCHED
+
+    with desk.database.reading() as session:
+        assert session.get_one(Reply, reply_id).envelope["signature"] == "pgp_inline"
+        acknowledgement = desk.notice(session, "ATLANTIS").acknowledgement
+        assert acknowledgement is not None
+        assert acknowledgement.assurance == 1
+    [matched] = written(desk, "cm.reply.matched.v1")
+    assert matched["signature"] == "pgp_inline"
 
 
 @pytest.mark.parametrize(
