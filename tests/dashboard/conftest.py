@@ -4,7 +4,6 @@ import re
 import shutil
 import socket
 import threading
-import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -239,7 +238,7 @@ class Served:
     house: House
     app: Starlette
     url: str
-    stop: Callable[[], float]
+    stop: Callable[[], None]
 
     def watch(self, account: str) -> Iterator[tuple[str, str]]:
         """The events of a board's stream, as they come."""
@@ -267,8 +266,8 @@ def served(house: House, real: ToldTime) -> Iterator[Served]:
 
 
 @contextmanager
-def serving(app: Starlette) -> Iterator[tuple[str, Callable[[], float]]]:
-    """An application on a free port: its address, and what stops it and says how long that took."""
+def serving(app: Starlette) -> Iterator[tuple[str, Callable[[], None]]]:
+    """An application on a free port: its address, and what stops it."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     server = web_server(app)
@@ -277,14 +276,12 @@ def serving(app: Starlette) -> Iterator[tuple[str, Callable[[], float]]]:
     while thread.is_alive() and not server.started:
         thread.join(0.01)
 
-    def stop() -> float:
-        began = time.monotonic()
+    def stop() -> None:
         server.should_exit = True
         thread.join(PATIENCE)
-        return time.monotonic() - began
+        assert not thread.is_alive()
 
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}", stop
     finally:
         stop()
-    assert not thread.is_alive()
