@@ -37,10 +37,10 @@ class EngineProcess:
         self._process = subprocess.Popen(  # noqa: S603 - our own command line
             convene("engine"), cwd=ROOT, env=self._environ, stdout=self._out, stderr=self._out
         )
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + PATIENCE * 2  # its imports alone are seconds of work
         while not self._seen_since(began_at, detail):
             assert self._process.poll() is None, self._log.read_text()
-            assert time.monotonic() < until, "the engine was not seen at work"
+            assert time.monotonic() < until, f"not seen at work: {self._log.read_text()}"
             time.sleep(0.05)
 
     def kill(self) -> None:
