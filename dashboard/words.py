@@ -96,7 +96,7 @@ RESPONSE: Final = {
     AcknowledgementResponse.DECLINES: "Does not wish to take part",
 }
 
-CHANNEL: Final = {Channel.SMS: "SMS", Channel.EMAIL: "Email", Channel.VOICE: "Telephone"}
+CHANNEL: Final = {Channel.SMS: "SMS", Channel.EMAIL: "E-mail", Channel.VOICE: "Telephone"}
 
 RANK: Final = {
     Rank.PRIMARY: "Primary",

@@ -1,7 +1,7 @@
 """Would a designer respect it? `python -m docs.gallery OUT [WORD ...]` shows every page.
 
 The town of the browser tests is opened once and brought into telling states. Each page is then
-photographed at four widths in light and dark, and printed; the main ones without a script too.
+photographed at five widths in light and dark, and printed; the main ones without a script too.
 Words choose pages by a part of their names.
 """
 

@@ -11,7 +11,7 @@ from playbooks.situation import FigureFacts, SituationFacts
 from tests.browser.town import until
 
 FIRST_SCREEN = 800  # pixels
-WIDTHS = (320, 375, 768, 1280)
+WIDTHS = (320, 375, 768, 1100, 1280)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Every page is whole at four widths: nothing beyond an edge, cut off or too small for a finger.
+"""Every page is whole at five widths: nothing beyond an edge, cut off or too small for a finger.
 
 Each page is loaded once and resized; what is measured stands in `widths.js`.
 """

@@ -15,7 +15,7 @@ MEASURE: Final = Path(__file__).with_name("widths.js").read_text(encoding="utf-8
 
 
 def misfits(page: Page) -> Iterator[str]:
-    """What does not fit at one of the four widths; the page is only resized, never loaded anew."""
+    """What does not fit at one of the five widths; the page is only resized, never loaded anew."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": FIRST_SCREEN})
         for what in page.evaluate(MEASURE):
