@@ -70,7 +70,7 @@ def acknowledge(
         return None
     late = _is_late(notice, word.happened_at)
     because = Because(
-        evidence=(f"sha256:{word.reply.sha256}",) if word.reply is not None else (),
+        evidence=ledger.evidence_of(word.reply),
         data={**_said(notice, word), "late": late},
         happened_at=word.happened_at,
     )
@@ -141,7 +141,7 @@ def _second(session: Session, notice: Notice, word: Word, *, actor: Actor, now: 
         subject=ledger.subject_of(notice),
         actor=actor,
         now=now,
-        evidence=(f"sha256:{word.reply.sha256}",) if word.reply is not None else (),
+        evidence=ledger.evidence_of(word.reply),
         data=_said(notice, word),
         happened_at=word.happened_at,
     )

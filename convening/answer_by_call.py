@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from convening import acknowledge
+from convening import acknowledge, activate
 from convening.acknowledge import Word
 from mechanism.answers import Kind, Meaning
 from mechanism.answers import Proof as HowSure
@@ -20,7 +20,6 @@ from mechanism.assurance import Assurance, Evidence, Way, assurance
 from mechanism.lifecycle import ReplyEvent
 from notifications import inbox
 from notifications.inbox import Heard
-from playbooks import schema
 from store import ledger, needs, setbacks
 from store.kinds import AcknowledgementResponse, Door, NeedCause, SetbackKind
 from store.ledger import Actor
@@ -162,54 +161,62 @@ def _check(notice: Notice, call: Call, now: datetime) -> None:
 
 
 def _asks_second_listener(notice: Notice) -> bool:
-    activation = notice.activation
-    pinned = schema.pinned(activation.playbook_text, source=activation.playbook_name)
-    return pinned.proof.second_listener
+    return activate.pinned(notice.activation).proof.second_listener
 
 
 def _keep(session: Session, notice: Notice, call: Call, by: str, now: datetime) -> Reply | None:
-    typed = {
-        "member": notice.member_code,
-        "outcome": call.outcome.value,
-        "how": call.how.value,
-        "happened_at": ledger.instant(call.happened_at),
-        "office": call.office.office if call.office is not None else "",
-        "spoke_to": call.spoke_to,
-        "number": call.number.address if call.number is not None else "",
-        "code_word": call.code_word.value if call.code_word is not None else "",
-        "note_number": call.note_number,
-        "second_listener": call.second_listener,
-        "note": call.note,
-        "written_by": by,
-    }
     heard = Heard(
         door=Door.CALL,
         provider_id=f"{notice.id}:{call.form}",
-        sender=typed["number"],
+        sender=_address(call),
         recipient="",
-        raw=json.dumps(typed, ensure_ascii=False).encode(),
+        raw=json.dumps(_as_typed(notice, call, by), ensure_ascii=False).encode(),
         envelope={},
     )
     reply = inbox.keep(session, heard, now=now)
     if reply is None:
         return None
     reply.activation = notice.activation
-    session.add(
-        AnswerRead(
-            reply_id=reply.id,
-            notice_id=notice.id,
-            contact_point_id=call.number.id if call.number is not None else None,
-            kind=Kind.HUMAN.value,
-            automatic=False,
-            meaning=Meaning.RECEIVED.value if call.outcome is Outcome.ACKNOWLEDGED else None,
-            proof=HowSure.STRONG.value,
-            text=call.note,
-            reason=f"{call.outcome.value.replace('_', ' ')}, {call.how.value.replace('_', ' ')}",
-            read_at=now,
-        )
-    )
+    session.add(_reading(reply, notice, call, now))
     session.flush()
     return reply
+
+
+def _address(call: Call) -> str:
+    return call.number.address if call.number is not None else ""
+
+
+def _as_typed(notice: Notice, call: Call, by: str) -> dict[str, str]:
+    """The form as it was filled in; its bytes are what is kept of a call."""
+    return {
+        "member": notice.member_code,
+        "outcome": call.outcome.value,
+        "how": call.how.value,
+        "happened_at": ledger.instant(call.happened_at),
+        "office": call.office.office if call.office is not None else "",
+        "spoke_to": call.spoke_to,
+        "number": _address(call),
+        "code_word": call.code_word.value if call.code_word is not None else "",
+        "note_number": call.note_number,
+        "second_listener": call.second_listener,
+        "note": call.note,
+        "written_by": by,
+    }
+
+
+def _reading(reply: Reply, notice: Notice, call: Call, now: datetime) -> AnswerRead:
+    return AnswerRead(
+        reply_id=reply.id,
+        notice_id=notice.id,
+        contact_point_id=call.number.id if call.number is not None else None,
+        kind=Kind.HUMAN.value,
+        automatic=False,
+        meaning=Meaning.RECEIVED.value if call.outcome is Outcome.ACKNOWLEDGED else None,
+        proof=HowSure.STRONG.value,
+        text=call.note,
+        reason=f"{call.outcome.value.replace('_', ' ')}, {call.how.value.replace('_', ' ')}",
+        read_at=now,
+    )
 
 
 def _log(
@@ -217,7 +224,7 @@ def _log(
 ) -> None:
     private = {
         "spoke_to": call.spoke_to,
-        "number": call.number.address if call.number is not None else "",
+        "number": _address(call),
         "second_listener": call.second_listener,
         "note": call.note,
     }
@@ -227,7 +234,7 @@ def _log(
         subject=ledger.subject_of(notice),
         actor=actor,
         now=now,
-        evidence=(f"sha256:{reply.sha256}",),
+        evidence=ledger.evidence_of(reply),
         data={
             "member": notice.member_code,
             "outcome": call.outcome.value,

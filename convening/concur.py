@@ -237,7 +237,7 @@ def _say(
         subject=ledger.subject_of(activation),
         actor=actor,
         now=now,
-        evidence=(f"sha256:{spoken.reply.sha256}",) if spoken.reply is not None else (),
+        evidence=ledger.evidence_of(spoken.reply),
         data={
             "government": spoken.government,
             "door": spoken.door.value,

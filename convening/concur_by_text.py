@@ -214,5 +214,5 @@ def _leave(session: Session, reply: Reply, asked: Asked, why: str, now: datetime
 
 
 def _end(session: Session, reply: Reply, event: ReplyEvent, now: datetime) -> None:
-    because = Because(evidence=(f"sha256:{reply.sha256}",), data={"door": reply.door.value})
+    because = Because(evidence=ledger.evidence_of(reply), data={"door": reply.door.value})
     ledger.move(session, reply, event, actor=ledger.ENGINE, now=now, because=because)

@@ -256,4 +256,4 @@ def _because(reply: Reply, checked: Checked) -> Because:
         data["authenticity"] = known
         if signature := reply.envelope.get("signature"):
             data["signature"] = signature
-    return Because(evidence=(f"sha256:{reply.sha256}",), data=data)
+    return Because(evidence=ledger.evidence_of(reply), data=data)

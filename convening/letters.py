@@ -199,6 +199,14 @@ def offices(member: Member, rank: Rank) -> Iterator[FocalPoint]:
     return (o for o in member.focal_points if o.rank is rank and o.retired_at is None)
 
 
+def in_touch(notice: Notice) -> Iterator[FocalPoint]:
+    """Who is written to of what follows a notice: the primary, and the office that answered it."""
+    answered = notice.acknowledgement.focal_point if notice.acknowledgement is not None else None
+    primary = next(offices(notice.member, Rank.PRIMARY), None)
+    both = {office.id: office for office in (primary, answered) if office is not None}
+    yield from both.values()
+
+
 def addresses(office: FocalPoint, channels: Iterable[Channel]) -> Iterator[ContactPoint]:
     """The office's addresses by these channels that can be used at all."""
     wanted = set(channels)
@@ -599,13 +607,14 @@ def code_for(session: Session, notice: Notice, contact: ContactPoint, *, now: da
     """The five digits of this notice at this number: new ones once, the same ever after."""
     if contact.channel is not Channel.SMS:
         return ""
-    used = list(session.scalars(select(ReplyCode).where(ReplyCode.address == contact.address)))
-    own = next((row.code for row in used if row.notice_id == notice.id), None)
+    own = session.scalar(
+        select(ReplyCode.code)
+        .where(ReplyCode.address == contact.address, ReplyCode.notice_id == notice.id)
+        .order_by(ReplyCode.id)
+    )
     if own is not None:
         return own
-    agreeing = select(ConcurrenceCode.code).where(ConcurrenceCode.address == contact.address)
-    taken = {*(row.code for row in used), *session.scalars(agreeing)}
-    code = next(c for c in _random_codes() if c not in taken)
+    code = _new_code(session, contact.address)
     session.add(
         ReplyCode(
             address=contact.address,
@@ -632,15 +641,18 @@ def _code(
 def _concurrence_code(
     session: Session, activation: Activation, contact: ContactPoint, now: datetime
 ) -> str:
-    """The five digits by which this number agrees or objects: none of its other codes."""
-    of_number = select(ConcurrenceCode).where(ConcurrenceCode.address == contact.address)
-    used = list(session.scalars(of_number))
-    own = next((row.code for row in used if row.activation_id == activation.id), None)
+    """The five digits by which this number agrees or objects: new ones once, as for a notice."""
+    own = session.scalar(
+        select(ConcurrenceCode.code)
+        .where(
+            ConcurrenceCode.address == contact.address,
+            ConcurrenceCode.activation_id == activation.id,
+        )
+        .order_by(ConcurrenceCode.id)
+    )
     if own is not None:
         return own
-    notices = select(ReplyCode.code).where(ReplyCode.address == contact.address)
-    taken = {*(row.code for row in used), *session.scalars(notices)}
-    code = next(c for c in _random_codes() if c not in taken)
+    code = _new_code(session, contact.address)
     session.add(
         ConcurrenceCode(
             address=contact.address,
@@ -652,6 +664,14 @@ def _concurrence_code(
     )
     session.flush()
     return code
+
+
+def _new_code(session: Session, address: str) -> str:
+    """Five digits that have no meaning yet at this number, neither as a receipt nor as a word."""
+    of_notices = select(ReplyCode.code).where(ReplyCode.address == address)
+    of_co_chairs = select(ConcurrenceCode.code).where(ConcurrenceCode.address == address)
+    taken = set(session.scalars(of_notices.union_all(of_co_chairs)))
+    return next(code for code in _random_codes() if code not in taken)
 
 
 def _random_codes() -> Iterator[str]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from convening import activate, letters
 from late import late
 from mechanism import slots
-from mechanism.ladder import Channel, Rank
+from mechanism.ladder import Channel
 from mechanism.lifecycle import ACTIVATION_ENDS, ConveningEvent, ConveningState, NoticeState
 from notifications import links, outbox, wording
 from notifications.mail_writing import CalendarMethod
@@ -96,26 +96,8 @@ def fix(
     """Fix the meeting and queue every invitation; CannotMeetError says what is wrong with it."""
     _check(activation, occasion, now)
     number = 1 + len(convenings(session, activation))
-    reference = activation.situation.reference
-    convening = Convening(
-        activation=activation,
-        number=number,
-        state=ConveningState.FIXED,
-        uid=f"{reference}-A{activation.number}-M{number}@{settings.mail_domain}",
-        level=occasion.level,
-        modality=occasion.modality,
-        starts_at=occasion.starts_at,
-        ends_at=occasion.ends_at,
-        place=occasion.place,
-        dial_in=occasion.dial_in,
-        agenda=list(occasion.agenda),
-        fixed_by=by,
-        fixed_at=now,
-        attendances=[
-            Attendance(member_code=notice.member_code, changed_at=now)
-            for notice in activation.notices
-        ],
-    )
+    uid = f"{activation.situation.reference}-A{activation.number}-M{number}@{settings.mail_domain}"
+    convening = _fixed(activation, occasion, number=number, uid=uid, by=by, now=now)
     session.add(convening)
     session.flush()
     ledger.append(
@@ -134,6 +116,31 @@ def fix(
     )
     _tell_everybody(session, convening, now, settings)
     return convening
+
+
+def _fixed(
+    activation: Activation, occasion: Occasion, *, number: int, uid: str, by: str, now: datetime
+) -> Convening:
+    """The meeting as a row, with everybody asked as invited to it."""
+    return Convening(
+        activation=activation,
+        number=number,
+        state=ConveningState.FIXED,
+        uid=uid,
+        level=occasion.level,
+        modality=occasion.modality,
+        starts_at=occasion.starts_at,
+        ends_at=occasion.ends_at,
+        place=occasion.place,
+        dial_in=occasion.dial_in,
+        agenda=list(occasion.agenda),
+        fixed_by=by,
+        fixed_at=now,
+        attendances=[
+            Attendance(member_code=notice.member_code, changed_at=now)
+            for notice in activation.notices
+        ],
+    )
 
 
 def _check(activation: Activation, occasion: Occasion, now: datetime) -> None:
@@ -233,11 +240,7 @@ def convenings(session: Session, activation: Activation) -> Sequence[Convening]:
 
 
 def _invited(notice: Notice) -> Iterator[ContactPoint]:
-    """The office that acknowledged, and the primary in any case."""
-    answered = notice.acknowledgement.focal_point if notice.acknowledgement is not None else None
-    primary = next(letters.offices(notice.member, Rank.PRIMARY), None)
-    invited = {office.id: office for office in (primary, answered) if office is not None}
-    for office in invited.values():
+    for office in letters.in_touch(notice):
         yield from letters.addresses(office, letters.SENDABLE)
 
 

@@ -17,7 +17,7 @@ from convening import activate, letters, meet
 from convening.letters import About, Line
 from convening.meet import CannotMeetError, Occasion
 from mechanism import poll as rule
-from mechanism.ladder import Channel, Rank
+from mechanism.ladder import Channel
 from mechanism.lifecycle import ACTIVATION_ENDS, PollEvent, PollState
 from mechanism.poll import Count, Refused, Said
 from notifications import wording
@@ -91,6 +91,12 @@ def ask(
     )
     session.add(poll)
     session.flush()
+    _note_opening(session, poll, actor, now)
+    _tell_everybody(session, poll, now, settings)
+    return poll
+
+
+def _note_opening(session: Session, poll: Poll, actor: Actor, now: datetime) -> None:
     ledger.append(
         session,
         "cm.poll.opened.v1",
@@ -99,12 +105,10 @@ def ask(
         now=now,
         data={
             "times": [ledger.instant(slot.starts_at) for slot in poll.slots],
-            "closes_at": ledger.instant(closes_at),
-            "asked": [notice.member_code for notice in activation.notices],
+            "closes_at": ledger.instant(poll.closes_at),
+            "asked": [notice.member_code for notice in poll.activation.notices],
         },
     )
-    _tell_everybody(session, poll, now, settings)
-    return poll
 
 
 def _check(
@@ -163,11 +167,7 @@ def _tell_everybody(session: Session, poll: Poll, now: datetime, settings: Setti
 
 
 def _lines(poll: Poll, notice: Notice, about: About) -> Iterator[Line]:
-    """The office that acknowledged is asked, and the primary in any case."""
-    answered = notice.acknowledgement.focal_point if notice.acknowledgement is not None else None
-    primary = next(letters.offices(notice.member, Rank.PRIMARY), None)
-    asked = {office.id: office for office in (primary, answered) if office is not None}
-    for office in asked.values():
+    for office in letters.in_touch(notice):
         for contact in letters.addresses(office, letters.SENDABLE):
             yield _line(poll, about, office, contact)
 
@@ -286,7 +286,7 @@ def _write_down(
         subject=ledger.subject_of(about),
         actor=heard.actor,
         now=now,
-        evidence=(f"sha256:{heard.reply.sha256}",) if heard.reply is not None else (),
+        evidence=ledger.evidence_of(heard.reply),
         data={
             "member": member_code,
             "door": heard.door.value,

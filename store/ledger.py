@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from mechanism.lifecycle import next_state
-from store.tables import Base, LedgerDisclosure, LedgerEntry, LedgerPending
+from store.tables import Base, LedgerDisclosure, LedgerEntry, LedgerPending, Reply
 
 Json = str | int | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
@@ -223,6 +223,11 @@ def subject_of(row: Any) -> Subject:
     """The subject for a row that knows its log."""
     key = inspect(row).identity
     return Subject(row.log, row.__tablename__, "/".join(str(part) for part in key or ("new",)))
+
+
+def evidence_of(reply: Reply | None) -> tuple[str, ...]:
+    """The hash of what was said, exactly as it came; nothing where no reply was kept."""
+    return (f"sha256:{reply.sha256}",) if reply is not None else ()
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,20 @@ def record(
             at=now,
         )
     )
+    _write_down(session, notice, contact_point, kind, now)
+    _look_at_once(session, notice, now)
+
+
+def _is_known(session: Session, notice: Notice, contact_point: ContactPoint) -> bool:
+    query = select(SetbackSeen.id).where(
+        SetbackSeen.notice_id == notice.id, SetbackSeen.contact_point_id == contact_point.id
+    )
+    return session.scalar(query) is not None
+
+
+def _write_down(
+    session: Session, notice: Notice, contact_point: ContactPoint, kind: SetbackKind, now: datetime
+) -> None:
     ledger.append(
         session,
         "cm.setback.seen.v1",
@@ -60,6 +74,10 @@ def record(
             "rank": contact_point.focal_point.rank.value,
         },
     )
+
+
+def _look_at_once(session: Session, notice: Notice, now: datetime) -> None:
+    """The ladder's next look is now, wherever the member is still climbing it."""
     session.execute(
         update(Notice)
         .where(Notice.id == notice.id, Notice.state.in_(STILL_CLIMBING))
@@ -67,10 +85,3 @@ def record(
         .execution_options(synchronize_session=False)
     )
     session.expire(notice, ["due_at", "setbacks"])
-
-
-def _is_known(session: Session, notice: Notice, contact_point: ContactPoint) -> bool:
-    query = select(SetbackSeen.id).where(
-        SetbackSeen.notice_id == notice.id, SetbackSeen.contact_point_id == contact_point.id
-    )
-    return session.scalar(query) is not None
