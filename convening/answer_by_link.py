@@ -129,11 +129,27 @@ class Sent:
 
 
 @dataclass(frozen=True)
-class LinkView:
-    """What a member's link shows; only `standing` where it leads to nothing."""
+class _View:
+    """What any link shows; only `standing` where it leads to nothing."""
 
     standing: Standing
     token: Token | None = None
+
+    @property
+    def asks_office(self) -> bool:
+        """Whether the form asks the one thing more that a machine does not do."""
+        return self.token is not None and self.token.channel is Channel.EMAIL
+
+    @property
+    def offices(self) -> list[FocalPoint]:
+        """The offices of the member, or of the co-chair's government, to choose from."""
+        return _offices(self.token) if self.token is not None else []
+
+
+@dataclass(frozen=True)
+class LinkView(_View):
+    """What a member's link shows."""
+
     notice: Notice | None = None
     is_own: bool = False  # the acknowledgement came by this very link
     passed_on: bool = False  # this office has said that it is not the one to ask
@@ -144,37 +160,15 @@ class LinkView:
     said_of_times: Mapping[datetime, bool] = field(default_factory=dict)
     tries_left: int = CODE_TRIES
 
-    @property
-    def asks_office(self) -> bool:
-        """Whether the form asks the one thing more that a machine does not do."""
-        return self.token is not None and self.token.channel is Channel.EMAIL
-
-    @property
-    def offices(self) -> list[FocalPoint]:
-        """The offices of the member to choose from."""
-        return _offices(self.token) if self.token is not None else []
-
 
 @dataclass(frozen=True)
-class ConcurView:
+class ConcurView(_View):
     """What a co-chair's link shows."""
 
-    standing: Standing
-    token: Token | None = None
     activation: Activation | None = None
     said: Concurrence | None = None
     may_agree: bool = False
     may_object: bool = False
-
-    @property
-    def asks_office(self) -> bool:
-        """Whether the form asks the one thing more that a machine does not do."""
-        return self.token is not None and self.token.channel is Channel.EMAIL
-
-    @property
-    def offices(self) -> list[FocalPoint]:
-        """The offices of the government to choose from."""
-        return _offices(self.token) if self.token is not None else []
 
 
 def _offices(token: Token) -> list[FocalPoint]:
@@ -320,9 +314,7 @@ def _said_of_meeting(session: Session, notice: Notice) -> Meaning | None:
 
 
 def _meeting(session: Session, activation: Activation) -> Convening | None:
-    fixed = [
-        c for c in meet.convenings(session, activation) if c.state is ConveningState.FIXED
-    ]  # fmt: skip
+    fixed = [c for c in meet.convenings(session, activation) if c.state is ConveningState.FIXED]
     return fixed[-1] if fixed else None
 
 
@@ -555,7 +547,7 @@ def say_of_meeting(
         subject=ledger.subject_of(notice),
         actor=actor,
         now=now,
-        evidence=(f"sha256:{reply.sha256}",),
+        evidence=ledger.evidence_of(reply),
         data={"member": notice.member_code, "said": said.value},
         private={"delegate": delegate} if delegate else None,
     )

@@ -230,6 +230,9 @@ def hush(session: Session, sender: str) -> None:
 
 # --- passed on -----------------------------------------------------------------------------------
 
+Mailbox = tuple[str, str, ContactPoint | None]
+"""An address, whose it is, and its place in the directory; a duty mailbox may have none there."""
+
 
 def pass_on(
     session: Session,
@@ -247,21 +250,8 @@ def pass_on(
     """
     notice = reply.answer.notice if reply.answer is not None and office is not None else None
     addresses = list(_mailboxes(office) if office else _duty_mailboxes(session, reply, settings))
-    for address, addressee, contact in addresses:
-        if notice is not None and contact is not None:
-            seed = links.seed_for(links.TokenPurpose.MAIL, notice.activation, contact)
-            links.issue(session, seed, key=settings.key, notice=notice, expires_at=None)
-        to = To(
-            dedupe_key=f"passed-on/{reply.id}/{address}",
-            purpose=MessagePurpose.PERSON_NEEDED,
-            channel=Channel.EMAIL,
-            address=address,
-            addressee=addressee,
-            activation=reply.activation,
-            notice=notice,
-            contact_point=contact,
-            priority=2,
-        )
+    for mailbox in addresses:
+        to = _to(session, reply, notice, mailbox, settings)
         outbox.queue(session, to, _passed_on(reply, settings, for_member=bool(office)), now=now)
     ledger.append(
         session,
@@ -273,6 +263,27 @@ def pass_on(
         private={"by": by},
     )
     return len(addresses)
+
+
+def _to(
+    session: Session, reply: Reply, notice: Notice | None, mailbox: Mailbox, settings: Settings
+) -> To:
+    """An office of the member can answer it as it would answer the notice itself."""
+    address, addressee, contact = mailbox
+    if notice is not None and contact is not None:
+        seed = links.seed_for(links.TokenPurpose.MAIL, notice.activation, contact)
+        links.issue(session, seed, key=settings.key, notice=notice, expires_at=None)
+    return To(
+        dedupe_key=f"passed-on/{reply.id}/{address}",
+        purpose=MessagePurpose.PERSON_NEEDED,
+        channel=Channel.EMAIL,
+        address=address,
+        addressee=addressee,
+        activation=reply.activation,
+        notice=notice,
+        contact_point=contact,
+        priority=2,
+    )
 
 
 def _passed_on(reply: Reply, settings: Settings, *, for_member: bool) -> wording.Words:
@@ -289,9 +300,6 @@ def _passed_on(reply: Reply, settings: Settings, *, for_member: bool) -> wording
             "page": f"{settings.public_url}/replies/{reply.id}",
         },
     )
-
-
-Mailbox = tuple[str, str, ContactPoint | None]
 
 
 def _mailboxes(office: FocalPoint) -> Iterator[Mailbox]:

@@ -28,7 +28,7 @@ from mechanism.poll import AT_MOST
 from playbooks.situation import SituationFacts
 from store import directory
 from store.kinds import Kind, TextKind
-from store.tables import Activation
+from store.tables import Activation, Token
 
 NOTHING_TO_TELL: Final = Band("none", "One-time link")
 STATUS: Final = {Standing.UNKNOWN: 404, Standing.REVOKED: 410, Standing.EXPIRED: 410}
@@ -78,11 +78,16 @@ def show_link(visit: Visit) -> Response:
     with visit.house.database.reading() as session:
         view = by_link.look(session, token, now=visit.now)
         shown = _link_page(session, visit, view)
-        is_first = view.token is not None and view.token.opened_at is None
-    if is_first and visit.request.method == "GET":
+        is_first = _is_first_opening(visit, view.token)
+    if is_first:
         with visit.house.database.transaction() as session:
             by_link.open_link(session, token, now=visit.now, address=visit.address)
     return shown
+
+
+def _is_first_opening(visit: Visit, token: Token | None) -> bool:
+    """Whether somebody looks for the first time; to ask for the head alone is not to look."""
+    return token is not None and token.opened_at is None and visit.request.method == "GET"
 
 
 def take_link(visit: Visit) -> Response:
@@ -268,8 +273,8 @@ def show_concurrence(visit: Visit) -> Response:
     with visit.house.database.reading() as session:
         view = by_link.look_at_concurrence(session, token, now=visit.now)
         shown = _concurrence_page(session, visit, view)
-        is_first = view.token is not None and view.token.opened_at is None
-    if is_first and visit.request.method == "GET":
+        is_first = _is_first_opening(visit, view.token)
+    if is_first:
         with visit.house.database.transaction() as session:
             by_link.open_concurrence(session, token, now=visit.now, address=visit.address)
     return shown

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from convening import concur, meet
@@ -184,12 +184,7 @@ class Board:
 def latest_activation(session: Session, reference: str) -> Activation | None:
     """The situation's newest activation, with everything that the board reads of it."""
     return session.scalar(
-        select(Activation)
-        .join(Activation.situation)
-        .where(Situation.reference == reference)
-        .order_by(Activation.number.desc())
-        .limit(1)
-        .options(
+        _newest(reference).options(
             selectinload(Activation.notices).options(
                 joinedload(Notice.member)
                 .selectinload(Member.focal_points)
@@ -210,7 +205,11 @@ def latest_activation(session: Session, reference: str) -> Activation | None:
 
 def activation_by_reference(session: Session, reference: str) -> Activation | None:
     """The situation's newest activation, without more."""
-    return session.scalar(
+    return session.scalar(_newest(reference))
+
+
+def _newest(reference: str) -> Select[Activation]:
+    return (
         select(Activation)
         .join(Activation.situation)
         .where(Situation.reference == reference)
