@@ -79,6 +79,22 @@ class Trouble(StrEnum):
     MAIL_SLOW = "mail_slow"  # RCPT is answered after `seconds`
 
 
+BEFORE_SMS: Final = (
+    Trouble.SMS_OUTAGE,
+    Trouble.SMS_ERROR,
+    Trouble.SMS_BUSY,
+    Trouble.SMS_OPTED_OUT,
+    Trouble.SMS_REFUSED,
+)
+"""What can befall a message before it is taken, whoever carries it; the first that strikes does."""
+AFTER_SMS: Final = (
+    Trouble.SMS_TAKEN_THEN_CUT,
+    Trouble.SMS_TAKEN_THEN_ERROR,
+    Trouble.SMS_TAKEN_THEN_GARBLED,
+    Trouble.SMS_HANG,
+)
+"""What can befall the answer for a message that is taken."""
+
 _WITHOUT_CODE: Final = "it is not answered with a number"
 _CODES: Final = {
     **dict.fromkeys((Trouble.SMS_REFUSED, Trouble.CALL_REFUSED), (10000, 99999)),
@@ -119,6 +135,10 @@ class Fault:
     api: Api | None = None  # only at this provider; None is any
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    def is_at(self, api: Api | None) -> bool:
+        """Whether it strikes there; None is where there is no provider of its own."""
+        return self.api in {None, api}
 
 
 def _sensible(fault: Fault) -> Fault:
@@ -208,8 +228,11 @@ class FaultPlan:
         return next((f for t in troubles if (f := self.strike(t, address, api=api))), None)
 
     def stands(self, trouble: Trouble, *, api: Api | None = None) -> bool:
-        """True while a fault of this kind is in its window; asking uses nothing up."""
-        there = [f for f in self._faults if api is None or f.api in {None, api}]
+        """True while a fault of this kind is in its window: there, or anywhere if no API is named.
+
+        Asking uses nothing up.
+        """
+        there = (f for f in self._faults if api is None or f.is_at(api))
         return any(f.trouble is trouble and self._is_in_time(f) for f in there)
 
     def next_turn(self) -> timedelta | None:
@@ -223,7 +246,7 @@ class FaultPlan:
         self.history.append(Struck(self._clock(), trouble, address, api))
 
     def _meets(self, fault: Fault, address: str, api: Api | None) -> bool:
-        here = fault.api in {None, api} and fnmatchcase(address, fault.match)
+        here = fault.is_at(api) and fnmatchcase(address, fault.match)
         return here and fault.times != 0 and self._is_in_time(fault)
 
     def _is_in_time(self, fault: Fault) -> bool:

@@ -14,23 +14,10 @@ from aiohttp import web
 
 from notifications.gateway import rest
 from notifications.gateway.carrier import Carrier
-from notifications.gateway.faults import Api, Fault, FaultPlan, Trouble
+from notifications.gateway.faults import AFTER_SMS, BEFORE_SMS, Api, Fault, FaultPlan, Trouble
 
 DEMO_KANNEL_USER: Final = "demo"
 DEMO_KANNEL_PASSWORD: Final = "loopback-kannel"  # noqa: S105 - it opens a simulation only
-_BEFORE_TAKING: Final = (
-    Trouble.SMS_OUTAGE,
-    Trouble.SMS_ERROR,
-    Trouble.SMS_BUSY,
-    Trouble.SMS_OPTED_OUT,
-    Trouble.SMS_REFUSED,
-)
-_AFTER_TAKING: Final = (
-    Trouble.SMS_TAKEN_THEN_CUT,
-    Trouble.SMS_TAKEN_THEN_ERROR,
-    Trouble.SMS_TAKEN_THEN_GARBLED,
-    Trouble.SMS_HANG,
-)
 _CODINGS: Final = {"0", "2"}
 _LARGEST_MASK: Final = 31
 
@@ -82,7 +69,7 @@ class KannelApi:
         if wrong := _wrong(request) or self._denied(form["To"]):
             await self._carrier.refuse(form, f"{wrong.status} {wrong.words}")
             return _said(wrong)
-        if fault := self._faults.first(form["To"], *_BEFORE_TAKING, api=Api.KANNEL):
+        if fault := self._faults.first(form["To"], *BEFORE_SMS, api=Api.KANNEL):
             await self._carrier.refuse(form, fault.trouble)
             refusal = _BY_FAULT.get(fault.trouble)
             return _said(refusal) if refusal else rest.cut(request)
@@ -103,7 +90,7 @@ class KannelApi:
 
     async def _answer(self, request: web.Request, to: str) -> web.Response:
         """The answer for a message that is taken, with whatever befalls the answer itself."""
-        fault = self._faults.first(to, *_AFTER_TAKING, api=Api.KANNEL)
+        fault = self._faults.first(to, *AFTER_SMS, api=Api.KANNEL)
         trouble = fault.trouble if fault else None
         if trouble is Trouble.SMS_TAKEN_THEN_CUT:
             return rest.cut(request)
@@ -151,7 +138,3 @@ def _wrong(request: web.Request) -> _Refusal | None:
 
 def _said(refusal: _Refusal) -> web.Response:
     return web.Response(status=refusal.status, text=refusal.words)
-
-
-def _cut(request: web.Request) -> web.Response:
-    return rest.cut(request)

@@ -11,24 +11,11 @@ from aiohttp import web
 
 from notifications.gateway import rest
 from notifications.gateway.carrier import Carrier, Sms
-from notifications.gateway.faults import Api, Fault, FaultPlan, Trouble
+from notifications.gateway.faults import AFTER_SMS, BEFORE_SMS, Api, Fault, FaultPlan, Trouble
 from notifications.gateway.resource import Kind, Resource
 from notifications.gateway.rest import API_VERSION, Error, Form, Query
 
 _LONGEST_BODY = 1600
-_BEFORE_TAKING: Final = (
-    Trouble.SMS_OUTAGE,
-    Trouble.SMS_ERROR,
-    Trouble.SMS_BUSY,
-    Trouble.SMS_OPTED_OUT,
-    Trouble.SMS_REFUSED,
-)
-_AFTER_TAKING: Final = (
-    Trouble.SMS_TAKEN_THEN_CUT,
-    Trouble.SMS_TAKEN_THEN_ERROR,
-    Trouble.SMS_TAKEN_THEN_GARBLED,
-    Trouble.SMS_HANG,
-)
 
 _OPTED_OUT = Error(400, 21610, "Attempt to send to unsubscribed recipient")
 _TOO_LATE = Error(400, 30409, "Message is not in a cancelable state")
@@ -88,7 +75,7 @@ class MessagesApi(Resource[Sms]):
         form = await rest.form_of(request)
         if wrong := _wrong(form):
             return await self._refuse(form, wrong)
-        fault = self._faults.first(form["To"], *_BEFORE_TAKING, api=Api.TWILIO)
+        fault = self._faults.first(form["To"], *BEFORE_SMS, api=Api.TWILIO)
         if fault is not None:
             return await self._fail(request, form, fault)
         if self._carrier.has_opted_out(form["To"]):
@@ -150,7 +137,7 @@ class MessagesApi(Resource[Sms]):
 
     async def _answer(self, request: web.Request, sms: Sms) -> web.Response:
         """The answer for a message that is taken, with whatever befalls the answer itself."""
-        fault = self._faults.first(sms.to, *_AFTER_TAKING, api=Api.TWILIO)
+        fault = self._faults.first(sms.to, *AFTER_SMS, api=Api.TWILIO)
         trouble = fault.trouble if fault else None
         if trouble is Trouble.SMS_TAKEN_THEN_CUT:
             return rest.cut(request)

@@ -147,9 +147,7 @@ class Gateway:
         self.faults = FaultPlan(faults, elapsed=lambda: self.pace.elapsed, clock=clock)
         self.errands = Errands()
         self._web = WebDoor(host, http_port)
-        self._smtp_ports = {Api.SMTP: smtp_port}
-        if smtp_second_port is not None:
-            self._smtp_ports[Api.SMTP_SECOND] = smtp_second_port
+        self._smtp_ports = _by_server(smtp_port, smtp_second_port)
         self._seed = seed
         self._clock = clock
         self._personas: dict[str, Persona] = {}
@@ -163,10 +161,7 @@ class Gateway:
         self._carrier = self._carrier_in(world)
         self._exchange = Exchange(world, habit_of=lambda phone: on_call(self._personas.get(phone)))
         self._postman = Postman(world)
-        self._mail = {
-            api: MailServer(Mailboxes(world, api, on_delivered=self._react))
-            for api in self._smtp_ports
-        }
+        self._mail = self._mail_servers_in(world)
         self._watch: asyncio.Task[None] | None = None
         self.connect(
             inbound_sms_url=inbound_sms_url,
@@ -181,6 +176,12 @@ class Gateway:
             is_unreachable=lambda phone: is_bounced(self._personas.get(phone)),
             on_delivered=self._react,
         )
+
+    def _mail_servers_in(self, world: World) -> dict[Api, MailServer]:
+        return {
+            api: MailServer(Mailboxes(world, api, on_delivered=self._react))
+            for api in self._smtp_ports
+        }
 
     @property
     def http_url(self) -> str:
@@ -377,6 +378,12 @@ def _refuse_strangers(host: str) -> None:
         raise ValueError(
             f"the simulated gateway has no sign-in and may not listen at {host}: use 127.0.0.1"
         )
+
+
+def _by_server(first: int, second: int | None) -> dict[Api, int]:
+    """Each mail server's port; the second stands only where it has one."""
+    ports = {Api.SMTP: first, Api.SMTP_SECOND: second}
+    return {api: port for api, port in ports.items() if port is not None}
 
 
 async def run_gateway(gateway: Gateway, *, started: Callable[[Gateway], None]) -> None:
