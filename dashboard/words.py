@@ -17,7 +17,6 @@ from store.kinds import (
     Door,
     Health,
     NeedCause,
-    SetbackKind,
     TextKind,
 )
 
@@ -126,15 +125,6 @@ HEALTH: Final = {
     Health.WORKING: Sign("ok", "✓", "Works"),
     Health.FAILED: Sign("bad", "✗", "Does not work"),
     Health.OPTED_OUT: Sign("bad", "✗", "Opted out"),
-}
-
-SETBACK: Final = {
-    SetbackKind.FAILED: "failed",
-    SetbackKind.BOUNCED: "bounced",
-    SetbackKind.OPTED_OUT: "opted out",
-    SetbackKind.OUT_OF_OFFICE: "out of office",
-    SetbackKind.WRONG_ADDRESSEE: "not the right person",
-    SetbackKind.NOT_KNOWN: "not known whether it was sent",
 }
 
 TEXT: Final = {

@@ -25,7 +25,6 @@ _DELAY_TEXTS: Final = Phrases(words.DELAY_TEXTS)
 _FAILURE_SUBJECTS: Final = Phrases(words.FAILURE_SUBJECTS)
 _FAILURE_TEXTS: Final = Phrases(words.FAILURE_TEXTS)
 _RECEIPT_SUBJECTS: Final = Phrases(words.RECEIPT_SUBJECTS)
-_RECEIPT_TEXTS: Final = Phrases(words.RECEIPT_TEXTS)
 _DAEMON_NAMES: Final = Phrases(words.DAEMON_NAMES)
 
 _RESPONDER_HEADER: Final = re.compile(

@@ -29,10 +29,6 @@ from notifications import segments
 from notifications.languages import BINDING, FOLDER, Language
 
 HOLE: Final = re.compile(r"\[\[([a-z_]+)\]\]")
-AT_COMMIT: Final = frozenset(
-    {"code", "words", "reference", "reference_spoken", "deadline", "deadline_local", "now"}
-)
-ON_THE_WIRE: Final = frozenset({"link", "organizer"})
 LONGEST: Final[Mapping[str, str]] = {
     "reference": "BP-X-2026-000",
     "deadline": "31 Dec 2359 UTC",
