@@ -182,9 +182,7 @@ def _of_notice(
     else:
         _quarantine(session, reply, understood, answer.reason, now)
     if calendar is not None:
-        attend.by_calendar(
-            session, calendar, notice, reply, actor=speaker(contact), now=now
-        )  # fmt: skip
+        attend.by_calendar(session, calendar, notice, reply, actor=speaker(contact), now=now)
 
 
 def _answered(

@@ -263,9 +263,7 @@ def _keep(
         )
     ).first()
     if own is None:
-        own = SlotAnswer(
-            activation_id=activation.id, member_code=member_code, starts_at=starts_at
-        )  # fmt: skip
+        own = SlotAnswer(activation_id=activation.id, member_code=member_code, starts_at=starts_at)
         session.add(own)
     own.can, own.door, own.at = can, heard.door, now
     session.flush()
