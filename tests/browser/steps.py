@@ -37,6 +37,15 @@ def reference_of(page: Page) -> str:
     return page.url.split("/situation/")[1].split("?")[0]
 
 
+def adds_a_passkey(page: Page, url: str) -> None:
+    """The device of this browser gets one, so that each later act is one touch."""
+    page.goto(f"{url}/account")
+    page.get_by_role("button", name="Add a passkey").click()
+    page.get_by_label("Name of this device").fill("Duty phone")
+    page.get_by_role("button", name="Make the passkey").click()
+    expect(page.get_by_text("The passkey is added")).to_be_visible()
+
+
 # --- the trigger ---------------------------------------------------------------------------------
 
 
@@ -93,6 +102,12 @@ def checks_and_presses_send(hand: Hand) -> None:
     hand.clicks_on(hand.page.get_by_role("button", name="Check what will be sent"))
     hand.types("Type EXERCISE to show you mean it", "EXERCISE")
     hand.clicks_on(hand.page.get_by_role("button", name=re.compile("^Send the exercise to")))
+
+
+def presses_send_at_once(hand: Hand, facts: SituationFacts) -> None:
+    """The whole way to the button, with as much as a trigger needs."""
+    begins_a_situation(hand, facts)
+    checks_and_presses_send(hand)
 
 
 def confirms_by_code(hand: Hand, code: str) -> str:

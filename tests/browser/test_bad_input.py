@@ -53,15 +53,6 @@ def activations(town: Town) -> int:
         return session.query(Activation).count()
 
 
-def has_a_passkey(page: Page, town: Town) -> None:
-    """The device of this browser gets one, so that each later act is one touch."""
-    page.goto(f"{town.url}/account")
-    page.get_by_role("button", name="Add a passkey").click()
-    page.get_by_label("Name of this device").fill("Duty phone")
-    page.get_by_role("button", name="Make the passkey").click()
-    expect(page.get_by_text("The passkey is added")).to_be_visible()
-
-
 def prepared_by_the_secretariat(town: Town) -> str:
     """A draft that either co-chair may send; the address of its check page."""
     facts = andaman_sea().model_copy(update={"kind": SituationKind.EXERCISE})
@@ -95,7 +86,7 @@ def types_the_word(page: Page) -> Locator:
 
 def test_a_doubled_click_on_send_makes_one_situation(street: Street, town: Town) -> None:
     page = street.visitor("Canberra duty desk")
-    has_a_passkey(page, town)
+    steps.adds_a_passkey(page, town.url)
     steps.begins_a_situation(Hand(page), andaman_sea())
     page.get_by_role("button", name="Check what will be sent").click()
     before = activations(town)
@@ -112,8 +103,7 @@ def test_without_a_script_a_doubled_click_makes_one_and_leads_to_it(
     page = street.visitor("Jakarta duty desk", java_script_enabled=False)
     code = town.printed_codes("Jakarta duty desk")[0]
     hand = Hand(page)
-    steps.begins_a_situation(hand, andaman_sea())
-    steps.checks_and_presses_send(hand)
+    steps.presses_send_at_once(hand, andaman_sea())
     before = activations(town)
     page.get_by_label("Code", exact=True).fill(code)
 
@@ -138,7 +128,7 @@ def test_two_co_chairs_who_send_at_once_make_one_situation_and_both_come_to_it(
     where = prepared_by_the_secretariat(town)
     pages = [street.visitor(account) for account in ("Canberra duty desk", "Jakarta duty desk")]
     for page in pages:
-        has_a_passkey(page, town)
+        steps.adds_a_passkey(page, town.url)
         page.goto(where)
     before = activations(town)
 
@@ -162,7 +152,7 @@ def test_a_check_page_that_is_stale_says_what_has_changed_and_can_be_sent_anew(
 ) -> None:
     where = prepared_by_the_secretariat(town)
     page = street.visitor("Canberra duty desk")
-    has_a_passkey(page, town)
+    steps.adds_a_passkey(page, town.url)
     page.goto(where)
     before = activations(town)
     other = street.visitor("Jakarta duty desk")
@@ -187,7 +177,7 @@ def test_what_cannot_be_seen_comes_back_to_be_looked_at_and_sent_on(
     street: Street, town: Town, situation: str
 ) -> None:
     page = street.visitor("Jakarta duty desk")
-    has_a_passkey(page, town)
+    steps.adds_a_passkey(page, town.url)
     page.goto(f"{town.url}/situation/{situation}/object")
     page.get_by_label("The reason").fill("It is \u202eno boat <b>but</b> a raft")
 
@@ -209,7 +199,7 @@ def test_an_act_whose_session_has_ended_is_done_after_the_sign_in_with_all_that_
     street: Street, town: Town, situation: str
 ) -> None:
     page = street.visitor("Jakarta duty desk")
-    has_a_passkey(page, town)
+    steps.adds_a_passkey(page, town.url)
     page.goto(f"{town.url}/situation/{situation}/text")
     page.locator("#situation_update_title").fill("Two boats were found")
     written = "The first was towed in.\nOf the second's people <b>nine</b> are missing."

@@ -94,8 +94,7 @@ def test_without_a_script_a_situation_is_sent_and_its_board_renews_itself(
     page = street.visitor("Jakarta duty desk", java_script_enabled=False)
     code = town.printed_codes("Jakarta duty desk")[0]
     hand = Hand(page)
-    steps.begins_a_situation(hand, andaman_sea())
-    steps.checks_and_presses_send(hand)
+    steps.presses_send_at_once(hand, andaman_sea())
     steps.confirms_by_code(hand, code)
 
     expect(page.locator("#live")).to_contain_text(

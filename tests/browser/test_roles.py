@@ -61,11 +61,7 @@ def test_what_was_written_when_the_session_ended_is_there_after_the_sign_in(
     street: Street, town: Town
 ) -> None:
     page = street.visitor("Jakarta duty desk")
-    page.goto(f"{town.url}/account")
-    page.get_by_role("button", name="Add a passkey").click()
-    page.get_by_label("Name of this device").fill("Duty phone")
-    page.get_by_role("button", name="Make the passkey").click()
-    expect(page.get_by_text("The passkey is added")).to_be_visible()
+    steps.adds_a_passkey(page, town.url)
     facts = andaman_sea()
     steps.begins_a_situation(Hand(page), facts)
     ends_every_session(town, "Jakarta duty desk")

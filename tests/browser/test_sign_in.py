@@ -29,12 +29,9 @@ def test_a_passkey_made_by_the_first_act_signs_in_afterwards(street: Street, tow
 
 def test_a_second_passkey_is_added_after_the_first_has_agreed(street: Street, town: Town) -> None:
     page = street.visitor("Jakarta duty desk")
-    page.goto(f"{town.url}/account")
-    page.get_by_role("button", name="Add a passkey").click()
-    page.get_by_label("Name of this device").fill("Duty phone")
-    page.get_by_role("button", name="Make the passkey").click()
 
-    expect(page.get_by_text("The passkey is added")).to_be_visible()
+    steps.adds_a_passkey(page, town.url)
+
     expect(page.get_by_text("Duty phone, made")).to_be_visible()
 
 
@@ -44,8 +41,7 @@ def test_when_the_device_refuses_a_code_is_asked_for_and_nothing_is_lost(
     page = street.visitor("Jakarta duty desk")
     code = town.printed_codes("Jakarta duty desk")[0]
     hand = Hand(page)
-    steps.begins_a_situation(hand, andaman_sea())
-    steps.checks_and_presses_send(hand)
+    steps.presses_send_at_once(hand, andaman_sea())
 
     reference = steps.confirms_by_code(hand, code)
 

@@ -38,6 +38,7 @@ from notifications.gateway.personas import acts
 from notifications.gateway.received import Received
 from notifications.twilio_word import signature_ok
 from tests.patience import PATIENCE
+from tests.servers.here import here
 
 PHONE, OTHER_PHONE = "+999100000001", "+999100000002"
 OFFICE = "duty@member.example"
@@ -107,12 +108,8 @@ async def doors() -> AsyncIterator[Doors]:
         app.router.add_post("/status", doors.call)
         app.router.add_get("/a/token", doors.page)
         app.router.add_post("/a/token", doors.pressed)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        doors.url = "http://127.0.0.1:{1}".format(*runner.addresses[0])
-        yield doors
-        await runner.cleanup()
+        async with here(app) as doors.url:
+            yield doors
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ from notifications.gateway import (
 )
 from notifications.gateway.exchange import ENDS, ERROR_WORDS
 from notifications.gateway.twiml import TwimlError, read_twiml
+from tests.servers.here import here
 
 PHONE = "+999100000001"
 MENU = (
@@ -91,12 +92,8 @@ async def door() -> AsyncIterator[VoiceDoor]:
     app.router.add_route("*", "/voice", door.voice)
     app.router.add_post("/key", door.key)
     app.router.add_route("*", "/report", door.report)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    door.url = "http://127.0.0.1:{1}".format(*runner.addresses[0])
-    yield door
-    await runner.cleanup()
+    async with here(app) as door.url:
+        yield door
 
 
 @pytest.fixture
@@ -630,18 +627,13 @@ async def test_a_shared_key_signs_with_sha_256(door: VoiceDoor) -> None:
 
     app = web.Application()
     app.router.add_post("/report", report)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = "http://127.0.0.1:{1}/report".format(*runner.addresses[0])
 
-    async with Gateway(rate=100_000.0, shared_key=key) as gateway:
+    async with here(app) as url, Gateway(rate=100_000.0, shared_key=key) as gateway:
         sign_in = {"Authorization": aiohttp.encode_basic_auth(DEMO_ACCOUNT, DEMO_TOKEN)}
         base = f"{gateway.http_url}/2010-04-01/Accounts/{DEMO_ACCOUNT}/"
         async with aiohttp.ClientSession(base, headers=sign_in) as api:
-            await place(api, door, StatusCallback=url)
+            await place(api, door, StatusCallback=f"{url}/report")
             await gateway.errands.idle()
-    await runner.cleanup()
 
     assert seen == [("key=webhooks_key,algorithm=HMAC_SHA256", True)] * 3
 

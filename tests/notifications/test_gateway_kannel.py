@@ -20,6 +20,7 @@ from notifications.gateway import (
     Persona,
     Trouble,
 )
+from tests.servers.here import here
 
 PHONE = "+999100000001"
 SENDER = "+999222"
@@ -48,12 +49,8 @@ async def reports() -> AsyncIterator[Reports]:
     app = web.Application()
     app.router.add_get("/status/7/mark", reports.status)
     app.router.add_get("/text/word", reports.text)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    reports.url = "http://127.0.0.1:{1}".format(*runner.addresses[0])
-    yield reports
-    await runner.cleanup()
+    async with here(app) as reports.url:
+        yield reports
 
 
 @pytest.fixture
