@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from convening import letters
 from mechanism.ladder import Channel, Rank
 from mechanism.lifecycle import NeedState
 from notifications import outbox, wording
@@ -101,9 +102,8 @@ def acting_co_chairs_duty(session: Session, need: Need) -> Iterator[ContactPoint
     if need.activation is None:
         return
     member = session.get(Member, need.activation.triggered_for)
-    for office in member.focal_points if member is not None else ():
-        if office.rank is Rank.DUTY_OFFICER and office.retired_at is None:
-            yield from (
-                c for c in office.contact_points
-                if c.retired_at is None and c.channel in {Channel.SMS, Channel.EMAIL}
-            )  # fmt: skip
+    for office in letters.offices(member, Rank.DUTY_OFFICER) if member is not None else ():
+        yield from (
+            c for c in office.contact_points
+            if c.retired_at is None and c.channel in {Channel.SMS, Channel.EMAIL}
+        )  # fmt: skip

@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from convening import acknowledge, confirm
+from convening import acknowledge, confirm, letters
 from convening.acknowledge import Word
 from mechanism.assurance import Evidence, Way, assurance
 from mechanism.ladder import Channel, Rank
@@ -313,6 +313,5 @@ def _duty_mailboxes(session: Session, reply: Reply, settings: Settings) -> Itera
     yield settings.duty_mailbox, "Secretariat, duty mailbox", None
     acting = reply.activation.triggered_for if reply.activation is not None else ""
     member = session.get(Member, acting)
-    for office in member.focal_points if member is not None else ():
-        if office.rank is Rank.DUTY_OFFICER and office.retired_at is None:
-            yield from _mailboxes(office)
+    for office in letters.offices(member, Rank.DUTY_OFFICER) if member is not None else ():
+        yield from _mailboxes(office)
