@@ -284,10 +284,17 @@ class Settings(BaseSettings):
         files = SecretsSettingsSource(settings_cls, secrets_dir=folder)
         return init_settings, env_settings, files
 
-    @field_validator("public_url", "sms_api", "kannel_api")
+    @field_validator("public_url", "sms_api", "kannel_api", "prefect_ui")
     @classmethod
     def _without_slash(cls, url: str) -> str:
         return url.rstrip("/")
+
+    @field_validator("prefect_ui")
+    @classmethod
+    def _can_be_linked(cls, url: str) -> str:
+        if url and not url.startswith(("https://", "http://")):
+            raise ValueError("write the whole address, like https://prefect.mechanism.example")
+        return url
 
     @field_validator("sms_routes", "sms_senders")
     @classmethod

@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from convening import concur, stand_down
 from convening.chronicle import Event, chronicle, last_change, number_of_events
 from convening.letters import details_of
-from dashboard import board, boards, limits, words
+from dashboard import board, boards, health, limits, words
 from dashboard.access import BREAK_GLASS, DESK
 from dashboard.frame import (
     STATIC,
@@ -50,10 +50,12 @@ Saying = stand_down.Saying
 
 
 def home(visit: Visit) -> Response:
-    """What is open now; one open situation is gone to at once."""
+    """What is open now; one open situation is gone to at once. An operator sees no situation."""
+    if visit.who.role is Role.OPERATOR:
+        return health.show(visit)
     with visit.house.database.reading() as session:
         opened = board.open_situations(session)
-        if visit.who.role is not Role.OPERATOR and len(opened) == 1 and not visit.asked("all"):
+        if len(opened) == 1 and not visit.asked("all"):
             return RedirectResponse(f"/situation/{opened[0].situation.reference}", status_code=303)
         today = visit.now.date()
         return page(

@@ -48,6 +48,7 @@ def test_the_operator_sees_the_health_of_the_house_and_no_situation(
 
     expect(page.locator("main")).to_contain_text("the health of the installation")
     expect(page.locator("dl", has_text="Engine")).to_contain_text("working")
+    expect(page.get_by_role("row", name="twilio SMS")).to_contain_text("Takes messages")
     expect(page.locator("body")).not_to_contain_text(andaman_sea().title)
     for path in (f"/situation/{situation}", "/new", "/directory", "/review"):
         answer = page.goto(f"{town.url}{path}")

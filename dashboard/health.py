@@ -1,0 +1,49 @@
+"""Is the installation well? It is all that an operator sees: no situation, and nobody's address."""
+
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from convening import providers
+from dashboard import words
+from dashboard.frame import page
+from dashboard.live import ENGINE, engine_silence
+from dashboard.visit import Visit
+from dashboard.words import Sign
+from mechanism.breaker import Passage
+from mechanism.ladder import Channel
+from notifications import breaker
+from store import needs
+from store.tables import Heartbeat
+
+_TAKES: Final = {
+    Passage.ALL: Sign("ok", "✓", "Takes messages"),
+    Passage.ONE: Sign("wait", "○", "On trial"),
+    Passage.NOBODY: Sign("bad", "✗", "Takes none"),
+}
+
+
+def show(visit: Visit) -> Response:
+    """The engine, the providers, and how much waits for a person."""
+    with visit.house.database.reading() as session:
+        known, settings = breaker.standings(session), visit.house.settings
+        return page(
+            visit,
+            "health.html",
+            silence=engine_silence(session, real_now=visit.real_now),
+            engine=_engine(session),
+            needs=len(needs.open_needs(session)),
+            providers=[
+                (line, words.CHANNEL[Channel(line.channel)], _TAKES[Passage(line.takes)])
+                for line in providers.lines(known, settings, now=visit.now)
+            ],
+            flow_runs=settings.prefect_ui,
+        )
+
+
+def _engine(session: Session) -> str:
+    """What the engine that was heard last says of itself."""
+    newest = select(Heartbeat.detail).where(Heartbeat.name.startswith(ENGINE))
+    return session.scalar(newest.order_by(Heartbeat.at.desc()).limit(1)) or ""
