@@ -43,6 +43,7 @@ from store.tables import (
 
 SENDABLE: Final = WRITTEN
 """By what anybody is written to; the ladder alone may telephone, where the playbook says so."""
+DUTY_MAILBOX: Final = "Secretariat, duty mailbox"  # as an addressee
 NO_TITLE: Final = "urgent consultation"
 """What a text to a telephone says where the title may not be said, or has no room."""
 PRIORITY: Final = {

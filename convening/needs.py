@@ -94,7 +94,7 @@ def _duty_offices(
 def secretariats_duty(settings: Settings) -> Iterator[tuple[Channel, str, str, None]]:
     """The secretariat's duty phone and mailbox, and what they are called."""
     yield Channel.SMS, settings.duty_phone, "Secretariat, duty phone", None
-    yield Channel.EMAIL, settings.duty_mailbox, "Secretariat, duty mailbox", None
+    yield Channel.EMAIL, settings.duty_mailbox, letters.DUTY_MAILBOX, None
 
 
 def acting_co_chairs_duty(session: Session, need: Need) -> Iterator[ContactPoint]:
@@ -103,7 +103,4 @@ def acting_co_chairs_duty(session: Session, need: Need) -> Iterator[ContactPoint
         return
     member = session.get(Member, need.activation.triggered_for)
     for office in letters.offices(member, Rank.DUTY_OFFICER) if member is not None else ():
-        yield from (
-            c for c in office.contact_points
-            if c.retired_at is None and c.channel in {Channel.SMS, Channel.EMAIL}
-        )  # fmt: skip
+        yield from letters.addresses(office, (Channel.SMS, Channel.EMAIL))

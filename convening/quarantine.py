@@ -303,14 +303,13 @@ def _passed_on(reply: Reply, settings: Settings, *, for_member: bool) -> wording
 
 
 def _mailboxes(office: FocalPoint) -> Iterator[Mailbox]:
-    for contact in office.contact_points:
-        if contact.channel is Channel.EMAIL and contact.retired_at is None:
-            yield contact.address, f"{office.office}, {office.member.display_name}", contact
+    for contact in letters.addresses(office, (Channel.EMAIL,)):
+        yield contact.address, f"{office.office}, {office.member.display_name}", contact
 
 
 def _duty_mailboxes(session: Session, reply: Reply, settings: Settings) -> Iterator[Mailbox]:
     """The secretariat's, and that of the government that triggered."""
-    yield settings.duty_mailbox, "Secretariat, duty mailbox", None
+    yield settings.duty_mailbox, letters.DUTY_MAILBOX, None
     acting = reply.activation.triggered_for if reply.activation is not None else ""
     member = session.get(Member, acting)
     for office in letters.offices(member, Rank.DUTY_OFFICER) if member is not None else ():

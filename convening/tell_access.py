@@ -66,7 +66,7 @@ def tell(
 
 
 def _told(account: Account, settings: Settings) -> Iterator[tuple[str, str, ContactPoint | None]]:
-    yield settings.duty_mailbox, "Secretariat, duty mailbox", None
+    yield settings.duty_mailbox, letters.DUTY_MAILBOX, None
     if account.member is None:
         return
     for office in letters.offices(account.member, Rank.DUTY_OFFICER):

@@ -6,9 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening import needs
-from store.kinds import MessagePurpose, NeedCause
+from store.kinds import Health, MessagePurpose, NeedCause
 from store.needs import raise_need, settle
-from store.tables import Message, Need
+from store.tables import ContactPoint, Message, Need
 from tests.convening.conftest import OFFICER, Desk
 
 
@@ -56,6 +56,23 @@ def test_the_acting_co_chair_is_told_where_its_government_is_not_among_those_ask
 
     with desk.database.reading() as session:
         assert "duty@thule.example" in alarms(session)
+
+
+def test_a_duty_telephone_that_has_opted_out_is_sent_nothing(desk: Desk) -> None:
+    desk.activates("MU")
+    raised(desk)
+    with desk.database.transaction() as session:
+        phone = session.scalars(
+            select(ContactPoint).where(ContactPoint.address == "+999100140001")
+        ).one()
+        phone.health = Health.OPTED_OUT
+
+    told(desk)
+
+    with desk.database.reading() as session:
+        assert alarms(session) == [
+            "+999902000", "duty@secretariat.example", "duty@thule.example",
+        ]  # fmt: skip
 
 
 def test_the_same_line_is_told_again_at_growing_intervals(desk: Desk) -> None:
