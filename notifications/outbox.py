@@ -544,9 +544,10 @@ def _rejected(session: Session, attempt: Attempt, rejected: Rejected, now: datet
 def _what_follows(session: Session, message: Message, rejected: Rejected, now: datetime) -> None:
     """The ladder goes on at once; a person is told unless the address itself is the cause."""
     kind = SETBACK_OF.get(rejected.refusal, SetbackKind.NOT_CARRIED)
-    set_back(session, message, kind, note=rejected.code, now=now)
+    why = f"refused, code {rejected.code}"
+    set_back(session, message, kind, note=why, now=now)
     if kind is SetbackKind.NOT_CARRIED and rejected.refusal is not Refusal.UNANSWERED:
-        _cannot_send(session, message, f"refused, code {rejected.code}", now)
+        _cannot_send(session, message, why, now)
     if kind is SetbackKind.OPTED_OUT and message.contact_point and message.notice:
         tell_of_opt_out(session, message.contact_point, message.notice, now=now)
 

@@ -376,7 +376,7 @@ def test_undelivered_is_a_setback(desk: Desk, claim: Claimed) -> None:
 
     assert state(desk, claim) is MessageState.FAILED
     with desk.database.reading() as session:
-        assert [s.note for s in session.scalars(select(SetbackSeen))] == ["30003"]
+        assert [s.note for s in session.scalars(select(SetbackSeen))] == ["refused, code 30003"]
 
 
 def test_what_is_later_than_it_may_arrive_is_called_off(desk: Desk) -> None:

@@ -18,7 +18,7 @@ from mechanism.lifecycle import NeedEvent, NoticeEvent, NoticeState
 from store import ledger
 from store.kinds import NeedCause
 from store.ledger import Because, Entry, Json, Subject
-from store.tables import LedgerDisclosure, LedgerEntry, LedgerPending, Need, Notice
+from store.tables import LedgerDisclosure, LedgerEntry, LedgerPending, Need, Notice, Reply
 from tests.store.situations import NOW, notified
 
 OFFICER = ledger.Actor("person", "7", role="co_chair", government="AU")
@@ -288,3 +288,8 @@ class TestInstants:
 
 def test_a_word_of_an_enumeration_is_written_as_its_text() -> None:
     assert ledger.canonical({"channel": Channel.SMS}) == '{"channel":"sms"}'
+
+
+def test_a_reply_is_evidence_by_the_hash_of_what_came_in() -> None:
+    assert ledger.evidence_of(Reply(sha256="ab" * 32)) == (f"sha256:{'ab' * 32}",)
+    assert ledger.evidence_of(None) == ()
