@@ -113,7 +113,7 @@ RANKS_TOLD: Final = {
 
 DOOR: Final = {
     Door.SMS: "by SMS",
-    Door.MAIL: "by email",
+    Door.MAIL: "by e-mail",
     Door.LINK: "by one-time link",
     Door.CALL: "by telephone",
     Door.VOICE: "by a key on a call",
