@@ -15,6 +15,7 @@ from notifications.authenticity import EVERY, OFF, SILENCES, Patience, check
 from notifications.domain_proof import DnsSilentError
 from notifications.mail_reading import read_raw
 from notifications.read_mail import BY_DNS, NOT_CHECKED, Checked
+from tests.patience import PATIENCE
 
 PASSED, FAILED = SenderCheck.PASSED, SenderCheck.FAILED
 NOTHING, UNKNOWN = SenderCheck.NOTHING_PUBLISHED, SenderCheck.NOT_CHECKED
@@ -29,6 +30,12 @@ Zone = Mapping[tuple[str, str], Sequence[str]]
 
 def answered_by(zone: Zone) -> Callable[[str, str], Sequence[str]]:
     return lambda name, kind: zone.get((name, kind), ())
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is asked here who could be slow; the machine may be."""
+    monkeypatch.setattr(authenticity, "TAKES_AT_MOST", PATIENCE)
 
 
 @pytest.fixture(scope="module")
