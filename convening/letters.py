@@ -218,6 +218,16 @@ def addresses(office: FocalPoint, channels: Iterable[Channel]) -> Iterator[Conta
     )
 
 
+def acting_duty(
+    session: Session, activation: Activation | None, channels: Iterable[Channel]
+) -> Iterator[ContactPoint]:
+    """The addresses of the duty offices of the government that triggered."""
+    member = session.get(Member, activation.triggered_for) if activation is not None else None
+    if member is not None:
+        for office in offices(member, Rank.DUTY_OFFICER):
+            yield from addresses(office, channels)
+
+
 def carrier_of(office: FocalPoint, settings: Settings) -> str:
     """The provider that is asked first to carry a text to this office."""
     phone = next(addresses(office, (Channel.SMS,)), None)

@@ -12,14 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening import letters
-from mechanism.ladder import Channel, Rank
+from mechanism.ladder import Channel
 from mechanism.lifecycle import NeedState
 from notifications import outbox, wording
 from notifications.outbox import To
 from settings import Settings
 from store import ledger
 from store.kinds import Kind, MessagePurpose
-from store.tables import ContactPoint, Member, Need
+from store.tables import ContactPoint, Need
 
 TELL_AGAIN: Final = (timedelta(minutes=10), timedelta(minutes=30), timedelta(hours=2))
 
@@ -86,7 +86,7 @@ def _duty_offices(
     session: Session, need: Need, settings: Settings
 ) -> Iterator[tuple[Channel, str, str, ContactPoint | None]]:
     yield from secretariats_duty(settings)
-    for contact in acting_co_chairs_duty(session, need):
+    for contact in letters.acting_duty(session, need.activation, letters.SENDABLE):
         office = contact.focal_point.office
         yield contact.channel, contact.address, office, contact
 
@@ -95,12 +95,3 @@ def secretariats_duty(settings: Settings) -> Iterator[tuple[Channel, str, str, N
     """The secretariat's duty phone and mailbox, and what they are called."""
     yield Channel.SMS, settings.duty_phone, "Secretariat, duty phone", None
     yield Channel.EMAIL, settings.duty_mailbox, letters.DUTY_MAILBOX, None
-
-
-def acting_co_chairs_duty(session: Session, need: Need) -> Iterator[ContactPoint]:
-    """Phone and mailbox of the duty office of the government that triggered."""
-    if need.activation is None:
-        return
-    member = session.get(Member, need.activation.triggered_for)
-    for office in letters.offices(member, Rank.DUTY_OFFICER) if member is not None else ():
-        yield from letters.addresses(office, (Channel.SMS, Channel.EMAIL))

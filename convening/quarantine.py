@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from convening import acknowledge, confirm, letters
 from convening.acknowledge import Word
 from mechanism.assurance import Evidence, Way, assurance
-from mechanism.ladder import Channel, Rank
+from mechanism.ladder import Channel
 from mechanism.lifecycle import NeedState, ReplyEvent, ReplyState
 from notifications import links, outbox, wording
 from notifications.matching import Match
@@ -26,7 +26,7 @@ from settings import Settings
 from store import ledger, needs
 from store.kinds import AcknowledgementResponse, Door, Kind, MessagePurpose, NeedCause
 from store.ledger import Actor, Because
-from store.tables import ContactPoint, FocalPoint, Member, Need, Notice, Reply
+from store.tables import ContactPoint, FocalPoint, Need, Notice, Reply
 
 PATIENCE: Final = timedelta(minutes=10)  # for what is nobody's answer, as far as can be told
 SHOWN_AT_MOST: Final = 4_000  # characters of a reply that is passed on
@@ -303,14 +303,15 @@ def _passed_on(reply: Reply, settings: Settings, *, for_member: bool) -> wording
 
 
 def _mailboxes(office: FocalPoint) -> Iterator[Mailbox]:
-    for contact in letters.addresses(office, (Channel.EMAIL,)):
-        yield contact.address, f"{office.office}, {office.member.display_name}", contact
+    return map(_mailbox, letters.addresses(office, (Channel.EMAIL,)))
 
 
 def _duty_mailboxes(session: Session, reply: Reply, settings: Settings) -> Iterator[Mailbox]:
     """The secretariat's, and that of the government that triggered."""
     yield settings.duty_mailbox, letters.DUTY_MAILBOX, None
-    acting = reply.activation.triggered_for if reply.activation is not None else ""
-    member = session.get(Member, acting)
-    for office in letters.offices(member, Rank.DUTY_OFFICER) if member is not None else ():
-        yield from _mailboxes(office)
+    yield from map(_mailbox, letters.acting_duty(session, reply.activation, (Channel.EMAIL,)))
+
+
+def _mailbox(contact: ContactPoint) -> Mailbox:
+    office = contact.focal_point
+    return contact.address, f"{office.office}, {office.member.display_name}", contact
