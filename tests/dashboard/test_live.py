@@ -56,11 +56,13 @@ def test_a_watcher_whose_session_ends_is_told_so(served: Served) -> None:
     assert ("signout", "") in list(events)
 
 
-def test_stopping_does_not_wait_for_an_open_board(served: Served) -> None:
+def test_stopping_ends_an_open_board_in_good_order(served: Served) -> None:
     events = served.watch("co_chair-au")
     next(events)
 
     served.stop()
+
+    assert "signout" not in dict(events)  # and that they end at all: a cut would raise
 
 
 def test_a_slow_watcher_is_told_the_newest_version_only() -> None:

@@ -41,9 +41,7 @@ def doors(database: Database, tmp_path: Path) -> Iterator[House]:
     server, sock = web_server(app), socket.create_server(("127.0.0.1", web), backlog=MANY)
     thread = threading.Thread(target=server.run, args=([sock],), daemon=True)
     thread.start()
-    httpx.get(
-        f"{settings.public_url}/sign-in", timeout=PATIENCE
-    )  # answered once every door is open
+    httpx.get(settings.public_url + "/sign-in", timeout=PATIENCE)  # every door is open by then
     yield house
     server.should_exit = True
     thread.join()
