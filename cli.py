@@ -42,7 +42,7 @@ from convening.house import House
 from convening.processes import Together, until_told
 from convening.rehearse import EXAMPLES, Asked, RehearsalFailedError, environment
 from intake import RefusedError
-from late import late
+from late import lazy
 from notifications import breaker, kannel_word, reading_worker
 from playbooks import lint, schema
 from playbooks.situation import read_situation
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from convening import doctor as examining
     from notifications.gateway import Fault, Gateway, Persona
 else:
-    examining = late("convening.doctor")  # it knows every provider, and what each of them needs
+    examining = lazy("convening.doctor")  # it knows every provider, and what each of them needs
 
 app = typer.Typer(
     name="convene", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -229,7 +229,7 @@ def demo(
     say("a fictional house is being prepared")
     personas = demonstration.prepare(settings, rate=rate, seed=seed)
     parts = [
-        demonstration.gateway_part(settings, personas=personas, rate=rate),
+        demonstration.gateway_part(settings, persona_file=personas, rate=rate),
         *demonstration.house_parts(settings),
     ]
     logs = settings.home.absolute() / "log"

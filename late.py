@@ -6,14 +6,14 @@ its first visitors do not need. Whoever uses such a module writes it down where 
     if TYPE_CHECKING:
         from notifications import invitations
     else:
-        invitations = late("notifications.invitations")
+        invitations = lazy("notifications.invitations")
 """
 
 from importlib import import_module
 from typing import Any
 
 
-class Late:
+class LazyModule:
     """A module in waiting: the first look at what it holds imports it."""
 
     def __init__(self, name: str) -> None:
@@ -23,6 +23,6 @@ class Late:
         return getattr(import_module(self._name), name)
 
 
-def late(name: str) -> Late:
+def lazy(name: str) -> LazyModule:
     """The module of this name, once somebody needs it; types are read from the import beside it."""
-    return Late(name)
+    return LazyModule(name)

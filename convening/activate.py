@@ -295,7 +295,7 @@ def activate(
         },
     )
     notices = [_notice(session, activation, member) for member in plan.members]
-    letters.queue_all(session, activation, None, plan.to_co_chairs, now=now, settings=settings)
+    letters.queue_lines(session, activation, None, plan.to_co_chairs, now=now, settings=settings)
     _own_receipt(session, notices, government, actor, now)
     if activation.state is ActivationState.ACTIVE:
         notify.begin(session, activation, now=now, settings=settings)

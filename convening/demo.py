@@ -40,9 +40,9 @@ def house_parts(settings: Settings) -> list[Part]:
     return parts
 
 
-def gateway_part(settings: Settings, *, personas: Path, rate: float) -> Part:
+def gateway_part(settings: Settings, *, persona_file: Path, rate: float) -> Part:
     """The simulated world outside."""
-    command = convene("gateway", "--personas", str(personas), "--rate", str(rate))
+    command = convene("gateway", "--personas", str(persona_file), "--rate", str(rate))
     return Part("gateway", command, f"{settings.sms_api}/_gateway/")
 
 

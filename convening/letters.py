@@ -301,7 +301,7 @@ def _ladder_line(about: About, office: FocalPoint, contact: ContactPoint, tell: 
         tell.rung,
         words,
         PRIORITY[tell.purpose],
-        _way(office, about.can(office)) if contact.channel is Channel.SMS else None,
+        way_in(office, about.can(office)) if contact.channel is Channel.SMS else None,
     )
 
 
@@ -312,7 +312,7 @@ def _ladder_words(
         values = {**about.words, **_own_words(about, office, purpose)}
         language = languages.courtesy(office.languages or (), contact.channel)
         if contact.channel is Channel.SMS:
-            return _sms(values, about.can(office), language, about.settings)
+            return sms_words(values, about.can(office), language, about.settings)
         return wording.write("first_notice", contact.channel, values, language=language)
     except CannotRenderError as error:
         recipient = f"{office.office}, {office.member.display_name}"
@@ -327,7 +327,7 @@ def _own_words(about: About, office: FocalPoint, purpose: Purpose) -> dict[str, 
         "office": office.office,
         "member_name": office.member.display_name,
         "purpose": purpose.value,
-        "way": _way(office, about.can(office)).value,
+        "way": way_in(office, about.can(office)).value,
         "lead_word": LEAD_WORD[purpose],
         "opening": OPENING[purpose],
         "questions": wordings.questions,
@@ -336,7 +336,7 @@ def _own_words(about: About, office: FocalPoint, purpose: Purpose) -> dict[str, 
     }
 
 
-def _sms(
+def sms_words(
     values: Mapping[str, Any], can: Capability, language: Language | None, settings: Settings
 ) -> Words:
     """With its title, in the office's language; what may not be said or does not fit gives way.
@@ -379,10 +379,10 @@ def way_to_answer(
     overrides: Overrides = NO_OVERRIDES,
 ) -> WayIn:
     """The one way in that a text to this office may promise, as its country allows."""
-    return _way(office, capability(office.country, provider=provider, overrides=overrides))
+    return way_in(office, capability(office.country, provider=provider, overrides=overrides))
 
 
-def _way(office: FocalPoint, can: Capability) -> WayIn:
+def way_in(office: FocalPoint, can: Capability) -> WayIn:
     if can.two_way:
         return WayIn.REPLY
     if can.links:
@@ -398,9 +398,9 @@ def sms_at_its_longest(
 ) -> Words:
     """The longest first notice that a telephone of this office can get, its holes filled."""
     can = capability(office.country, provider=provider, overrides=overrides)
-    values = {**_PLAIN, "way": _way(office, can).value, "phone": settings.duty_phone}
+    values = {**_PLAIN, "way": way_in(office, can).value, "phone": settings.duty_phone}
     language = languages.courtesy(office.languages or (), Channel.SMS)
-    words = _sms(values, can, language, settings)
+    words = sms_words(values, can, language, settings)
     return words.filled(longest_values(settings, kind=_PLAIN["kind"]))
 
 
@@ -519,7 +519,7 @@ def values_if_sent(about: About, zone: str, *, now: datetime, reference: str) ->
     }
 
 
-def queue(
+def queue_line(
     session: Session, activation: Activation, notice: Notice | None, line: Line, *,
     now: datetime, settings: Settings, key: str = "",
 ) -> Message | None:  # fmt: skip
@@ -530,7 +530,7 @@ def queue(
     return made[0] if made else None
 
 
-def queue_all(
+def queue_lines(
     session: Session, activation: Activation, notice: Notice | None, lines: Sequence[Line], *,
     now: datetime, settings: Settings, keys: Sequence[str] = (),
 ) -> list[Message]:  # fmt: skip
@@ -646,10 +646,10 @@ def _code(
     if notice is not None:
         return code_for(session, notice, line.contact, now=now)
     asks = wording.hole("code") in line.words.body
-    return _concurrence_code(session, activation, line.contact, now) if asks else ""
+    return concurrence_code(session, activation, line.contact, now) if asks else ""
 
 
-def _concurrence_code(
+def concurrence_code(
     session: Session, activation: Activation, contact: ContactPoint, now: datetime
 ) -> str:
     """The five digits by which this number agrees or objects: new ones once, as for a notice."""

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening import activate, letters
-from late import late
+from late import lazy
 from mechanism import slots
 from mechanism.ladder import Channel
 from mechanism.lifecycle import ACTIVATION_ENDS, ConveningEvent, ConveningState, NoticeState
@@ -39,7 +39,7 @@ from store.tables import (
 if TYPE_CHECKING:
     from notifications import invitations
 else:
-    invitations = late("notifications.invitations")
+    invitations = lazy("notifications.invitations")
 
 
 class CannotMeetError(Exception):

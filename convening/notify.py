@@ -110,7 +110,7 @@ def _climb(
 def _tell(
     session: Session, notice: Notice, lines: Sequence[Line], now: datetime, settings: Settings
 ) -> int:
-    queued = letters.queue_all(
+    queued = letters.queue_lines(
         session, notice.activation, notice, lines, now=now, settings=settings
     )
     return len(queued)
@@ -198,13 +198,13 @@ def _could_not_write(
 
 def _nobody_left(session: Session, notice: Notice, ladder: Ladder, now: datetime) -> None:
     """Every address of the member has failed: waiting for the ladder's end would be silence."""
-    contacts = {
+    points = {
         c.id
         for office in notice.member.focal_points
         if office.retired_at is None
         for c in letters.addresses(office, ladder.channels)
     }
-    if contacts <= {s.contact_point_id for s in notice.setbacks}:
+    if points <= {s.contact_point_id for s in notice.setbacks}:
         _need_a_person(session, notice, now)
 
 

@@ -163,7 +163,7 @@ def _tell_everybody(session: Session, poll: Poll, now: datetime, settings: Setti
     for notice in activation.notices:
         for line in _lines(poll, notice, about):
             key = f"poll/{poll.id}/{line.contact.id}"
-            letters.queue(session, activation, notice, line, now=now, settings=settings, key=key)
+            letters.queue_line(session, activation, notice, line, now=now, settings=settings, key=key)
 
 
 def _lines(poll: Poll, notice: Notice, about: About) -> Iterator[Line]:

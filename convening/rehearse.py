@@ -108,8 +108,8 @@ def _stage(asked: Asked, ports: Sequence[int], say: Say) -> Iterator[House]:
     settings = _settings(asked, home, ports)
     try:
         say("an empty house is being prepared")
-        personas = _prepare(settings, asked)
-        parts = _parts(settings, personas, asked)
+        persona_file = _prepare(settings, asked)
+        parts = _parts(settings, persona_file, asked)
         with Together(parts, environ=environment(settings), logs=home / "log") as together:
             together.wait_ready(seconds=30)
             house = House.open(settings)
@@ -170,10 +170,10 @@ def _prepare(settings: Settings, asked: Asked) -> Path:
     return path
 
 
-def _parts(settings: Settings, personas: Path, asked: Asked) -> list[Part]:
+def _parts(settings: Settings, persona_file: Path, asked: Asked) -> list[Part]:
     faults = ("--faults", str(asked.faults.absolute())) if asked.faults is not None else ()
     gateway = convene(
-        "gateway", "--personas", str(personas), "--rate", str(RATE), "--seed", str(asked.seed),
+        "gateway", "--personas", str(persona_file), "--rate", str(RATE), "--seed", str(asked.seed),
         *faults,
     )  # fmt: skip
     return [

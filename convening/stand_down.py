@@ -101,7 +101,7 @@ def say(
     text = _keep(session, activation, saying, by, actor, now)
     for line in _lines(session, activation, text, settings):
         key = f"text/{text.id}/{line.contact.id}"
-        letters.queue(session, activation, None, line, now=now, settings=settings, key=key)
+        letters.queue_line(session, activation, None, line, now=now, settings=settings, key=key)
     return text
 
 

@@ -229,7 +229,7 @@ def create_account(
     account = Account(name=name, role=role, member_code=member_code, zone=zone, created_at=now)
     session.add(account)
     session.flush()
-    _log(session, "cm.account.created.v1", f"account/{account.id}", ledger.ENGINE, now)
+    note_account(session, "cm.account.created.v1", f"account/{account.id}", ledger.ENGINE, now)
     return account
 
 
@@ -362,7 +362,7 @@ def keep_try(
         session.add(SignInTry(account_name=name, address=address, at=real_now))
         whom = f"account/{account_id or 'unknown'}"
         stranger = ledger.Actor("person", "unknown")
-        _log(session, "cm.sign_in.refused.v1", whom, stranger, house.now(), address=address)
+        note_account(session, "cm.sign_in.refused.v1", whom, stranger, house.now(), address=address)
 
 
 # --- sessions ------------------------------------------------------------------------------------
@@ -390,7 +390,7 @@ def open_session(
     )
     whom = f"account/{account.id}"
     kind = "cm.web_session.opened.v1"
-    _log(session, kind, whom, actor_of(account), now, address=address, method=method)
+    note_account(session, kind, whom, actor_of(account), now, address=address, method=method)
     return secret
 
 
@@ -449,7 +449,7 @@ def end_session(session: Session, visitor: Visitor, *, real_now: datetime, now: 
     """Sign out: the row stays, ended."""
     _end(session, WebSession.digest == visitor.session, real_now)
     whom = f"account/{visitor.account_id}"
-    _log(session, "cm.web_session.ended.v1", whom, visitor.actor, now)
+    note_account(session, "cm.web_session.ended.v1", whom, visitor.actor, now)
 
 
 def end_all_sessions(session: Session, account: Account, *, real_now: datetime) -> None:
@@ -476,26 +476,26 @@ def living_sessions(session: Session, account_id: int, *, real_now: datetime) ->
 def note_password_set(session: Session, visitor: Visitor, *, now: datetime) -> None:
     """Write down that the account's holder has set a password."""
     whom = f"account/{visitor.account_id}"
-    _log(session, "cm.account.password_set.v1", whom, visitor.actor, now)
+    note_account(session, "cm.account.password_set.v1", whom, visitor.actor, now)
 
 
 def note_identity_linked(session: Session, account: Account, issuer: str, *, now: datetime) -> None:
     """Write down that the operator has linked an account to an identity provider's word."""
     operator = ledger.Actor("operator", "host")
     kind, whom = "cm.account.identity_linked.v1", f"account/{account.id}"
-    _log(session, kind, whom, operator, now, issuer=issuer)
+    note_account(session, kind, whom, operator, now, issuer=issuer)
 
 
 def note_codes_printed(session: Session, account: Account, *, now: datetime) -> None:
     """Write down that the operator has printed codes for an account."""
     kind = "cm.account.codes_printed.v1"
-    _log(session, kind, f"account/{account.id}", ledger.Actor("operator", "host"), now)
+    note_account(session, kind, f"account/{account.id}", ledger.Actor("operator", "host"), now)
 
 
 def note_all_lost(session: Session, account: Account, *, now: datetime) -> None:
     """Write down that the operator has ended everything by which an account proves itself."""
     kind = "cm.account.factors_ended.v1"
-    _log(session, kind, f"account/{account.id}", ledger.Actor("operator", "host"), now)
+    note_account(session, kind, f"account/{account.id}", ledger.Actor("operator", "host"), now)
 
 
 def _end(session: Session, which: ColumnElement[bool], real_now: datetime) -> None:
@@ -614,7 +614,7 @@ def note_refusal(house: House, visitor: Visitor, route: str, *, reason: str) -> 
     with house.database.transaction() as session:
         whom = f"account/{visitor.account_id}"
         kind = "cm.access.refused.v1"
-        _log(session, kind, whom, visitor.actor, house.now(), route=route, reason=reason)
+        note_account(session, kind, whom, visitor.actor, house.now(), route=route, reason=reason)
 
 
 def note_uncovered(
@@ -637,7 +637,7 @@ def note_uncovered(
     )
 
 
-def _log(
+def note_account(
     session: Session,
     kind: str,
     whom: str,

@@ -164,7 +164,7 @@ def _page(
 
 
 def _listed(session: Session, visit: Visit, account: Account) -> Listed:
-    sessions = access.living_sessions(session, account.id, real_now=visit.real_now)
+    living = access.living_sessions(session, account.id, real_now=visit.real_now)
     return Listed(
         account,
         ROLE_WORDS[account.role],
@@ -172,8 +172,8 @@ def _listed(session: Session, visit: Visit, account: Account) -> Listed:
         len(factors.passkeys_of(session, account.id)),
         factors.has_app(session, account.id),
         factors.codes_left(session, account.id),
-        len(sessions),
-        max((one.seen_at for one in sessions), default=None),
+        len(living),
+        max((one.seen_at for one in living), default=None),
         account.id == visit.who.account_id,
     )
 

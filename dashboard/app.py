@@ -25,7 +25,6 @@ from starlette.types import Receive, Scope, Send
 
 from convening.house import House
 from dashboard import (
-    access,
     accounts,
     agreed,
     answers,
@@ -58,6 +57,7 @@ from dashboard import (
     warm,
     webhooks,
 )
+from dashboard.access import RealNow, real_now
 from dashboard.frame import STATIC, refusal_page
 from dashboard.refusals import RefusedError
 from dashboard.visit import Page, Porter, SignedOutError, is_https, route_of
@@ -140,7 +140,7 @@ def _guarded(page: Page) -> Page:
     return unwritten.guarded(mending.guarded(step_up.guarded(page)))
 
 
-def create_app(house: House, *, real_now: access.RealNow = access.real_now) -> Starlette:
+def create_app(house: House, *, real_now: RealNow = real_now) -> Starlette:
     """The web application of one installation."""
     https = is_https(house.settings)
     app = Starlette(

@@ -103,7 +103,7 @@ def show_board(visit: Visit) -> Response:
     with visit.house.database.reading() as session:
         activation = board.activation_by_reference(session, visit.part("reference"))
         if activation is None:
-            raise _unknown()
+            raise unknown_situation()
         version = version_of(session, visit.part("reference"), visit.house, real_now=visit.real_now)
         drawing = visit.request.app.state.boards.board(
             _board_key(visit, version), lambda: _draw(session, visit)
@@ -143,11 +143,11 @@ def activation_named(session: Session, visit: Visit) -> Activation:
     """The newest activation of the situation in the path."""
     activation = board.latest_activation(session, visit.part("reference"))
     if activation is None:
-        raise _unknown()
+        raise unknown_situation()
     return activation
 
 
-def _unknown() -> RefusedError:
+def unknown_situation() -> RefusedError:
     return RefusedError(404, "There is no situation with this reference.")
 
 

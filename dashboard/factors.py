@@ -19,7 +19,7 @@ import pyotp
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from late import late
+from late import lazy
 from settings import Settings
 from store.tables import Account, AuthenticatorApp, Challenge, Passkey, PrintedCode
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     import webauthn
     from webauthn.helpers import exceptions, structs
 else:
-    webauthn = late("webauthn")
-    exceptions, structs = late("webauthn.helpers.exceptions"), late("webauthn.helpers.structs")
+    webauthn = lazy("webauthn")
+    exceptions, structs = lazy("webauthn.helpers.exceptions"), lazy("webauthn.helpers.structs")
 
 GOOD_FOR: Final = timedelta(minutes=5)
 TWICE_WITHIN: Final = timedelta(seconds=20)

@@ -184,14 +184,14 @@ class Lookout:
 
     async def _beat(self) -> None:
         """Repeat the version for those who missed it, and let go whose session has ended."""
-        sessions = frozenset(watcher.session for watcher in self._watchers)
-        if not sessions:
+        watched = frozenset(watcher.session for watcher in self._watchers)
+        if not watched:
             return
         here = await run_in_threadpool(
-            access.still_here, self._house, sessions, real_now=self._real_now()
+            access.still_here, self._house, watched, real_now=self._real_now()
         )
         for watcher in tuple(self._watchers):
-            if watcher.session not in sessions:
+            if watcher.session not in watched:
                 continue  # came meanwhile
             if watcher.session not in here:
                 self.leave(watcher)

@@ -544,8 +544,8 @@ def _close(session: Session, activation: Activation, visit: Visit) -> Response:
     convening = _open_convening(session, activation)
     meet.close(session, convening, actor=visit.who.actor, now=visit.now)
     session.expire(convening)
-    _draft(session, activation, visit)
-    return _to_record(visit, "drafted")
+    draft_revision(session, activation, visit)
+    return back_to_record(visit, "drafted")
 
 
 def _open_convening(session: Session, activation: Activation) -> Convening:
@@ -597,8 +597,8 @@ def show_record(visit: Visit) -> Response:
 def draft_record(visit: Visit) -> Response:
     """Draft the next revision."""
     with visit.house.database.transaction() as session:
-        _draft(session, activation_named(session, visit), visit)
-    return _to_record(visit, "drafted")
+        draft_revision(session, activation_named(session, visit), visit)
+    return back_to_record(visit, "drafted")
 
 
 def adopt_record(visit: Visit) -> Response:
@@ -609,7 +609,7 @@ def adopt_record(visit: Visit) -> Response:
             session, revision, by=visit.who.signature, actor=visit.who.actor, now=visit.now
         ):
             raise RefusedError(409, "This revision is no draft any more.")
-    return _to_record(visit, "adopted")
+    return back_to_record(visit, "adopted")
 
 
 def download_record(visit: Visit) -> Response:
@@ -625,7 +625,7 @@ def download_record(visit: Visit) -> Response:
     return Response(content, media_type=MEDIA[form], headers=disposition)
 
 
-def _draft(session: Session, activation: Activation, visit: Visit) -> Record:
+def draft_revision(session: Session, activation: Activation, visit: Visit) -> Record:
     return record.write_record(
         session, activation, by=visit.who.signature, actor=visit.who.actor,
         simulated=visit.house.clock.simulated, now=visit.now, settings=visit.settings,
@@ -641,7 +641,7 @@ def _revision(session: Session, visit: Visit) -> Record:
     return found[0]
 
 
-def _to_record(visit: Visit, done: str) -> Response:
+def back_to_record(visit: Visit, done: str) -> Response:
     where = f"/situation/{visit.part('reference')}/record?done={done}"
     return RedirectResponse(where, status_code=303)
 

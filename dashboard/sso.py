@@ -21,14 +21,14 @@ from starlette.responses import RedirectResponse, Response
 from dashboard import access
 from dashboard.refusals import RefusedError
 from dashboard.visit import Page, Visit, is_https, with_session
-from late import late
+from late import lazy
 from settings import IdentityProvider, Settings
 from store.tables import Account, SsoIdentity
 
 if TYPE_CHECKING:
     import requests
 else:
-    requests = late("requests")
+    requests = lazy("requests")
 
 COOKIE: Final = "cm-sso"  # what this browser has begun; nothing of it is kept here
 OLDEST_SIGN_IN: Final = timedelta(hours=12)  # at the provider, as `auth_time` says

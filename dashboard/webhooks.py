@@ -244,8 +244,8 @@ async def take_mail(request: Request) -> Response:
         raise RefusedError(404)
     try:
         async with doors.bodies:
-            arrival = await _opened(request, DIALECTS[name], secret.get_secret_value())
-            ids = await asyncio.wrap_future(doors.keeper.keep(inbox.letters(arrival)))
+            arrived = await _opened(request, DIALECTS[name], secret.get_secret_value())
+            ids = await asyncio.wrap_future(doors.keeper.keep(inbox.letters(arrived)))
     except _Later as later:
         await run_in_threadpool(_note, request, name, later.why, later.remedy)
         return PlainTextResponse("come again", COME_AGAIN)

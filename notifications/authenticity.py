@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
-from late import late
+from late import lazy
 from mechanism.assurance import SenderCheck
 from notifications.read_mail import BY_DNS, NOT_CHECKED, Checked
 
 if TYPE_CHECKING:
     from notifications import domain_proof
 else:
-    domain_proof = late("notifications.domain_proof")
+    domain_proof = lazy("notifications.domain_proof")
 
 OFF: Final = "off"
 TAKES_AT_MOST: Final = 4.0  # real seconds for all questions about one mail

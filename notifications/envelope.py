@@ -7,7 +7,7 @@ them.
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from late import late
+from late import lazy
 from mechanism.ladder import Channel
 from notifications import links, mail_writing, skeletons
 from notifications.links import TokenPurpose
@@ -21,7 +21,7 @@ from store.tables import Message
 if TYPE_CHECKING:
     from notifications import dkim
 else:
-    dkim = late("notifications.dkim")
+    dkim = lazy("notifications.dkim")
 
 SENDER_NAME: Final = "Bali Process Co-Chairs"
 LONGEST: Final = timedelta(hours=10)  # of an SMS's validity, by the provider's own limit

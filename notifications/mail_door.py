@@ -52,9 +52,9 @@ class MailDoor:
         """Keep the mail and say so, once for each recipient where the protocol asks for that."""
         is_lmtp = isinstance(server, LMTP)
         answers = len(envelope.rcpt_tos) if is_lmtp else 1
-        arrival = _arrival(session, envelope, "lmtp" if is_lmtp else "smtp")
+        arrived = _arrival(session, envelope, "lmtp" if is_lmtp else "smtp")
         try:
-            ids = await asyncio.wrap_future(self._keeper.keep(inbox.letters(arrival)))
+            ids = await asyncio.wrap_future(self._keeper.keep(inbox.letters(arrived)))
         except Exception as error:  # noqa: BLE001 - whatever it is, the mail must not be lost
             _log.error("a mail could not be kept; its server comes again: %s", type(error).__name__)
             return "\r\n".join([NOT_NOW] * answers)

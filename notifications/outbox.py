@@ -316,8 +316,8 @@ def _begun(
     return session.scalars(_INSERT_ATTEMPT, rows).all()
 
 
-_ATTEMPTS: Final = Base.metadata.tables[Attempt.__tablename__]
-_INSERT_ATTEMPT: Final = insert(_ATTEMPTS).returning(_ATTEMPTS.c.id, sort_by_parameter_order=True)
+ATTEMPTS: Final = Base.metadata.tables[Attempt.__tablename__]
+_INSERT_ATTEMPT: Final = insert(ATTEMPTS).returning(ATTEMPTS.c.id, sort_by_parameter_order=True)
 
 
 def _keep_mail_ids(session: Session, messages: Sequence[Message], settings: Settings) -> None:
@@ -348,7 +348,7 @@ def _enveloped(
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not keep the others back
         attempt = session.get_one(Attempt, attempt_id)
         broken = Rejected(Refusal.CONFIGURATION, "unwritable", type(error).__name__)
-        _settle_other(session, attempt, broken, now)
+        settle_not_taken(session, attempt, broken, now)
         return None
 
 
@@ -380,7 +380,7 @@ def settle_all(
         elif isinstance(outcome, Rejected) and attempt.id in learnt.waiting:
             _put_off(session, attempt, outcome, now, until=now + routing.LOOK_AGAIN)
         else:
-            _settle_other(session, attempt, outcome, now)
+            settle_not_taken(session, attempt, outcome, now)
     _settle_accepted(session, accepted, now)
 
 
@@ -389,7 +389,7 @@ def _settle_elsewhere(
 ) -> None:
     """This provider will not, and another can at once: the message is due again now."""
     if attempt.number > len(BACK_OFF):
-        _settle_other(session, attempt, rejected, now)
+        settle_not_taken(session, attempt, rejected, now)
         return
     _put_off(session, attempt, rejected, now, until=now)
 
@@ -445,8 +445,8 @@ def _settle_accepted(
 
 
 _TAKE_ATTEMPT: Final = (
-    update(_ATTEMPTS)
-    .where(_ATTEMPTS.c.id == bindparam("attempt"))
+    update(ATTEMPTS)
+    .where(ATTEMPTS.c.id == bindparam("attempt"))
     .values(
         outcome=AttemptOutcome.ACCEPTED,
         ended_at=bindparam("at"),
@@ -474,7 +474,7 @@ def _is_latest(session: Session, attempt: Attempt) -> bool:
     return session.scalar(newest) == attempt.id
 
 
-def _settle_other(
+def settle_not_taken(
     session: Session, attempt: Attempt, outcome: Rejected | Unknown, now: datetime
 ) -> None:
     """What is said of a try is kept; its message is moved by its latest try alone."""
@@ -618,7 +618,7 @@ def lose_sight_of_dead(session: Session, *, now: datetime) -> int:
     query = select(Message).where(Message.state == MessageState.SENDING, Message.lease_until <= now)
     messages = session.scalars(query.with_for_update(skip_locked=True)).all()
     for message in messages:
-        _settle_other(session, message.attempts[-1], Unknown("the engine died"), now)
+        settle_not_taken(session, message.attempts[-1], Unknown("the engine died"), now)
     return len(messages)
 
 

@@ -17,14 +17,14 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from late import late
+from late import lazy
 from mechanism.answers import read_mail
 from notifications.read_mail import ReadMail, in_words, unreadable
 
 if TYPE_CHECKING:
     from notifications import mail_reading
 else:
-    mail_reading = late("notifications.mail_reading")
+    mail_reading = lazy("notifications.mail_reading")
 
 SECONDS_AT_MOST: Final = 5.0
 MEMORY_AT_MOST: Final = 1024 * 1024 * 1024  # bytes of address space

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from late import late
+from late import lazy
 
 if TYPE_CHECKING:
     import psycopg
 else:
-    psycopg = late("psycopg")  # SQLite does without
+    psycopg = lazy("psycopg")  # SQLite does without
 
 CHANNEL = "consultation"
 

@@ -150,7 +150,7 @@ def _with_the_world() -> Iterator[House]:
 def handed_over(house: House, count: int, *channels: Channel) -> float:
     """Messages a second, from the first claim to the last outcome, as the engine does it."""
     with house.database.transaction() as session:
-        queue(session, house, count, channels)
+        queue_messages(session, house, count, channels)
     took = asyncio.run(_deliver(house, count))
     _check_sent(house)
     return count / took
@@ -163,7 +163,7 @@ def _check_sent(house: House) -> None:
             raise ValueError(f"{unsent} messages were not accepted")
 
 
-def queue(session: Session, house: House, count: int, channels: tuple[Channel, ...]) -> None:
+def queue_messages(session: Session, house: House, count: int, channels: tuple[Channel, ...]) -> None:
     """So many messages of no activation, on these channels in turn."""
     now = house.now()
     texts = (_text(number, channels[number % len(channels)], now) for number in range(count))

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import inspect, text
 
-from late import late
+from late import lazy
 from store.session import Database
 
 if TYPE_CHECKING:
     from alembic import command, config
 else:
-    command, config = late("alembic.command"), late("alembic.config")  # most starts need neither
+    command, config = lazy("alembic.command"), lazy("alembic.config")  # most starts need neither
 
 HERE: Final = Path(__file__).parent
 VERSIONS: Final = HERE / "versions"  # each file's name begins with its revision

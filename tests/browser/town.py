@@ -144,7 +144,7 @@ def open_town(home: Path, *, rate: float, silent: Sequence[str] = ()) -> Iterato
     settings = _settings(home / "house")
     personas = _silenced(demo.prepare(settings, rate=rate, seed=1), silent)
     parts = [
-        demo.gateway_part(settings, personas=personas, rate=rate),
+        demo.gateway_part(settings, persona_file=personas, rate=rate),
         *demo.house_parts(settings),
     ]
     with Together(parts, environ=environment(settings), logs=home / "log") as together:

@@ -11,7 +11,7 @@ from tests.convening.conftest import Desk
 from tests.convening.test_hear import PHONE, causes, code, heard, mail, state, text
 
 
-def confirmations(desk: Desk) -> list[str]:
+def confirmations_sent(desk: Desk) -> list[str]:
     with desk.database.reading() as session:
         query = select(Message.body).where(Message.purpose == MessagePurpose.CONFIRMATION)
         return list(session.scalars(query.order_by(Message.id)))
@@ -23,7 +23,7 @@ def test_how_to_answer_is_explained_once_and_then_left_to_a_person(desk: Desk) -
     for _ in range(3):
         heard(desk, text(desk, "Will call back"))
 
-    assert len(confirmations(desk)) == 1
+    assert len(confirmations_sent(desk)) == 1
     assert len(causes(desk)) == 3
 
 
@@ -35,10 +35,10 @@ def test_a_mail_that_cannot_be_read_is_asked_back_to_its_own_address_only(desk: 
         reply.raw = reply.raw.replace(b"From: desk@", b"From: boss@")
 
     heard(desk, foreign)
-    assert confirmations(desk) == []
+    assert confirmations_sent(desk) == []
 
     heard(desk, mail(desk, "We cannot confirm this."))
-    [said] = confirmations(desk)
+    [said] = confirmations_sent(desk)
     assert "could not be read as an acknowledgement" in said
 
 
@@ -52,7 +52,7 @@ def test_a_plain_yes_that_may_mean_two_notices_is_asked_back_once_and_never_gues
     for reply_id in replies:
         assert heard(desk, reply_id) is ReplyState.WAITING
 
-    [asked] = confirmations(desk)
+    [asked] = confirmations_sent(desk)
     assert "BP-2026-001" in asked
     assert "BP-2026-002" in asked
     with desk.database.reading() as session:
@@ -83,12 +83,12 @@ def test_two_machines_that_answer_each_other_are_stopped_by_the_hour_and_by_the_
 
     for _ in range(hour + 3):
         heard(desk, text(desk, "OK"))
-    assert len(confirmations(desk)) == hour
+    assert len(confirmations_sent(desk)) == hour
 
     for _ in range(day):
         desk.clock.passes(hours=1)
         heard(desk, text(desk, "OK"))
-    assert len(confirmations(desk)) == day
+    assert len(confirmations_sent(desk)) == day
     with desk.database.reading() as session:
         withheld = select(func.count()).where(LedgerEntry.type == "cm.confirmation.withheld.v1")
         assert session.scalar(withheld) == 3 + hour

@@ -94,15 +94,15 @@ def test_an_open_board_keeps_its_session_no_longer_than_twelve_hours(
     cookie = signed_in(house, "co_chair-au", real.now())
     visitor = access.visitor_of(house, cookie, real_now=real.now())
     assert visitor is not None
-    sessions = {visitor.serial}
+    watched = {visitor.serial}
     begun = real.now()
     while real.now() < begun + access.ABSOLUTE - access.IDLE:
         real.passes(access.IDLE / 2)
-        assert access.still_here(house, sessions, real_now=real.now()) == sessions
+        assert access.still_here(house, watched, real_now=real.now()) == watched
 
     real.passes(access.IDLE)
 
-    assert access.still_here(house, sessions, real_now=real.now()) == frozenset()
+    assert access.still_here(house, watched, real_now=real.now()) == frozenset()
 
 
 def test_the_version_says_when_no_provider_takes_texts_and_when_one_does_again(

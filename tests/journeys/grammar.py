@@ -57,7 +57,7 @@ from settings import Settings
 from store import ledger
 from store.clock import SharedClock, set_clock
 from store.kinds import Door, Role, TextKind
-from store.needs import open_needs, settle
+from store.needs import open_needs, settle as settle_need
 from store.session import Database
 from store.tables import Account, Activation, Convening, Message, Notice
 from tests.journeys import cast
@@ -424,7 +424,7 @@ class CoChair:
         signed = self.by
         with self.scene.house.database.transaction() as session:
             need = next(n for n in open_needs(session) if containing in n.sentence)
-            settle(session, need, **signed)
+            settle_need(session, need, **signed)
         self.scene.settle()
 
     def says_of_the_reply(

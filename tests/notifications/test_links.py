@@ -21,9 +21,9 @@ SEEDS = [
 
 
 def test_no_two_seeds_share_a_token() -> None:
-    tokens = [links.token_of(seed, key=KEY) for seed in SEEDS]
+    made = [links.token_of(seed, key=KEY) for seed in SEEDS]
 
-    assert all(one != other for one, other in combinations(tokens, 2))
+    assert all(one != other for one, other in combinations(made, 2))
 
 
 def test_another_key_gives_another_token() -> None:
