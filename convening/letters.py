@@ -523,8 +523,8 @@ def queue_line(
     session: Session, activation: Activation, notice: Notice | None, line: Line, *,
     now: datetime, settings: Settings, key: str = "",
 ) -> Message | None:  # fmt: skip
-    """As `queue_all`, for one line; under a key of its own, where one is given."""
-    made = queue_all(
+    """As `queue_lines`, for one line; under a key of its own, where one is given."""
+    made = queue_lines(
         session, activation, notice, [line], now=now, settings=settings, keys=[key] if key else ()
     )
     return made[0] if made else None

@@ -284,11 +284,11 @@ def _concur(visit: Visit, done: str, act: Callable[[Session, Activation, Visit],
         except concur.NotYoursToConcurError:
             raise RefusedError(403, "A government does not answer for itself.") from None
         if not was_first:
-            raise _answered_already(activation)
-    return _back_to_board(visit, done)
+            raise answered_already(activation)
+    return back_to_board(visit, done)
 
 
-def _answered_already(activation: Activation) -> RefusedError:
+def answered_already(activation: Activation) -> RefusedError:
     here = f"/situation/{activation.situation.reference}"
     happened = f"The activation is {words.ACTIVATION[activation.state].word.lower()} already."
     return RefusedError(409, happened, link=(here, "Go to the board"))
@@ -309,7 +309,7 @@ def _reason_page(visit: Visit, act: str, *, faults: tuple[Fault, ...] = ()) -> R
         )
 
 
-def _back_to_board(visit: Visit, done: str) -> Response:
+def back_to_board(visit: Visit, done: str) -> Response:
     return RedirectResponse(f"/situation/{visit.part('reference')}?done={done}", status_code=303)
 
 
@@ -365,7 +365,7 @@ def send_text(visit: Visit) -> Response:
                 now=visit.now,
                 settings=visit.settings,
             )
-    return _back_to_board(visit, "said")
+    return back_to_board(visit, "said")
 
 
 def close(visit: Visit) -> Response:
@@ -374,7 +374,7 @@ def close(visit: Visit) -> Response:
         activation = activation_named(session, visit)
         with _still_open(activation):
             stand_down.close(session, activation, actor=visit.who.actor, now=visit.now)
-    return _back_to_board(visit, "closed")
+    return back_to_board(visit, "closed")
 
 
 @contextmanager
@@ -383,7 +383,7 @@ def _still_open(activation: Activation) -> Iterator[None]:
     try:
         yield
     except stand_down.TooLateError:
-        raise _answered_already(activation) from None
+        raise answered_already(activation) from None
 
 
 def _kind_of_text(visit: Visit) -> TextKind:
@@ -421,7 +421,7 @@ def suspend(visit: Visit) -> Response:
                 now=visit.now,
                 settings=visit.settings,
             )
-    return _back_to_board(visit, "suspended")
+    return back_to_board(visit, "suspended")
 
 
 def may_suspend(activation: Activation, visit: Visit) -> bool:
