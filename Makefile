@@ -35,7 +35,7 @@ check: $(READY) ## lint, types, import contracts, coverage of the rules, tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/convene playbook check
-	@$(BIN)/python -m coverage run -m pytest -q tests/mechanism tests/store tests/conformance/test_databases.py
+	@$(BIN)/python -m coverage run -m pytest -q tests/unit/mechanism tests/unit/store tests/contract/test_databases.py
 	@$(BIN)/coverage report --include='mechanism/*,store/ledger.py' --fail-under=100 --skip-covered
 	@$(MAKE) --no-print-directory test
 

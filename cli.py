@@ -21,29 +21,25 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
 
+from convening import accounts
 from convening import activate as activating
-from convening import break_glass, letters
-from convening import (
-    demo as demonstration,
-)
 from convening import (
     providers as carriers,
 )
-from convening import (
-    reach as reaching,
-)
+from convening import reachability as reaching
 from convening import (
     record as records_of,
 )
-from convening import (
-    rehearse as rehearsing,
-)
-from convening.house import House
-from convening.processes import Together, until_told
-from convening.rehearse import EXAMPLES, Asked, RehearsalFailedError, environment
-from intake import RefusedError
-from late import lazy
-from notifications import breaker, kannel_word, reading_worker
+from convening.messages import break_glass_notice, preflight
+from lazy import lazy
+from mechanism.vocabulary import Pin, Role
+from notifications.email.parse import sandbox
+from notifications.kannel import callbacks
+from notifications.outbox import circuit_breaker
+from operations import demo as demonstration
+from operations import rehearsal as rehearsing
+from operations.rehearsal import EXAMPLES, Asked, RehearsalFailedError, environment
+from operations.supervisor import Together, until_told
 from playbooks import lint, schema
 from playbooks.situation import read_situation
 from records import verify
@@ -51,16 +47,17 @@ from settings import ONLY_SIMULATED, Settings, is_loopback
 from store import directory as directory_of
 from store import ledger, roster
 from store.clock import Clock, SystemClock
-from store.kinds import Pin, Role
+from store.installation import House
 from store.migrations import migrate as bring_up_to_date
 from store.session import Database
 from store.tables import Account, Activation, Situation
+from validation import RefusedError
 
 if TYPE_CHECKING:
-    from convening import doctor as examining
-    from notifications.gateway import Fault, Gateway, Persona
+    from operations import doctor as examining
+    from simulator import Fault, Gateway, Persona
 else:
-    examining = lazy("convening.doctor")  # it knows every provider, and what each of them needs
+    examining = lazy("operations.doctor")  # it knows every provider, and what each of them needs
 
 app = typer.Typer(
     name="convene", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -110,9 +107,6 @@ def say(sentence: str) -> None:
     console.print(f"[dim]{datetime.now(UTC):%H:%M:%S}[/dim] {sentence}", highlight=False)
 
 
-# --- processes -----------------------------------------------------------------------------------
-
-
 @app.command()
 def web() -> None:
     """Serve the dashboard, the members' pages and the doors for replies."""
@@ -144,7 +138,7 @@ def gateway(
     seed: Annotated[int, typer.Option(help="The same seed gives the same deeds.")] = 0,
 ) -> None:
     """Simulate providers of SMS and calls, a mail server and the people behind them."""
-    from notifications.gateway import run_gateway  # noqa: PLC0415 - nobody else may know it
+    from simulator import run_gateway  # noqa: PLC0415 - nobody else may know it
 
     _log_to_stderr()
     simulated = _gateway(Settings(), personas, faults, rate, seed)
@@ -157,7 +151,7 @@ def gateway(
 def _gateway(
     settings: Settings, personas: Path | None, faults: Path | None, rate: float, seed: int
 ) -> "Gateway":
-    from notifications.gateway import Gateway  # noqa: PLC0415 - as above
+    from simulator import Gateway  # noqa: PLC0415 - as above
 
     return Gateway(
         account_sid=settings.sms_account,
@@ -167,7 +161,7 @@ def _gateway(
         smtp_port=settings.smtp_port,
         smtp_second_port=_second_port(settings),
         inbound_sms_url=f"{settings.public_url}/twilio/sms#rc=5&rp=all",
-        kannel_inbound_url=kannel_word.text_url(settings.public_url, settings.key),
+        kannel_inbound_url=callbacks.text_url(settings.public_url, settings.key),
         inbound_mail=(settings.inbox_host, settings.inbox_port),
         personas=_persona_file(personas),
         faults=_fault_plan(faults),
@@ -190,7 +184,7 @@ def _clock(settings: Settings) -> Clock:
 
 
 def _fault_plan(path: Path | None) -> "list[Fault]":
-    from notifications.gateway import read_fault_plan  # noqa: PLC0415 - as above
+    from simulator import read_fault_plan  # noqa: PLC0415 - as above
 
     try:
         return read_fault_plan(path.read_text("utf-8"), source=path.name) if path else []
@@ -199,7 +193,7 @@ def _fault_plan(path: Path | None) -> "list[Fault]":
 
 
 def _persona_file(path: Path | None) -> "list[Persona]":
-    from notifications.gateway import read_persona_file  # noqa: PLC0415 - as above
+    from simulator import read_persona_file  # noqa: PLC0415 - as above
 
     try:
         return read_persona_file(path.read_text("utf-8"), source=path.name) if path else []
@@ -272,7 +266,7 @@ def _show_demo(settings: Settings) -> None:
 
 
 def _demo_sign_ins(settings: Settings) -> Iterator[tuple[str, str, list[str]]]:
-    from dashboard import access, factors  # noqa: PLC0415 - the other verbs need no web
+    from dashboard.accounts import second_factor  # noqa: PLC0415 - the other verbs need no web
 
     house = House.open(settings)
     wanted = [
@@ -283,11 +277,11 @@ def _demo_sign_ins(settings: Settings) -> Iterator[tuple[str, str, list[str]]]:
     ]
     with house.database.transaction() as session:
         for who, name, role, member, zone in wanted:
-            made = access.create_account(
+            made = accounts.create_account(
                 session, name, role, member_code=member, zone=zone, now=house.now()
             )
-            token = access.new_sign_in_link(session, made, real_now=access.real_now())
-            codes = factors.print_codes(session, made.id, key=settings.key)
+            token = accounts.new_sign_in_link(session, made, real_now=accounts.real_now())
+            codes = second_factor.print_codes(session, made.id, key=settings.key)
             yield who, f"{settings.public_url}/sign-in/{token}", codes[:DEMO_CODES]
     house.close()
 
@@ -361,9 +355,6 @@ def _quiet_interrupt() -> Iterator[None]:
         say("stopped")
 
 
-# --- the directory -------------------------------------------------------------------------------
-
-
 @directory.command("import")
 def import_(
     file: Path,
@@ -407,7 +398,7 @@ def sheet(
     reason: Annotated[str, typer.Option(help="Why: it goes into the ledger.")],
 ) -> None:
     """Write the contact sheet with full numbers, to print for when all is down."""
-    from dashboard import contact_sheet  # noqa: PLC0415 - the other verbs need no pages
+    from dashboard.directory import contact_sheet  # noqa: PLC0415 - the other verbs need no pages
 
     with opened() as house, house.database.transaction() as session:
         text = contact_sheet.for_the_host(session, reason=reason, actor=OPERATOR, now=house.now())
@@ -441,9 +432,6 @@ def countries(as_json: AsJson = False) -> None:
     raise typer.Exit(1 if failed else 0)
 
 
-# --- playbooks -----------------------------------------------------------------------------------
-
-
 @playbook.command("check")
 def check_playbooks(files: Annotated[list[Path] | None, typer.Argument()] = None) -> None:
     """Check playbooks, the house's own if none is named: form and wording."""
@@ -452,7 +440,7 @@ def check_playbooks(files: Annotated[list[Path] | None, typer.Argument()] = None
     for path in paths:
         try:
             checked = lint.check(path.read_text("utf-8"), source=path.name)
-            letters.check_sms(checked, source=path.name, settings=settings)
+            preflight.check_sms(checked, source=path.name, settings=settings)
             say(f"{path.name}: good")
         except RefusedError as error:
             bad += 1
@@ -468,9 +456,6 @@ def show_playbook(name: str) -> None:
             print(shown)
     except schema.UnknownPlaybookError as error:
         fail(error)
-
-
-# --- acts ----------------------------------------------------------------------------------------
 
 
 @app.command()
@@ -507,7 +492,7 @@ def _break_glass(
             session, wish, confirmed=plan.hash, by=f"Break-glass, {government}",
             government=government, actor=OPERATOR, now=house.now(), settings=house.settings,
         )  # fmt: skip
-        break_glass.tell(
+        break_glass_notice.tell(
             session, government=government, reason=reason, actor=OPERATOR, now=house.now(),
             settings=house.settings, activation=done,
         )  # fmt: skip
@@ -571,7 +556,7 @@ def verify_evidence(bundle: Path, as_json: AsJson = False) -> None:
 def read_reply(files: list[Path], as_json: AsJson = False) -> None:
     """Say how raw e-mails would be read."""
     for path in files:
-        reading = {"file": str(path), **reading_worker.reading_of(path.read_bytes())}
+        reading = {"file": str(path), **sandbox.reading_of(path.read_bytes())}
         if as_json:
             print(json.dumps(reading, ensure_ascii=False))
         else:
@@ -588,14 +573,11 @@ def doctor(as_json: AsJson = False) -> None:
     raise typer.Exit(0 if examining.is_healthy(found) else 1)
 
 
-# --- providers -----------------------------------------------------------------------------------
-
-
 @provider.command("list")
 def list_providers(as_json: AsJson = False) -> None:
     """Show every provider: whether it is used, its breaker, and what a person has said of it."""
     with opened() as house, house.database.reading() as session:
-        lines = carriers.lines(breaker.standings(session), house.settings, now=house.now())
+        lines = carriers.lines(circuit_breaker.standings(session), house.settings, now=house.now())
     for line in lines:
         shown = f"{line.name:12} {line.channel:6} takes {line.takes}; breaker {line.breaker}; "
         shown += f"pin {line.pin} {line.pinned}".rstrip()
@@ -640,9 +622,6 @@ def prefer_provider(
     say(f"{count} offices") if count else fail("no office has this address")
 
 
-# --- accounts ------------------------------------------------------------------------------------
-
-
 @account.command("add")
 def add_account(
     name: str,
@@ -652,14 +631,14 @@ def add_account(
     mailbox: Annotated[str, typer.Option(help="Where its holder is told of break-glass.")] = "",
 ) -> None:
     """Add an account and print its one-time sign-in link."""
-    from dashboard import access  # noqa: PLC0415 - the other verbs need no web
+    from convening import accounts  # noqa: PLC0415 - the other verbs need no web
 
     with opened() as house, house.database.transaction() as session:
-        made = access.create_account(
+        made = accounts.create_account(
             session, name, role, member_code=member or None, zone=zone, now=house.now()
         )
         made.mailbox = mailbox
-        token = access.new_sign_in_link(session, made, real_now=access.real_now())
+        token = accounts.new_sign_in_link(session, made, real_now=accounts.real_now())
     print(f"{house.settings.public_url}/sign-in/{token}")
 
 
@@ -670,22 +649,22 @@ def link_account(
     lost: Annotated[bool, typer.Option("--lost", help="End its passkeys, app and codes.")] = False,
 ) -> None:
     """Print a fresh one-time sign-in link, good for a quarter of an hour."""
-    from dashboard import access, factors  # noqa: PLC0415 - the other verbs need no web
+    from dashboard.accounts import second_factor  # noqa: PLC0415 - the other verbs need no web
 
     with opened() as house, house.database.transaction() as session:
         found = session.scalars(select(Account).where(Account.name == name)).first()
-        account, real_now = found or fail(f"no account {name!r}"), access.real_now()
+        account, real_now = found or fail(f"no account {name!r}"), accounts.real_now()
         if lost:
-            factors.forget(session, account.id, real_now=real_now)
-            access.note_all_lost(session, account, now=house.now())
-        token = access.new_sign_in_link(session, account, real_now=real_now)
+            second_factor.forget(session, account.id, real_now=real_now)
+            accounts.note_all_lost(session, account, now=house.now())
+        token = accounts.new_sign_in_link(session, account, real_now=real_now)
     print(f"{house.settings.public_url}/sign-in/{token}")
 
 
 @account.command("sso")
 def link_identity(name: str, issuer: str, subject: str) -> None:
     """Link an account to what its government's identity provider calls its holder."""
-    from dashboard import sso  # noqa: PLC0415 - the other verbs need no web
+    from dashboard.accounts import sso  # noqa: PLC0415 - the other verbs need no web
 
     with opened() as house, house.database.transaction() as session:
         found = session.scalars(select(Account).where(Account.name == name)).first()
@@ -697,23 +676,23 @@ def link_identity(name: str, issuer: str, subject: str) -> None:
 @account.command("break-glass")
 def seal_codes() -> None:
     """Print a code in two halves, to be sealed and kept apart, one by each government."""
-    from dashboard import access, break_glass  # noqa: PLC0415 - the other verbs need no web
+    from dashboard.accounts import break_glass  # noqa: PLC0415 - the other verbs need no web
 
     with opened() as house, house.database.transaction() as session:
-        halves = break_glass.seal(session, key=house.settings.key, real_now=access.real_now())
+        halves = break_glass.seal(session, key=house.settings.key, real_now=accounts.real_now())
     print("\n".join(halves))
 
 
 @account.command("codes")
 def print_account_codes(name: str) -> None:
     """Print ten new codes for an account, each good once; those from before open nothing."""
-    from dashboard import access, factors  # noqa: PLC0415 - the other verbs need no web
+    from dashboard.accounts import second_factor  # noqa: PLC0415 - the other verbs need no web
 
     with opened() as house, house.database.transaction() as session:
         found = session.scalars(select(Account).where(Account.name == name)).first()
         made = found or fail(f"no account {name!r}")
-        codes = factors.print_codes(session, made.id, key=house.settings.key)
-        access.note_codes_printed(session, made, now=house.now())
+        codes = second_factor.print_codes(session, made.id, key=house.settings.key)
+        accounts.note_codes_printed(session, made, now=house.now())
     print("\n".join(codes))
 
 

@@ -13,22 +13,23 @@ from datetime import timedelta
 from typing import Any, Final
 
 from benchmarks.places import new_house, running, world
-from benchmarks.subjects.handoff import queue
-from convening.house import House
-from mechanism.ladder import Channel
-from notifications import envelope, outbox, routes, routing
-from notifications.outbox import Claimed
+from benchmarks.subjects.handoff import queue_messages
+from mechanism.vocabulary import Channel
+from notifications import registry
+from notifications.outbox import claim, envelope, failover, settle
+from notifications.outbox.queue import Claimed
 from notifications.provider import Outcome
 from store import ledger
+from store.installation import House
 
 COUNT: Final = 1000
 CLAIMED: Final = 200  # together, as the engine does it in a large wave
 SETTLED: Final = 50  # together, as they come while the last commit is under way
 INSIDE: Final = (
     ("the ledger", ledger, "append_all"),
-    ("choosing a provider", routing, "choose"),
+    ("choosing a provider", failover, "choose"),
     ("writing for the wire", envelope, "outgoing"),
-    ("learning of the provider", routing, "learn"),
+    ("learning of the provider", failover, "learn"),
 )
 
 
@@ -78,7 +79,7 @@ def anatomy(channel: Channel) -> dict[str, int]:
 
 def _once(house: House, channel: Channel, clock: Clock) -> None:
     with clock.on("queue"), house.database.transaction() as session:
-        queue(session, house, COUNT, (channel,))
+        queue_messages(session, house, COUNT, (channel,))
     with clock.on("claim"):
         claimed = _claim(house)
     outcomes = asyncio.run(_send(house, claimed, clock))
@@ -89,11 +90,11 @@ def _once(house: House, channel: Channel, clock: Clock) -> None:
 def _claim(house: House) -> list[Claimed]:
     lease, claimed = timedelta(seconds=60), list[Claimed]()
     with house.database.reading() as session:
-        due = outbox.due(session, now=house.now(), limit=COUNT, activation_id=None)
+        due = claim.due(session, now=house.now(), limit=COUNT, activation_id=None)
     (ids,) = due.values()
     for first in range(0, len(ids), CLAIMED):
         with house.database.transaction() as session:
-            claimed += outbox.claim(
+            claimed += claim.claim(
                 session, ids[first : first + CLAIMED],
                 now=house.now(), lease=lease, settings=house.settings,
             )  # fmt: skip
@@ -101,7 +102,7 @@ def _claim(house: House) -> list[Claimed]:
 
 
 async def _send(house: House, claimed: list[Claimed], clock: Clock) -> dict[int, Outcome]:
-    providers = routes.providers(house.settings)
+    providers = registry.providers(house.settings)
     for provider in providers.values():
         await provider.open()
     with clock.on("send"):
@@ -117,7 +118,7 @@ def _settle(house: House, outcomes: dict[int, Outcome]) -> None:
     for first in range(0, len(ids), SETTLED):
         some = {one: outcomes[one] for one in ids[first : first + SETTLED]}
         with house.database.transaction() as session:
-            outbox.settle_all(session, some, now=house.now(), settings=house.settings)
+            settle.settle_all(session, some, now=house.now(), settings=house.settings)
 
 
 def main() -> None:

@@ -3,8 +3,7 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from notifications.mail_writing import Letter
-from notifications.skeletons import write
+from notifications.email.mime import Letter, write
 
 ADDRESS: Final = "desk@foreign-ministry.example"
 NUMBER: Final = "+999784100001"

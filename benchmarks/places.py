@@ -24,13 +24,13 @@ from benchmarks.measuring import SkippedError
 from benchmarks.roster import full_roster
 from convening import activate
 from convening.activate import Plan
-from convening.house import House
-from convening.processes import Part, Together, convene
-from convening.rehearse import EXAMPLES, environment
+from operations.rehearsal import EXAMPLES, environment
+from operations.supervisor import Part, Together, convene
 from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import Settings
 from store import directory
 from store.clock import SystemClock
+from store.installation import House
 from store.ledger import Actor
 from store.migrations import migrate
 from store.session import Database
@@ -82,9 +82,6 @@ def free_ports(count: int) -> list[int]:
     for one in held:
         one.close()
     return ports
-
-
-# --- processes -----------------------------------------------------------------------------------
 
 
 def bare(name: str, *arguments: object) -> tuple[str, ...]:
@@ -183,9 +180,6 @@ def _asked(house: House, method: str) -> dict[str, int]:
         return dict(json.load(answer))
 
 
-# --- situations ----------------------------------------------------------------------------------
-
-
 def facts() -> SituationFacts:
     """A situation of the examples, as an exercise."""
     path = EXAMPLES / "situations" / "andaman-sea-2015.yaml"
@@ -222,9 +216,6 @@ def committed_at(house: House, act: Callable[[Session], object]) -> int:
         event.listen(session, "after_commit", lambda _: instants.append(time.monotonic_ns()))
         act(session)
     return instants[-1]
-
-
-# --- PostgreSQL ----------------------------------------------------------------------------------
 
 
 @contextmanager

@@ -20,10 +20,10 @@ from mechanism.lifecycle import (
     NoticeState,
     can_happen,
 )
-from notifications import outbox
+from mechanism.vocabulary import AcknowledgementResponse, Door, Health, NeedCause
+from notifications.outbox import queue
 from playbooks import schema
 from store import ledger, needs
-from store.kinds import AcknowledgementResponse, Door, Health, NeedCause
 from store.ledger import Actor, Because
 from store.tables import Acknowledgement, ContactPoint, FocalPoint, Need, Notice, Reply
 
@@ -79,7 +79,7 @@ def acknowledge(
         acknowledged_at=word.happened_at, due_at=None,
     ):  # fmt: skip
         return None
-    outbox.call_off(session, notice, now=now)
+    queue.call_off(session, notice, now=now)
     needs.settle_for_notice(session, notice, now=now, actor=actor)
     _works(word.contact_point)
     kept = _kept(session, notice, word, late=late, now=now)

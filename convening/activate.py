@@ -15,23 +15,32 @@ from typing import Any, Final
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from convening import acknowledge, letters, notify
+from convening import acknowledge, notify
 from convening.acknowledge import Word
-from convening.letters import About, Line
-from intake import Fault
+from convening.messages import compose
+from convening.messages.compose import About, Line
 from mechanism.assurance import Evidence, Way, assurance
-from mechanism.ladder import Channel, Climb, Ladder, Purpose, Rank, Tell, next_step
+from mechanism.ladder import Climb, Ladder, Purpose, Tell, next_step
 from mechanism.lifecycle import ActivationState, NoticeState
-from notifications import code_words, segments, wording
-from notifications.wording import CannotRenderError, Words
+from mechanism.vocabulary import (
+    AcknowledgementResponse,
+    Channel,
+    Door,
+    Health,
+    Kind,
+    Rank,
+    TextKind,
+)
+from notifications.content import gsm_segments, passphrase, templates
+from notifications.content.templates import CannotRenderError, Words
 from playbooks import schema
 from playbooks.schema import ConcurrenceMode, Playbook, fingerprint, load
 from playbooks.situation import SituationFacts
 from settings import Settings
-from store import capabilities, directory, ledger
-from store.kinds import AcknowledgementResponse, Door, Health, Kind, TextKind
+from store import capabilities, contacts, directory, ledger
 from store.ledger import Actor
 from store.tables import Activation, Figure, Member, Notice, NoticeText, Situation
+from validation import Fault
 
 NUMBERING_LOCK: Final = 7_313_001  # PostgreSQL's advisory lock around the numbering of situations
 
@@ -120,7 +129,7 @@ class Plan:
             for member in (*self.members, *self.co_chairs)
             for office in member.focal_points
             if office.retired_at is None
-            for contact in letters.addresses(office, self.playbook.ladder.channels)
+            for contact in contacts.addresses(office, self.playbook.ladder.channels)
         }
         return sorted(every | {settings.duty_phone, settings.duty_mailbox})
 
@@ -129,7 +138,7 @@ class Plan:
         facts = self.wish.facts
         prefix = "BP-X" if facts.kind.value == Kind.EXERCISE else "BP"
         reference = self.wish.situation or f"{prefix}-{now.year}-000"
-        values = letters.values_if_sent(self.about, line.office.zone, now=now, reference=reference)
+        values = compose.values_if_sent(self.about, line.office.zone, now=now, reference=reference)
         return line.words.filled(values)
 
 
@@ -168,7 +177,7 @@ def draw_up(
     try:
         first = tuple(line for m in asked for line in _first_lines(about, m))
         later = tuple(line for m in asked for line in _later_lines(about, m))
-        to_co_chairs = tuple(letters.co_chair_lines(about, co_chairs, government=government))
+        to_co_chairs = tuple(compose.co_chair_lines(about, co_chairs, government=government))
     except CannotRenderError as error:
         fault = Fault(None, error.template, f"{error.recipient}: {error.why}", "Mend that text.")
         raise CannotDrawUpError([fault]) from error
@@ -206,11 +215,11 @@ def _first_lines(about: About, member: Member) -> Iterator[Line]:
     ladder = about.playbook.ladder
     climb = Climb(
         about.drawn_up_at,
-        reachable=letters.reachable(member, ladder),
-        unwritten=letters.unwritten(member),
+        reachable=contacts.reachable(member, ladder),
+        unwritten=contacts.unwritten(member),
     )
     step = next_step(ladder, climb, now=about.drawn_up_at)
-    return letters.lines(about, member, step.tell)
+    return compose.lines(about, member, step.tell)
 
 
 def _later_lines(about: About, member: Member) -> Iterator[Line]:
@@ -219,7 +228,7 @@ def _later_lines(about: About, member: Member) -> Iterator[Line]:
     for number, rung in enumerate(about.playbook.ladder.rungs[1:], start=1):
         for rank in rung.tell:
             purpose = Purpose.REMINDER if rank in told else Purpose.ESCALATION
-            yield from letters.lines(about, member, [Tell(number, rank, rung.by, purpose)])
+            yield from compose.lines(about, member, [Tell(number, rank, rung.by, purpose)])
         told |= set(rung.tell)
 
 
@@ -252,11 +261,11 @@ def _too_long(lines: Sequence[Line], settings: Settings) -> Iterator[Warned]:
     """Texts of more than one part, and real ones whose title had to give way."""
     for line in lines:
         if line.contact.channel is Channel.SMS:
-            longest = letters.longest_values(settings, kind="exercise")
-            parts = segments.count(wording.fill(line.words.body, longest)).parts
+            longest = compose.longest_values(settings, kind="exercise")
+            parts = gsm_segments.count(templates.fill(line.words.body, longest)).parts
             if parts > 1:
                 yield Warned(line.member.display_name, f"its SMS takes {parts} parts")
-            if letters.NO_TITLE in line.words.body:
+            if compose.NO_TITLE in line.words.body:
                 yield Warned(line.member.display_name, "its SMS goes without the title")
 
 
@@ -295,7 +304,7 @@ def activate(
         },
     )
     notices = [_notice(session, activation, member) for member in plan.members]
-    letters.queue_lines(session, activation, None, plan.to_co_chairs, now=now, settings=settings)
+    compose.queue_lines(session, activation, None, plan.to_co_chairs, now=now, settings=settings)
     _own_receipt(session, notices, government, actor, now)
     if activation.state is ActivationState.ACTIVE:
         notify.begin(session, activation, now=now, settings=settings)
@@ -405,7 +414,7 @@ def _notice(session: Session, activation: Activation, member: Member) -> Notice:
         activation=activation,
         member=member,
         state=NoticeState.WAITING,
-        words=code_words.two_words(),
+        words=passphrase.two_words(),
     )
     session.add(notice)
     session.flush()

@@ -16,10 +16,10 @@ from mechanism import concurrence as rule
 from mechanism.assurance import Assurance, Evidence, Way, assurance
 from mechanism.concurrence import Verdict
 from mechanism.lifecycle import ActivationEvent, ActivationState, can_happen
+from mechanism.vocabulary import AcknowledgementResponse, ConcurrenceAnswer, Door, NeedCause
 from playbooks.schema import AfterTimeOut
 from settings import Settings
 from store import ledger, needs
-from store.kinds import AcknowledgementResponse, ConcurrenceAnswer, Door, NeedCause
 from store.ledger import Actor, Because
 from store.tables import Activation, Concurrence, Reply
 

@@ -10,13 +10,13 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from convening import letters
-from convening.letters import CANNOT_ANSWER_BY_TEXT, About, Line, Unwritten, WayIn
-from mechanism.ladder import Channel, Climb, Ladder, Setback, Step, next_step
+from convening.messages import compose
+from convening.messages.compose import CANNOT_ANSWER_BY_TEXT, About, Line, Unwritten, WayIn
+from mechanism.ladder import Climb, Ladder, Setback, Step, next_step
 from mechanism.lifecycle import ActivationState, NeedState, NoticeEvent, NoticeState
+from mechanism.vocabulary import Channel, Health, NeedCause, SetbackKind
 from settings import Settings
-from store import capabilities, directory, ledger, needs, setbacks
-from store.kinds import Health, NeedCause, SetbackKind
+from store import capabilities, contacts, directory, ledger, needs, setbacks
 from store.ledger import ENGINE, Because
 from store.setbacks import STILL_CLIMBING
 from store.tables import Activation, Need, Notice, RungTaken
@@ -65,7 +65,7 @@ def take_due_rungs(
     )
     due = list(session.scalars(query))
     if due:
-        about = letters.about(
+        about = compose.about(
             activation, directory.co_chairs(session), now=now, settings=settings,
             overrides=capabilities.overrides(session),
         )  # fmt: skip
@@ -88,11 +88,11 @@ def _climb(
             Setback(s.contact_point.focal_point.rank, s.contact_point.channel)
             for s in notice.setbacks
         ),
-        reachable=letters.reachable(notice.member, ladder),
-        unwritten=letters.unwritten(notice.member),
+        reachable=contacts.reachable(notice.member, ladder),
+        unwritten=contacts.unwritten(notice.member),
     )
     step = next_step(ladder, climb, now=now)
-    written = list(letters.lines_at_night(about, notice.member, step.tell))
+    written = list(compose.lines_at_night(about, notice.member, step.tell))
     lines = [one for one in written if isinstance(one, Line)]
     broken = [one for one in written if isinstance(one, Unwritten)]
     told = _tell(session, notice, lines, now, settings)
@@ -110,7 +110,7 @@ def _climb(
 def _tell(
     session: Session, notice: Notice, lines: Sequence[Line], now: datetime, settings: Settings
 ) -> int:
-    queued = letters.queue_lines(
+    queued = compose.queue_lines(
         session, notice.activation, notice, lines, now=now, settings=settings
     )
     return len(queued)
@@ -146,7 +146,7 @@ def _can_be_mailed(notice: Notice) -> bool:
         contact.id not in failed and contact.health is not Health.FAILED
         for office in notice.member.focal_points
         if office.retired_at is None
-        for contact in letters.addresses(office, (Channel.EMAIL,))
+        for contact in contacts.addresses(office, (Channel.EMAIL,))
     )
 
 
@@ -202,7 +202,7 @@ def _nobody_left(session: Session, notice: Notice, ladder: Ladder, now: datetime
         c.id
         for office in notice.member.focal_points
         if office.retired_at is None
-        for c in letters.addresses(office, ladder.channels)
+        for c in contacts.addresses(office, ladder.channels)
     }
     if points <= {s.contact_point_id for s in notice.setbacks}:
         _need_a_person(session, notice, now)

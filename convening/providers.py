@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mechanism.breaker import Passage
-from mechanism.ladder import Channel
-from notifications import breaker, kannel_word, orders
+from mechanism.vocabulary import Channel, Pin
+from notifications import route_order
+from notifications.kannel import callbacks
+from notifications.outbox import circuit_breaker
 from settings import Settings
 from store import ledger
-from store.kinds import Pin
 from store.ledger import Actor
 from store.tables import ContactPoint, ProviderStanding
 
@@ -39,12 +40,12 @@ def lines(
     """Every provider that is set up here; one that is not known yet is as good as any."""
     return [
         _line(name, channel.value, known.get(name), now)
-        for name, channel in orders.channels(settings).items()
+        for name, channel in route_order.channels(settings).items()
     ]
 
 
 def _line(name: str, channel: str, row: ProviderStanding | None, now: datetime) -> Line:
-    takes = breaker.lets(row, now=now)
+    takes = circuit_breaker.lets(row, now=now)
     if row is None:
         return Line(name, channel, takes.value, "closed", Pin.AUTO.value, "")
     state = f"open since {row.turned_at:%Y-%m-%d %H:%M:%S} UTC" if row.is_open else "closed"
@@ -61,14 +62,14 @@ def closed_channels(
     session: Session, settings: Settings, *, now: datetime
 ) -> Mapping[Channel, tuple[str, ...]]:
     """The channels whose every provider is down or on trial now, with those providers' names."""
-    known = breaker.standings(session)
+    known = circuit_breaker.standings(session)
     by_channel: dict[Channel, list[str]] = {}
-    for name, channel in orders.channels(settings).items():
+    for name, channel in route_order.channels(settings).items():
         by_channel.setdefault(channel, []).append(name)
     return {
         channel: tuple(names)
         for channel, names in by_channel.items()
-        if all(breaker.lets(known.get(name), now=now) is not Passage.ALL for name in names)
+        if all(circuit_breaker.lets(known.get(name), now=now) is not Passage.ALL for name in names)
     }
 
 
@@ -78,7 +79,7 @@ def pin(
 ) -> None:  # fmt: skip
     """Say that a provider is used, is not used, or is left to its breaker."""
     _check(name, settings)
-    breaker.pin(session, name, to, by=by, reason=reason, actor=actor, now=now)
+    circuit_breaker.pin(session, name, to, by=by, reason=reason, actor=actor, now=now)
 
 
 def prefer(
@@ -91,7 +92,7 @@ def prefer(
     """
     if name:
         _check(name, settings)
-    contacts = _contacts(session, address, orders.channels(settings).get(name))
+    contacts = _contacts(session, address, route_order.channels(settings).get(name))
     for contact in contacts:
         contact.provider = name
         ledger.append(
@@ -108,7 +109,7 @@ def prefer(
 
 def for_the_gateway(settings: Settings) -> str:
     """The `get-url` of Kannel's sms-service, which the operator of the gateway needs."""
-    return kannel_word.text_url(settings.public_url, settings.key)
+    return callbacks.text_url(settings.public_url, settings.key)
 
 
 def is_used(line: Line) -> bool:
@@ -127,6 +128,6 @@ def _contacts(session: Session, address: str, channel: Channel | None) -> Sequen
 
 
 def _check(name: str, settings: Settings) -> None:
-    names = list(orders.channels(settings))
+    names = list(route_order.channels(settings))
     if name not in names:
         raise UnknownProviderError(f"{name!r} is not set up here: there are {', '.join(names)}")

@@ -14,10 +14,11 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from convening import activate, chronicle, meet
+from convening import activate, meeting, timeline
 from convening.acknowledge import BY_DOOR
 from mechanism.ladder import Purpose
 from mechanism.lifecycle import RecordEvent, RecordState
+from mechanism.vocabulary import AttendanceAnswer, PointKind
 from playbooks.situation import ROLE_IN_WORDS, SituationFacts
 from records import content, verify
 from records.content import (
@@ -36,7 +37,6 @@ from records.content import (
 from records.evidence import Bundle, write_bundle
 from settings import Settings
 from store import ledger
-from store.kinds import AttendanceAnswer, PointKind
 from store.ledger import Actor, Because
 from store.tables import (
     Activation,
@@ -145,9 +145,6 @@ def revisions(session: Session, activation: Activation) -> Sequence[Record]:
     return session.scalars(query.order_by(Record.revision)).all()
 
 
-# --- the content model ---------------------------------------------------------------------------
-
-
 def compile_model(
     session: Session,
     activation: Activation,
@@ -158,7 +155,7 @@ def compile_model(
     settings: Settings,
 ) -> RecordModel:
     """Everything that the record says, from what is remembered at `now`."""
-    convenings = meet.convenings(session, activation)
+    convenings = meeting.convenings(session, activation)
     convening = convenings[-1] if convenings else None
     return RecordModel(
         reference=activation.situation.reference,
@@ -176,12 +173,11 @@ def compile_model(
         figures=tuple(_figure(figure) for figure in activation.situation.figures),
         concurrence=_concurrence(session, activation),
         deadline=activation.deadline_at,
-        first_message_at=chronicle.first_out(session, activation),
+        first_message_at=timeline.first_out(session, activation),
         members=tuple(_member(notice) for notice in activation.notices),
         marks=tuple(_marks(activation)),
         chronology=tuple(
-            Happening(event.at, event.sentence)
-            for event in chronicle.chronicle(session, activation)
+            Happening(event.at, event.sentence) for event in timeline.chronicle(session, activation)
         ),
         meeting=_meeting(convening) if convening is not None else None,
         follow_ups=_follow_ups(convening),
@@ -306,9 +302,6 @@ def _follow_ups(convening: Convening | None) -> tuple[FollowUpLine, ...]:
 def _seal(session: Session, log: str) -> Seal:
     lines = ledger_lines(session, log)
     return Seal(log, len(lines), verify.in_base64(verify.merkle_root(lines)))
-
-
-# --- the evidence --------------------------------------------------------------------------------
 
 
 def ledger_lines(session: Session, log: str) -> list[bytes]:

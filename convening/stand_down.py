@@ -12,14 +12,15 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from convening import activate, letters
-from convening.letters import Line
-from mechanism.ladder import WRITTEN
+from convening import activate
+from convening.messages import compose
+from convening.messages.compose import Line
 from mechanism.lifecycle import ActivationEvent, MessageState, NoticeEvent, can_happen
-from notifications import languages, outbox, wording
+from mechanism.vocabulary import WRITTEN, Kind, MessagePurpose, NeedCause, TextKind
+from notifications.content import templates, translations
+from notifications.outbox import queue
 from settings import Settings
 from store import ledger, needs
-from store.kinds import Kind, MessagePurpose, NeedCause, TextKind
 from store.ledger import Actor, Because
 from store.tables import Activation, ContactPoint, Message, NoticeText
 
@@ -101,7 +102,7 @@ def say(
     text = _keep(session, activation, saying, by, actor, now)
     for line in _lines(session, activation, text, settings):
         key = f"text/{text.id}/{line.contact.id}"
-        letters.queue_line(session, activation, None, line, now=now, settings=settings, key=key)
+        compose.queue_line(session, activation, None, line, now=now, settings=settings, key=key)
     return text
 
 
@@ -148,7 +149,7 @@ def end(
     if not ledger.move(session, activation, event, actor=actor, now=now, ended_at=now):
         raise TooLateError("somebody else has just ended it")
     for notice in activation.notices:
-        outbox.call_off(session, notice, now=now)
+        queue.call_off(session, notice, now=now)
         if can_happen(notice.state, NoticeEvent.CALLED_OFF):
             because = Because(data={"member": notice.member_code})
             ledger.move(
@@ -199,9 +200,9 @@ def _lines(
     for contact in _written_to(session, activation):
         office = contact.focal_point
         values = _words(activation, text, office.office, office.member.display_name, settings)
-        language = languages.courtesy(office.languages, contact.channel)
+        language = translations.courtesy(office.languages, contact.channel)
         name = "suspended" if is_suspension(text) else "to_everybody"
-        words = wording.write(name, contact.channel, values, language=language)
+        words = templates.write(name, contact.channel, values, language=language)
         yield Line(office.member, office, contact, PURPOSE[text.kind], text.revision, words)
 
 

@@ -1,7 +1,7 @@
 """Which addresses does this installation answer, and what runs them?
 
-The routes are a list, in sections; the guard before each is `dashboard.visit`, the rules of entry
-are `dashboard.access`.
+The routes are a list, in sections; the guard before each is `dashboard.web.request`, the rules of
+entry are `dashboard.web.sessions`.
 """
 
 import asyncio
@@ -23,70 +23,44 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from convening.house import House
-from dashboard import (
-    accounts,
-    agreed,
-    answers,
-    boards,
-    break_glass,
-    calls,
-    cards,
-    changes,
-    contact_sheet,
-    desk,
-    drafting,
-    entrance,
-    exercises,
-    headers,
-    kannel,
-    live,
-    meeting,
-    mending,
-    own_account,
-    polling,
-    reach,
-    refusals,
-    replies,
-    review,
-    sheets,
-    sso,
-    step_up,
-    unwritten,
-    voice,
-    warm,
-    webhooks,
-)
-from dashboard.access import RealNow, real_now
-from dashboard.frame import STATIC, refusal_page
-from dashboard.refusals import RefusedError
-from dashboard.visit import Page, Porter, SignedOutError, is_https, route_of
+from convening.accounts import RealNow, real_now
+from dashboard import exercises, kannel, playbooks, replies, review, voice, webhooks
+from dashboard.accounts import admin, break_glass, my_account, reauthenticate, sign_in, sso
+from dashboard.directory import contact_sheet, edit, members, reachability
+from dashboard.meetings import meeting, time_poll
+from dashboard.member import pages
+from dashboard.situations import board_page, calls, csv_export, new
+from dashboard.web import errors, form_checks, form_rescue, headers, live, preload, render_cache
+from dashboard.web.errors import RefusedError
+from dashboard.web.layout import STATIC, refusal_page
+from dashboard.web.request import Page, Porter, SignedOutError, is_https, route_of
+from store.installation import House
 
 PAGES: Final[list[Page]] = [
     # the way in and out
-    *entrance.ROUTES,
-    *own_account.ROUTES,
-    *accounts.ROUTES,
+    *sign_in.ROUTES,
+    *my_account.ROUTES,
+    *admin.ROUTES,
     *sso.ROUTES,
     *break_glass.ROUTES,
-    *step_up.ROUTES,
+    *reauthenticate.ROUTES,
     # the desk
-    *desk.ROUTES,
-    *sheets.ROUTES,
-    *drafting.ROUTES,
+    *board_page.ROUTES,
+    *csv_export.ROUTES,
+    *new.ROUTES,
     *calls.ROUTES,
     *replies.ROUTES,
     *contact_sheet.ROUTES,
-    *cards.ROUTES,
-    *changes.ROUTES,
-    *reach.ROUTES,
-    *agreed.ROUTES,
+    *members.ROUTES,
+    *edit.ROUTES,
+    *reachability.ROUTES,
+    *playbooks.ROUTES,
     *exercises.ROUTES,
     # the meeting
     *meeting.ROUTES,
-    *polling.ROUTES,
+    *time_poll.ROUTES,
     # focal points and providers
-    *answers.ROUTES,
+    *pages.ROUTES,
     *webhooks.ROUTES,
     *voice.ROUTES,
     *kannel.ROUTES,
@@ -117,7 +91,7 @@ class Packing(GZipMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a board and its stream pass as they are."""
-        if scope["type"] == "http" and scope["path"].endswith(boards.PACKED):
+        if scope["type"] == "http" and scope["path"].endswith(render_cache.PACKED):
             await self.app(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
@@ -128,7 +102,7 @@ def routes() -> list[BaseRoute]:
     return [
         *live.STREAMS,  # what is asked for most is looked for first
         *webhooks.TEXT_ROUTES,
-        *desk.FRAGMENTS,
+        *board_page.FRAGMENTS,
         *(route_of(_guarded(page)) for page in PAGES),
         *webhooks.MAIL_ROUTES,
         Mount("/static", KeptFiles(directory=STATIC), name="static"),
@@ -137,7 +111,7 @@ def routes() -> list[BaseRoute]:
 
 def _guarded(page: Page) -> Page:
     """What was typed is looked at first, then proved, and kept where it cannot be written down."""
-    return unwritten.guarded(mending.guarded(step_up.guarded(page)))
+    return form_rescue.guarded(form_checks.guarded(reauthenticate.guarded(page)))
 
 
 def create_app(house: House, *, real_now: RealNow = real_now) -> Starlette:
@@ -160,7 +134,7 @@ def create_app(house: House, *, real_now: RealNow = real_now) -> Starlette:
     )
     app.state.house = house
     app.state.real_now = real_now
-    app.state.boards = boards.Boards()
+    app.state.boards = render_cache.Boards()
     app.state.porter = Porter(house, real_now)
     app.state.lookout = live.Lookout(house, real_now, app.state.porter)
     app.state.doors = webhooks.Doors(house)
@@ -229,7 +203,7 @@ class _Server(uvicorn.Server):
 @contextlib.asynccontextmanager
 async def _alive(app: Starlette) -> AsyncIterator[None]:
     """While the application runs, the ledger is looked at, and the doors for mail are open."""
-    beside = asyncio.gather(app.state.lookout.run(), warm.warm_up())
+    beside = asyncio.gather(app.state.lookout.run(), preload.warm_up())
     try:
         app.state.doors.open()
         yield
@@ -244,7 +218,7 @@ def _refused(request: Request, error: Exception) -> Response:
     """A page of ours has refused."""
     if not isinstance(error, RefusedError):
         raise error
-    refusals.note(error, route=_route(request))
+    errors.note(error, route=_route(request))
     return refusal_page(request, error)
 
 
@@ -252,16 +226,16 @@ def _signed_out(request: Request, error: Exception) -> Response:
     """A form came too late: the way in keeps it, where it is one of ours."""
     if not isinstance(error, SignedOutError) or not error.is_ours:
         return _refused(request, error)
-    refusals.note(error, route=_route(request))
-    return entrance.sign_in_again(error.visit)
+    errors.note(error, route=_route(request))
+    return sign_in.sign_in_again(error.visit)
 
 
 def _http_refused(request: Request, error: Exception) -> Response:
     """The web layer has refused: no such page, no such method, too large."""
     if not isinstance(error, HTTPException):
         raise error
-    refusal = refusals.refusal_of(error.status_code)
-    refusals.note(refusal, route=_route(request))
+    refusal = errors.refusal_of(error.status_code)
+    errors.note(refusal, route=_route(request))
     response = refusal_page(request, refusal)
     response.headers.update(error.headers or {})
     return response
@@ -271,19 +245,19 @@ def _unwritten(request: Request, error: Exception) -> Response:
     """The database refuses by its state, where no form is to be kept."""
     if not isinstance(error, DBAPIError):
         raise error
-    return _refused(request, unwritten.refusal_of(error))
+    return _refused(request, form_rescue.refusal_of(error))
 
 
 def _broken(request: Request, _error: Exception) -> Response:
     """A fault of ours: it is dressed here, since it leaves by a door outside the middleware."""
-    response = _refused(request, refusals.refusal_of(500))
+    response = _refused(request, errors.refusal_of(500))
     https = is_https(request.app.state.house.settings)
     response.raw_headers = headers.dressed(response.raw_headers, request.url.path, https=https)
     return response
 
 
 def _too_large(request: Request) -> Response:
-    return _refused(request, refusals.refusal_of(413))
+    return _refused(request, errors.refusal_of(413))
 
 
 def _route(request: Request) -> str:

@@ -14,15 +14,15 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from starlette.responses import Response
 
 from convening.activate import pinned
-from dashboard import words
-from dashboard.access import DESK
-from dashboard.frame import band_of, page, review_band
-from dashboard.refusals import RefusedError
-from dashboard.visit import Page, Visit
-from dashboard.words import Sign
+from dashboard.web import labels
+from dashboard.web.errors import RefusedError
+from dashboard.web.labels import Sign
+from dashboard.web.layout import band_of, page, review_band
+from dashboard.web.request import Page, Visit
+from dashboard.web.sessions import DESK
 from mechanism.lifecycle import ACTIVATION_ENDS
+from mechanism.vocabulary import Kind
 from playbooks.situation import ExerciseFacts, SituationFacts
-from store.kinds import Kind
 from store.tables import Activation, Attempt, Message, Notice, Situation
 
 SHARES: Final = ((50, "Half"), (90, "Nine in ten"))
@@ -84,9 +84,6 @@ class Held:
         return next(one.after for one in self.figures if one.name == "Half had acknowledged")
 
 
-# --- the pages -----------------------------------------------------------------------------------
-
-
 def show_exercises(visit: Visit) -> Response:
     """Every exercise, the newest first, with what it showed."""
     with visit.house.database.reading() as session:
@@ -126,9 +123,6 @@ def _exercises() -> Select[Activation]:
     )
 
 
-# --- scoring -------------------------------------------------------------------------------------
-
-
 def held(session: Session, activation: Activation) -> Held:
     """How an exercise came out, or stands."""
     facts = SituationFacts.model_validate(activation.plan["facts"]).exercise or ExerciseFacts()
@@ -140,8 +134,8 @@ def held(session: Session, activation: Activation) -> Held:
     )
     return Held(
         activation,
-        words.ACTIVATION[activation.state],
-        words.SORT[facts.sort],
+        labels.ACTIVATION[activation.state],
+        labels.SORT[facts.sort],
         "Announced" if facts.announced else "No notice",
         window,
         answered,
@@ -156,7 +150,7 @@ def _answered(notice: Notice, began: datetime, window: timedelta) -> Answered:
         return Answered(notice.member.display_name, None, "", scored=False)
     after = max(told.at - began, timedelta(0))
     on_file = told.focal_point_id is not None or notice.member_code == _issuer(notice)
-    how = words.DOOR[told.door] + ("" if on_file else ", not from details on file")
+    how = labels.DOOR[told.door] + ("" if on_file else ", not from details on file")
     return Answered(notice.member.display_name, after, how, scored=on_file and after <= window)
 
 

@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from convening import providers
-from dashboard import words
-from dashboard.frame import page
-from dashboard.live import ENGINE, engine_silence
-from dashboard.visit import Visit
-from dashboard.words import Sign
+from dashboard.web import labels
+from dashboard.web.labels import Sign
+from dashboard.web.layout import page
+from dashboard.web.live import ENGINE, engine_silence
+from dashboard.web.request import Visit
 from mechanism.breaker import Passage
-from mechanism.ladder import Channel
-from notifications import breaker
+from mechanism.vocabulary import Channel
+from notifications.outbox import circuit_breaker
 from store import needs
 from store.tables import Heartbeat
 
@@ -28,7 +28,7 @@ _TAKES: Final = {
 def show(visit: Visit) -> Response:
     """The engine, the providers, and how much waits for a person."""
     with visit.house.database.reading() as session:
-        known, settings = breaker.standings(session), visit.house.settings
+        known, settings = circuit_breaker.standings(session), visit.house.settings
         return page(
             visit,
             "health.html",
@@ -36,7 +36,7 @@ def show(visit: Visit) -> Response:
             engine=_engine(session),
             needs=len(needs.open_needs(session)),
             providers=[
-                (line, words.CHANNEL[Channel(line.channel)], _TAKES[Passage(line.takes)])
+                (line, labels.CHANNEL[Channel(line.channel)], _TAKES[Passage(line.takes)])
                 for line in providers.lines(known, settings, now=visit.now)
             ],
             flow_runs=settings.prefect_ui,

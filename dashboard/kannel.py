@@ -8,10 +8,13 @@ from typing import Final
 
 from starlette.responses import PlainTextResponse, Response
 
-from dashboard.refusals import RefusedError
-from dashboard.visit import Page, Visit
+from dashboard.web.errors import RefusedError
+from dashboard.web.request import Page, Visit
 from dashboard.webhooks import Refused, doors_of
-from notifications import inbox, kannel_word, outbox
+from notifications.inbox import keep
+from notifications.kannel import callbacks
+from notifications.outbox import settle
+from notifications.twilio import poll
 from store.tables import Attempt
 
 NOTHING_TO_SEND: Final = ""  # Kannel would text to the member whatever stood in the answer
@@ -24,23 +27,21 @@ _CHECK: Final = (
 
 def take_status(visit: Visit) -> Response:
     """Kannel's word about an attempt; again, early or about nothing, it harms nothing."""
-    attempt_id = kannel_word.attempt_of(
-        visit.part("attempt"), visit.part("mac"), visit.settings.key
-    )
+    attempt_id = callbacks.attempt_of(visit.part("attempt"), visit.part("mac"), visit.settings.key)
     if attempt_id is None:
         raise _refused(visit, "a report on an address that is not ours")
     value, words = visit.asked("status"), visit.asked("reply")[:_WORDS_KEPT]
-    status, refused = kannel_word.status_of(value), kannel_word.reported(value, words)
+    status, refused = callbacks.status_of(value), callbacks.reported(value, words)
     word = {
-        "MessageSid": kannel_word.provider_id_of(attempt_id),
+        "MessageSid": callbacks.provider_id_of(attempt_id),
         "MessageStatus": status or f"kannel {value}",
         "ErrorCode": refused.code if refused is not None else "",
         "Words": words,
     }
     with visit.house.database.transaction() as session:
         attempt = session.get(Attempt, attempt_id)
-        if inbox.keep_receipt(session, attempt, word, now=visit.now) and attempt is not None:
-            outbox.receive(
+        if keep.keep_receipt(session, attempt, word, now=visit.now) and attempt is not None:
+            settle.receive(
                 session, attempt, status=status, provider_id=word["MessageSid"], refused=refused,
                 now=visit.now,
             )  # fmt: skip
@@ -49,19 +50,19 @@ def take_status(visit: Visit) -> Response:
 
 def take_text(visit: Visit) -> Response:
     """A text from a member: kept at once, read after Kannel has its answer."""
-    if not kannel_word.is_text_word(visit.part("word"), visit.settings.key):
+    if not callbacks.is_text_word(visit.part("word"), visit.settings.key):
         raise _refused(visit, "a text without the installation's word")
     if not visit.asked("id"):
         raise RefusedError(400, "The call names no message.")
     doors = doors_of(visit.request)
-    ids = doors.keeper.keep([inbox.text_message(_as_posted(visit))]).result()
+    ids = doors.keeper.keep([poll.text_message(_as_posted(visit))]).result()
     return PlainTextResponse(NOTHING_TO_SEND, background=doors.reading(ids))
 
 
 def _as_posted(visit: Visit) -> list[tuple[str, str]]:
     """The text in the form that every reader of texts knows."""
     return [
-        ("MessageSid", f"{kannel_word.NAME}-{visit.asked('id')}"),
+        ("MessageSid", f"{callbacks.NAME}-{visit.asked('id')}"),
         ("From", _international(visit.asked("from"))),
         ("To", _international(visit.asked("to"))),
         ("Body", visit.asked("text")),
@@ -76,7 +77,7 @@ def _international(number: str) -> str:
 
 
 def _refused(visit: Visit, why: str) -> RefusedError:
-    refused = Refused(kannel_word.NAME, visit.route, why, _CHECK, visit.address)
+    refused = Refused(callbacks.NAME, visit.route, why, _CHECK, visit.address)
     doors_of(visit.request).note_refusal(refused, real_now=visit.real_now)
     return RefusedError(403, "This call is not our gateway's.")
 

@@ -11,19 +11,19 @@ from typing import Final
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
-from convening import quarantine
-from convening.quarantine import Disposition
-from dashboard import board, words
-from dashboard.frame import page
-from dashboard.refusals import RefusedError
-from dashboard.visit import Page, Visit
-from intake import Fault, whole_number
+from convening.replies import quarantine
+from convening.replies.quarantine import Disposition
+from dashboard.web import labels
+from dashboard.web.errors import RefusedError
+from dashboard.web.layout import page
+from dashboard.web.request import Page, Visit
 from mechanism.assurance import SenderCheck
-from mechanism.ladder import Channel
 from mechanism.lifecycle import ACTIVATION_ENDS, NoticeState, ReplyState
-from store.kinds import Door
+from mechanism.vocabulary import Channel, Door
+from store import situations
 from store.needs import open_needs
 from store.tables import FocalPoint, Notice, Reply
+from validation import Fault, whole_number
 
 RAW_SHOWN: Final = 20_000
 FORWARD: Final = "forward"
@@ -140,7 +140,7 @@ def _reply_page(visit: Visit, session: Session, *, faults: tuple[Fault, ...] = (
         read=read,
         text=text_of(reply),
         raw=reply.raw[:RAW_SHOWN].decode("utf-8", "replace"),
-        sender=words.masked(_channel(reply), reply.sender),
+        sender=labels.masked(_channel(reply), reply.sender),
         domain_says=_domain_says(reply),
         waits=waits,
         open=quarantine.may_be_settled(reply),
@@ -194,12 +194,12 @@ def _offices(reply: Reply) -> list[FocalPoint]:
 
 def _office_choices(reply: Reply) -> Iterator[tuple[str, str]]:
     for office in _offices(reply):
-        rank = words.RANK[office.rank].lower()
+        rank = labels.RANK[office.rank].lower()
         yield str(office.id), f"{office.office}, {office.member.display_name} ({rank})"
 
 
 def _open_notices(session: Session) -> Iterator[tuple[str, str]]:
-    for activation in board.open_situations(session):
+    for activation in situations.open_situations(session):
         for notice in activation.notices:
             if notice.state is not NoticeState.ACKNOWLEDGED:
                 reference = activation.situation.reference

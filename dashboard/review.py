@@ -19,20 +19,18 @@ from sqlalchemy.orm import Session, selectinload
 from starlette.responses import Response
 
 from convening import record
-from dashboard import words
-from dashboard.access import Visitor
-from dashboard.frame import band_of, page, review_band
-from dashboard.refusals import RefusedError
-from dashboard.times import minutes
-from dashboard.visit import Page, Visit
-from intake import Fault, whole_number
-from mechanism.ladder import Channel
+from dashboard.web import labels
+from dashboard.web.errors import RefusedError
+from dashboard.web.layout import band_of, page, review_band
+from dashboard.web.request import Page, Visit
+from dashboard.web.sessions import Visitor
+from dashboard.web.times import minutes
+from mechanism.durations import span
 from mechanism.lifecycle import ACTIVATION_ENDS
-from mechanism.spans import span
+from mechanism.vocabulary import Channel, Door, Role
 from records.content import KeyFigures
 from records.verify import in_base64, merkle_root
 from store import ledger
-from store.kinds import Door, Role
 from store.tables import (
     Activation,
     Attempt,
@@ -45,6 +43,7 @@ from store.tables import (
     Reply,
     Situation,
 )
+from validation import Fault, whole_number
 
 A_PAGE: Final = 200  # events
 SEEN_WITHIN: Final = timedelta(hours=1)  # one look is written down once an hour and account
@@ -61,7 +60,7 @@ _CHANNEL_OF_DOOR: Final = {
     Door.CALL: Channel.VOICE,
     Door.VOICE: Channel.VOICE,
 }
-_RANKS: Final = {rank.value: word for rank, word in words.RANK.items()}
+_RANKS: Final = {rank.value: word for rank, word in labels.RANK.items()}
 _ROLES: Final = {Role.CO_CHAIR.value: "Co-chair", Role.SECRETARIAT.value: "Secretariat",
                  Role.AUDITOR.value: "Auditor", Role.OPERATOR.value: "Operator"}  # fmt: skip
 SHOWN_OF_A_RUN: Final = 16  # characters of a digest or signature: all of it is on its event's page
@@ -118,9 +117,6 @@ class Look:
     what: str
 
 
-# --- the list ------------------------------------------------------------------------------------
-
-
 def show_list(visit: Visit) -> Response:
     """Every situation, the newest first."""
     with visit.house.database.reading() as session:
@@ -131,16 +127,13 @@ def show_list(visit: Visit) -> Response:
             "review/list.html",
             situations=situations,
             sizes=_sizes(session),
-            ACTIVATION=words.ACTIVATION,
+            ACTIVATION=labels.ACTIVATION,
         )
 
 
 def _sizes(session: Session) -> dict[str, int]:
     query = select(LedgerEntry.log, func.count()).group_by(LedgerEntry.log)
     return dict(session.execute(query).all())
-
-
-# --- one situation -------------------------------------------------------------------------------
 
 
 def show_situation(visit: Visit) -> Response:
@@ -165,7 +158,7 @@ def _situation_page(session: Session, visit: Visit, *, faults: tuple[Fault, ...]
         band=_band(activation),
         situation=situation,
         activation=activation,
-        state=words.ACTIVATION[activation.state],
+        state=labels.ACTIVATION[activation.state],
         seal=seal,
         figures=[] if seal.wrong_at else _figures(session, activation, visit),
         events=shown[first : first + A_PAGE],
@@ -174,7 +167,7 @@ def _situation_page(session: Session, visit: Visit, *, faults: tuple[Fault, ...]
         a_page=A_PAGE,
         types=sorted({event.type for event in every}),
         members=sorted({(code, names.get(code, code)) for e in every if (code := e.about.member)}),
-        channels=[(channel.value, words.CHANNEL[channel]) for channel in Channel],
+        channels=[(channel.value, labels.CHANNEL[channel]) for channel in Channel],
         chosen={name: visit.asked(name) for name in ("type", "member", "channel")},
         looks=list(_looks(session, situation, every)),
         may_export=visit.who.role is Role.AUDITOR,
@@ -238,9 +231,6 @@ def _figures(session: Session, activation: Activation, visit: Visit) -> list[tup
 
 def _late(key: KeyFigures) -> str:
     return f"target {key.asked}, {key.late} late"
-
-
-# --- events --------------------------------------------------------------------------------------
 
 
 def _events(session: Session, situation: Situation) -> list[Event]:
@@ -359,9 +349,6 @@ def _names(session: Session) -> dict[str, str]:
     return {member.code: member.display_name for member in session.scalars(select(Member))}
 
 
-# --- one event -----------------------------------------------------------------------------------
-
-
 def show_event(visit: Visit) -> Response:
     """One event with its personal values covered."""
     _note_look(visit)
@@ -420,7 +407,7 @@ def _event_page(
         uncovered=uncovered,
         reply=reply,
         raw_reply=_readable(reply.raw) if reply is not None and uncovered else "",
-        DOOR=words.DOOR,
+        DOOR=labels.DOOR,
         may_uncover=visit.who.role is Role.AUDITOR,
         reason=visit.typed("reason") if visit.form else "",
         faults=faults,
@@ -465,9 +452,6 @@ def _value(disclosure: str) -> str:
 
 def _readable(raw: bytes) -> str:
     return raw.decode("utf-8", errors="replace")[:20_000]
-
-
-# --- who has looked ------------------------------------------------------------------------------
 
 
 def _note_look(visit: Visit) -> None:
@@ -525,9 +509,6 @@ def _looked(event: Event) -> str:
         return "took the evidence bundle away"
     number = len(data["values"])
     return f"uncovered {number} value{'s' if number != 1 else ''} of event {data['number']}"
-
-
-# --- the evidence --------------------------------------------------------------------------------
 
 
 def take_evidence(visit: Visit) -> Response:

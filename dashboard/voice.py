@@ -8,11 +8,11 @@ from typing import Final
 
 from starlette.responses import Response
 
-from convening import answer_by_key
-from convening.answer_by_key import Speech
-from dashboard.visit import Page, Visit
+from convening.replies import by_keypad
+from convening.replies.by_keypad import Speech
+from dashboard.web.request import Page, Visit
 from dashboard.webhooks import doors_of, signed_form, unsigned
-from notifications import voice_word
+from notifications.twilio import twiml
 from store.tables import Attempt
 
 _XML: Final = "text/xml"
@@ -25,7 +25,7 @@ def take_call(visit: Visit) -> Response:
         attempt = session.get(Attempt, attempt_id)
         if attempt is None:
             return _hung_up()
-        speech = answer_by_key.take(session, attempt, form, now=visit.now, settings=visit.settings)
+        speech = by_keypad.take(session, attempt, form, now=visit.now, settings=visit.settings)
     return _document(visit, attempt_id, speech)
 
 
@@ -33,13 +33,13 @@ def take_key(visit: Visit) -> Response:
     """A key: committed raw, then read, then answered with what came of it."""
     form, attempt_id = _form(visit), _attempt(visit)
     doors = doors_of(visit.request)
-    kept = doors.keeper.keep([voice_word.pressed(form, attempt=attempt_id)]).result()
+    kept = doors.keeper.keep([twiml.pressed(form, attempt=attempt_id)]).result()
     doors.reader.read_here(kept)
     with visit.house.database.reading() as session:
         attempt = session.get(Attempt, attempt_id)
         if attempt is None:
             return _hung_up()
-        speech = answer_by_key.answer(session, attempt, dict(form), settings=visit.settings)
+        speech = by_keypad.answer(session, attempt, dict(form), settings=visit.settings)
     return _document(visit, attempt_id, speech)
 
 
@@ -49,7 +49,7 @@ def take_status(visit: Visit) -> Response:
     with visit.house.database.transaction() as session:
         attempt = session.get(Attempt, attempt_id)
         if attempt is not None:
-            answer_by_key.end(session, attempt, form, now=visit.now)
+            by_keypad.end(session, attempt, form, now=visit.now)
     return Response("<Response/>", media_type=_XML)
 
 
@@ -58,7 +58,7 @@ def _form(visit: Visit) -> list[tuple[str, str]]:
 
 
 def _attempt(visit: Visit) -> int:
-    attempt_id = voice_word.attempt_of(visit.part("attempt"), visit.part("mac"), visit.settings.key)
+    attempt_id = twiml.attempt_of(visit.part("attempt"), visit.part("mac"), visit.settings.key)
     if attempt_id is None:
         raise unsigned(visit, "a call on an address that is not ours")
     return attempt_id
@@ -66,18 +66,18 @@ def _attempt(visit: Visit) -> int:
 
 def _document(visit: Visit, attempt_id: int, speech: Speech) -> Response:
     if not speech.asks:
-        return Response(voice_word.told(speech.lines), media_type=_XML)
-    answer = visit.settings.public_url + voice_word.answer_path(attempt_id, visit.settings.key)
-    document = voice_word.asked(speech.lines, answer=answer, at_end=speech.at_end)
+        return Response(twiml.told(speech.lines), media_type=_XML)
+    answer = visit.settings.public_url + twiml.answer_path(attempt_id, visit.settings.key)
+    document = twiml.asked(speech.lines, answer=answer, at_end=speech.at_end)
     return Response(document, media_type=_XML)
 
 
 def _hung_up() -> Response:
     """An attempt that nobody knows any more has nothing to say."""
-    return Response(voice_word.told(()), media_type=_XML)
+    return Response(twiml.told(()), media_type=_XML)
 
 
-_CALL: Final = f"{voice_word.PATH}/{{attempt:int}}/{{mac}}"
+_CALL: Final = f"{twiml.PATH}/{{attempt:int}}/{{mac}}"
 ROUTES: Final = [
     Page(_CALL, takes=take_call),
     Page(f"{_CALL}/answer", takes=take_key),

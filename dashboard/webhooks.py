@@ -19,25 +19,28 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from convening.house import House
-from convening.reader import Reader
-from dashboard.pace import REFUSALS_KEPT, Pace
-from dashboard.refusals import RefusedError
-from dashboard.visit import Page, Visit, brought_often
-from notifications import inbox, outbox, twilio_word
-from notifications.imap import MailboxDoor
-from notifications.inbox import Arrival
-from notifications.keeper import Keeper
-from notifications.mail_door import MailDoor, listen_for_mail
-from notifications.mail_webhooks import DIALECTS
-from notifications.mail_webhooks.dialect import (
+from convening.replies.worker import Reader
+from dashboard.web.errors import RefusedError
+from dashboard.web.rate_limit import REFUSALS_KEPT, Pace
+from dashboard.web.request import Page, Visit, brought_often
+from mechanism.vocabulary import NeedCause
+from notifications.email.inbound import arrival
+from notifications.email.inbound.arrival import Arrival
+from notifications.email.inbound.imap import MailboxDoor
+from notifications.email.inbound.listener import MailDoor, listen_for_mail
+from notifications.email.inbound.webhooks import DIALECTS
+from notifications.email.inbound.webhooks.dialect import (
     Dialect,
     Knock,
     UnsignedError,
     WithoutOriginalError,
 )
+from notifications.inbox import keep
+from notifications.inbox.batch import Keeper
+from notifications.outbox import settle
+from notifications.twilio import callbacks, poll
 from store import ledger, needs
-from store.kinds import NeedCause
+from store.installation import House
 from store.tables import Attempt
 
 LARGEST_POST: Final = 64 * 1024 * 1024  # the largest mail in base64, and what is said of it
@@ -134,9 +137,6 @@ def doors_of(request: Request) -> Doors:
     return doors
 
 
-# --- the SMS provider's webhooks -----------------------------------------------------------------
-
-
 async def take_text(visit: Visit) -> Response:
     """A text from a member: kept at once, read after the provider has its answer.
 
@@ -146,27 +146,25 @@ async def take_text(visit: Visit) -> Response:
     if why:
         raise await run_in_threadpool(unsigned, visit, why)
     doors = doors_of(visit.request)
-    ids = await asyncio.wrap_future(doors.keeper.keep([inbox.text_message(_named(form))]))
+    ids = await asyncio.wrap_future(doors.keeper.keep([poll.text_message(_named(form))]))
     return Response("<Response/>", media_type="text/xml", background=doors.reading(ids))
 
 
 def take_status(visit: Visit) -> Response:
     """The provider's word about an attempt; again, early or about nothing, it harms nothing."""
     form = dict(signed_form(visit))
-    attempt_id = twilio_word.attempt_of(
-        visit.part("attempt"), visit.part("mac"), visit.settings.key
-    )
+    attempt_id = callbacks.attempt_of(visit.part("attempt"), visit.part("mac"), visit.settings.key)
     if attempt_id is None:
         raise unsigned(visit, "a report on an address that is not ours")
     with visit.house.database.transaction() as session:
         attempt = session.get(Attempt, attempt_id)
-        if inbox.keep_receipt(session, attempt, form, now=visit.now) and attempt is not None:
-            outbox.receive(
+        if keep.keep_receipt(session, attempt, form, now=visit.now) and attempt is not None:
+            settle.receive(
                 session,
                 attempt,
                 status=form.get("MessageStatus", ""),
                 provider_id=form["MessageSid"],
-                refused=twilio_word.reported(form.get("ErrorCode", "")),
+                refused=callbacks.reported(form.get("ErrorCode", "")),
                 now=visit.now,
             )
     return Response("<Response/>", media_type="text/xml")
@@ -192,12 +190,12 @@ def _form_and_fault(visit: Visit) -> tuple[list[tuple[str, str]], str]:
     query = visit.request.url.query
     url = f"{visit.settings.public_url}{visit.request.url.path}" + (f"?{query}" if query else "")
     signature = visit.request.headers.get("x-twilio-signature")
-    is_signed = twilio_word.signature_ok(
+    is_signed = callbacks.signature_ok(
         tokens=visit.settings.sms_tokens,
         url=url,
         params=form,
         signature=signature,
-        settings_header=visit.request.headers.get(twilio_word.SIGNATURE_SETTINGS),
+        settings_header=visit.request.headers.get(callbacks.SIGNATURE_SETTINGS),
         shared_key=visit.settings.sms_shared_key.get_secret_value(),
     )
     return form, "" if is_signed else ("forged" if signature else "no signature of the provider's")
@@ -221,9 +219,6 @@ def unsigned(visit: Visit, why: str) -> RefusedError:
     return RefusedError(403, "This call does not carry the provider's signature.")
 
 
-# --- mail providers' webhooks --------------------------------------------------------------------
-
-
 class _Later(Exception):  # noqa: N818 - no fault of ours: the provider is to come again
     """The provider is asked to come again, and a person to look why."""
 
@@ -245,7 +240,7 @@ async def take_mail(request: Request) -> Response:
     try:
         async with doors.bodies:
             arrived = await _opened(request, DIALECTS[name], secret.get_secret_value())
-            ids = await asyncio.wrap_future(doors.keeper.keep(inbox.letters(arrived)))
+            ids = await asyncio.wrap_future(doors.keeper.keep(arrival.letters(arrived)))
     except _Later as later:
         await run_in_threadpool(_note, request, name, later.why, later.remedy)
         return PlainTextResponse("come again", COME_AGAIN)

@@ -16,7 +16,7 @@ from typing import Final
 from playwright.sync_api import Page
 from sqlalchemy import select
 
-from dashboard.tongues import tongues
+from dashboard.member.translations import tongues
 from docs.screens import DESK, RATE, SILENT, Studio, open_studio
 from playbooks.situation import SituationKind
 from store.tables import Member, Reply
@@ -102,9 +102,6 @@ class Gallery:
             page.screenshot(
                 path=self.wall / f"{name}-{width}.png", full_page=True, animations="disabled"
             )
-
-
-# --- what is to be seen -------------------------------------------------------------------------
 
 
 def of_an_empty_house() -> Iterator[Sight]:
@@ -193,9 +190,6 @@ def of_members(town: Town, reference: str) -> Iterator[Sight]:
     yield Sight("member-already", other)
 
 
-# --- what is done before a picture --------------------------------------------------------------
-
-
 def _presses(button: str) -> Act:
     return lambda page: page.get_by_role("button", name=re.compile(f"^{button}")).first.click()
 
@@ -267,9 +261,6 @@ def _acknowledges(page: Page) -> None:
     if office.count():
         office.select_option(index=1)
         page.get_by_role("button", name=re.compile("^Acknowledge for")).click()
-
-
-# --- the states ---------------------------------------------------------------------------------
 
 
 def walk(gallery: Gallery) -> None:

@@ -79,9 +79,6 @@ def _weigh(path: Path) -> None:
         sys.stderr.write(f"{path.name} is larger than a reader of the documents should load\n")
 
 
-# --- the consultation, page by page --------------------------------------------------------------
-
-
 def of_the_trigger(page: Page) -> str:
     """The form with its preview, and the check; the reference of what was sent."""
     hand, facts = Hand(page), andaman_sea()

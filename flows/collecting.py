@@ -11,12 +11,12 @@ from typing import Final
 import aiohttp
 from sqlalchemy import func, select
 
-from flows.premises import Premises
+from flows.worker_context import Premises
 from mechanism.lifecycle import ACTIVATION_ENDS
-from notifications import inbox
-from notifications.inbound_list import texts_since
-from notifications.inbox import Heard
-from store.kinds import Door
+from mechanism.vocabulary import Door
+from notifications.inbox import keep
+from notifications.inbox.keep import Heard
+from notifications.twilio.poll import texts_since
 from store.tables import Activation, Reply
 
 EVERY: Final = timedelta(seconds=30)  # told time, while a situation is open
@@ -74,4 +74,4 @@ def _keep_new(here: Premises, heard: list[Heard]) -> int:
     if not missing:
         return 0
     with here.house.database.transaction() as session:
-        return len(inbox.keep_all(session, missing, now=here.house.now()))
+        return len(keep.keep_all(session, missing, now=here.house.now()))

@@ -14,11 +14,11 @@ from typing import Final
 from prefect import flow, task
 
 from convening import concur, notify
-from flows import hedge
-from flows.premises import LEASE, MARGIN, Premises, premises
-from mechanism.ladder import Channel
-from notifications import outbox
-from notifications.outbox import Claimed
+from flows import prefect_fallback
+from flows.worker_context import LEASE, MARGIN, Premises, premises
+from mechanism.vocabulary import Channel
+from notifications.outbox import claim
+from notifications.outbox.queue import Claimed
 from store.tables import Activation
 
 FIRST_BATCH: Final = 4  # small, so that the first message waits for little
@@ -37,7 +37,7 @@ async def convene(activation_id: int, wave: int = 0) -> int:
     sends = await _claim_due(here, activation_id, wave)  # what is queued waits for no rung
     if await asyncio.to_thread(_take_rungs, here, activation_id):
         sends += await _claim_due(here, activation_id, wave)
-    hedge.reached(wave)
+    prefect_fallback.reached(wave)
     return sum(await asyncio.gather(*sends))
 
 
@@ -59,7 +59,7 @@ def _take_rungs(here: Premises, activation_id: int) -> bool:
 async def claim_and_hand_over(here: Premises, activation_id: int | None, wave: int) -> int:
     """Claim what is due and hand it over; how many messages those were."""
     sends = await _claim_due(here, activation_id, wave)
-    hedge.reached(wave)
+    prefect_fallback.reached(wave)
     return sum(await asyncio.gather(*sends))
 
 
@@ -89,7 +89,7 @@ async def _claim_all(here: Premises, wave: Wave, ids: deque[int]) -> Sends:
         some = [ids.popleft() for _ in range(min(size, len(ids)))]
         until = asyncio.get_running_loop().time() + LEASE - MARGIN
         if claimed := await asyncio.to_thread(_claim, here, some):
-            hedge.begun(wave.number)
+            prefect_fallback.begun(wave.number)
             mine = here.take(claimed, until=until)
             sends.append(asyncio.ensure_future(_in_task(here, wave.channel.value, mine)))
         size = min(size * GROWTH, BATCH) if await here.room(wave.channel) < QUICK else FIRST_BATCH
@@ -105,7 +105,7 @@ def _due(
     here: Premises, activation_id: int | None, channel: Channel | None = None
 ) -> Mapping[Channel, Sequence[int]]:
     with here.house.database.reading() as session:
-        return outbox.due(
+        return claim.due(
             session, now=here.house.now(), limit=LOOK_AHEAD,
             activation_id=activation_id, channel=channel,
         )  # fmt: skip
@@ -115,14 +115,12 @@ def _claim(here: Premises, ids: Sequence[int]) -> list[Claimed]:
     """Those of them that are now this process's own."""
     house = here.house
     with house.database.transaction() as session:
-        return outbox.claim(
-            session, ids, now=house.now(), lease=here.lease, settings=house.settings
-        )
+        return claim.claim(session, ids, now=house.now(), lease=here.lease, settings=house.settings)
 
 
 async def _in_task(here: Premises, channel: str, attempt_ids: list[int]) -> int:
     """One Prefect task a batch; ids are all that Prefect is told."""
-    if not hedge.in_prefect():
+    if not prefect_fallback.in_prefect():
         return await here.hand_over(attempt_ids)
     try:
         return await hand_over(channel, attempt_ids)

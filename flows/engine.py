@@ -25,14 +25,15 @@ from prefect.client.schemas.objects import StateType
 from prefect.states import Crashed
 
 from convening import concur, notify
-from convening.house import House
-from flows import hedge, mailroom
+from flows import mailroom, prefect_fallback
 from flows.collecting import Collector
 from flows.convene import convene
-from flows.premises import Premises, settle_in
-from notifications import outbox, routes
+from flows.worker_context import Premises, settle_in
+from mechanism.vocabulary import NeedCause
+from notifications import registry
+from notifications.outbox import claim
 from store import needs
-from store.kinds import NeedCause
+from store.installation import House
 from store.tables import Heartbeat
 
 LOOK: Final = 0.5  # seconds between looks when nobody rings
@@ -51,7 +52,7 @@ class Engine:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._here = Premises(house, routes.providers(house.settings))
+        self._here = Premises(house, registry.providers(house.settings))
         self._collector = Collector(self._here)
         self._claiming: set[Key] = set()
         self._waves: set[asyncio.Task[None]] = set()
@@ -116,7 +117,7 @@ class Engine:
             due: set[int | None] = {
                 *notify.due_activations(session, now=now),
                 *concur.due_time_outs(session, now=now),
-                *outbox.due_for(session, now=now),
+                *claim.due_for(session, now=now),
             }
         return {key for key in due if key not in self._claiming}
 
@@ -144,7 +145,9 @@ class Engine:
         ids = () if activation_id is None else (activation_id,)
         flow = mailroom.mailroom if activation_id is None else convene
         with tags(TAG):
-            await hedge.run(flow, *ids, prefect_is_up=self._prefect_is_up, claimed=claimed)
+            await prefect_fallback.run(
+                flow, *ids, prefect_is_up=self._prefect_is_up, claimed=claimed
+            )
 
     async def _read(self) -> None:
         """Beside the loop: no first message waits until replies are read."""

@@ -10,11 +10,11 @@ from prefect import flow
 
 from convening import activate
 from convening.activate import Wish
-from convening.house import House
-from flows.premises import premises
+from flows.worker_context import premises
+from mechanism.vocabulary import MemberRole
 from playbooks.situation import Place, SituationFacts, SituationKind
 from store import directory
-from store.kinds import MemberRole
+from store.installation import House
 from store.ledger import Actor
 from store.tables import Member
 

@@ -9,12 +9,13 @@ import logging
 from prefect import flow
 from sqlalchemy.exc import SQLAlchemyError
 
-from convening import hear, needs
+from convening.messages import alerts
 from convening.notify import due_activations
+from convening.replies import handle
 from flows.convene import claim_and_hand_over, convene
-from flows.premises import Premises, premises
-from notifications import outbox
-from notifications.outbox import Claimed
+from flows.worker_context import Premises, premises
+from notifications.outbox import claim, settle
+from notifications.outbox.queue import Claimed
 from notifications.provider import Accepted, NotFound, Unknown
 from store.tables import Reply
 
@@ -34,7 +35,7 @@ async def reconcile() -> int:
     await look_after(here)
     with here.house.database.reading() as session:
         now = here.house.now()
-        ids = {*due_activations(session, now=now), *outbox.due_for(session, now=now)}
+        ids = {*due_activations(session, now=now), *claim.due_for(session, now=now)}
     sent = [await convene.fn(i) if i is not None else await mailroom.fn() for i in ids]
     return sum(sent)
 
@@ -49,17 +50,17 @@ def read_and_tell(here: Premises) -> int:
     """Read what was kept and unread, and tell people where a person is needed; how many replies."""
     count = hear_waiting(here)
     with here.house.database.reading() as session:
-        is_due = needs.has_due(session, now=here.house.now())
+        is_due = alerts.has_due(session, now=here.house.now())
     if is_due:
         with here.house.database.transaction() as session:
-            needs.tell_due(session, now=here.house.now(), settings=here.house.settings)
+            alerts.tell_due(session, now=here.house.now(), settings=here.house.settings)
     return count
 
 
 def hear_waiting(here: Premises) -> int:
     """Read every reply that is kept and unread, each in a transaction of its own."""
     with here.house.database.reading() as session:
-        ids = hear.waiting_to_be_heard(session)
+        ids = handle.waiting_to_be_heard(session)
     for reply_id in ids:
         _hear(here, reply_id)
     return len(ids)
@@ -67,25 +68,25 @@ def hear_waiting(here: Premises) -> int:
 
 def _hear(here: Premises, reply_id: int) -> None:
     try:
-        hear.read_kept(here.house, reply_id)
+        handle.read_kept(here.house, reply_id)
     except (SQLAlchemyError, OSError):
         raise  # nothing is wrong with the reply: it is read at the next look
     except Exception as error:  # noqa: BLE001 - a person reads it, and the others are heard
         # its kind alone: a traceback may hold what the stranger wrote
         _log.error("a reply could not be read; a person is told: %s", type(error).__name__)
         with here.house.database.transaction() as session:
-            hear.hand_to_a_person(session, session.get_one(Reply, reply_id), now=here.house.now())
+            handle.hand_to_a_person(session, session.get_one(Reply, reply_id), now=here.house.now())
 
 
 async def find_lost(here: Premises) -> int:
     """Ask the providers what became of sends whose outcome is unknown."""
     now = here.house.now()
     with here.house.database.reading() as session:
-        if not outbox.has_lost(session, now=now):
+        if not settle.has_lost(session, now=now):
             return 0
     with here.house.database.transaction() as session:
-        outbox.lose_sight_of_dead(session, now=now)
-        lost = outbox.to_reconcile(session, now=now, lease=here.lease, settings=here.house.settings)
+        settle.lose_sight_of_dead(session, now=now)
+        lost = settle.to_reconcile(session, now=now, lease=here.lease, settings=here.house.settings)
     await asyncio.gather(*(_find(here, claimed) for claimed in lost))
     return len(lost)
 
@@ -93,7 +94,7 @@ async def find_lost(here: Premises) -> int:
 async def _find(here: Premises, claimed: Claimed) -> None:
     house, found = here.house, await _asked(here, claimed)
     with house.database.transaction() as session:
-        outbox.reconciled(
+        settle.reconciled(
             session, claimed.attempt_id, found, now=house.now(), settings=house.settings
         )
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from convening.house import House
-from notifications import outbox
+from notifications.outbox import settle
 from notifications.provider import Outcome
+from store.installation import House
 
 MOMENT: Final = 0.02  # seconds that an outcome waits for others
 ENOUGH: Final = 50  # with so many it does not wait
@@ -72,4 +72,4 @@ class Settling:
     def _commit(self, outcomes: Mapping[int, Outcome]) -> None:
         with self._house.database.transaction() as session:
             now, settings = self._house.now(), self._house.settings
-            outbox.settle_all(session, outcomes, now=now, settings=settings)
+            settle.settle_all(session, outcomes, now=now, settings=settings)

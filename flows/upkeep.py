@@ -7,10 +7,10 @@ from prefect import flow
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from convening.house import House
-from flows.premises import premises
+from flows.worker_context import premises
+from mechanism.vocabulary import NeedCause
 from store import directory, needs
-from store.kinds import NeedCause
+from store.installation import House
 from store.tables import SignInLink, SignInTry
 
 KEEP_TRIES: Final = timedelta(days=1)

@@ -106,8 +106,6 @@ def _reason(said: str) -> str:
     return " ".join(words[after:]).lstrip("-:;,. ")
 
 
-# --- who may still say what ----------------------------------------------------------------------
-
 _WAITS: Final = frozenset({ActivationState.AWAITING_CONCURRENCE, ActivationState.ACTIVE})
 
 

@@ -9,28 +9,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
 
-
-class Channel(StrEnum):
-    """A kind of address."""
-
-    EMAIL = "email"
-    SMS = "sms"
-    VOICE = "voice"  # a person dials it from the call sheet; the ladder too, where a rung says so
-
-
-WRITTEN: Final = (Channel.EMAIL, Channel.SMS)
-"""What an office can read when it likes; a call asks for somebody at once."""
-
-
-class Rank(StrEnum):
-    """The order within a member in which offices are told."""
-
-    PRIMARY = "primary"
-    ALTERNATE_1 = "alternate_1"
-    ALTERNATE_2 = "alternate_2"
-    DUTY_OFFICER = "duty_officer"  # answers at any hour; told together with the primary at night
+from mechanism.vocabulary import WRITTEN, Channel, Rank
 
 
 @dataclass(frozen=True)

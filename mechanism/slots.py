@@ -37,8 +37,6 @@ def presence(at: datetime, zone: str, weekend: Collection[str]) -> Presence:
     return Presence.IN_OFFICE if OPENS <= local.time() < SHUTS else Presence.AWAKE
 
 
-# --- proposals -----------------------------------------------------------------------------------
-
 COST: Final = {
     Presence.IN_OFFICE: 0,
     Presence.AWAKE: 1,

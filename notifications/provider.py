@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from mechanism.ladder import Channel
+from mechanism.vocabulary import Channel
 
 
 class Refusal(StrEnum):

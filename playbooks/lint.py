@@ -13,10 +13,11 @@ from jinja2 import TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 
-from intake import Fault, RefusedError, compose, line_of
-from mechanism.ladder import WRITTEN, Rank, Rung
+from mechanism.ladder import Rung
+from mechanism.vocabulary import WRITTEN, Rank
 from playbooks.neutral import unneutral_words
 from playbooks.schema import Playbook, read_playbook
+from validation import Fault, RefusedError, compose, line_of
 
 VARIABLES: Final = {
     "reference": "BP-2026-003, or BP-X-2026-003 in an exercise",

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
-from intake import MendableError, PlainLine
+from validation import MendableError, PlainLine
 
 SHORT_TITLE_LIMIT: Final = 41
 """Characters of a short title that leave an SMS within one segment."""

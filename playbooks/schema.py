@@ -25,7 +25,10 @@ from pydantic import (
     model_validator,
 )
 
-from intake import (
+from mechanism.ladder import Ladder, Rung
+from mechanism.vocabulary import Channel, Rank
+from playbooks.neutral import ShortTitle, Title
+from validation import (
     Fault,
     Form,
     MendableError,
@@ -39,8 +42,6 @@ from intake import (
     published,
     read_yaml,
 )
-from mechanism.ladder import Channel, Ladder, Rank, Rung
-from playbooks.neutral import ShortTitle, Title
 
 OWN_DIRECTORY: Final = Path(__file__).parent
 _NAME: Final = r"[a-z0-9]+(-[a-z0-9]+)*"

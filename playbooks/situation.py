@@ -17,9 +17,9 @@ from pydantic import (
     model_validator,
 )
 
-from intake import Form, MendableError, Once, PlainLine, PlainText, published, read_yaml
 from playbooks.neutral import ShortTitle, Title
 from playbooks.schema import Duration, MemberCode, SituationRole
+from validation import Form, MendableError, Once, PlainLine, PlainText, published, read_yaml
 
 
 class SituationKind(StrEnum):

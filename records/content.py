@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from mechanism.ladder import Rank
 from mechanism.lifecycle import NoticeState, RecordState
+from mechanism.vocabulary import Rank
 
 SCHEMA: Final = "consultation-record/1"
 

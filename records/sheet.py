@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
-from mechanism.ladder import Rank
+from mechanism.durations import span
 from mechanism.lifecycle import NoticeState, RecordState
-from mechanism.spans import span
+from mechanism.vocabulary import Rank
 from records.charts import Bar, ChartMark, acknowledgement_curve, member_bars, minutes
 from records.content import (
     Act,

@@ -72,9 +72,6 @@ class Report:
     exported: dict[str, str] = field(default_factory=dict)
 
 
-# --- The tree of RFC 6962 -----------------------------------------------------------------------
-
-
 def leaf_hash(line: bytes) -> bytes:
     """Of one event's canonical bytes."""
     return hashlib.sha256(b"\x00" + line).digest()
@@ -118,9 +115,6 @@ def merkle_root(lines: Iterable[bytes]) -> bytes:
     for line in lines:
         tree.append(leaf_hash(line))
     return tree.root()
-
-
-# --- Canonical JSON and commitments --------------------------------------------------------------
 
 
 def _refuse(_text: str) -> object:
@@ -181,9 +175,6 @@ def _commitment(value: dict[str, object]) -> str:
 
 def _base64url(octets: bytes) -> str:
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
-
-
-# --- The checks ----------------------------------------------------------------------------------
 
 
 def verify(bundle: BinaryIO, *, root: str = "") -> Report:
@@ -353,9 +344,6 @@ def _is_salt(salt: object) -> bool:
     return isinstance(salt, str) and len(salt) >= _SALT
 
 
-# --- Reading ------------------------------------------------------------------------------------
-
-
 def _require(holds: object, reason: str) -> None:
     if not holds:
         raise UnsoundError(reason)
@@ -415,9 +403,6 @@ def _given_root(text: str) -> bytes:
         root = b""
     _require(len(root) == _HASH, "the root you gave is neither 64 hexadecimal digits nor base64")
     return root
-
-
-# --- The answer -----------------------------------------------------------------------------------
 
 
 def in_words(report: Report) -> str:

@@ -12,8 +12,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake import Form, Plain, PlainLine
 from store.tables import CountryCapability
+from validation import Form, Plain, PlainLine
 
 ANY_PROVIDER: Final = "any"
 """The provider of a row that is true of all of them, such as a country's own law."""

@@ -14,9 +14,8 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from mechanism.ladder import Channel, Rank
+from mechanism.vocabulary import Channel, Health, Rank
 from store import capabilities
-from store.kinds import Health
 from store.roster import (
     CONTACT_COLUMNS,
     MEMBER_COLUMNS,
@@ -32,7 +31,6 @@ from store.tables import ContactPoint, FocalPoint, Member
 STALE_AFTER: Final = timedelta(days=90)
 """How long the word of an office about its own address is trusted."""
 
-# --- importing and exporting ---------------------------------------------------------------------
 
 _WITH_OFFICES: Final = select(Member).options(
     selectinload(Member.focal_points).selectinload(FocalPoint.contact_points)
@@ -188,9 +186,6 @@ def _exported_office(office: FocalPoint) -> dict[str, object]:
 def _columns(row: Member | FocalPoint | ContactPoint, columns: Iterable[str]) -> dict[str, object]:
     values = {name: getattr(row, name) for name in columns}
     return {k: str(v) if isinstance(v, StrEnum) else v for k, v in values.items() if v is not None}
-
-
-# --- asking --------------------------------------------------------------------------------------
 
 
 def members(session: Session) -> Sequence[Member]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from late import lazy
+from lazy import lazy
 
 if TYPE_CHECKING:
     import psycopg

@@ -1,7 +1,7 @@
 """Which lines say that a person is needed?
 
-Raising one commits it with whatever caused it; `convening.needs` tells people. The same key is one
-line, however often its cause comes back.
+Raising one commits it with whatever caused it; `convening.messages.alerts` tells people. The same
+key is one line, however often its cause comes back.
 """
 
 from datetime import datetime
@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mechanism.lifecycle import NeedEvent, NeedState
+from mechanism.vocabulary import NeedCause
 from store import ledger
-from store.kinds import NeedCause
 from store.ledger import Actor
 from store.tables import Activation, Need, Notice, Reply
 

@@ -27,7 +27,9 @@ from pydantic import (
     field_validator,
 )
 
-from intake import (
+from mechanism.vocabulary import Channel, MemberKind, MemberRole, Rank
+from store.capabilities import CapabilityRow
+from validation import (
     Fault,
     Form,
     MendableError,
@@ -42,15 +44,9 @@ from intake import (
     line_of,
     published,
 )
-from mechanism.ladder import Channel, Rank
-from store.capabilities import CapabilityRow
-from store.kinds import MemberKind, MemberRole
 
 Trail = tuple[str | int, ...]
 Lines = Callable[[Trail], int | None]
-
-
-# --- what a row may say --------------------------------------------------------------------------
 
 
 class Representation(StrEnum):
@@ -218,9 +214,6 @@ class Roster:
     members: tuple[MemberRow, ...]
     faults: tuple[Fault, ...] = field(default=(), compare=False)
     countries: tuple[CapabilityRow, ...] | None = None  # None: the file has no word about them
-
-
-# --- reading -------------------------------------------------------------------------------------
 
 
 def read_roster(text: str, *, source: str, partial: bool = False) -> Roster:
@@ -396,8 +389,6 @@ _TWICE: Final = {
     "address": "An answer must tell whose it is: give each office its own address.",
 }
 
-
-# --- CSV: one row per address, everything else repeated ------------------------------------------
 
 MEMBER_COLUMNS: Final = (
     "code", "kind", "display_name", "protocol_name", "roles", "representation", "note",

@@ -11,8 +11,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from mechanism.lifecycle import NoticeState
+from mechanism.vocabulary import Health, SetbackKind
 from store import ledger
-from store.kinds import Health, SetbackKind
 from store.tables import ContactPoint, Notice, SetbackSeen
 
 STILL_CLIMBING: Final = (NoticeState.WAITING, NoticeState.NOTIFIED)

@@ -27,7 +27,6 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from mechanism.ladder import Channel, Rank
 from mechanism.lifecycle import (
     ActivationState,
     ConveningState,
@@ -38,10 +37,11 @@ from mechanism.lifecycle import (
     RecordState,
     ReplyState,
 )
-from store.kinds import (
+from mechanism.vocabulary import (
     AcknowledgementResponse,
     AttemptOutcome,
     AttendanceAnswer,
+    Channel,
     ConcurrenceAnswer,
     Door,
     Health,
@@ -52,6 +52,7 @@ from store.kinds import (
     NeedCause,
     Pin,
     PointKind,
+    Rank,
     Role,
     SetbackKind,
     TextKind,
@@ -120,9 +121,6 @@ class Base(DeclarativeBase):
         list[str]: JSON,
         **{kind: _enum(kind) for kind in _ENUMS},
     }
-
-
-# --- the directory -------------------------------------------------------------------------------
 
 
 class Member(Base):
@@ -203,9 +201,6 @@ class CountryCapability(Base):
     country: Mapped[str] = mapped_column(String(2), primary_key=True)
     provider: Mapped[str] = mapped_column(String(32), primary_key=True)
     says: Mapped[dict[str, Any]]  # the fields that `store.capabilities` knows, and no others
-
-
-# --- who may enter -------------------------------------------------------------------------------
 
 
 class Account(Base):
@@ -350,9 +345,6 @@ class Draft(Base):
     form: Mapped[dict[str, Any]]
     changed_at: Mapped[datetime]
     sent_activation_id: Mapped[int | None] = mapped_column(ForeignKey("activation.id"))
-
-
-# --- situations and activations ------------------------------------------------------------------
 
 
 class Situation(Base):
@@ -566,9 +558,6 @@ class Acknowledgement(Base):
     focal_point: Mapped[FocalPoint | None] = relationship()
 
 
-# --- what is said --------------------------------------------------------------------------------
-
-
 class Message(Base):
     """One text to one address. The stored bodies keep a hole where token and link stand."""
 
@@ -753,9 +742,6 @@ class Pace(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
-# --- what is heard -------------------------------------------------------------------------------
-
-
 class Reply(Base):
     """Something heard, raw and committed before anybody reads it."""
 
@@ -833,9 +819,6 @@ class Need(Base):
     def log(self) -> str:
         """The ledger's log: the situation's reference, or the system's log."""
         return self.activation.log if self.activation is not None else "system"
-
-
-# --- the meeting and its record ------------------------------------------------------------------
 
 
 class Convening(Base):
@@ -999,9 +982,6 @@ class Record(Base):
         return self.activation.log
 
 
-# --- the ledger ----------------------------------------------------------------------------------
-
-
 class LedgerEntry(Base):
     """One event, as canonical JSON; INSERT only, by trigger in both databases."""
 
@@ -1037,9 +1017,6 @@ class LedgerPending(Base):
     log: Mapped[str] = mapped_column(String(20), index=True)
 
     entry: Mapped[LedgerEntry] = relationship()
-
-
-# --- the house itself ----------------------------------------------------------------------------
 
 
 class ToldClock(Base):

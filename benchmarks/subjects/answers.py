@@ -31,12 +31,12 @@ from benchmarks.places import (
     wait_until,
     web,
 )
-from convening import hear
-from convening.house import House
-from convening.processes import Part
-from mechanism.ladder import Channel
-from notifications import envelope
-from notifications.gateway import signature
+from convening.replies import handle
+from mechanism.vocabulary import Channel
+from notifications.outbox import envelope
+from operations.supervisor import Part
+from simulator import signature
+from store.installation import House
 from store.tables import Message, Reply
 
 TEXTS: Final = 400  # in each of the rounds
@@ -56,9 +56,6 @@ def _asked(*, lmtp: bool = False) -> Iterator[House]:
             trigger(session, house, everybody(session))
         with running(house, web(house)):
             yield house
-
-
-# --- texts ---------------------------------------------------------------------------------------
 
 
 def answers_webhook() -> Measured:
@@ -121,9 +118,6 @@ def _check_kept(house: House, count: int) -> None:
         kept = len(session.scalars(select(Reply.id)).all())
     if kept != count:
         raise ValueError(f"of {count} answers {kept} were kept")
-
-
-# --- mail ----------------------------------------------------------------------------------------
 
 
 def answers_lmtp() -> Measured:
@@ -207,9 +201,6 @@ def _answer(sender: str, recipient: str) -> bytes:
     return message.as_bytes().rstrip().replace(b"\n", b"\r\n")
 
 
-# --- read ----------------------------------------------------------------------------------------
-
-
 def acknowledgements() -> Measured:
     """Texts kept, read and acted upon a second, by one web process, until none is left unread."""
     with _asked() as house:
@@ -224,7 +215,7 @@ def acknowledgements() -> Measured:
 
 def _unread(house: House) -> bool:
     with house.database.reading() as session:
-        return bool(hear.waiting_to_be_heard(session, limit=1))
+        return bool(handle.waiting_to_be_heard(session, limit=1))
 
 
 BENCHMARKS: Final = (

@@ -27,14 +27,14 @@ from benchmarks.places import (
     trigger,
     web,
 )
-from convening import acknowledge
+from convening import accounts, acknowledge
 from convening.acknowledge import Word
-from convening.house import House
-from convening.processes import Part, Together
-from dashboard import access
-from dashboard.visit import session_cookie
+from dashboard.web import sessions
+from dashboard.web.request import session_cookie
 from mechanism.assurance import Assurance
-from store.kinds import AcknowledgementResponse, Door, Role
+from mechanism.vocabulary import AcknowledgementResponse, Door, Role
+from operations.supervisor import Part, Together
+from store.installation import House
 from store.tables import Activation
 
 REQUESTS: Final = 1000
@@ -91,11 +91,11 @@ def _stage() -> Iterator[Stage]:
 
 def _signed_in(house: House) -> str:
     with house.database.transaction() as session:
-        now, real_now = house.now(), access.real_now()
-        account = access.create_account(
+        now, real_now = house.now(), accounts.real_now()
+        account = accounts.create_account(
             session, "benchmark", Role.CO_CHAIR, member_code="AU", zone="UTC", now=now
         )
-        return access.open_session(
+        return sessions.open_session(
             session, account, method="benchmark", real_now=real_now, now=now, address="127.0.0.1"
         )
 
@@ -103,9 +103,6 @@ def _signed_in(house: House) -> str:
 async def _fragment(stage: Stage) -> bytes:
     async with stage.visitor() as visitor, visitor.get(stage.board) as answer:
         return await answer.read()
-
-
-# --- the fragment --------------------------------------------------------------------------------
 
 
 def board_fragment() -> Measured:
@@ -127,9 +124,6 @@ async def _fetched(stage: Stage, url: str) -> float:
                 await answer.read()
 
         return await crowd([fetch] * REQUESTS, at_once=AT_ONCE)
-
-
-# --- the watchers --------------------------------------------------------------------------------
 
 
 def sse_200() -> Measured:
@@ -249,9 +243,6 @@ def sse_1000_memory() -> Measured:
 async def _held(stage: Stage, name: str, live: str, page: str) -> float:
     async with _crowd(stage, live, page, watchers=MANY):
         return resident(stage.together.number_of(name))
-
-
-# --- the start -----------------------------------------------------------------------------------
 
 
 def web_start() -> Measured:

@@ -23,8 +23,8 @@ from benchmarks.places import (
     wait_until,
     world,
 )
-from convening.house import House
-from convening.processes import Part
+from operations.supervisor import Part
+from store.installation import House
 from store.tables import Message
 
 ACTIVATIONS: Final = 10

@@ -30,25 +30,22 @@ from benchmarks.places import (
     world,
 )
 from benchmarks.subjects.mail_wire import tool
-from convening.house import House
-from convening.processes import Part
 from flows.mailroom import mailroom
-from flows.premises import Premises, settle_in
-from mechanism.ladder import Channel
+from flows.worker_context import Premises, settle_in
 from mechanism.lifecycle import MessageState
-from notifications import outbox, routes
-from notifications.outbox import To
-from notifications.wording import Words
-from store.kinds import MessagePurpose
+from mechanism.vocabulary import Channel, MessagePurpose
+from notifications import registry
+from notifications.content.templates import Words
+from notifications.outbox import queue
+from notifications.outbox.queue import To
+from operations.supervisor import Part
+from store.installation import House
 from store.tables import Message
-from tests.servers.postfix import DISCARD, absence
-from tests.servers.postfix import running as postfix
+from tests.support.servers.postfix import DISCARD, absence
+from tests.support.servers.postfix import running as postfix
 
 LATENCY_MS: Final = 50  # of a provider's answer
 WARM: Final = 50  # messages before the first figure is taken
-
-
-# --- texts ---------------------------------------------------------------------------------------
 
 
 def sms_handoff(count: int, *, latency_ms: int) -> Measured:
@@ -68,9 +65,6 @@ def sms_handoff(count: int, *, latency_ms: int) -> Measured:
 async def _post_raw(port: int, count: int) -> None:
     async with aiohttp.ClientSession() as session:
         await post_texts(session, port, count)
-
-
-# --- e-mail, beside Postfix's own tools ----------------------------------------------------------
 
 
 def email_handoff(count: int) -> Measured:
@@ -118,9 +112,6 @@ def _sourced(house: House, count: int) -> Callable[[], object]:
     return partial(subprocess.run, command, check=True)
 
 
-# --- growth --------------------------------------------------------------------------------------
-
-
 def growth(count: int) -> Measured:
     """Milliseconds a message from the queue to the last outcome, half texts and half mails."""
     rounds = 5 if count < WARM * 10 else 1
@@ -144,9 +135,6 @@ def _with_the_world() -> Iterator[House]:
         yield house
 
 
-# --- handing over --------------------------------------------------------------------------------
-
-
 def handed_over(house: House, count: int, *channels: Channel) -> float:
     """Messages a second, from the first claim to the last outcome, as the engine does it."""
     with house.database.transaction() as session:
@@ -163,11 +151,13 @@ def _check_sent(house: House) -> None:
             raise ValueError(f"{unsent} messages were not accepted")
 
 
-def queue_messages(session: Session, house: House, count: int, channels: tuple[Channel, ...]) -> None:
+def queue_messages(
+    session: Session, house: House, count: int, channels: tuple[Channel, ...]
+) -> None:
     """So many messages of no activation, on these channels in turn."""
     now = house.now()
     texts = (_text(number, channels[number % len(channels)], now) for number in range(count))
-    outbox.queue_all(session, texts, now=now)
+    queue.queue_all(session, texts, now=now)
 
 
 def _text(number: int, channel: Channel, now: datetime) -> tuple[To, Words]:
@@ -185,7 +175,7 @@ def _text(number: int, channel: Channel, now: datetime) -> tuple[To, Words]:
 
 async def _deliver(house: House, count: int) -> float:
     """Real seconds."""
-    here = Premises(house, routes.providers(house.settings))
+    here = Premises(house, registry.providers(house.settings))
     settle_in(here)
     await here.open()
     try:

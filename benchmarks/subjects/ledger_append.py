@@ -51,9 +51,6 @@ def _row(body: str) -> tuple[str, str, bytes]:
     return LOG, body, secrets.token_bytes(32)
 
 
-# --- SQLite: one writer at a time, so one process --------------------------------------------
-
-
 def ledger_append_sqlite() -> Measured:
     """Events a second, each committed to the disk."""
     with new_house() as house:
@@ -77,9 +74,6 @@ def _insert_sqlite(raw: sqlite3.Connection, body: str) -> None:
     raw.execute("BEGIN IMMEDIATE")
     raw.execute("INSERT INTO bare (log, body, leaf) VALUES (?, ?, ?)", _row(body))
     raw.execute("COMMIT")
-
-
-# --- PostgreSQL: several processes at once ---------------------------------------------------
 
 
 def ledger_append_pg(writers: int) -> Measured:

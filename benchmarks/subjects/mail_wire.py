@@ -18,12 +18,12 @@ from typing import Final
 from benchmarks.letter import LETTER, as_bytes
 from benchmarks.measuring import Benchmark, Measured, SkippedError, crowd, in_turns, seconds
 from benchmarks.places import bare, free_ports, listens, new_house, running, wait_until
-from convening.house import House
-from convening.processes import Part
-from mechanism.ladder import Channel
-from notifications import skeletons
+from mechanism.vocabulary import Channel
+from notifications.email import mime
+from notifications.email.smtp.provider import Smtp
 from notifications.provider import Accepted, Outcome, Outgoing
-from notifications.smtp import Smtp
+from operations.supervisor import Part
+from store.installation import House
 
 ROUND_TRIP_MS: Final = 100
 FAR: Final = 10  # connections over the long way, as many as we keep unless told otherwise
@@ -99,7 +99,7 @@ async def _sent(port: int, count: int, connections: int) -> None:
 def _mail(number: int) -> Outgoing:
     address = f"desk{number}@foreign-ministry.example"
     letter = replace(LETTER, to=address, message_id=f"<{number:032x}@cm.example>")
-    return Outgoing(number, Channel.EMAIL, address, raw=skeletons.write(letter))
+    return Outgoing(number, Channel.EMAIL, address, raw=mime.write(letter))
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from typing import Final
 
 from benchmarks.letter import HTML, LETTER, SENTENCE
 from benchmarks.measuring import Benchmark, Measured, in_turns, rate
-from notifications import mail_writing, skeletons
-from notifications.mail_writing import Letter
-from notifications.wording import fill, hole
+from notifications.content.templates import fill, hole
+from notifications.email import mime
+from notifications.email.mime import Letter
 
 OURS, THEIRS = 3000, 150  # a round of each takes about as long
 ROUNDS: Final = 5
@@ -23,8 +23,8 @@ VALUES: Final = {"link": "http://localhost:8080/a/0123456789abcdef0123"}
 def mime_fill() -> Measured:
     """Letters a second on one core."""
     ours, limit = in_turns(
-        lambda: rate(lambda: _written(skeletons.write), times=OURS),
-        lambda: rate(lambda: _written(mail_writing.build), times=THEIRS),
+        lambda: rate(lambda: _written(mime.write), times=OURS),
+        lambda: rate(lambda: _written(mime.build), times=THEIRS),
         rounds=ROUNDS,
     )
     name = "the same letter built by EmailMessage"

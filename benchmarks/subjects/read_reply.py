@@ -9,9 +9,9 @@ from typing import Final
 
 from benchmarks.measuring import Benchmark, Measured, in_turns, rate
 from benchmarks.mutating import mutated
-from convening.rehearse import EXAMPLES
-from notifications.reading_worker import reading_of
-from tests.corpus import specimens
+from notifications.email.parse.sandbox import reading_of
+from operations.rehearsal import EXAMPLES
+from tests.support.corpus import specimens
 
 ROUNDS: Final = 3
 DAMAGED: Final = 10_000

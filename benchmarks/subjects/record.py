@@ -16,12 +16,12 @@ from benchmarks.measuring import Benchmark, Measured, in_turns, milliseconds
 from benchmarks.places import CO_CHAIR, everybody, new_house, trigger
 from convening import acknowledge, record
 from convening.acknowledge import Word
-from convening.house import House
 from mechanism.assurance import Assurance
+from mechanism.vocabulary import AcknowledgementResponse, Door
 from records.content import RecordModel
 from records.docx import render_docx
 from records.pdf import render_pdf
-from store.kinds import AcknowledgementResponse, Door
+from store.installation import House
 from store.tables import Activation
 
 ROUNDS: Final = 7

@@ -28,8 +28,8 @@ from benchmarks.places import (
     wait_until,
     world,
 )
-from convening.house import House
-from convening.processes import Together
+from operations.supervisor import Together
+from store.installation import House
 
 ROUNDS: Final = 3
 MEMBERS: Final = 2

@@ -32,9 +32,9 @@ from benchmarks.places import (
     wait_until,
     world,
 )
-from convening.house import House
-from convening.processes import Part
 from mechanism.lifecycle import MessageState
+from operations.supervisor import Part
+from store.installation import House
 from store.tables import Message
 
 WAVE: Final = 150

@@ -18,14 +18,15 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 import cli
-from dashboard import access, step_up
+from dashboard.accounts import reauthenticate
+from dashboard.web import sessions
 from docs.reference import reply_reading, security_checklist
 from mechanism import lifecycle
 from mechanism.lifecycle import TRANSITIONS, is_end
+from mechanism.vocabulary import AttemptOutcome, ConcurrenceAnswer, PointKind, Role
 from playbooks import schema, situation
 from settings import Settings
 from store import roster
-from store.kinds import AttemptOutcome, ConcurrenceAnswer, PointKind, Role
 from store.tables import Base
 
 HERE: Final = Path(__file__).parent
@@ -34,7 +35,7 @@ ROOMS: Final = (
     "dashboard", "flows", "convening", "notifications", "records", "store", "playbooks",
     "mechanism",
 )  # fmt: skip
-READS_EVENTS: Final = "convening/chronicle.py"
+READS_EVENTS: Final = "convening/timeline.py"
 FILLED: Final[Mapping[str, type[StrEnum]]] = {
     "cm.attempt.{outcome.value}.v1": AttemptOutcome,
     "cm.concurrence.{answer.value}.v1": ConcurrenceAnswer,
@@ -67,17 +68,17 @@ def roles_page() -> str:
         "",
         (
             "Who may enter by which route: the same table that stands before every page "
-            "(`dashboard/access.py`). A route that is not in it is not served. A proof is asked "
-            "for once more where the last column says so."
+            "(`dashboard/web/sessions.py`). A route that is not in it is not served. A proof is "
+            "asked for once more where the last column says so."
         ),
         "",
         "| route | method | " + " | ".join(_role(role) for role in _ROLES) + " | proof |",
         "| --- | --- |" + " :-: |" * (len(_ROLES) + 1),
     ]
-    for route, methods in access.ENTRY.items():
+    for route, methods in sessions.ENTRY.items():
         for method, who in methods.items():
             marks = " | ".join("yes" if role in who else "" for role in _ROLES)
-            proof = "yes" if method == "POST" and route in step_up.ACTS else ""
+            proof = "yes" if method == "POST" and route in reauthenticate.ACTS else ""
             lines.append(f"| `{route}` | {method} | {marks} | {proof} |")
     return "\n".join(lines) + "\n"
 
@@ -103,8 +104,6 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _words(value: str) -> str:
     return value.replace("_", " ")
 
-
-# --- states --------------------------------------------------------------------------------------
 
 _OF_STATES: Final = """\
 # States, and who moves them on
@@ -170,9 +169,6 @@ def _comments(path: Path) -> dict[tuple[str, str], str]:
     }
 
 
-# --- settings ------------------------------------------------------------------------------------
-
-
 _OF_SETTINGS: Final = """\
 # Settings
 
@@ -199,9 +195,6 @@ def _default(field: FieldInfo) -> str:
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     return f"`{value}`" if str(value) else "empty"
-
-
-# --- commands ------------------------------------------------------------------------------------
 
 
 _OF_COMMANDS: Final = """\
@@ -273,9 +266,6 @@ def _preset(parameter: Any) -> str:
     if parameter.default is None or parameter.default is False or parameter.default == "":
         return ""
     return f"`{str(parameter.default).removeprefix(f'{ROOT}/')}`"
-
-
-# --- events --------------------------------------------------------------------------------------
 
 
 _OF_EVENTS: Final = """\

@@ -1,6 +1,6 @@
 """How well are replies read, over the corpus that was written for it?
 
-The page is made by reading every mail of `tests/corpus` anew.
+The page is made by reading every mail of `tests/support/corpus` anew.
 """
 # ruff: noqa: INP001 - a script that lies beside what it writes
 
@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from mechanism.answers import Answer, Kind, Meaning, Proof, acknowledges, read_mail
-from notifications.mail_reading import read_raw
-from tests.corpus import specimens
-from tests.corpus.specimen import Specimen
+from notifications.email.parse.message import read_raw
+from tests.support.corpus import specimens
+from tests.support.corpus.specimen import Specimen
 
 _HEAD: Final = """\
 # How replies are read
 
-Every mail of the corpus in `tests/corpus` was read, and what was found is held against what the
-mail is. The corpus was written for this project: in the manner of many mail programs, mail systems
-and responders, after the standards and after how they are known to write, none of it taken from
-anybody's mailbox. **It has not been tried on the products themselves**, and figures over a corpus
-of one's own say how much is covered, not how often a stranger's mail is misread.
+Every mail of the corpus in `tests/support/corpus` was read, and what was found is held against what
+the mail is. The corpus was written for this project: in the manner of many mail programs, mail
+systems and responders, after the standards and after how they are known to write, none of it taken
+from anybody's mailbox. **It has not been tried on the products themselves**, and figures over a
+corpus of one's own say how much is covered, not how often a stranger's mail is misread.
 
 An answer acknowledges if a person gives it and the proof of whose it is suffices; below, the proof
 is taken to be the strongest. "None" means that no meaning is given: a person reads the mail.
@@ -30,13 +30,13 @@ is taken to be the strongest. "None" means that no meaning is given: a person re
 _HELD_OUT: Final = """
 ## Written after the reader was tuned
 
-Sixty-six of these mails (`tests/corpus/held_out.py`) were written when the rest was read as it
-should be, and read once before anything was changed. Of them 47 were read exactly as meant. Of the
-24 automatic ones three would have counted as an acknowledgement where the proof is strong: a German
-responder without a header, and two systems that ask for proof of a person. Of the 42 answers of
-persons none was lost to the machines; two denials were misread, one as a receipt, one as a promise
-to attend. All five were mended, and since then what is not understood acknowledges only above a
-quotation of our mail.
+Sixty-six of these mails (`tests/support/corpus/held_out.py`) were written when the rest was read as
+it should be, and read once before anything was changed. Of them 47 were read exactly as meant. Of
+the 24 automatic ones three would have counted as an acknowledgement where the proof is strong: a
+German responder without a header, and two systems that ask for proof of a person. Of the 42 answers
+of persons none was lost to the machines; two denials were misread, one as a receipt, one as a
+promise to attend. All five were mended, and since then what is not understood acknowledges only
+above a quotation of our mail.
 
 Forty-one more were then written, the hardest kind: responders of counters and registries that bear
 no sign in their headers at all. At their first reading seven of 24 would have counted; of 17

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import inspect, text
 
-from late import lazy
+from lazy import lazy
 from store.session import Database
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.patience import PATIENCE
+from tests.support.patience import PATIENCE
 
 LONG = PATIENCE * 1000  # milliseconds
 expect.set_options(timeout=LONG)

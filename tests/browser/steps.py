@@ -46,9 +46,6 @@ def adds_a_passkey(page: Page, url: str) -> None:
     expect(page.get_by_text("The passkey is added")).to_be_visible()
 
 
-# --- the trigger ---------------------------------------------------------------------------------
-
-
 def begins_a_situation(hand: Hand, facts: SituationFacts) -> None:
     """Kind, one line, what happened: as much as a trigger needs."""
     hand.clicks_on(hand.page.get_by_role("link", name="New situation").first)
@@ -118,9 +115,6 @@ def confirms_by_code(hand: Hand, code: str) -> str:
     return reference_of(hand.page)
 
 
-# --- the board -----------------------------------------------------------------------------------
-
-
 def acknowledged(page: Page) -> Locator:
     """The figure of those who have acknowledged."""
     return page.locator(".figure").first
@@ -142,9 +136,6 @@ def scrolls_sideways(page: Page) -> bool:
     return bool(
         page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     )
-
-
-# --- the meeting ---------------------------------------------------------------------------------
 
 
 def fixes_the_meeting(page: Page) -> None:

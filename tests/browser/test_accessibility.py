@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.tongues import tongues
+from dashboard.member.translations import tongues
 from tests.browser import steps
 from tests.browser.axe import bring_axe, violations
 from tests.browser.conftest import Street

@@ -13,13 +13,13 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from convening import activate, providers
-from dashboard import access, drafting
-from dashboard.live import SILENT_AFTER
-from notifications import orders
+from convening import accounts, activate, providers
+from dashboard.situations import new
+from dashboard.web.live import SILENT_AFTER
+from mechanism.vocabulary import Pin
+from notifications import route_order
 from playbooks.situation import SituationKind
 from store import ledger
-from store.kinds import Pin
 from store.tables import Account, Activation, Concurrence, Draft, Heartbeat, NoticeText
 from tests.browser import steps
 from tests.browser.conftest import RATE, Street
@@ -68,7 +68,7 @@ def prepared_by_the_secretariat(town: Town) -> str:
             "members": list(activate.asked_by_playbook(session, facts)),
         }
         owner = session.query(Account).filter_by(name="Bangkok duty desk").one()
-        form = dict.fromkeys(drafting.TYPED, "") | typed
+        form = dict.fromkeys(new.TYPED, "") | typed
         draft = Draft(account_id=owner.id, form=form, changed_at=town.house.now())
         session.add(draft)
         session.flush()
@@ -79,9 +79,6 @@ def types_the_word(page: Page) -> Locator:
     """The word is typed; the button that sends."""
     page.get_by_label("Type EXERCISE to show you mean it").fill("EXERCISE")
     return page.get_by_role("button", name=SEND)
-
-
-# --- hurried hands -------------------------------------------------------------------------------
 
 
 def test_a_doubled_click_on_send_makes_one_situation(street: Street, town: Town) -> None:
@@ -220,28 +217,25 @@ def test_an_act_whose_session_has_ended_is_done_after_the_sign_in_with_all_that_
     street.expected("403")
 
 
-# --- what stands still ---------------------------------------------------------------------------
-
-
 @contextmanager
 def the_engine_stands_still(town: Town) -> Iterator[None]:
     """It is stopped as by a system that is out of memory, and was last seen a minute ago."""
     number = town.together.number_of("engine")
     with town.house.database.transaction() as session:  # so that it holds no lock itself
         os.kill(number, signal.SIGSTOP)
-        session.get_one(Heartbeat, "engine").at = access.real_now() - 2 * SILENT_AFTER
+        session.get_one(Heartbeat, "engine").at = accounts.real_now() - 2 * SILENT_AFTER
     try:
         yield
     finally:
         os.kill(number, signal.SIGCONT)
         with town.house.database.transaction() as session:
-            session.get_one(Heartbeat, "engine").at = access.real_now() + timedelta(seconds=1)
+            session.get_one(Heartbeat, "engine").at = accounts.real_now() + timedelta(seconds=1)
 
 
 @contextmanager
 def no_provider_takes_texts(town: Town) -> Iterator[None]:
     """A person has said so of each; its breaker would come to the same after some faults."""
-    channels = orders.channels(town.settings)
+    channels = route_order.channels(town.settings)
     names = [name for name, channel in channels.items() if channel.value == "sms"]
     for name in names:
         _pin(town, name, Pin.DOWN)
@@ -291,9 +285,6 @@ def test_what_keeps_messages_from_leaving_is_on_the_open_board_and_before_the_bu
 
     page.reload()
     expect(warning).to_have_count(0)
-
-
-# --- what a browser is told to show otherwise ----------------------------------------------------
 
 
 def test_with_forced_colours_every_state_has_its_words_and_its_edge(

@@ -13,7 +13,7 @@ from tests.browser import steps
 from tests.browser.conftest import Street
 from tests.browser.steps import Hand
 from tests.browser.town import andaman_sea
-from tests.patience import PATIENCE
+from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.browser
 

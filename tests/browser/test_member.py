@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.tongues import Tongue, tongues
+from dashboard.member.translations import Tongue, tongues
 from tests.browser import steps
 from tests.browser.conftest import RATE, Street
 from tests.browser.town import Town

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 
-from dashboard import access
+from dashboard.web import sessions
 from store.tables import Account
 from tests.browser import steps
 from tests.browser.conftest import Street
@@ -82,5 +82,5 @@ def test_what_was_written_when_the_session_ended_is_there_after_the_sign_in(
 def ends_every_session(town: Town, account: str) -> None:
     with town.house.database.transaction() as session:
         found = session.query(Account).filter_by(name=account).one()
-        for one in access.living_sessions(session, found.id, real_now=datetime.now(UTC)):
+        for one in sessions.living_sessions(session, found.id, real_now=datetime.now(UTC)):
             one.ended_at = datetime.now(UTC)

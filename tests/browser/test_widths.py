@@ -6,7 +6,7 @@ Each page is loaded once and resized; what is measured stands in `widths.js`.
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.tongues import tongues
+from dashboard.member.translations import tongues
 from tests.browser import steps
 from tests.browser.conftest import Street
 from tests.browser.steps import Hand

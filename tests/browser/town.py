@@ -14,20 +14,21 @@ from urllib.request import Request, urlopen
 
 import yaml
 
-from convening import activate, demo
-from convening.house import House
-from convening.processes import Together
-from convening.rehearse import EXAMPLES, environment
-from dashboard import access, factors
-from dashboard.live import engine_silence
+from convening import accounts, activate
+from dashboard.accounts import second_factor
+from dashboard.web.live import engine_silence
+from mechanism.vocabulary import Role
+from operations import demo
+from operations.rehearsal import EXAMPLES, environment
+from operations.supervisor import Together
 from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import Settings
 from store import ledger
 from store.clock import set_clock
-from store.kinds import Role
+from store.installation import House
 from store.tables import Account
-from tests.patience import PATIENCE
-from tests.ports import free_ports, short_port
+from tests.support.patience import PATIENCE
+from tests.support.ports import free_ports, short_port
 
 ANDAMAN_SEA = EXAMPLES / "situations" / "andaman-sea-2015.yaml"
 ACCOUNTS = {
@@ -76,15 +77,15 @@ class Town:
         """A fresh one-time link for somebody who has lost everything, as the operator prints it."""
         with self.house.database.transaction() as session:
             found = session.query(Account).filter_by(name=account).one()
-            factors.forget(session, found.id, real_now=access.real_now())
-            token = access.new_sign_in_link(session, found, real_now=access.real_now())
+            second_factor.forget(session, found.id, real_now=accounts.real_now())
+            token = accounts.new_sign_in_link(session, found, real_now=accounts.real_now())
         return f"{self.url}/sign-in/{token}"
 
     def printed_codes(self, account: str) -> list[str]:
         """Ten codes on paper, as the operator prints them."""
         with self.house.database.transaction() as session:
             found = session.query(Account).filter_by(name=account).one()
-            return factors.print_codes(session, found.id, key=self.settings.key)
+            return second_factor.print_codes(session, found.id, key=self.settings.key)
 
     def activates(self, *, kind: SituationKind = SituationKind.EXERCISE) -> str:
         """Australia triggers the Andaman Sea situation from the host; the reference."""
@@ -190,14 +191,14 @@ def _is_of(code: str, address: str) -> bool:
 def _create_accounts(house: House) -> None:
     with house.database.transaction() as session:
         for name, (role, member, zone) in ACCOUNTS.items():
-            access.create_account(
+            accounts.create_account(
                 session, name, role, member_code=member, zone=zone, now=house.now()
             )
 
 
 def _engine_is_seen(house: House) -> bool:
     with house.database.reading() as session:
-        return engine_silence(session, real_now=access.real_now()) is None
+        return engine_silence(session, real_now=accounts.real_now()) is None
 
 
 def _get(url: str | Request) -> bytes:

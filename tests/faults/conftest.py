@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults import summary
 from tests.faults.tally import Tally
-from tests.journeys.grammar import Scene
+from tests.scenarios.grammar import Scene
 
 
 @pytest.fixture

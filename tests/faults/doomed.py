@@ -23,16 +23,21 @@ import aiohttp
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from convening import hear, needs, notify
-from convening.house import House
+from convening import notify
+from convening.messages import alerts
+from convening.replies import handle
 from flows import engine
-from notifications import inbox, outbox, pipelining, routes
-from notifications.kannel import Kannel
-from notifications.sms import Twilio
-from notifications.smtp import Smtp
-from notifications.smtp_answers import Step
+from notifications import registry
+from notifications.email.smtp import pipelined
+from notifications.email.smtp.provider import Smtp
+from notifications.email.smtp.responses import Step
+from notifications.inbox import keep
+from notifications.kannel.sms import Kannel
+from notifications.outbox import claim, queue, settle
+from notifications.twilio.sms import Twilio
 from settings import Settings
 from store.clock import SharedClock
+from store.installation import House
 from store.session import Database
 from tests.faults.points import Point
 
@@ -133,9 +138,6 @@ def prepare() -> None:
     _context.set_forkserver_preload([__name__, "pytest", "twilio.rest.api.v2010.account"])
 
 
-# --- in the engine's own process -----------------------------------------------------------------
-
-
 class FreshClock(SharedClock):
     """Looks at the told clock each time: a case jumps, and nobody is to go on in the past."""
 
@@ -181,21 +183,21 @@ def _hurry() -> None:
     """Give providers less time."""
     for provider in (Twilio, Kannel, Smtp):
         quick = functools.partial(provider, timeout=SHORT)
-        setattr(routes, provider.__name__, quick)
+        setattr(registry, provider.__name__, quick)
 
 
 def _tell_of_claims(settings: Settings) -> None:
     """Write down what this process has claimed, before it is committed."""
-    claim, told = outbox.claim, _claims_of(settings, os.getpid())
+    claims, told = claim.claim, _claims_of(settings, os.getpid())
 
-    @functools.wraps(claim)
-    def claimed(session: Session, *arguments: Any, **named: Any) -> list[outbox.Claimed]:
-        mine = claim(session, *arguments, **named)
+    @functools.wraps(claims)
+    def claimed(session: Session, *arguments: Any, **named: Any) -> list[queue.Claimed]:
+        mine = claims(session, *arguments, **named)
         with told.open("a") as lines:
             lines.writelines(f"{one.attempt_id}\n" for one in mine)
         return mine
 
-    outbox.claim = claimed
+    claim.claim = claimed
 
 
 def _doom(fates: Fates) -> None:
@@ -205,14 +207,14 @@ def _doom(fates: Fates) -> None:
 
 
 COMMITS: Final[Sequence[tuple[Any, str, Point, Point]]] = (
-    (outbox, "claim", Point.BEFORE_CLAIM, Point.AFTER_CLAIM),
-    (outbox, "settle_all", Point.BEFORE_SETTLING, Point.AFTER_SETTLING),
-    (outbox, "to_reconcile", Point.BEFORE_LOSING_SIGHT, Point.AFTER_LOSING_SIGHT),
-    (outbox, "reconciled", Point.BEFORE_RECONCILING, Point.AFTER_RECONCILING),
+    (claim, "claim", Point.BEFORE_CLAIM, Point.AFTER_CLAIM),
+    (settle, "settle_all", Point.BEFORE_SETTLING, Point.AFTER_SETTLING),
+    (settle, "to_reconcile", Point.BEFORE_LOSING_SIGHT, Point.AFTER_LOSING_SIGHT),
+    (settle, "reconciled", Point.BEFORE_RECONCILING, Point.AFTER_RECONCILING),
     (notify, "take_due_rungs", Point.BEFORE_RUNG, Point.AFTER_RUNG),
-    (inbox, "keep_all", Point.BEFORE_KEEPING, Point.AFTER_KEEPING),
-    (hear, "hear", Point.BEFORE_READING, Point.AFTER_READING),
-    (needs, "tell_due", Point.BEFORE_TELLING, Point.AFTER_TELLING),
+    (keep, "keep_all", Point.BEFORE_KEEPING, Point.AFTER_KEEPING),
+    (handle, "hear", Point.BEFORE_READING, Point.AFTER_READING),
+    (alerts, "tell_due", Point.BEFORE_TELLING, Point.AFTER_TELLING),
 )
 """By which function each kind of commit is known, and between which two points it lies."""
 
@@ -297,11 +299,11 @@ def _requests_over_http(fates: Fates) -> None:
 
 def _texts_over_smtp(fates: Fates) -> None:
     """A text leaves, with its final dot, when its DATA is answered."""
-    invited = pipelining.Pipelined._invited
+    invited = pipelined.Pipelined._invited
 
-    def written(connection: pipelining.Pipelined, *said: Any) -> None:
+    def written(connection: pipelined.Pipelined, *said: Any) -> None:
         invited(connection, *said)
         if any(step is Step.TEXT for step, _ in connection._expected):
             fates.at(Point.REQUEST_WRITTEN)
 
-    pipelining.Pipelined._invited = written  # type: ignore[method-assign, assignment]
+    pipelined.Pipelined._invited = written  # type: ignore[method-assign, assignment]

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
 
-from convening.house import House
-from convening.processes import convene
-from convening.rehearse import environment
+from operations.rehearsal import environment
+from operations.supervisor import convene
+from store.installation import House
 from store.tables import Heartbeat
-from tests.patience import PATIENCE
+from tests.support.patience import PATIENCE
 
 ROOT: Final = Path(__file__).parents[2]
 

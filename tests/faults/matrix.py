@@ -18,9 +18,9 @@ from typing import Any, Final
 from sqlalchemy import func, select
 
 from mechanism.lifecycle import NOTICE_ENDS, MessageState
-from notifications import kannel_word
-from notifications.gateway import Api, Fault, Gateway, Trouble
-from store.kinds import TextKind
+from mechanism.vocabulary import TextKind
+from notifications.kannel import callbacks
+from simulator import Api, Fault, Gateway, Trouble
 from store.tables import Attempt, Message, Reply
 from tests.faults.doomed import Engines, Fate
 from tests.faults.pairwise import Factors, every, pairwise
@@ -33,11 +33,11 @@ from tests.faults.points import (
     Point,
 )
 from tests.faults.tally import Tally
-from tests.journeys.cast import NOW
-from tests.journeys.grammar import PACE, Scene
-from tests.journeys.invariants import check
-from tests.patience import PATIENCE
-from tests.ports import free_port
+from tests.scenarios.cast import NOW
+from tests.scenarios.grammar import PACE, Scene
+from tests.scenarios.invariants import check
+from tests.support.patience import PATIENCE
+from tests.support.ports import free_port
 
 
 class Kind(StrEnum):
@@ -243,7 +243,7 @@ class World(Scene):
         done.set_result(None)
         self._web._server.config.app.state.doors.reader.read = lambda _ids: done  # type: ignore[union-attr]
         self.gateway.connect(
-            kannel_inbound_url=kannel_word.text_url(self.settings.public_url, self.settings.key)
+            kannel_inbound_url=callbacks.text_url(self.settings.public_url, self.settings.key)
         )
         if self.case.elsewhere in KEEPING:
             self.gateway.connect(inbound_sms_url=f"http://127.0.0.1:{free_port()}/nobody")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults.selection import SELECTION
 from tests.faults.tally import Tally
-from tests.figures import counted
+from tests.support.figures import counted
 
 MATRIX, OTHERS = "matrix", "faults"  # which cases a tally is of
 RESULTS: Final = Path(__file__).parents[2] / "var" / "faults" / "results.json"

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mechanism.lifecycle import MessageState
-from notifications.gateway import Trouble
-from store.kinds import Door
+from mechanism.vocabulary import Door
+from simulator import Trouble
 from store.tables import Message, Need, Reply, SetbackSeen
-from tests.journeys.grammar import Scene
-from tests.journeys.invariants import Wire, was_uncertain, wire_of, wire_of_message
+from tests.scenarios.grammar import Scene
+from tests.scenarios.invariants import Wire, was_uncertain, wire_of, wire_of_message
 
 
 @dataclass

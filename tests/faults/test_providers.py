@@ -6,11 +6,11 @@ from operator import attrgetter
 
 import pytest
 
-from notifications.gateway import Fault, Trouble
+from simulator import Fault, Trouble
 from store.needs import open_needs
 from tests.faults.tally import Tally
-from tests.journeys.grammar import Scene
-from tests.journeys.invariants import check
+from tests.scenarios.grammar import Scene
+from tests.scenarios.invariants import check
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,17 @@ import pytest
 from sqlalchemy import func, select
 
 from mechanism.lifecycle import NOTICE_ENDS
-from notifications import inbox
-from notifications.gateway import Fault, Trouble
-from store.kinds import TextKind
+from mechanism.vocabulary import TextKind
+from notifications.inbox import keep
+from notifications.twilio import poll
+from simulator import Fault, Trouble
 from store.tables import LedgerEntry
 from tests.faults.engine_process import EngineProcess
 from tests.faults.tally import Tally
-from tests.journeys.cast import NOW
-from tests.journeys.grammar import Scene
-from tests.journeys.invariants import check
-from tests.patience import PATIENCE
+from tests.scenarios.cast import NOW
+from tests.scenarios.grammar import Scene
+from tests.scenarios.invariants import check
+from tests.support.patience import PATIENCE
 
 SLOWLY = (
     Fault(Trouble.SMS_HANG, times=None, seconds=0.5),
@@ -177,4 +178,4 @@ def keep_unread(scene: Scene, number: str, text: str) -> None:
     """What the door commits before it reads."""
     form = [("MessageSid", "SM" + "0" * 32), ("From", number), ("To", "+1"), ("Body", text)]
     with scene.house.database.transaction() as session:
-        assert inbox.keep(session, inbox.text_message(form), now=scene.house.now()) is not None
+        assert keep.keep(session, poll.text_message(form), now=scene.house.now()) is not None

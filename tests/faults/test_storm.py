@@ -13,15 +13,15 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from convening.house import House
 from dashboard.app import create_app, web_server
-from notifications.gateway.webhooks import signature
 from settings import Settings
+from simulator.webhooks import signature
 from store.clock import SystemClock
+from store.installation import House
 from store.session import Database
 from store.tables import Reply
-from tests.patience import PATIENCE
-from tests.ports import free_port
+from tests.support.patience import PATIENCE
+from tests.support.ports import free_port
 
 MANY = 1000
 CONVERSATIONS = 50  # of a mail server that hands a thousand mails on

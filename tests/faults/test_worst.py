@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from convening.rehearse import EXAMPLES, Asked, rehearse
-from tests.ports import free_port
+from operations.rehearsal import EXAMPLES, Asked, rehearse
+from tests.support.ports import free_port
 
 WORST = EXAMPLES / "faults" / "worst.yaml"
 

@@ -1,0 +1,1 @@
+"""Which texts go out, to whom, and what a person is told?"""

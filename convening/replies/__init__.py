@@ -1,0 +1,1 @@
+"""What follows from what a member answers, by each of its doors?"""

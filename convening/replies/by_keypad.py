@@ -1,0 +1,219 @@
+"""Answer by key: what does whoever takes a call of the ladder hear, and what became of the call?
+
+What is said follows from how the notice stands at that moment. Which key acknowledges is read by
+`hear`, like every other answer; here is told what came of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mechanism import keypad
+from mechanism.keypad import Ear, Key
+from mechanism.lifecycle import ACTIVATION_ENDS, ReplyState
+from mechanism.vocabulary import Channel, Door, SetbackKind
+from notifications.content import templates
+from notifications.inbox import keep
+from notifications.outbox import settle
+from notifications.twilio import twiml
+from settings import Settings
+from store import ledger, setbacks
+from store.tables import Attempt, Message, Notice, Receipt, Reply
+
+TAKEN: Final = "in-progress"
+"""The status under which it is kept who has taken the call."""
+
+
+class Says(StrEnum):
+    """What the mechanism says on the telephone, beside the text of the message itself."""
+
+    MENU = "menu"  # the message, and what each key does
+    MACHINE = "machine"  # how to call back, and nothing else
+    UNSURE = "unsure"  # the same, and a key that leads to the menu
+    THANKS = "thanks"  # this key has acknowledged
+    ALREADY = "already"  # another answer had acknowledged
+    ENDED = "ended"  # nobody waits for an answer any more
+    WRONG_NUMBER = "wrong_number"
+    OTHER_KEY = "other_key"  # not on the menu, which follows
+    RECEIVED = "received"  # kept; it could not be read at once
+    NO_KEY = "no_key"
+
+
+_ASKS: Final = frozenset({Says.MENU, Says.UNSURE, Says.OTHER_KEY})
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What is said now; whether a key is waited for, and what is said where none comes."""
+
+    says: Says
+    lines: tuple[str, ...]
+    at_end: tuple[str, ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether a key is waited for."""
+        return self.says in _ASKS
+
+
+def take(
+    session: Session,
+    attempt: Attempt,
+    form: Mapping[str, str],
+    *,
+    now: datetime,
+    settings: Settings,
+) -> Speech:
+    """Somebody, or something, has taken the call: keep who, and say what that one may hear.
+
+    A machine's taking it speaks against the office's answering: the next is asked at once.
+    """
+    receipt = twiml.as_receipt(form, TAKEN)
+    if keep.keep_receipt(session, attempt, receipt, now=now):
+        _report(session, attempt, receipt, now)
+    ear, message = keypad.who_listens(form.get("AnsweredBy", "")), attempt.message
+    standing = _standing(message.notice)
+    if ear is Ear.MACHINE and standing is Says.MENU and message.notice and message.contact_point:
+        setbacks.record(
+            session, message.notice, message.contact_point, SetbackKind.OUT_OF_OFFICE,
+            now=now, note="an answering machine took the call",
+        )  # fmt: skip
+    return speech(message, _to(ear, standing), settings)
+
+
+def _to(ear: Ear, standing: Says) -> Says:
+    """A machine is told nothing that is the member's own business."""
+    if ear is Ear.MACHINE:
+        return Says.MACHINE
+    return Says.UNSURE if ear is Ear.NOBODY_KNOWS and standing is Says.MENU else standing
+
+
+def answer(
+    session: Session, attempt: Attempt, form: Mapping[str, str], *, settings: Settings
+) -> Speech:
+    """What came of a key that has been kept, and read if that was possible."""
+    digits = form.get("Digits", "")
+    known = twiml.known_by(form["CallSid"], digits)
+    query = select(Reply).where(Reply.door == Door.VOICE, Reply.provider_id == known)
+    says = _came_of(digits, session.scalars(query).one_or_none(), attempt.message.notice)
+    return speech(attempt.message, says, settings)
+
+
+def _came_of(digits: str, reply: Reply | None, notice: Notice | None) -> Says:
+    if reply is None or reply.state is ReplyState.KEPT:
+        return Says.RECEIVED
+    if reply.answer is not None and reply.answer.automatic:
+        return Says.MACHINE
+    if digits == Key.WRONG_NUMBER:
+        return Says.WRONG_NUMBER
+    first = notice.acknowledgement if notice is not None else None
+    if first is not None and first.reply_id == reply.id:
+        return Says.THANKS
+    standing = _standing(notice)
+    if standing is not Says.MENU or digits == Key.AGAIN:
+        return standing
+    return Says.OTHER_KEY
+
+
+def _standing(notice: Notice | None) -> Says:
+    """What a person who takes the call is to hear, as the notice stands."""
+    if notice is None:
+        return Says.ENDED
+    if notice.acknowledgement is not None:
+        return Says.ALREADY
+    return Says.ENDED if notice.activation.state in ACTIVATION_ENDS else Says.MENU
+
+
+def end(session: Session, attempt: Attempt, form: Mapping[str, str], *, now: datetime) -> None:
+    """The provider's word about a call; again, early or out of order, it harms nothing."""
+    status = form.get("CallStatus", "")
+    receipt = twiml.as_receipt(form, status)
+    if status == TAKEN or not keep.keep_receipt(session, attempt, receipt, now=now):
+        return
+    _report(session, attempt, receipt, now)
+    if status in keypad.ENDED and attempt.message.notice is not None:
+        _log(session, attempt, attempt.message.notice, form, now)
+
+
+def _report(session: Session, attempt: Attempt, receipt: Mapping[str, str], now: datetime) -> None:
+    settle.receive(
+        session, attempt, status=receipt["MessageStatus"], provider_id=receipt["MessageSid"],
+        refused=twiml.reported(receipt), now=now,
+    )  # fmt: skip
+
+
+def _log(
+    session: Session, attempt: Attempt, notice: Notice, form: Mapping[str, str], now: datetime
+) -> None:
+    call = form["CallSid"]
+    ending = keypad.how_it_ended(form["CallStatus"], _ear(session, form), _keys(session, call))
+    ledger.append(
+        session,
+        "cm.call.ended.v1",
+        subject=ledger.subject_of(notice),
+        actor=ledger.Actor("provider", attempt.provider),
+        now=now,
+        data={
+            "member": notice.member_code,
+            "end": ending.value,
+            "rank": _rank(attempt.message),
+            "attempt": attempt.id,
+        },
+    )
+
+
+def _rank(message: Message) -> str:
+    contact = message.contact_point
+    return contact.focal_point.rank.value if contact is not None else ""
+
+
+def _ear(session: Session, form: Mapping[str, str]) -> Ear:
+    """Who has taken the call: as this report says, or the request when it was taken."""
+    said = form.get("AnsweredBy", "")
+    if not said:
+        query = select(Receipt.raw).where(
+            Receipt.provider_id == form["CallSid"], Receipt.status == TAKEN
+        )
+        said = (session.scalar(query) or {}).get("AnsweredBy", "")
+    return keypad.who_listens(said)
+
+
+def _keys(session: Session, call: str) -> frozenset[str]:
+    """The keys of this call that were read as answers."""
+    known = {twiml.known_by(call, key): key.value for key in (Key.ACKNOWLEDGE, Key.WRONG_NUMBER)}
+    query = select(Reply.provider_id).where(
+        Reply.door == Door.VOICE,
+        Reply.provider_id.in_(known),
+        Reply.state.in_((ReplyState.MATCHED, ReplyState.SETTLED)),
+    )
+    return frozenset(known[found] for found in session.scalars(query))
+
+
+def speech(message: Message, says: Says, settings: Settings) -> Speech:
+    """What is said of this message now, beside or instead of its own text."""
+    own = tuple(message.body.splitlines())
+    if says is Says.MENU:
+        lines = own
+    elif says is Says.OTHER_KEY:
+        lines = (*_words(message, says, settings), *own)
+    else:
+        lines = _words(message, says, settings)
+    at_end = _words(message, Says.NO_KEY, settings) if says in _ASKS else ()
+    return Speech(says, lines, at_end)
+
+
+def _words(message: Message, says: Says, settings: Settings) -> tuple[str, ...]:
+    activation, notice = message.activation, message.notice
+    values = {
+        "says": says.value,
+        "kind": activation.kind.value if activation is not None else "",
+        "reference": templates.spelled(activation.log) if activation is not None else "",
+        "member_name": notice.member.display_name if notice is not None else "",
+        "phone": templates.spelled(settings.duty_phone),
+    }
+    return tuple(templates.write("call", Channel.VOICE, values).body.splitlines())

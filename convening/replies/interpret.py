@@ -1,0 +1,110 @@
+"""Understand: whose is a reply, what does it say, and what is known of its sender?
+
+A mail is opened first, which asks nothing of the database and may take seconds; what it holds is
+then held against what was sent.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from sqlalchemy.orm import Session
+
+from convening.replies import matching
+from convening.replies.matching import Match
+from mechanism import answers, codes, keypad
+from mechanism.answers import Answer, Proof
+from mechanism.assurance import Evidence, SentFrom, Way
+from mechanism.vocabulary import Door
+from notifications.email.parse import authentication
+from notifications.email.parse.parsed import NOT_CHECKED, CalendarReply, Checked, ReadMail
+from notifications.email.parse.sandbox import read_safely
+from settings import Settings
+from store.tables import Reply
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a mail holds, and whether its sender's domain stands by it."""
+
+    mail: ReadMail
+    checked: Checked = NOT_CHECKED
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A reply's reading beside the notice that it speaks for, and what is known of its sender."""
+
+    answer: Answer
+    match: Match
+    evidence: Evidence
+    until: str = ""
+    calendar: CalendarReply | None = None
+    checked: Checked = NOT_CHECKED
+
+
+def open_mail(reply: Reply, *, trusted: str = authentication.OFF) -> Opened:
+    """Take it apart where it can do no harm; `trusted` is who looks at its sender's domain."""
+    mail = read_safely(reply.raw, mail_from=reply.envelope.get("mail_from"))
+    checked = authentication.check(reply.raw, reply.envelope, sender=mail.sender, trusted=trusted)
+    return Opened(mail, checked)
+
+
+def understand(
+    session: Session, reply: Reply, *, settings: Settings, opened: Opened | None = None
+) -> Understood:
+    """Whose it is and what it says; of the reply, only what its envelope tells is noted."""
+    match reply.door:
+        case Door.SMS:
+            return _understand_text(session, reply)
+        case Door.MAIL:
+            return _understand_mail(session, reply, opened or open_mail(reply), settings)
+        case Door.VOICE:
+            return _understand_key(session, reply)
+        case Door.LINK | Door.CALL | Door.SIGNED_IN:
+            raise ValueError("what is typed by a person is understood where it is typed")
+        case _:
+            assert_never(reply.door)
+
+
+def _understand_text(session: Session, reply: Reply) -> Understood:
+    text = dict(json.loads(reply.raw)).get("Body", "")
+    match = matching.match_text(session, reply.sender, codes.codes_in(text))
+    way = Way.SMS_CODE if match.proof is Proof.STRONG else Way.SMS_YES
+    return Understood(answers.read_text_message(text), match, Evidence(way))
+
+
+def _understand_key(session: Session, reply: Reply) -> Understood:
+    form = dict(json.loads(reply.raw))
+    ear = keypad.who_listens(form.get("AnsweredBy", ""))
+    answer = keypad.read_key(form.get("Digits", ""), ear)
+    match = matching.match_call(session, int(reply.envelope["attempt"]))
+    return Understood(answer, match, Evidence(Way.CALL_KEY))
+
+
+def _understand_mail(
+    session: Session, reply: Reply, opened: Opened, settings: Settings
+) -> Understood:
+    mail, checked = opened.mail, opened.checked
+    recipients = list(reply.envelope.get("rcpt_tos", ()))
+    match = matching.match_mail(session, mail, recipients, settings)
+    heard = mail.heard
+    if match.attempt is not None or match.notice is not None:
+        heard = replace(heard, ours=matching.our_words(session, match))
+    reply.envelope = {
+        **reply.envelope,
+        "message_id": mail.message_id,
+        "from": mail.sender,
+        "authenticity": checked.kept(),
+        "signature": mail.signature.value if mail.signature is not None else "",
+    }
+    evidence = Evidence(
+        Way.MAIL, sent_from=_sent_from(session, mail.sender, match), check=checked.check
+    )
+    return Understood(answers.read_mail(heard), match, evidence, mail.until, mail.calendar, checked)
+
+
+def _sent_from(session: Session, sender: str, match: Match) -> SentFrom:
+    if match.contact_point is None:
+        return SentFrom.ELSEWHERE
+    return matching.sent_from(session, sender, match.contact_point)

@@ -1,0 +1,1 @@
+"""Who gets in, and how does a person prove who they are?"""

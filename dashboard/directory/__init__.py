@@ -1,0 +1,1 @@
+"""The members and their offices, as the secretariat keeps them."""

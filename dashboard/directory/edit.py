@@ -1,0 +1,166 @@
+"""How does the secretariat add, replace, retire and test an address of an office?
+
+Nothing is deleted, and addresses stay masked: who changes one knows it, and the office is told.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse, Response
+
+from convening import contacts
+from convening.contacts import CannotChangeAddressError
+from dashboard.directory.members import member_of, not_verified_for, standing
+from dashboard.web import labels
+from dashboard.web.errors import RefusedError
+from dashboard.web.labels import Sign
+from dashboard.web.layout import page
+from dashboard.web.request import Page, Visit
+from mechanism.vocabulary import WRITTEN, Channel
+from notifications.content.country_rules import capability
+from store import directory
+from store.roster import ContactRow
+from store.tables import ContactPoint, FocalPoint
+from validation import Fault
+
+CHANNELS: Final = tuple((channel.value, word) for channel, word in labels.CHANNEL.items())
+DONE: Final = {
+    "added": "Added. It is used from now on; send a test to prove it.",
+    "replaced": "Both addresses are used until somebody has answered from the new one.",
+    "retired": "Retired. Nothing is sent there any more.",
+    "tested": "A test is on its way. The answer is shown here as soon as it comes.",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One address with what may be done to it."""
+
+    contact: ContactPoint
+    channel: str
+    shown: str
+    sign: Sign
+    verified: str
+    replaces: bool  # waits for an answer, to take the place of another
+    may_test: bool
+    cannot_reply: bool
+
+
+def show_changes(visit: Visit) -> Response:
+    """Every address of a member with the acts that there are."""
+    with visit.house.database.reading() as session:
+        return _page(visit, session)
+
+
+def change(visit: Visit) -> Response:
+    """One act on one address or office."""
+    act = visit.chosen(ACTS)
+    try:
+        with visit.house.database.transaction() as session:
+            done = act(session, visit)
+    except CannotChangeAddressError as error:
+        fault = Fault(None, _field(visit), error.why, error.mend)
+        with visit.house.database.reading() as session:
+            return _page(visit, session, fault=fault)
+    code = visit.part("member")
+    return RedirectResponse(f"/directory/{code}/change?done={done}", status_code=303)
+
+
+def _add(session: Session, visit: Visit) -> str:
+    office = next((o for o in _offices(session, visit) if str(o.id) == visit.typed("office")), None)
+    if office is None:
+        raise _gone()
+    row = _row(visit, visit.typed("channel"))
+    contacts.add(session, office, row, actor=visit.who.actor, now=visit.now)
+    return "added"
+
+
+def _replace(session: Session, visit: Visit) -> str:
+    old = _contact(session, visit)
+    row = _row(visit, old.channel.value)
+    contacts.add(session, old.focal_point, row, actor=visit.who.actor, now=visit.now, replaces=old)
+    return "replaced"
+
+
+def _retire(session: Session, visit: Visit) -> str:
+    contacts.retire(session, _contact(session, visit), actor=visit.who.actor, now=visit.now)
+    return "retired"
+
+
+def _test(session: Session, visit: Visit) -> str:
+    contacts.ask_to_answer(session, _contact(session, visit), actor=visit.who.actor, now=visit.now)
+    return "tested"
+
+
+Act = Callable[[Session, Visit], str]
+ACTS: Final[dict[str, Act]] = {"add": _add, "replace": _replace, "retire": _retire, "test": _test}
+
+
+def _row(visit: Visit, channel: str) -> ContactRow:
+    """The address as it is typed, checked as one of a roster is."""
+    try:
+        return ContactRow.model_validate({"channel": channel, "address": visit.typed("address")})
+    except ValidationError:
+        raise CannotChangeAddressError(
+            "This is not an address for this channel",
+            "Type name@office.example, or a number with + and country code.",
+        ) from None
+
+
+def _contact(session: Session, visit: Visit) -> ContactPoint:
+    typed = visit.typed("contact")
+    for office in _offices(session, visit):
+        for contact in standing(office):
+            if str(contact.id) == typed:
+                return contact
+    raise _gone()
+
+
+def _gone() -> RefusedError:
+    return RefusedError(409, "This address was changed by somebody else.", "Open the page again.")
+
+
+def _field(visit: Visit) -> str:
+    """The field that the complaint is about, as the page names it."""
+    return f"address_{visit.typed('contact') or 'new'}_{visit.typed('office')}".rstrip("_")
+
+
+def _offices(session: Session, visit: Visit) -> list[FocalPoint]:
+    return list(directory.offices_of(session, member_of(session, visit).code))
+
+
+def _page(visit: Visit, session: Session, *, fault: Fault | None = None) -> Response:
+    return page(
+        visit,
+        "changes.html",
+        status=400 if fault else 200,
+        member=member_of(session, visit),
+        offices=[
+            (office, labels.RANK[office.rank], [_standing(c, visit) for c in standing(office)])
+            for office in _offices(session, visit)
+        ],
+        channels=CHANNELS,
+        done=DONE.get(visit.asked("done"), ""),
+        typed=visit.typed("address") if fault else "",
+        faults=(fault,) if fault else (),
+    )
+
+
+def _standing(contact: ContactPoint, visit: Visit) -> Standing:
+    is_text = contact.channel is Channel.SMS
+    return Standing(
+        contact,
+        labels.CHANNEL[contact.channel],
+        labels.masked(contact.channel, contact.address),
+        labels.HEALTH[contact.health],
+        not_verified_for(contact, visit.now.date()) or f"Verified {contact.verified_on:%-d %B %Y}",
+        contact.replaces_id is not None,
+        contact.channel in WRITTEN,
+        is_text and not capability(contact.focal_point.country).two_way,
+    )
+
+
+ROUTES: Final = [Page("/directory/{member}/change", show_changes, change)]

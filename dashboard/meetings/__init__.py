@@ -1,0 +1,1 @@
+"""The meeting: its times, its attendance, its record."""

@@ -1,0 +1,1 @@
+"""What a focal point sees."""

@@ -1,0 +1,322 @@
+"""What do focal points open without signing in?
+
+A member's page and the co-chair's page behind one-time links. What is typed is committed before it
+is read. The page sets no cookie, needs no script, and a GET changes no state.
+"""
+
+import secrets
+from dataclasses import replace
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse, Response
+
+from convening.messages.compose import details_of
+from convening.replies import by_link
+from convening.replies.by_link import Came, ConcurView, LinkView, Sent, Standing
+from dashboard.member.translations import ENGLISH, Tongue, tongue_of, tongues
+from dashboard.web.errors import RefusedError
+from dashboard.web.layout import Band, band_of, page
+from dashboard.web.rate_limit import keep_the_pace
+from dashboard.web.request import Page, Visit
+from dashboard.web.times import Times
+from mechanism.answers import Meaning
+from mechanism.codes import codes_in
+from mechanism.concurrence import Verdict
+from mechanism.poll import AT_MOST
+from mechanism.vocabulary import Kind, TextKind
+from playbooks.situation import SituationFacts
+from store import directory
+from store.tables import Activation, Token
+from validation import Fault, seen, whole_number
+
+NOTHING_TO_TELL: Final = Band("none", "One-time link")
+STATUS: Final = {Standing.UNKNOWN: 404, Standing.REVOKED: 410, Standing.EXPIRED: 410}
+FAULTS: Final = {
+    Came.OFFICE_MISSING: Fault(
+        None, "office", "Your office is missing", "Choose it from the list, or type the code."
+    ),
+    Came.CODE_WRONG: Fault(
+        None, "code", "That is not the code", "Type the five digits of our SMS, or name the office."
+    ),
+    Came.NO_TRIES_LEFT: Fault(
+        None, "code", "The code was tried too often", "Choose your office from the list."
+    ),
+    Came.REASON_MISSING: Fault(
+        None, "reason", "The reason is missing", "Say in one sentence why you object."
+    ),
+    Came.TIMES_CLOSED: Fault(
+        None,
+        "times",
+        "The times are not asked about any more",
+        "The invitation says what is fixed.",
+    ),
+    Came.TIMES_LATE: Fault(
+        None, "times", "Answers about the times are not taken any more", "Write or call instead."
+    ),
+    Came.TIMES_NOT_ASKED: Fault(
+        None,
+        "times",
+        "Other times are asked about now",
+        "Look at the times below, and answer anew.",
+    ),
+    Came.TIMES_MISSING: Fault(
+        None, "times", "No time was answered", "Say of at least one whether you can."
+    ),
+}
+_NUMBERS: Final = frozenset(map(str, range(1, 100)))  # of polls of one activation
+ANSWERS: Final = frozenset({Meaning.RECEIVED, Meaning.WRONG_ADDRESSEE})
+
+
+def show_link(visit: Visit) -> Response:
+    """The member's page; its first opening is noted as evidence, and no state changes."""
+    token = visit.part("token")
+    keep_the_pace(visit, token)
+    with visit.house.database.reading() as session:
+        view = by_link.look(session, token, now=visit.now)
+        shown = _link_page(session, visit, view)
+        is_first = _is_first_opening(visit, view.token)
+    if is_first:
+        with visit.house.database.transaction() as session:
+            by_link.open_link(session, token, now=visit.now, address=visit.address)
+    return shown
+
+
+def _is_first_opening(visit: Visit, token: Token | None) -> bool:
+    """Whether somebody looks for the first time; to ask for the head alone is not to look."""
+    return token is not None and token.opened_at is None and visit.request.method == "GET"
+
+
+def take_link(visit: Visit) -> Response:
+    """An acknowledgement, "not the right person", or a word about the meeting."""
+    keep_the_pace(visit, visit.part("token"))
+    with visit.house.database.transaction() as session:
+        came = _answered(session, visit)
+    if came not in FAULTS and came is not Came.NO_LINK:
+        return _again(visit)
+    with visit.house.database.reading() as session:
+        view = by_link.look(session, visit.part("token"), now=visit.now)
+        faults = (FAULTS[came],) if came in FAULTS else ()
+        return _link_page(session, visit, view, faults=faults)
+
+
+def _again(visit: Visit) -> Response:
+    """The same page anew, in the same language."""
+    spoken = tongue_of(visit.asked("lang"))
+    query = "" if spoken.is_binding else spoken.query
+    return RedirectResponse(visit.request.url.path + query, status_code=303)
+
+
+def _answered(session: Session, visit: Visit) -> Came:
+    token = visit.part("token")
+    view = by_link.look(session, token, now=visit.now)
+    sent = _sent(visit, view)
+    if number := visit.typed("poll"):
+        asked = int(number) if number in _NUMBERS else 0
+        return by_link.say_of_times(
+            session, token, asked, _said_of_times(visit), sent, now=visit.now
+        )  # fmt: skip
+    if choice := visit.typed("meeting"):
+        said = _meaning(choice, by_link.OF_THE_MEETING)
+        delegate = _line(visit.typed("delegate"))[:120]
+        return by_link.say_of_meeting(
+            session, token, said, sent, delegate=delegate, now=visit.now
+        )  # fmt: skip
+    answer = _meaning(visit.typed("answer"), ANSWERS)
+    return by_link.answer_by_link(session, token, answer, sent, now=visit.now)
+
+
+def _line(typed: str) -> str:
+    """What was typed as one line, without what cannot be seen; the raw form is kept."""
+    return " ".join(seen(typed).split())
+
+
+def _said_of_times(visit: Visit) -> dict[int, bool]:
+    """What was chosen of each time; a time of which nothing was said is left out."""
+    said = {n: visit.typed(f"time_{n}") for n in range(1, AT_MOST + 1)}
+    if set(said.values()) - {"can", "cannot", ""}:
+        raise RefusedError(400, "The form does not say which times you can.")
+    return {n: word == "can" for n, word in said.items() if word}
+
+
+def _meaning(typed: str, allowed: frozenset[Meaning]) -> Meaning:
+    if typed not in allowed:
+        raise RefusedError(400, "The form does not say what you answered.")
+    return Meaning(typed)
+
+
+def _sent(visit: Visit, view: LinkView | ConcurView) -> Sent:
+    """The form with what the door knows: the office, the code, from where, and how soon."""
+    typed = visit.typed("code")
+    opened_at = view.token.opened_at if view.token is not None else None
+    since = (visit.now - opened_at).total_seconds() if opened_at is not None else None
+    return Sent(
+        form=visit.typed("form_id")[:40],
+        raw=[(name, str(value)[:2000]) for name, value in visit.form.multi_items()],
+        address=visit.address,
+        agent=visit.request.headers.get("user-agent", ""),
+        seconds_open=since / visit.house.clock.rate if since is not None else None,
+        office_id=whole_number(visit.typed("office")),
+        code=(codes_in(typed) or (typed[:20],))[0],
+    )
+
+
+def _link_page(
+    session: Session, visit: Visit, view: LinkView, *, faults: tuple[Fault, ...] = ()
+) -> Response:
+    notice = view.notice
+    if notice is None or view.token is None or view.standing not in by_link.SHOWN:
+        activation = notice.activation if notice is not None else None
+        return _end_page(session, visit, view.standing, activation)
+    office = view.token.contact_point.focal_point
+    spoken = tongue_of(visit.asked("lang"))
+    near = {ENGLISH.tag, spoken.tag, *(tongue_of(tag).tag for tag in office.languages)}
+    left = (notice.activation.deadline_at or visit.now) - visit.now
+    return _page(
+        session,
+        visit,
+        "answers/member.html",
+        notice.activation,
+        tongue=spoken,
+        near=near,
+        far={one.tag for one in tongues()} - near,
+        zone=office.zone,
+        status=400 if faults else 200,
+        view=view,
+        notice=notice,
+        member=notice.member.display_name,
+        office=office,
+        told=notice.acknowledgement,
+        left=spoken.left(left),
+        faults=faults,
+    )
+
+
+def _end_page(
+    session: Session, visit: Visit, standing: Standing, activation: Activation | None
+) -> Response:
+    """A link that leads to nothing, or to what has ended; a stranger learns nothing."""
+    status = STATUS.get(standing, 200)
+    shown = activation if standing in {Standing.WITHDRAWN, Standing.ENDED} else None
+    return _page(
+        session,
+        visit,
+        "answers/end.html",
+        shown,
+        tongue=tongue_of(visit.asked("lang")),
+        status=status,
+        standing=standing,
+    )
+
+
+def _page(
+    session: Session,
+    visit: Visit,
+    template: str,
+    activation: Activation | None,
+    *,
+    tongue: Tongue = ENGLISH,
+    zone: str = "UTC",
+    status: int = 200,
+    **words: Any,
+) -> Response:
+    """A page in the small frame, which no search engine keeps."""
+    band, about = NOTHING_TO_TELL, {}
+    if activation is not None:
+        band = _band(activation, tongue)
+        about = _about(session, activation)
+    frame = {
+        "band": band,
+        "tongue": tongue,
+        "tongues": tongues(),
+        "activation": activation,
+        "form_id": secrets.token_urlsafe(9),
+        "times": Times(zone, visit.now),
+        "utc": Times("UTC", visit.now),
+    }
+    response = page(visit, template, status=status, **(frame | about | words))
+    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return response
+
+
+def _band(activation: Activation, spoken: Tongue) -> Band:
+    """The band in the page's language; the English word EXERCISE is in every language's."""
+    band = band_of(activation.kind, activation.situation.reference)
+    if spoken.is_binding:
+        return band
+    said = spoken.say("exercise" if activation.kind is Kind.EXERCISE else "real")
+    return replace(band, word=said, beside="")
+
+
+def _about(session: Session, activation: Activation) -> dict[str, Any]:
+    """What is said of the situation, the newest text first."""
+    facts = SituationFacts.model_validate(activation.plan["facts"])
+    further = [t for t in activation.texts if t.kind is not TextKind.FIRST_NOTICE]
+    return {
+        "facts": facts,
+        "details": list(details_of(facts)),
+        "further": further[::-1],
+        "co_chairs": " and ".join(m.display_name for m in directory.co_chairs(session)),
+    }
+
+
+def show_concurrence(visit: Visit) -> Response:
+    """The page on which the other co-chair agrees or objects without signing in."""
+    token = visit.part("token")
+    keep_the_pace(visit, token)
+    with visit.house.database.reading() as session:
+        view = by_link.look_at_concurrence(session, token, now=visit.now)
+        shown = _concurrence_page(session, visit, view)
+        is_first = _is_first_opening(visit, view.token)
+    if is_first:
+        with visit.house.database.transaction() as session:
+            by_link.open_concurrence(session, token, now=visit.now, address=visit.address)
+    return shown
+
+
+def take_concurrence(visit: Visit) -> Response:
+    """The other co-chair's word."""
+    keep_the_pace(visit, visit.part("token"))
+    verdict, token = visit.typed("verdict"), visit.part("token")
+    if verdict not in set(Verdict):
+        raise RefusedError(400, "The form does not say whether you agree.")
+    with visit.house.database.transaction() as session:
+        view = by_link.look_at_concurrence(session, token, now=visit.now)
+        came = by_link.concur_by_link(
+            session, token, Verdict(verdict), _sent(visit, view),
+            reason=seen(visit.typed("reason"))[:500], now=visit.now, settings=visit.settings,
+        )  # fmt: skip
+    if came not in FAULTS and came is not Came.NO_LINK:
+        return RedirectResponse(visit.request.url.path, status_code=303)
+    with visit.house.database.reading() as session:
+        view = by_link.look_at_concurrence(session, token, now=visit.now)
+        faults = (FAULTS[came],) if came in FAULTS else ()
+        return _concurrence_page(session, visit, view, faults=faults)
+
+
+def _concurrence_page(
+    session: Session, visit: Visit, view: ConcurView, *, faults: tuple[Fault, ...] = ()
+) -> Response:
+    activation = view.activation
+    if activation is None or view.token is None or view.standing is not Standing.OPEN:
+        return _end_page(session, visit, view.standing, activation)
+    office = view.token.contact_point.focal_point
+    return _page(
+        session,
+        visit,
+        "answers/co_chair.html",
+        activation,
+        zone=office.zone,
+        status=400 if faults else 200,
+        view=view,
+        office=office,
+        issuer=activation.plan["issuer"],
+        reason=visit.typed("reason") if visit.form else "",
+        faults=faults,
+    )
+
+
+ROUTES: Final = [
+    Page("/a/{token}", show_link, take_link),
+    Page("/c/{token}", show_concurrence, take_concurrence),
+]

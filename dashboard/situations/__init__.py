@@ -1,0 +1,1 @@
+"""A situation: triggered, watched, called about, ended."""

@@ -1,0 +1,304 @@
+"""How does an officer call a member, and write down what was said?
+
+One page to read while phoning. Full numbers are shown by a button, and that is logged. Who calls
+us is called back.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse, Response
+
+from convening import activate
+from convening.replies import by_call, by_link
+from convening.replies.by_call import Call, CannotRecordCallError, CodeWord, How, Outcome
+from dashboard.situations import limits
+from dashboard.web import labels
+from dashboard.web.address import activation_named
+from dashboard.web.errors import RefusedError
+from dashboard.web.layout import band_of, page
+from dashboard.web.request import Page, Visit
+from dashboard.web.sessions import note_uncovered
+from dashboard.web.times import place
+from mechanism.lifecycle import NoticeState
+from mechanism.vocabulary import Channel
+from store import needs
+from store.tables import Activation, ContactPoint, FocalPoint, Need, Notice
+from validation import Fault
+
+CALLED: Final = (Channel.VOICE, Channel.SMS)
+OFFICE_HOURS: Final = range(9, 17)
+
+OUTCOMES: Final = (
+    (Outcome.ACKNOWLEDGED.value, "Acknowledged"),
+    (Outcome.REACHED.value, "Reached, not acknowledged"),
+    (Outcome.NO_ANSWER.value, "No answer"),
+    (Outcome.WRONG_NUMBER.value, "Wrong number"),
+    (Outcome.PASSED_ON.value, "Passed to someone else"),
+)
+HOWS: Final = (
+    (How.PHONE.value, "We telephoned"),
+    (How.INCOMING.value, "They telephoned us"),
+    (How.IN_PERSON.value, "In person or at an embassy"),
+    (How.NOTE_VERBALE.value, "By note verbale"),
+)
+CODE_WORDS: Final = (
+    (CodeWord.GIVEN.value, "Both words given"),
+    (CodeWord.NOT_GIVEN.value, "Not given"),
+    (CodeWord.NO_MESSAGE.value, "No message came"),
+)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number to call, in the order of the offices."""
+
+    contact: ContactPoint
+    office: FocalPoint
+    rank: str
+    shown: str
+    there: str  # the local time, and whether the office is at work
+
+
+def show_sheet(visit: Visit) -> Response:
+    """Everybody who has not acknowledged, those who cannot be reached first."""
+    with visit.house.database.reading() as session:
+        activation = activation_named(session, visit)
+        return page(
+            visit,
+            "call_sheet.html",
+            band=band_of(activation.kind, activation.situation.reference),
+            activation=activation,
+            notices=[
+                (n, labels.NOTICE[n.state], _first(n, visit.now)) for n in to_call(activation)
+            ],
+            done=sum(n.state is NoticeState.ACKNOWLEDGED for n in activation.notices),
+        )
+
+
+def to_call(activation: Activation) -> list[Notice]:
+    """Who has not acknowledged, whoever cannot be reached first."""
+    left = [n for n in activation.notices if n.state is not NoticeState.ACKNOWLEDGED]
+    order = [
+        NoticeState.UNREACHED,
+        NoticeState.NOTIFIED,
+        NoticeState.WAITING,
+        NoticeState.CANCELLED,
+    ]
+    return sorted(left, key=lambda n: (order.index(n.state), n.member.display_name))
+
+
+def _first(notice: Notice, now: datetime) -> Number | None:
+    return next(_numbers(notice, now, uncovered=frozenset()), None)
+
+
+def show_call(visit: Visit) -> Response:
+    """The page to read while phoning, its numbers masked until they are asked for."""
+    with visit.house.database.reading() as session:
+        return _call_page(visit, session)
+
+
+def show_numbers(visit: Visit) -> Response:
+    """The same page with the full numbers; who saw them is written down."""
+    with visit.house.database.transaction() as session:
+        notice = _notice(session, visit)
+        contacts = [n.contact for n in _numbers(notice, visit.now, uncovered=frozenset())]
+        note_uncovered(session, visit.who, contacts, reason=_reference(visit), now=visit.now)
+        return _call_page(visit, session, uncovered=frozenset(c.id for c in contacts))
+
+
+def record(visit: Visit) -> Response:
+    """Write the call down; what follows from it is decided by the rules, not by the form."""
+    with visit.house.database.transaction() as session:
+        limits.check_calls(session, visit)
+        notice = _notice(session, visit)
+        try:
+            call = _typed_call(notice, visit)
+            by_call.record_call(
+                session,
+                notice,
+                call,
+                by=visit.who.signature,
+                actor=visit.who.actor,
+                now=visit.now,
+            )
+        except CannotRecordCallError as error:
+            fault = Fault(None, error.field, error.why.capitalize(), "Mend it and record it again.")
+            return _call_page(visit, session, faults=(fault,))
+        except RefusedFormError as error:
+            return _call_page(visit, session, faults=error.faults)
+    return RedirectResponse(f"/situation/{_reference(visit)}?done=recorded", status_code=303)
+
+
+def take_back_links(visit: Visit) -> Response:
+    """The member's links answer no more, such as after a phone was lost."""
+    with visit.house.database.transaction() as session:
+        notice = _notice(session, visit)
+        reason = visit.typed("reason")
+        if not reason:
+            fault = Fault(None, "reason", "The reason is missing", "Say why in a few words.")
+            return _call_page(visit, session, faults=(fault,))
+        by_link.take_back(session, notice, reason=reason, actor=visit.who.actor, now=visit.now)
+    return RedirectResponse(f"/situation/{_reference(visit)}?done=taken-back", status_code=303)
+
+
+def see_to(visit: Visit) -> Response:
+    """A person has seen to a line of this member, which is then told to nobody any more."""
+    typed = visit.typed("need")
+    with visit.house.database.transaction() as session:
+        need = next(
+            (n for n in _lines(session, _notice(session, visit)) if str(n.id) == typed), None
+        )
+        if need is None:
+            raise RefusedError(409, "Somebody has seen to it already.")
+        needs.settle(session, need, by=visit.who.signature, actor=visit.who.actor, now=visit.now)
+    return RedirectResponse(f"/situation/{_reference(visit)}?done=settled", status_code=303)
+
+
+def _lines(session: Session, notice: Notice) -> list[Need]:
+    """What needs a person for this member; what is about a reply is settled where it is read."""
+    lines = needs.open_needs(session, notice.activation)
+    return [n for n in lines if n.notice_id == notice.id and n.reply_id is None]
+
+
+class RefusedFormError(Exception):
+    """The form lacks something that only a person can choose."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("the form is not complete")
+        self.faults = tuple(faults)
+
+
+def _typed_call(notice: Notice, visit: Visit) -> Call:
+    faults = list(_missing(visit))
+    if faults:
+        raise RefusedFormError(faults)
+    offices = {str(o.id): o for o in notice.member.focal_points}
+    numbers = {str(c.id): c for o in notice.member.focal_points for c in o.contact_points}
+    code_word = visit.typed("code_word")
+    return Call(
+        form=visit.typed("form")[:64],
+        outcome=Outcome(visit.typed("outcome")),
+        how=How(visit.typed("how")),
+        happened_at=_instant(visit.typed("happened_at")) or visit.now,
+        office=offices.get(visit.typed("office")),
+        spoke_to=visit.typed("spoke_to"),
+        number=numbers.get(visit.typed("number")),
+        code_word=CodeWord(code_word) if code_word in set(CodeWord) else None,
+        note_number=visit.typed("note_number"),
+        second_listener=visit.typed("second_listener"),
+        note=visit.typed("note"),
+    )
+
+
+def _missing(visit: Visit) -> Iterator[Fault]:
+    if visit.typed("outcome") not in set(Outcome):
+        yield Fault(None, "outcome", "How the call ended is not chosen", "Choose one.")
+    if visit.typed("how") not in set(How):
+        yield Fault(None, "how", "How you spoke is not chosen", "Choose one.")
+    typed = visit.typed("happened_at")
+    if typed and _instant(typed) is None:
+        yield Fault(None, "happened_at", "The time cannot be read", "Write it as 2026-11-23T03:41.")
+
+
+def _instant(typed: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=UTC) if typed else None
+    except ValueError:
+        return None
+
+
+def _call_page(
+    visit: Visit,
+    session: Session,
+    *,
+    uncovered: frozenset[int] = frozenset(),
+    faults: tuple[Fault, ...] = (),
+) -> Response:
+    notice = _notice(session, visit)
+    activation = notice.activation
+    numbers = list(_numbers(notice, visit.now, uncovered=uncovered))
+    return page(
+        visit,
+        "call.html",
+        status=400 if faults else 200,
+        band=band_of(activation.kind, activation.situation.reference),
+        activation=activation,
+        notice=notice,
+        sign=labels.NOTICE[notice.state],
+        numbers=numbers,
+        covered=not uncovered,
+        offices=[("", "Nobody on file"), *_offices(notice)],
+        office=visit.typed("office") or (str(numbers[0].office.id) if numbers else ""),
+        number_choices=[
+            ("", "Another number"),
+            *((str(n.contact.id), f"{n.office.office}, {n.shown}") for n in numbers),
+        ],
+        number=visit.typed("number") or (str(numbers[0].contact.id) if numbers else ""),
+        typed={name: visit.typed(name) for name in TYPED},
+        lines=_lines(session, notice),
+        asks_listener=activate.pinned(activation).proof.second_listener,
+        happened_at=visit.typed("happened_at") or f"{visit.now.astimezone(UTC):%Y-%m-%dT%H:%M:%S}",
+        form_mark=visit.typed("form") or secrets.token_urlsafe(9),
+        OUTCOMES=OUTCOMES,
+        HOWS=HOWS,
+        CODE_WORDS=CODE_WORDS,
+        faults=faults,
+    )
+
+
+TYPED: Final = ("outcome", "how", "spoke_to", "code_word", "note_number", "second_listener", "note")
+
+
+def _offices(notice: Notice) -> Iterator[tuple[str, str]]:
+    for office in notice.member.focal_points:
+        if office.retired_at is None:
+            yield str(office.id), f"{office.office}, {labels.RANK[office.rank].lower()}"
+
+
+def _numbers(notice: Notice, now: datetime, *, uncovered: frozenset[int]) -> Iterator[Number]:
+    """Landlines before mobiles within an office, the offices in their order."""
+    for office in notice.member.focal_points:
+        standing = [c for c in office.contact_points if c.retired_at is None]
+        for channel in CALLED:
+            for contact in standing:
+                if office.retired_at is None and contact.channel is channel:
+                    covered = labels.masked(channel, contact.address)
+                    shown = contact.address if contact.id in uncovered else covered
+                    there = local_time(office, now)
+                    yield Number(contact, office, labels.RANK[office.rank], shown, there)
+
+
+def local_time(office: FocalPoint, now: datetime) -> str:
+    """The office's clock, and whether it is at work."""
+    local = now.astimezone(ZoneInfo(office.zone))
+    weekend = f"{local:%a}".lower() in office.weekend or f"{local:%A}".lower() in office.weekend
+    works = local.hour in OFFICE_HOURS and not weekend
+    state = "in office hours" if works else "weekend" if weekend else "outside office hours"
+    return f"{local:%H:%M} in {place(office.zone)}, {state}"
+
+
+def _notice(session: Session, visit: Visit) -> Notice:
+    activation = activation_named(session, visit)
+    for notice in activation.notices:
+        if notice.member_code == visit.part("member"):
+            return notice
+    raise RefusedError(404, "This member was not asked in this situation.")
+
+
+def _reference(visit: Visit) -> str:
+    return visit.part("reference")
+
+
+ROUTES: Final = [
+    Page("/situation/{reference}/call", show_sheet),
+    Page("/situation/{reference}/call/{member}", show_call, record),
+    Page("/situation/{reference}/call/{member}/numbers", takes=show_numbers),
+    Page("/situation/{reference}/call/{member}/links", takes=take_back_links),
+    Page("/situation/{reference}/call/{member}/seen", takes=see_to),
+]

@@ -1,0 +1,103 @@
+"""What becomes of a form whose sender was signed out while she wrote?
+
+It travels with the sign-in, field by field, and comes back after it for her to send on: nothing is
+sent by itself. Only a form of our own pages is kept, and none that holds a secret.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from starlette.responses import Response
+
+from dashboard.web import errors
+from dashboard.web.errors import RefusedError
+from dashboard.web.layout import page, refusal_page
+from dashboard.web.request import Act, Page, Visit
+from store.session import is_read_only
+
+NOT_SURE: Final = "Whether it was written down is not sure: look at the board before you repeat it."
+
+
+def refusal_of(error: DBAPIError) -> RefusedError:
+    """What to say where the database's state refuses; raises the error where that is no reason."""
+    if is_read_only(error):
+        return RefusedError(503)
+    if isinstance(error, OperationalError):
+        return RefusedError(503, undone=NOT_SURE)
+    raise error
+
+
+def guarded(page: Page) -> Page:
+    """The route, whose form is kept where nothing can be written down."""
+    return replace(page, takes=_kept(page.takes)) if page.takes is not None else page
+
+
+def _kept(act: Act) -> Act:
+    def tried(visit: Visit) -> Response:
+        try:
+            return act(visit)
+        except DBAPIError as error:
+            return _unwritten(visit, refusal_of(error))
+
+    return tried
+
+
+def _unwritten(visit: Visit, refusal: RefusedError) -> Response:
+    errors.note(refusal, route=visit.route)
+    kept = KeptForm.of(visit)
+    if visit.visitor is None or kept is None:
+        return refusal_page(visit.request, refusal)
+    return page(visit, "unwritten.html", status=refusal.status, refusal=refusal, kept=kept)
+
+
+FIELD: Final = "kept"
+HOLD_SECRETS: Final = ("/account", "/break-glass", "/prove", "/sign-in")
+_NOT_TYPED: Final = ("form_token", "proof_")
+
+
+@dataclass(frozen=True)
+class KeptForm:
+    """Where a form was going, and what was typed in it."""
+
+    path: str
+    fields: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, visit: Visit) -> Self | None:
+        """The form that this visit brings; None where it is not kept."""
+        path = visit.request.url.path
+        if path.startswith(HOLD_SECRETS):
+            return None
+        return cls(path, tuple(typed_in(visit)))
+
+    @classmethod
+    def carried(cls, visit: Visit) -> Self | None:
+        """The form that a sign-in carries along; None where it carries none, or what is none."""
+        try:
+            path, fields = json.loads(visit.typed(FIELD))
+            kept = cls(str(path), tuple((str(name), str(value)) for name, value in fields))
+        except (ValueError, TypeError, RecursionError):
+            return None
+        return kept if kept.path.startswith("/") and not kept.path.startswith("//") else None
+
+    @property
+    def written(self) -> str:
+        """As a field of the sign-in carries it."""
+        return json.dumps([self.path, self.fields], ensure_ascii=False)
+
+    @property
+    def shown(self) -> Sequence[str]:
+        """What she typed, for her to look at before she sends it on."""
+        return [value for _, value in self.fields if value.strip()]
+
+
+def typed_in(visit: Visit) -> list[tuple[str, str]]:
+    """Every field of the form that a person or her button filled in, and no proof."""
+    return [
+        (name, str(value))
+        for name, value in visit.form.multi_items()
+        if not name.startswith(_NOT_TYPED)
+    ]

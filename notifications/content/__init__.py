@@ -1,0 +1,1 @@
+"""What is said, in which language, and how long it may be?"""

@@ -1,0 +1,1 @@
+"""By which ways does mail come in?"""

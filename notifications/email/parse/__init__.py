@@ -1,0 +1,1 @@
+"""What does a mail say, and who has sent it?"""

@@ -1,0 +1,1 @@
+"""How is what strangers send kept, before anybody reads it?"""

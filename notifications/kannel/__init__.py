@@ -1,0 +1,1 @@
+"""Texts by a Kannel gateway."""

@@ -1,0 +1,1 @@
+"""How does a committed message leave, exactly as often as it should?"""

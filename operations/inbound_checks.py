@@ -1,0 +1,143 @@
+"""By which doors can an answer come in, is each open, and when did it last bring anything?
+
+For the operator's examination. It knocks at our own doors as a stranger on this machine would. What
+a provider elsewhere sees of them it cannot know; it says so where that must fail.
+"""
+
+import socket
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from mechanism.vocabulary import Door
+from notifications.email.inbound import imap
+from notifications.kannel import callbacks
+from settings import Settings, leads_to_loopback
+from store.tables import Reply
+
+PATIENCE: Final = 3.0  # seconds for the answer to a knock
+START: Final = "Start `convene serve`."
+OUT_OF_REACH: Final = "the provider is elsewhere, and CM_PUBLIC_URL leads to this machine alone"
+LastHeard = Mapping[tuple[Door, str], datetime]  # by the door, and the way within it
+
+
+class Group(StrEnum):
+    """Doors of which one can stand in for another."""
+
+    WEB = "web"  # what the web process takes: links, texts, keys
+    MAIL = "mail"
+
+
+class How(StrEnum):
+    """How a door stands."""
+
+    OPEN = "open"
+    UNUSED = "unused"  # not configured, which is no fault
+    DOUBTFUL = "doubtful"  # open, though those who should come may not reach it
+    SHUT = "shut"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One door, with the remedy where there is something to mend."""
+
+    what: str
+    group: Group
+    how: How
+    says: str
+    remedy: str = ""
+
+
+def standings(settings: Settings, heard: LastHeard) -> list[Standing]:
+    """Every door, the most used first."""
+    web_fault = _no_answer(settings.web_host, settings.web_port)
+    return [*_by_web(settings, heard, web_fault), *_by_mail(settings, heard, web_fault)]
+
+
+def last_heard(session: Session) -> LastHeard:
+    """When each door last brought something, whatever it was."""
+    by_kannel = Reply.provider_id.startswith(f"{callbacks.NAME}-")
+    way = case((by_kannel, callbacks.NAME), else_=Reply.envelope["way"].as_string())
+    each = select(Reply.door, way.label("way"), Reply.received_at).subquery()
+    columns = each.c.door, each.c.way
+    rows = session.execute(select(*columns, func.max(each.c.received_at)).group_by(*columns))
+    return {(door, way or ""): at for door, way, at in rows}
+
+
+def _by_web(settings: Settings, heard: LastHeard, fault: str) -> Iterator[Standing]:
+    yield _web_door("links", fault, _last(heard, Door.LINK))
+    elsewhere = leads_to_loopback(settings.public_url) and not settings.sms_is_loopback
+    texts = _last(heard, Door.SMS, "webhook", "list")
+    yield _web_door("texts by twilio", fault, texts, elsewhere=elsewhere)
+    if settings.kannel_api:
+        yield _web_door("texts by kannel", fault, _last(heard, Door.SMS, callbacks.NAME))
+    yield _web_door("keys on calls", fault, _last(heard, Door.VOICE), elsewhere=elsewhere)
+
+
+def _web_door(
+    what: str, fault: str, says: str, *, elsewhere: bool = False, group: Group = Group.WEB
+) -> Standing:
+    if fault:
+        return Standing(what, group, How.SHUT, f"the web process at {fault}; {says}", START)
+    if elsewhere:
+        remedy = "Set CM_PUBLIC_URL to the https address by which the provider reaches us."
+        return Standing(what, group, How.DOUBTFUL, f"{OUT_OF_REACH}; {says}", remedy)
+    return Standing(what, group, How.OPEN, f"open; {says}")
+
+
+def _by_mail(settings: Settings, heard: LastHeard, web_fault: str) -> Iterator[Standing]:
+    yield _listener(settings, _last(heard, Door.MAIL, "smtp", "lmtp"))
+    yield _mailbox(settings, _last(heard, Door.MAIL, "imap"))
+    elsewhere = leads_to_loopback(settings.public_url)
+    for name, secret in settings.mail_webhooks.items():
+        what, says = f"mail by {name}", _last(heard, Door.MAIL, name)
+        if secret.get_secret_value():
+            yield _web_door(what, web_fault, says, elsewhere=elsewhere, group=Group.MAIL)
+        else:
+            remedy = f"Give {name} its secret in CM_MAIL_WEBHOOKS."
+            yield Standing(what, Group.MAIL, How.SHUT, f"without a secret; {says}", remedy)
+
+
+def _listener(settings: Settings, says: str) -> Standing:
+    what, host, port = "mail listener", settings.inbox_host, settings.inbox_port
+    if not port:
+        return Standing(what, Group.MAIL, How.UNUSED, "not configured")
+    fault = _no_answer(host, port, greets="220")
+    if fault:
+        return Standing(what, Group.MAIL, How.SHUT, f"{fault}; {says}", START)
+    speaks = "LMTP" if settings.inbox_lmtp else "SMTP"
+    return Standing(what, Group.MAIL, How.OPEN, f"speaks {speaks} at {host}:{port}; {says}")
+
+
+def _mailbox(settings: Settings, says: str) -> Standing:
+    what = "mailbox"
+    if not settings.imap_host:
+        return Standing(what, Group.MAIL, How.UNUSED, "not configured")
+    fault = imap.why_shut(settings)
+    if fault:
+        remedy = "Check CM_IMAP_HOST, CM_IMAP_PORT, CM_IMAP_USER and CM_IMAP_PASSWORD."
+        return Standing(what, Group.MAIL, How.SHUT, f"cannot be opened ({fault}); {says}", remedy)
+    return Standing(what, Group.MAIL, How.OPEN, f"can be opened; {says}")
+
+
+def _no_answer(host: str, port: int, *, greets: str = "") -> str:
+    """What is wrong where nobody answers, or greets as expected; else nothing."""
+    try:
+        with socket.create_connection((host, port), timeout=PATIENCE) as line:
+            greeting = line.recv(len(greets)).decode("ascii", "replace") if greets else ""
+    except OSError as error:
+        return f"{host}:{port} does not answer ({type(error).__name__})"
+    return "" if greeting == greets else f"{host}:{port} is answered by something else"
+
+
+def _last(heard: LastHeard, door: Door, *ways: str) -> str:
+    """When it last brought something; without `ways`, by any."""
+    instants = [at for (of, way), at in heard.items() if of is door and (not ways or way in ways)]
+    if not instants:
+        return "nothing heard yet"
+    return f"last heard {max(instants).astimezone(UTC):%Y-%m-%d %H:%M} UTC"

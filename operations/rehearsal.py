@@ -1,0 +1,360 @@
+"""Rehearse: one whole consultation, unattended, through the real code.
+
+The gateway, the web and the engine are started as processes of their own; messages leave by HTTP
+and SMTP, answers come back by signed webhooks, mail and links; only the clock is told, and the
+people are personas. A rehearsal is an exercise, and its record says that its times are simulated.
+"""
+
+import json
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from pydantic import SecretStr
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from convening import activate, meeting, record, stand_down, timeline
+from mechanism.lifecycle import NOTICE_ENDS, MessageState, NoticeState
+from mechanism.vocabulary import AttendanceAnswer, MessagePurpose, PointKind
+from operations import personas
+from operations.supervisor import Part, Together, convene
+from playbooks.situation import SituationFacts, SituationKind, read_situation
+from settings import ONLY_SIMULATED, Settings
+from store import directory, roster
+from store.clock import set_clock
+from store.installation import House
+from store.ledger import Actor
+from store.migrations import migrate
+from store.session import Database
+from store.tables import Activation, Convening, Heartbeat, Message
+
+EXAMPLES: Final = Path(__file__).parent.parent / "examples"
+RATE: Final = 180.0  # told seconds in a real one: an hour and a quarter in 25 seconds
+PATIENCE: Final = 120.0  # real seconds for any one stage; then the rehearsal has failed
+CALENDARS_TAKE: Final = timedelta(minutes=20)
+MINUTES: Final = (1.0, 6.0)  # within which a persona that answers does so
+
+
+class RehearsalFailedError(Exception):
+    """A stage did not come about; the words say which."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What to rehearse; everything has a default."""
+
+    out: Path
+    playbook: str | None = None
+    roster: Path = EXAMPLES / "roster.yaml"
+    situation: Path = EXAMPLES / "situations" / "andaman-sea-2015.yaml"
+    seed: int = 1
+    faults: Path | None = None
+    database: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it, as `convene rehearse --json` prints it.
+
+    `seconds_to_first_message` are real, `seconds_to_quorum` told; None where it was not reached.
+    """
+
+    reference: str
+    members: int
+    acknowledged: int
+    unreached: int
+    messages: int
+    by_channel: dict[str, int]
+    seconds_to_first_message: float | None
+    seconds_to_quorum: int | None
+    files: list[str]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every member is acknowledged or named unreached."""
+        return self.acknowledged + self.unreached == self.members
+
+    def as_json(self) -> str:
+        """One JSON document."""
+        return json.dumps(asdict(self))
+
+
+Say = Callable[[str], None]
+
+
+def rehearse(asked: Asked, *, ports: Sequence[int], say: Say) -> Outcome:
+    """The whole way, from an empty house to record and evidence in `out`."""
+    asked.out.mkdir(parents=True, exist_ok=True)
+    with _stage(asked, ports, say) as house:
+        activation_id = _trigger(house, asked, say)
+        _wait(house, lambda s: _all_ended(s, activation_id), "every notice has its end", say)
+        convening_id = _invite(house, activation_id, say)
+        _hold(house, convening_id, say)
+        return _hand_over(house, activation_id, asked.out, say)
+
+
+@contextmanager
+def _stage(asked: Asked, ports: Sequence[int], say: Say) -> Iterator[House]:
+    """An empty house with everything running; afterwards nothing is left of it."""
+    home = Path(tempfile.mkdtemp(prefix="rehearsal-"))
+    settings = _settings(asked, home, ports)
+    try:
+        say("an empty house is being prepared")
+        persona_file = _prepare(settings, asked)
+        parts = _parts(settings, persona_file, asked)
+        with Together(parts, environ=environment(settings), logs=home / "log") as together:
+            together.wait_ready(seconds=30)
+            house = House.open(settings)
+            _wait(house, _engine_is_seen, "the engine is at work", say)
+            try:
+                yield house
+            finally:
+                house.close()
+                shutil.copytree(home / "log", asked.out / "log", dirs_exist_ok=True)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _settings(asked: Asked, home: Path, ports: Sequence[int]) -> Settings:
+    web, gateway, smtp, inbox = ports
+    return Settings(
+        home=home,
+        database_url=asked.database,
+        public_url=f"http://localhost:{web}",
+        web_port=web,
+        sms_api=f"http://127.0.0.1:{gateway}",
+        smtp_host="127.0.0.1",
+        smtp_port=smtp,
+        inbox_port=inbox,
+        inbox_lmtp=False,
+        prefect_api="",
+        **ONLY_SIMULATED,
+    )
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The settings as the processes of a house read them."""
+    set_here = {name: value for name, value in settings.model_dump().items() if value is not None}
+    return {f"CM_{name.upper()}": _written(value) for name, value in set_here.items()}
+
+
+def _written(value: Any) -> str:
+    """A setting as the environment holds it: a secret in full, a table as JSON."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(value, default=_written)
+    return str(value)
+
+
+def _prepare(settings: Settings, asked: Asked) -> Path:
+    database = Database(settings.database)
+    migrate(database)
+    now = datetime.now(UTC)
+    with database.transaction() as session:
+        read = roster.read_roster(asked.roster.read_text("utf-8"), source=asked.roster.name)
+        directory.import_roster(session, read, now=now)
+        played = personas.cast(directory.members(session), seed=asked.seed, minutes=MINUTES)
+    set_clock(database, now=now, rate=RATE)
+    database.close()
+    path = settings.home / "personas.yaml"
+    path.write_text(yaml.safe_dump(played), encoding="utf-8")
+    return path
+
+
+def _parts(settings: Settings, persona_file: Path, asked: Asked) -> list[Part]:
+    faults = ("--faults", str(asked.faults.absolute())) if asked.faults is not None else ()
+    gateway = convene(
+        "gateway", "--personas", str(persona_file), "--rate", str(RATE), "--seed", str(asked.seed),
+        *faults,
+    )  # fmt: skip
+    return [
+        Part("gateway", gateway, f"{settings.sms_api}/_gateway/"),
+        Part("web", convene("web"), f"{settings.public_url}/sign-in"),
+        Part("engine", convene("engine")),
+    ]
+
+
+def _trigger(house: House, asked: Asked, say: Say) -> int:
+    facts = _facts(asked)
+    with house.database.transaction() as session:
+        now = house.now()
+        co_chair = directory.co_chairs(session)[0]
+        everybody = tuple(member.code for member in directory.members(session))
+        members = activate.asked_by_playbook(session, facts) or everybody
+        wish = activate.Wish(facts, members)
+        government = co_chair.code
+        plan = activate.draw_up(
+            session, wish, government=government, now=now, settings=house.settings
+        )
+        activation = activate.activate(
+            session, wish, confirmed=plan.hash, by=f"Rehearsal, {co_chair.display_name}",
+            government=government, actor=_as_director(government), now=now, settings=house.settings,
+        )  # fmt: skip
+        say(f"{activation.situation.reference}: {len(members)} members are asked")
+        return activation.id
+
+
+def _facts(asked: Asked) -> SituationFacts:
+    text = asked.situation.read_text("utf-8")
+    facts = read_situation(text, source=asked.situation.name)
+    changes: dict[str, Any] = {"kind": SituationKind.EXERCISE}
+    if asked.playbook is not None:
+        changes["playbook"] = asked.playbook
+    return facts.model_copy(update=changes)
+
+
+def _all_ended(session: Session, activation_id: int) -> bool:
+    activation = session.get_one(Activation, activation_id)
+    return all(notice.state in NOTICE_ENDS for notice in activation.notices)
+
+
+def _engine_is_seen(session: Session) -> bool:
+    return session.get(Heartbeat, "engine") is not None
+
+
+def _wait(house: House, until: Callable[[Session], bool], what: str, say: Say) -> None:
+    """Look at the database, as any auditor could, until it is so."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        with house.database.reading() as session:
+            if until(session):
+                say(what)
+                return
+        time.sleep(0.1)
+    raise RehearsalFailedError(f"in {PATIENCE:.0f} seconds it did not come about that {what}")
+
+
+def _director(activation: Activation) -> Actor:
+    return _as_director(activation.triggered_for)
+
+
+def _as_director(government: str) -> Actor:
+    return Actor("operator", "rehearsal", role="co_chair", government=government)
+
+
+def _invite(house: House, activation_id: int, say: Say) -> int:
+    with house.database.transaction() as session:
+        activation, now = session.get_one(Activation, activation_id), house.now()
+        convening = meeting.fix(
+            session, activation, meeting.suggested(activation, now=now), by="Rehearsal",
+            actor=_director(activation), now=now, settings=house.settings,
+        )  # fmt: skip
+        convening_id, answered_by = convening.id, now + CALENDARS_TAKE
+    _wait(house, lambda s: _all_left(s, activation_id), "the invitations have left", say)
+    _wait(house, lambda _: house.now() >= answered_by, "calendars have had their time", say)
+    return convening_id
+
+
+def _all_left(session: Session, activation_id: int) -> bool:
+    query = select(Message.state).where(
+        Message.activation_id == activation_id, Message.purpose == MessagePurpose.INVITATION
+    )
+    waiting = {MessageState.QUEUED, MessageState.SENDING}
+    return all(state not in waiting for state in session.scalars(query))
+
+
+def _hold(house: House, convening_id: int, say: Say) -> None:
+    """Who said that they come, come; each agenda item gets a point, and there is one decision."""
+    with house.database.reading() as session:
+        convening = session.get_one(Convening, convening_id)
+        starts_at, ends_at = convening.starts_at, convening.ends_at
+    set_clock(house.database, now=starts_at, rate=RATE)
+    _wait(house, lambda _: house.now() >= starts_at, "the meeting begins", say)
+    with house.database.transaction() as session:
+        _take_notes(session, session.get_one(Convening, convening_id), house.now())
+    set_clock(house.database, now=ends_at, rate=RATE)
+    _wait(house, lambda _: house.now() >= ends_at, "the meeting ends", say)
+    with house.database.transaction() as session:
+        convening = session.get_one(Convening, convening_id)
+        meeting.close(session, convening, actor=_director(convening.activation), now=house.now())
+
+
+def _take_notes(session: Session, convening: Convening, now: datetime) -> None:
+    director = _director(convening.activation)
+    for attendance in convening.attendances:
+        if attendance.answer is AttendanceAnswer.CONFIRMED:
+            meeting.take_attendance(
+                session, convening, attendance.member_code, AttendanceAnswer.ATTENDED,
+                actor=director, now=now,
+            )  # fmt: skip
+    for item in range(1, len(convening.agenda) + 1):
+        meeting.note_point(
+            session, convening, item=item, kind=PointKind.POINT, actor=director, now=now,
+            text="Rehearsed: the participants went through this item.",
+        )  # fmt: skip
+    meeting.note_point(
+        session, convening, item=1, kind=PointKind.DECISION, actor=director, now=now,
+        text="Rehearsed: the participants agreed to share information daily.",
+    )  # fmt: skip
+    meeting.note_follow_up(
+        session, convening, action="Circulate the record for comments", owner="Secretariat",
+        due_on=(now + timedelta(days=1)).date(), actor=director, now=now,
+    )  # fmt: skip
+
+
+def _hand_over(house: House, activation_id: int, out: Path, say: Say) -> Outcome:
+    with house.database.transaction() as session:
+        activation, now = session.get_one(Activation, activation_id), house.now()
+        director = _director(activation)
+        stand_down.close(session, activation, actor=director, now=now)
+        written = record.write_record(
+            session, activation, by="Rehearsal", actor=director,
+            simulated=house.clock.simulated, now=now, settings=house.settings,
+        )  # fmt: skip
+        record.adopt(session, written, by="Rehearsal", actor=director, now=now)
+        bundle, _ = record.export_evidence(
+            session, activation.situation, by="Rehearsal", reason="rehearsal", actor=director,
+            now=now,
+        )  # fmt: skip
+        files = {"record.pdf": written.pdf, "record.docx": written.docx, "evidence.zip": bundle}
+        for name, content in files.items():
+            (out / name).write_bytes(content)
+        say("record and evidence are written")
+        return _outcome(session, activation, [str(out / name) for name in files])
+
+
+def _outcome(session: Session, activation: Activation, files: list[str]) -> Outcome:
+    states = Counter(notice.state for notice in activation.notices)
+    sent = Counter(
+        message.channel.value
+        for message in session.scalars(
+            select(Message).where(Message.activation_id == activation.id)
+        )
+        if message.attempts
+    )
+    first = timeline.first_out(session, activation)
+    return Outcome(
+        reference=activation.situation.reference,
+        members=len(activation.notices),
+        acknowledged=states[NoticeState.ACKNOWLEDGED],
+        unreached=states[NoticeState.UNREACHED],
+        messages=sent.total(),
+        by_channel=dict(sent),
+        seconds_to_first_message=_real_seconds(activation, first),
+        seconds_to_quorum=_seconds_to_quorum(activation),
+        files=files,
+    )
+
+
+def _real_seconds(activation: Activation, first: datetime | None) -> float | None:
+    if first is None:
+        return None
+    return round((first - activation.triggered_at).total_seconds() / RATE, 3)
+
+
+def _seconds_to_quorum(activation: Activation) -> int | None:
+    needed = activate.pinned(activation).quorum.of(len(activation.notices))
+    at = sorted(n.acknowledged_at for n in activation.notices if n.acknowledged_at is not None)
+    if len(at) < needed:
+        return None
+    return round((at[needed - 1] - activation.triggered_at).total_seconds())

@@ -1,0 +1,130 @@
+"""A house with the fictional cast, a clock that stands still, and a co-chair who has activated."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from convening import activate
+from convening.activate import Wish
+from mechanism.vocabulary import MessagePurpose
+from settings import Settings
+from store import ledger
+from store.installation import House
+from store.session import Database
+from store.tables import Activation, Message, Notice
+from tests.scenarios import cast
+
+OFFICER = ledger.Actor("person", "1", "co_chair", "THULE")
+
+
+@dataclass
+class ToldTime:
+    """A clock that stands still until a test sets it on."""
+
+    at: datetime = cast.NOW
+    rate: float = 1.0
+    simulated: bool = False
+
+    def now(self) -> datetime:
+        return self.at
+
+    def passes(self, **span: float) -> None:
+        self.at += timedelta(**span)
+
+
+@dataclass
+class Desk:
+    """What the tests of this room do again and again."""
+
+    house: House
+    clock: ToldTime
+    activation_id: int = 0
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    @property
+    def settings(self) -> Settings:
+        return self.house.settings
+
+    @property
+    def database(self) -> Database:
+        return self.house.database
+
+    def wish(self, *members: str, playbook: str = "generic") -> Wish:
+        return Wish(cast.facts(playbook=playbook), ("THULE", *members))
+
+    def confirmed(self, wish: Wish) -> str:
+        """The hash of the plan as it would be shown now."""
+        with self.database.reading() as session:
+            return activate.draw_up(
+                session, wish, government="THULE", now=self.now, settings=self.settings
+            ).hash
+
+    def activates(self, *members: str, playbook: str = "generic", confirmed: str = "") -> int:
+        return self._activates(self.wish(*members, playbook=playbook), confirmed)
+
+    def activates_for(self, members: tuple[str, ...]) -> int:
+        """Without asking its own government."""
+        return self._activates(Wish(cast.facts(playbook="generic"), members), "")
+
+    def _activates(self, wish: Wish, confirmed: str) -> int:
+        confirmed = confirmed or self.confirmed(wish)
+        with self.database.transaction() as session:
+            activation = activate.activate(
+                session, wish, confirmed=confirmed, by="Duty officer, Thule", government="THULE",
+                actor=OFFICER, now=self.now, settings=self.settings,
+            )  # fmt: skip
+        self.activation_id = activation.id
+        return activation.id
+
+    def activation(self, session: Session) -> Activation:
+        return session.get_one(Activation, self.activation_id)
+
+    def notice(self, session: Session, member: str) -> Notice:
+        return session.scalars(
+            select(Notice).where(
+                Notice.activation_id == self.activation_id, Notice.member_code == member
+            )
+        ).one()
+
+    def queued(self, session: Session, *purposes: MessagePurpose) -> list[Message]:
+        """The activation's messages of these purposes, in the order of their making."""
+        query = select(Message).where(
+            Message.activation_id == self.activation_id, Message.purpose.in_(purposes)
+        )
+        return list(session.scalars(query.order_by(Message.id)))
+
+
+@pytest.fixture
+def told() -> ToldTime:
+    return ToldTime()
+
+
+def desk_of(url: str, home: Path, told: ToldTime) -> Desk:
+    settings = Settings(home=home, database_url=url, prefect_api="")
+    database = Database(url)
+    cast.furnish(database)
+    return Desk(House(settings, database, told), told)
+
+
+@pytest.fixture
+def desk(sqlite_url: str, tmp_path: Path, told: ToldTime) -> Iterator[Desk]:
+    desk = desk_of(sqlite_url, tmp_path, told)
+    yield desk
+    desk.house.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def either_desk(request: pytest.FixtureRequest, tmp_path: Path, told: ToldTime) -> Iterator[Desk]:
+    """The same on each kind of database."""
+    url = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    desk = desk_of(request.getfixturevalue(url), tmp_path, told)
+    yield desk
+    desk.house.close()

@@ -1,0 +1,202 @@
+"""Meeting: a time that can be, an invitation each, and attendance apart from receipt."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from convening import meeting, stand_down
+from convening.meeting import CannotMeetError, Occasion
+from mechanism.vocabulary import AttendanceAnswer, Channel, MessagePurpose, PointKind
+from store.tables import Convening, Message
+from tests.unit.convening.conftest import OFFICER, Desk
+
+
+def occasion(desk: Desk) -> Occasion:
+    with desk.database.reading() as session:
+        return meeting.suggested(desk.activation(session), now=desk.now)
+
+
+def fixed(desk: Desk, wanted: Occasion) -> int:
+    with desk.database.transaction() as session:
+        return meeting.fix(
+            session, desk.activation(session), wanted, by="Duty officer", actor=OFFICER,
+            now=desk.now, settings=desk.settings,
+        ).id  # fmt: skip
+
+
+def test_the_playbook_proposes_the_next_half_hour_after_its_lead(desk: Desk) -> None:
+    desk.activates("ATLANTIS", playbook="maritime-distress")
+
+    wanted = occasion(desk)
+
+    assert wanted.starts_at - desk.now >= timedelta(hours=3)
+    assert wanted.starts_at.minute in {0, 30}
+    assert wanted.ends_at - wanted.starts_at == timedelta(hours=1)
+    assert len(wanted.agenda) == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"starts_at": timedelta(days=-9)}, "start in the past"),
+        ({"ends_at": timedelta(days=-9)}, "end before it starts"),
+        ({"agenda": ()}, "agenda is empty"),
+    ],
+)
+def test_a_meeting_that_cannot_be_is_refused_with_the_reason(
+    desk: Desk, changes: dict[str, Any], why: str
+) -> None:
+    desk.activates("ATLANTIS")
+    wanted = occasion(desk)
+    for name, value in changes.items():
+        new = getattr(wanted, name) + value if isinstance(value, timedelta) else value
+        wanted = replace(wanted, **{name: new})
+
+    with pytest.raises(CannotMeetError, match=why):
+        fixed(desk, wanted)
+
+
+def test_what_has_ended_meets_no_more(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    wanted = occasion(desk)
+    with desk.database.transaction() as session:
+        stand_down.close(session, desk.activation(session), actor=OFFICER, now=desk.now)
+
+    with pytest.raises(CannotMeetError, match="closed"):
+        fixed(desk, wanted)
+
+
+def test_everybody_who_was_asked_is_invited_and_mails_carry_a_calendar(
+    either_desk: Desk,
+) -> None:
+    desk = either_desk
+    desk.activates("ATLANTIS", "YS")
+
+    fixed(desk, occasion(desk))
+
+    with desk.database.reading() as session:
+        invited = desk.queued(session, MessagePurpose.INVITATION)
+        assert {m.address for m in invited} == {
+            "desk@atlantis.example", "+999100310001", "liaison@ys.example", "+999100510001",
+            "desk@thule.example",
+        }  # fmt: skip
+        for message in invited:
+            assert ("BEGIN:VCALENDAR" in message.calendar) is (message.channel is Channel.EMAIL)
+
+
+def test_who_was_invited_and_did_not_come_is_absent_and_it_is_held_once(desk: Desk) -> None:
+    desk.activates("ATLANTIS", "YS")
+    convening_id = fixed(desk, occasion(desk))
+    with desk.database.transaction() as session:
+        convening = session.get_one(Convening, convening_id)
+        meeting.take_attendance(
+            session, convening, "YS", AttendanceAnswer.ATTENDED, actor=OFFICER, now=desk.now
+        )
+        meeting.take_attendance(
+            session, convening, "ATLANTIS", AttendanceAnswer.CONFIRMED, actor=OFFICER,
+            now=desk.now,
+        )  # fmt: skip
+
+    with desk.database.transaction() as session:
+        convening = session.get_one(Convening, convening_id)
+        assert meeting.close(session, convening, actor=OFFICER, now=desk.now)
+    with desk.database.transaction() as session:
+        convening = session.get_one(Convening, convening_id)
+        assert not meeting.close(session, convening, actor=OFFICER, now=desk.now)
+
+    with desk.database.reading() as session:
+        came = {
+            a.member_code: a.answer for a in session.get_one(Convening, convening_id).attendances
+        }
+    assert came == {
+        "ATLANTIS": AttendanceAnswer.ABSENT,
+        "THULE": AttendanceAnswer.ABSENT,
+        "YS": AttendanceAnswer.ATTENDED,
+    }
+
+
+def test_points_and_follow_ups_are_noted_in_order(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    convening_id = fixed(desk, occasion(desk))
+
+    with desk.database.transaction() as session:
+        convening = session.get_one(Convening, convening_id)
+        for text in ("The boat was found.", "It was towed."):
+            meeting.note_point(
+                session, convening, item=1, kind=PointKind.POINT, text=text, actor=OFFICER,
+                now=desk.now,
+            )  # fmt: skip
+            meeting.note_follow_up(
+                session, convening, action=text, owner="Atlantis", due_on=None, actor=OFFICER,
+                now=desk.now,
+            )  # fmt: skip
+
+    with desk.database.reading() as session:
+        convening = session.get_one(Convening, convening_id)
+        assert [p.text for p in convening.points] == ["The boat was found.", "It was towed."]
+        assert [f.number for f in convening.follow_ups] == [1, 2]
+
+
+def mails(desk: Desk) -> list[tuple[str, str]]:
+    """Subject and calendar part of every invitation by mail, in their order."""
+    with desk.database.reading() as session:
+        found = session.query(Message).filter_by(
+            purpose=MessagePurpose.INVITATION, channel=Channel.EMAIL
+        )
+        return [(m.subject, m.calendar) for m in found.order_by(Message.id)]
+
+
+def test_a_change_raises_the_sequence_tells_everybody_and_asks_anew(desk: Desk) -> None:
+    desk.activates("ATLANTIS")
+    number = fixed(desk, occasion(desk))
+    before = len(mails(desk))
+    with desk.database.transaction() as session:
+        convening = session.get_one(Convening, number)
+        code = convening.attendances[0].member_code
+        meeting.take_attendance(
+            session, convening, code, AttendanceAnswer.CONFIRMED, actor=OFFICER, now=desk.now
+        )
+
+    with desk.database.transaction() as session:
+        convening = session.get_one(Convening, number)
+        later = replace(occasion(desk), starts_at=convening.starts_at + timedelta(hours=2),
+                        ends_at=convening.ends_at + timedelta(hours=2))  # fmt: skip
+        assert meeting.move(
+            session, convening, later, actor=OFFICER, now=desk.now, settings=desk.settings
+        )
+
+    told = mails(desk)[before:]
+    assert len(told) == before
+    assert all("Changed:" in subject for subject, _ in told)
+    assert all("SEQUENCE:1" in calendar for _, calendar in told)
+    assert all("METHOD:REQUEST" in calendar for _, calendar in told)
+    with desk.database.reading() as session:
+        asked = session.get_one(Convening, number).attendances
+        assert {a.answer for a in asked} == {AttendanceAnswer.INVITED}
+
+
+def test_a_cancelled_meeting_is_dropped_by_every_calendar_and_another_can_be_fixed(
+    desk: Desk,
+) -> None:
+    desk.activates("ATLANTIS")
+    number = fixed(desk, occasion(desk))
+    before = len(mails(desk))
+
+    with desk.database.transaction() as session:
+        convening = session.get_one(Convening, number)
+        assert meeting.cancel(
+            session, convening, reason="The boats have landed", actor=OFFICER, now=desk.now,
+            settings=desk.settings,
+        )  # fmt: skip
+        assert not meeting.cancel(
+            session, convening, reason="Again", actor=OFFICER, now=desk.now, settings=desk.settings
+        )
+
+    told = mails(desk)[before:]
+    assert len(told) == before
+    assert all("Cancelled:" in subject for subject, _ in told)
+    assert all("METHOD:CANCEL" in calendar for _, calendar in told)
+    assert all("SEQUENCE:1" in calendar for _, calendar in told)
+    assert fixed(desk, occasion(desk)) != number

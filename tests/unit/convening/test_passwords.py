@@ -1,0 +1,81 @@
+"""What a password may be: long enough, of any signs, pasted, kept as it is typed."""
+
+import re
+
+import pytest
+
+from convening import accounts
+from dashboard.web import sessions
+from store.installation import House
+from tests.unit.dashboard.accounts.test_sign_in import give_password
+from tests.unit.dashboard.conftest import PASSWORD, NewBrowser
+
+SHORTEST, LONGEST = "grey hens at dx", "a harbour at dawn " * 8  # of 15 and 144 signs
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        SHORTEST,
+        LONGEST[:128],
+        "  spaces before and after  ",
+        "ရန်ကုန်မြို့၏ ညနေခင်း",
+        "👩‍👩‍👧‍👦 four at the quay",
+        "'; DROP TABLE account; -- <b>",
+        "no capitals and no digits",
+    ],
+)
+@pytest.mark.check(24)
+def test_a_password_of_any_signs_is_taken_as_it_is_typed_and_opens(
+    browser: NewBrowser, house: House, chosen: str
+) -> None:
+    give_password(house, "co_chair-au")
+    holder = browser("co_chair-au")
+    holder.open("/account")
+
+    where = holder.send("/account/password", old=PASSWORD, new=chosen)
+
+    assert where == "/account?done=password"
+    assert opens(house, chosen)
+    assert not opens(house, chosen + " ")
+    assert not opens(house, chosen[:-1])
+
+
+def opens(house: House, password: str) -> bool:
+    try:
+        sessions.account_for_password(
+            house, "co_chair-au", password, address="192.0.2.1", real_now=accounts.real_now()
+        )
+    except sessions.SignInRefusedError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("weak", [SHORTEST[:-1], LONGEST[:129]])
+@pytest.mark.check(24)
+def test_one_sign_too_few_or_too_many_is_refused(
+    browser: NewBrowser, house: House, weak: str
+) -> None:
+    give_password(house, "co_chair-au")
+    holder = browser("co_chair-au")
+    holder.open("/account")
+
+    holder.send("/account/password", old=PASSWORD, new=weak, status=400)
+
+    assert "Use 15 to 128 characters" in holder.page
+    assert not opens(house, weak)
+
+
+@pytest.mark.check(24)
+def test_the_fields_take_as_much_and_forbid_no_pasting(browser: NewBrowser, house: House) -> None:
+    give_password(house, "co_chair-au")
+    pages = browser("co_chair-au").open("/account") + browser().open("/sign-in")
+
+    fields = re.findall(r'<input [^>]*type="password"[^>]*>', pages)
+
+    assert len(fields) >= 3
+    for field in fields:
+        told = re.search(r'maxlength="(\d+)"', field)
+        assert told is None or int(told[1]) >= accounts.PASSWORD_LONGEST
+        assert "onpaste" not in field
+        assert 'autocomplete="off"' not in field

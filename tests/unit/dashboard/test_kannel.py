@@ -1,0 +1,133 @@
+"""What a Kannel gateway brings is believed for the mark or the word in its path."""
+
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import select
+
+from mechanism.lifecycle import MessageEvent, MessageState, NoticeState
+from notifications.kannel import callbacks
+from store import ledger
+from store.installation import House
+from store.tables import Attempt, Message, Need, Receipt, Reply
+from tests.unit.convening.replies.test_by_link import activated
+from tests.unit.dashboard.conftest import NOW, NewBrowser
+from tests.unit.dashboard.test_webhooks import state_of, text_from
+
+
+def on_the_wire(house: House, activation: int) -> int:
+    """The id of an attempt by Kannel at one of the activation's texts."""
+    with house.database.transaction() as session:
+        query = select(Message).where(Message.activation_id == activation, Message.channel == "sms")
+        message = session.scalars(query.order_by(Message.id)).first()
+        assert message is not None
+        ledger.move(
+            session, message, MessageEvent.CLAIMED, actor=ledger.ENGINE, now=NOW, lease_until=NOW
+        )
+        attempt = Attempt(message=message, number=1, provider="kannel", began_at=NOW)
+        session.add(attempt)
+        session.flush()
+        return attempt.id
+
+
+def reported(house: House, browser: NewBrowser, attempt: int, status: str, reply: str = "") -> int:
+    """Report as Kannel would; the answer's status."""
+    path = callbacks.status_path(attempt, house.settings.key)
+    query = urlencode({"status": status, "reply": reply})
+    got = browser().client.get(f"{path}?{query}")
+    assert got.text == "" or got.status_code >= 400
+    code: int = got.status_code
+    return code
+
+
+def message_state(house: House, attempt: int) -> MessageState:
+    with house.database.reading() as session:
+        return session.get_one(Attempt, attempt).message.state
+
+
+@pytest.mark.parametrize(
+    ("reports", "state"),
+    [
+        ([("8", "ACK/"), ("1", "id:1 stat:DELIVRD err:000")], MessageState.DELIVERED),
+        ([("1", ""), ("8", "ACK/"), ("1", "")], MessageState.DELIVERED),
+        ([("8", "ACK/"), ("2", "id:1 stat:UNDELIV err:001")], MessageState.FAILED),
+        ([("16", "NACK/11/Invalid Destination Address")], MessageState.FAILED),
+        ([("8", "ACK/"), ("32", ""), ("x", "")], MessageState.SENDING),
+    ],
+)
+def test_reports_move_the_message_upwards_only(
+    browser: NewBrowser, house: House, reports: list[tuple[str, str]], state: MessageState
+) -> None:
+    attempt = on_the_wire(house, activated(house))
+
+    for status, reply in reports:
+        assert reported(house, browser, attempt, status, reply) == 200
+
+    assert message_state(house, attempt) is state
+    with house.database.reading() as session:
+        kept = session.scalars(select(Receipt.status).where(Receipt.attempt_id == attempt)).all()
+    assert len(kept) == len(dict.fromkeys(status for status, _ in reports))
+
+
+def test_a_report_without_the_mark_of_its_attempt_changes_nothing(
+    browser: NewBrowser, house: House
+) -> None:
+    attempt = on_the_wire(house, activated(house))
+    path = callbacks.status_path(attempt, b"another key")
+
+    got = browser().client.get(f"{path}?status=1&reply=")
+
+    assert got.status_code == 403
+    assert message_state(house, attempt) is MessageState.SENDING
+    with house.database.reading() as session:
+        sentences = session.scalars(select(Need.sentence)).all()
+    assert any("our Kannel gateway did not make" in sentence for sentence in sentences)
+
+
+def said(house: House, activation: int, code: str, **changed: str) -> str:
+    """The address that Kannel asks for when a member's text has come."""
+    form = text_from(house, activation, code)
+    query = {"from": form["From"], "to": "+999901001", "text": form["Body"], "id": "a-b-c"}
+    word = callbacks.text_word(house.settings.key)
+    return f"{callbacks.TEXT_PATH}/{word}?{urlencode(query | changed)}"
+
+
+def test_a_text_with_the_code_acknowledges_and_nothing_is_texted_back(
+    browser: NewBrowser, house: House
+) -> None:
+    activation = activated(house)
+    path, gateway = said(house, activation, "BD"), browser().client
+
+    answers = [gateway.get(path), gateway.get(path)]
+
+    assert [(got.status_code, got.text) for got in answers] == [(200, ""), (200, "")]
+    assert state_of(house, activation, "BD") is NoticeState.ACKNOWLEDGED
+    with house.database.reading() as session:
+        assert len(session.scalars(select(Reply)).all()) == 1
+
+
+def test_a_number_without_its_plus_is_the_same_number(browser: NewBrowser, house: House) -> None:
+    activation = activated(house)
+    bare = text_from(house, activation, "BD")["From"].removeprefix("+")
+
+    browser().client.get(said(house, activation, "BD", **{"from": bare}))
+
+    assert state_of(house, activation, "BD") is NoticeState.ACKNOWLEDGED
+
+
+def test_a_stranger_who_does_not_know_the_word_is_refused(
+    browser: NewBrowser, house: House
+) -> None:
+    activation = activated(house)
+    path = said(house, activation, "BD").replace(callbacks.text_word(house.settings.key), "guessed")
+
+    assert browser().client.get(path).status_code == 403
+    assert state_of(house, activation, "BD") is not NoticeState.ACKNOWLEDGED
+
+
+def test_a_text_that_cannot_be_told_from_others_is_refused(
+    browser: NewBrowser, house: House
+) -> None:
+    path = said(house, activated(house), "BD", id="")
+
+    assert browser().client.get(path).status_code == 400

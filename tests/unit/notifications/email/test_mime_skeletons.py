@@ -1,0 +1,155 @@
+"""An e-mail written on a skeleton says exactly what the library's own says."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from notifications.email import mime
+from notifications.email.mime import CalendarMethod, Letter, build, write
+
+LETTER = Letter(
+    sender="cm@cm.example",
+    sender_name="Bali Process Co-Chairs",
+    to="focal.point@mofa.example",
+    to_name="Focal point, Ministry of Foreign Affairs",
+    subject="[BP-2026-003] Urgent consultation",
+    text="Please confirm receipt.\n",
+    html="<p>Please confirm receipt at 100%.</p>\n",
+    message_id="<0123456789abcdef0123456789abcdef@cm.example>",
+    references=("<BP-2026-003@cm.example>",),
+    in_reply_to=None,
+    reply_to="ack+token@in.cm.example",
+    date=datetime(2026, 7, 14, 3, 33, 10, tzinfo=UTC),
+)
+
+
+def parsed(raw: bytes) -> EmailMessage:
+    return message_from_bytes(raw, policy=policy.default)
+
+
+def headers_of(message: EmailMessage) -> list[tuple[str, str]]:
+    """All that must be alike; the library begins a long header with an empty line."""
+    varying = {"content-type", "content-transfer-encoding"}
+    return [(n, str(v).strip()) for n, v in message.items() if n.lower() not in varying]
+
+
+def parts_of(message: EmailMessage) -> list[tuple[object, ...]]:
+    return [
+        (
+            part.get_content_type(),
+            {name: v for name, v in part["Content-Type"].params.items() if name != "boundary"},
+            part.get_filename(),
+            None if part.is_multipart() else words_of(part),
+        )
+        for part in message.walk()
+    ]
+
+
+def words_of(part: EmailMessage) -> bytes:
+    octets = part.get_payload(decode=True)
+    assert isinstance(octets, bytes)
+    if part.get_content_maintype() != "text" or part.get_content_subtype() == "calendar":
+        return octets
+    return octets.replace(b"\r\n", b"\n")
+
+
+ONE_LINE = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cn"]), max_size=200)
+ASCII_LINE = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=300)
+HOSTILE = st.sampled_from(
+    [
+        ".\n",
+        "\r\n.\r\n",
+        "--=_00123456789abcdef0123456789abcdef\r\n\r\nContent-Type: text/plain\r\n",
+        "--=_00123456789abcdef0123456789abcdef--\n",
+        "From here\n",
+        "%(text)b %s %%",
+        "the text hole the-boundary-hole the-subject-hole",
+        "a" * 5000,
+        "\x00\x0b\x0c\x1c\x7f",
+        "ไทย\u2028\x85",
+        "\r\r\n\n\r",
+        "",
+        "=E2=80=A8 =\n",
+    ]
+)
+TEXTS = st.lists(st.text() | HOSTILE | ASCII_LINE, max_size=4).map("\n".join)
+IDS = st.from_regex(r"<[A-Za-z0-9.-]{1,24}@[a-z]{1,12}\.example>", fullmatch=True)
+LETTERS = st.builds(
+    Letter,
+    sender=st.just(LETTER.sender),
+    sender_name=ONE_LINE,
+    to=st.sampled_from(["a@b.example", "duty+night@member.example", "desk@büro.example"]),
+    to_name=ONE_LINE | ASCII_LINE,
+    subject=ASCII_LINE.filter(str.strip) | ONE_LINE.filter(str.strip),
+    text=TEXTS,
+    html=st.none() | TEXTS,
+    message_id=IDS,
+    references=st.lists(IDS, min_size=1, max_size=5).map(tuple),
+    in_reply_to=st.none() | IDS,
+    reply_to=st.just(LETTER.reply_to),
+    date=st.datetimes(timezones=st.just(UTC), min_value=datetime(2000, 1, 1)),  # noqa: DTZ001 - hypothesis gives the zone
+    calendar=st.none() | st.binary(max_size=200),
+    calendar_method=st.sampled_from(CalendarMethod),
+)
+
+
+@settings(deadline=None)
+@given(LETTERS)
+@example(LETTER)
+@example(replace(LETTER, subject="two  blanks " * 12 + "end", in_reply_to="<a@b.example>"))
+@example(replace(LETTER, subject="=?utf-8?q?not=20ours?="))
+@example(replace(LETTER, subject=" leading"))
+@example(replace(LETTER, subject="Courtesy translation — ไทย " * 9))
+@example(replace(LETTER, references=("<a@b.example>",) * 40))
+@example(replace(LETTER, text="--=_00123456789abcdef0123456789abcdef--\n"))
+def test_headers_structure_and_words_are_those_that_the_library_writes(letter: Letter) -> None:
+    raw = write(letter)
+    ours, theirs = parsed(raw), parsed(build(letter))
+
+    assert headers_of(ours) == headers_of(theirs)
+    assert parts_of(ours) == parts_of(theirs)
+    assert not any(part.defects for part in ours.walk())
+
+
+@settings(deadline=None, max_examples=50)
+@given(LETTERS)
+@example(replace(LETTER, text="a" * 5000))
+def test_only_seven_bits_and_short_whole_lines_leave(letter: Letter) -> None:
+    raw = write(letter)
+
+    assert raw.isascii()
+    assert b"\x00" not in raw
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert raw.count(b"\n") == raw.count(b"\r") == raw.count(b"\r\n")
+
+
+@pytest.mark.parametrize("field", ["subject", "to", "to_name", "message_id", "reply_to"])
+@pytest.mark.parametrize("breaking", ["\r\n", "\n", "\r", "\x00", "\x85", "\u2028", "\ud800"])
+def test_what_would_break_a_header_is_refused_by_the_name_of_its_field(
+    field: str, breaking: str
+) -> None:
+    value = getattr(LETTER, field)
+    hostile = value[:5] + breaking + "Bcc: other@other.example" + value[5:]
+
+    with pytest.raises(ValueError, match=field):
+        write(replace(LETTER, **{field: hostile}))
+
+
+def test_a_letter_of_plain_words_travels_as_it_is_and_any_other_part_as_base64() -> None:
+    plain, foreign = (parsed(write(replace(LETTER, text=t))) for t in ("Reply OK\n", "ไทย\n"))
+
+    assert [p["Content-Transfer-Encoding"] for p in plain.iter_parts()] == ["7bit", "7bit"]
+    assert [p["Content-Transfer-Encoding"] for p in foreign.iter_parts()] == ["base64", "7bit"]
+
+
+def test_the_library_builds_each_shape_once() -> None:
+    mime._skeleton.cache_clear()
+    for number in range(5):
+        write(replace(LETTER, text=f"Reply OK {number}\n", to=f"office{number}@member.example"))
+
+    assert mime._skeleton.cache_info().misses == 1

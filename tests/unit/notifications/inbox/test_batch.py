@@ -1,0 +1,92 @@
+"""Answers that come while one commit is under way share the next; one that fails fails alone."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import event, func, select
+
+from mechanism.vocabulary import Door
+from notifications.inbox import batch as keeper_room
+from notifications.inbox.batch import Keeper
+from notifications.inbox.keep import Heard
+from notifications.twilio import poll
+from store.tables import Reply
+from tests.unit.convening.conftest import Desk
+
+
+@pytest.fixture
+def keeper(desk: Desk) -> Iterator[Keeper]:
+    keeper = Keeper(desk.database, desk.house.now)
+    yield keeper
+    keeper.close()
+
+
+@pytest.fixture
+def moments(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The moments that somebody stood back; they pass at once."""
+    stood: list[float] = []
+    monkeypatch.setattr("notifications.inbox.batch.time.sleep", stood.append)
+    return stood
+
+
+def text(number: int) -> Heard:
+    return poll.text_message([("MessageSid", f"SM{number}"), ("From", "+999100310001")])
+
+
+def test_many_that_wait_share_few_commits_and_each_is_kept_once(desk: Desk, keeper: Keeper) -> None:
+    commits: list[object] = []
+    event.listen(desk.database.engine, "commit", commits.append)
+
+    waiting = [keeper.keep([text(number), text(number)]) for number in range(300)]
+    again = [keeper.keep([text(number)]) for number in range(300)]
+
+    assert [len(one.result(30)) for one in waiting] == [1] * 300
+    assert [one.result(30) for one in again] == [[]] * 300
+    assert len(commits) < 100
+    with desk.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Reply)) == 300
+
+
+def test_one_that_cannot_be_kept_holds_up_no_other(keeper: Keeper) -> None:
+    broken = Heard(Door.SMS, "SM-broken", "", "", b"", {"cannot": object()})
+
+    waiting = [keeper.keep([one]) for one in (text(1), broken, text(2))]
+
+    assert waiting[0].result(30)
+    assert waiting[2].result(30)
+    with pytest.raises(TypeError):
+        waiting[1].result(30)
+
+
+def test_whoever_can_wait_lets_storing_go_first_but_not_for_ever(
+    desk: Desk, keeper: Keeper, moments: list[float]
+) -> None:
+    with desk.database.transaction():  # nothing can be committed meanwhile
+        waiting = keeper.keep([text(1)])
+        keeper.stand_back()
+        stood = len(moments)
+
+    assert stood == keeper_room.MOMENTS
+    assert waiting.result(30)
+
+
+def test_once_nobody_comes_whoever_could_wait_goes_on_at_once(
+    keeper: Keeper, moments: list[float]
+) -> None:
+    keeper.stand_back()
+    assert not moments
+
+    keeper.keep([text(1)]).result(30)
+    keeper.stand_back()
+    assert len(moments) == 1
+
+    keeper.stand_back()
+    assert len(moments) == 1
+
+
+def test_what_is_brought_after_the_end_is_refused_and_not_left_waiting(keeper: Keeper) -> None:
+    keeper.close()
+
+    for number in (1, 2):
+        with pytest.raises(RuntimeError):
+            keeper.keep([text(number)])

@@ -1,0 +1,42 @@
+"""A rehearsal on a machine of a real installation reaches nobody of the real world."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import cli
+from operations import rehearsal
+from settings import Settings
+
+REAL = {
+    "CM_KANNEL_API": "https://kannel.ministry.example",
+    "CM_SMTP_SECOND_HOST": "mail.ministry.example",
+    "CM_SMTP_STARTTLS": "true",
+    "CM_SMTP_USER": "consultation",
+    "CM_IMAP_HOST": "imap.ministry.example",
+}
+
+
+def of_a_rehearsal(home: Path) -> Settings:
+    return rehearsal._settings(rehearsal.Asked(out=home), home, (8080, 8090, 8025, 8026))
+
+
+def of_the_demo(_: Path) -> Settings:
+    return cli._demo_settings()
+
+
+@pytest.mark.parametrize("played", [of_a_rehearsal, of_the_demo])
+def test_what_is_played_leaves_by_no_real_way_and_empties_no_real_mailbox(
+    played: Callable[[Path], Settings], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in REAL.items():
+        monkeypatch.setenv(name, value)
+
+    settings = played(tmp_path)
+
+    assert not settings.leaves_installation
+    assert set(settings.mail_servers) == {"smtp"}
+    assert rehearsal.environment(settings)["CM_IMAP_HOST"] == ""
+    assert rehearsal.environment(settings)["CM_SMTP_SECOND_HOST"] == ""
+    assert rehearsal.environment(settings)["CM_SMTP_USER"] == ""
