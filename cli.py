@@ -47,7 +47,7 @@ from settings import ONLY_SIMULATED, Settings, is_loopback
 from store import directory as directory_of
 from store import ledger, roster
 from store.clock import Clock, SystemClock
-from store.installation import House
+from store.installation import Installation
 from store.migrations import migrate as bring_up_to_date
 from store.session import Database
 from store.tables import Account, Activation, Situation
@@ -89,17 +89,17 @@ def fail(message: object) -> NoReturn:
 
 
 @contextmanager
-def opened() -> Iterator[House]:
+def opened() -> Iterator[Installation]:
     """The house that the environment describes, brought up to date."""
     settings = Settings()
     database = Database(settings.database)
     bring_up_to_date(database)
     database.close()
-    house = House.open(settings)
+    installation = Installation.open(settings)
     try:
-        yield house
+        yield installation
     finally:
-        house.close()
+        installation.close()
 
 
 def say(sentence: str) -> None:
@@ -113,9 +113,9 @@ def web() -> None:
     from dashboard import app as web_app  # noqa: PLC0415 - the other verbs need no web server
 
     _log_to_stderr()
-    with opened() as house:
+    with opened() as installation:
         try:
-            web_app.run_web(house)
+            web_app.run_web(installation)
         except web_app.PortTakenError as error:
             fail(error)
 
@@ -126,8 +126,8 @@ def engine() -> None:
     from flows.engine import run_engine  # noqa: PLC0415 - Prefect takes two seconds to import
 
     _log_to_stderr()
-    with opened() as house:
-        asyncio.run(run_engine(house))
+    with opened() as installation:
+        asyncio.run(run_engine(installation))
 
 
 @app.command()
@@ -179,8 +179,8 @@ def _clock(settings: Settings) -> Clock:
     """The house's clock, so that its people's phones show the same time; else the machine's."""
     if settings.database.startswith("sqlite") and not settings.home.exists():
         return SystemClock()
-    with opened() as house:
-        return house.clock
+    with opened() as installation:
+        return installation.clock
 
 
 def _fault_plan(path: Path | None) -> "list[Fault]":
@@ -204,12 +204,12 @@ def _persona_file(path: Path | None) -> "list[Persona]":
 @app.command()
 def serve() -> None:
     """Run web, engine and Prefect's server together, and stop them cleanly."""
-    with opened() as house:
-        parts = demonstration.house_parts(house.settings)
-        logs = house.settings.home.absolute() / "log"
+    with opened() as installation:
+        parts = demonstration.installation_parts(installation.settings)
+        logs = installation.settings.home.absolute() / "log"
     with Together(parts, environ={}, logs=logs) as together:
         together.wait_ready(seconds=60)
-        say(f"the dashboard is at {house.settings.public_url}; logs are in {logs}")
+        say(f"the dashboard is at {installation.settings.public_url}; logs are in {logs}")
         together.keep_up(until_told())
 
 
@@ -224,7 +224,7 @@ def demo(
     personas = demonstration.prepare(settings, rate=rate, seed=seed)
     parts = [
         demonstration.gateway_part(settings, persona_file=personas, rate=rate),
-        *demonstration.house_parts(settings),
+        *demonstration.installation_parts(settings),
     ]
     logs = settings.home.absolute() / "log"
     with Together(parts, environ=environment(settings), logs=logs) as together:
@@ -268,29 +268,29 @@ def _show_demo(settings: Settings) -> None:
 def _demo_sign_ins(settings: Settings) -> Iterator[tuple[str, str, list[str]]]:
     from dashboard.accounts import second_factor  # noqa: PLC0415 - the other verbs need no web
 
-    house = House.open(settings)
+    installation = Installation.open(settings)
     wanted = [
         ("co-chair, Australia", "Canberra duty desk", Role.CO_CHAIR, "AU", "Australia/Canberra"),
         ("co-chair, Indonesia", "Jakarta duty desk", Role.CO_CHAIR, "ID", "Asia/Jakarta"),
         ("secretariat", "Secretariat duty desk", Role.SECRETARIAT, None, "Asia/Bangkok"),
         ("auditor", "Auditor", Role.AUDITOR, None, "UTC"),
     ]
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         for who, name, role, member, zone in wanted:
             made = accounts.create_account(
-                session, name, role, member_code=member, zone=zone, now=house.now()
+                session, name, role, member_code=member, zone=zone, now=installation.now()
             )
             token = accounts.new_sign_in_link(session, made, real_now=accounts.real_now())
             codes = second_factor.print_codes(session, made.id, key=settings.key)
             yield who, f"{settings.public_url}/sign-in/{token}", codes[:DEMO_CODES]
-    house.close()
+    installation.close()
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database up to date."""
-    with opened() as house:
-        say(f"{'SQLite' if house.database.is_sqlite else 'PostgreSQL'} is up to date")
+    with opened() as installation:
+        say(f"{'SQLite' if installation.database.is_sqlite else 'PostgreSQL'} is up to date")
 
 
 @app.command()
@@ -365,9 +365,9 @@ def import_(
         read = roster.read_roster(file.read_text("utf-8"), source=file.name, partial=partial)
     except RefusedError as error:
         fail(f"{error}\nNothing was imported.")
-    with opened() as house, house.database.transaction() as session:
-        report = directory_of.import_roster(session, read, now=house.now())
-        _note_import(session, report, house.now())
+    with opened() as installation, installation.database.transaction() as session:
+        report = directory_of.import_roster(session, read, now=installation.now())
+        _note_import(session, report, installation.now())
     for fault in read.faults:
         console.print(str(fault), style="red", markup=False)
     say(f"{len(report.added)} added, {len(report.changed)} changed, {len(report.retired)} retired")
@@ -388,7 +388,7 @@ def _note_import(session: Any, report: directory_of.ImportReport, now: datetime)
 @directory.command()
 def export() -> None:
     """Print the roster as YAML, as it can be imported again."""
-    with opened() as house, house.database.reading() as session:
+    with opened() as installation, installation.database.reading() as session:
         print(directory_of.export_roster(session))
 
 
@@ -400,8 +400,10 @@ def sheet(
     """Write the contact sheet with full numbers, to print for when all is down."""
     from dashboard.directory import contact_sheet  # noqa: PLC0415 - the other verbs need no pages
 
-    with opened() as house, house.database.transaction() as session:
-        text = contact_sheet.for_the_host(session, reason=reason, actor=OPERATOR, now=house.now())
+    with opened() as installation, installation.database.transaction() as session:
+        text = contact_sheet.for_the_host(
+            session, reason=reason, actor=OPERATOR, now=installation.now()
+        )
     out.write_text(text, encoding="utf-8")
     out.chmod(0o600)
 
@@ -409,8 +411,8 @@ def sheet(
 @directory.command()
 def check(as_json: AsJson = False) -> None:
     """Say what needs attention before an activation does."""
-    with opened() as house, house.database.reading() as session:
-        found = directory_of.attention(session, today=house.now().date())
+    with opened() as installation, installation.database.reading() as session:
+        found = directory_of.attention(session, today=installation.now().date())
         lacking = list(reaching.lacking_languages(session))
     for one in found:
         line = {"member": one.member_code, "cause": one.cause.value, "says": one.sentence}
@@ -424,8 +426,8 @@ def check(as_json: AsJson = False) -> None:
 @app.command()
 def countries(as_json: AsJson = False) -> None:
     """Say what will work today: each office, by each channel, and how it can answer."""
-    with opened() as house, house.database.reading() as session:
-        found = reaching.today(session, now=house.now(), settings=house.settings)
+    with opened() as installation, installation.database.reading() as session:
+        found = reaching.today(session, now=installation.now(), settings=installation.settings)
         for one in found:
             print(json.dumps(one.as_line())) if as_json else print(one.sentence)
     failed = any(one.verdict is reaching.Verdict.FAILED for one in found)
@@ -434,7 +436,7 @@ def countries(as_json: AsJson = False) -> None:
 
 @playbook.command("check")
 def check_playbooks(files: Annotated[list[Path] | None, typer.Argument()] = None) -> None:
-    """Check playbooks, the house's own if none is named: form and wording."""
+    """Check playbooks, the installation's own if none is named: form and wording."""
     paths = files or sorted(schema.OWN_DIRECTORY.glob("*.yaml"))
     settings, bad = Settings(), 0
     for path in paths:
@@ -470,31 +472,41 @@ def activate(
     """Break-glass: the same act as the dashboard's, from the host; every co-chair is told."""
     try:
         facts = read_situation(situation.read_text("utf-8"), source=situation.name)
-        with opened() as house:
-            activation = _break_glass(house, facts, government, reason, members, confirm)
+        with opened() as installation:
+            activation = _break_glass(installation, facts, government, reason, members, confirm)
     except (RefusedError, activating.CannotDrawUpError) as error:
         fail(error)
     print(json.dumps(activation)) if as_json else say(f"{activation['reference']} is triggered")
 
 
 def _break_glass(
-    house: House, facts: Any, government: str, reason: str, members: str, confirm: str
+    installation: Installation, facts: Any, government: str, reason: str, members: str, confirm: str
 ) -> dict[str, Any]:
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         codes = tuple(c.strip() for c in members.split(",") if c.strip())
         wish = activating.Wish(facts, codes or activating.asked_by_playbook(session, facts))
         plan = activating.draw_up(
-            session, wish, government=government, now=house.now(), settings=house.settings
+            session,
+            wish,
+            government=government,
+            now=installation.now(),
+            settings=installation.settings,
         )
         _confirm(plan, confirm)
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         done = activating.activate(
-            session, wish, confirmed=plan.hash, by=f"Break-glass, {government}",
-            government=government, actor=OPERATOR, now=house.now(), settings=house.settings,
-        )  # fmt: skip
+            session,
+            wish,
+            confirmed=plan.hash,
+            by=f"Break-glass, {government}",
+            government=government,
+            actor=OPERATOR,
+            now=installation.now(),
+            settings=installation.settings,
+        )
         break_glass_notice.tell(
-            session, government=government, reason=reason, actor=OPERATOR, now=house.now(),
-            settings=house.settings, activation=done,
+            session, government=government, reason=reason, actor=OPERATOR, now=installation.now(),
+            settings=installation.settings, activation=done,
         )  # fmt: skip
         return {
             "reference": done.situation.reference,
@@ -515,14 +527,19 @@ def _confirm(plan: activating.Plan, typed: str) -> None:
 @app.command("record")
 def write_record(activation_id: int, out: Annotated[Path, typer.Option()] = Path()) -> None:
     """Write the next revision of an activation's record, PDF and DOCX."""
-    with opened() as house, house.database.transaction() as session:
+    with opened() as installation, installation.database.transaction() as session:
         activation = session.get(Activation, activation_id) or fail(
             f"no activation {activation_id}"
         )
         made = records_of.write_record(
-            session, activation, by="Command line", actor=OPERATOR,
-            simulated=house.clock.simulated, now=house.now(), settings=house.settings,
-        )  # fmt: skip
+            session,
+            activation,
+            by="Command line",
+            actor=OPERATOR,
+            simulated=installation.clock.simulated,
+            now=installation.now(),
+            settings=installation.settings,
+        )
         out.mkdir(parents=True, exist_ok=True)
         (out / "record.pdf").write_bytes(made.pdf)
         (out / "record.docx").write_bytes(made.docx)
@@ -536,11 +553,16 @@ def export_evidence(
     reason: Annotated[str, typer.Option(help="Kept in the ledger.")] = "asked for by an auditor",
 ) -> None:
     """Write the evidence bundle of a situation."""
-    with opened() as house, house.database.transaction() as session:
+    with opened() as installation, installation.database.transaction() as session:
         query = select(Situation).where(Situation.reference == reference)
         situation = session.scalars(query).first() or fail(f"no situation {reference}")
         content, bundle = records_of.export_evidence(
-            session, situation, by="Command line", reason=reason, actor=OPERATOR, now=house.now()
+            session,
+            situation,
+            by="Command line",
+            reason=reason,
+            actor=OPERATOR,
+            now=installation.now(),
         )
     out.write_bytes(content)
     say(f"{bundle.size} events, root {bundle.root}")
@@ -576,14 +598,16 @@ def doctor(as_json: AsJson = False) -> None:
 @provider.command("list")
 def list_providers(as_json: AsJson = False) -> None:
     """Show every provider: whether it is used, its breaker, and what a person has said of it."""
-    with opened() as house, house.database.reading() as session:
-        lines = carriers.lines(circuit_breaker.standings(session), house.settings, now=house.now())
+    with opened() as installation, installation.database.reading() as session:
+        lines = carriers.lines(
+            circuit_breaker.standings(session), installation.settings, now=installation.now()
+        )
     for line in lines:
         shown = f"{line.name:12} {line.channel:6} takes {line.takes}; breaker {line.breaker}; "
         shown += f"pin {line.pin} {line.pinned}".rstrip()
         print(json.dumps(asdict(line)) if as_json else shown)
-    if house.settings.kannel_api and not as_json:
-        say(f"get-url of the Kannel gateway: {carriers.for_the_gateway(house.settings)}")
+    if installation.settings.kannel_api and not as_json:
+        say(f"get-url of the Kannel gateway: {carriers.for_the_gateway(installation.settings)}")
 
 
 @provider.command("pin")
@@ -594,10 +618,10 @@ def pin_provider(
 ) -> None:
     """Use a provider whatever its breaker says (up), never (down), or as it says (auto)."""
     try:
-        with opened() as house, house.database.transaction() as session:
+        with opened() as installation, installation.database.transaction() as session:
             carriers.pin(
-                session, house.settings, name, to, by="command line", reason=reason,
-                actor=OPERATOR, now=house.now(),
+                session, installation.settings, name, to, by="command line", reason=reason,
+                actor=OPERATOR, now=installation.now(),
             )  # fmt: skip
     except carriers.UnknownProviderError as error:
         fail(error)
@@ -612,10 +636,10 @@ def prefer_provider(
 ) -> None:
     """Ask one provider first for one address."""
     try:
-        with opened() as house, house.database.transaction() as session:
+        with opened() as installation, installation.database.transaction() as session:
             count = carriers.prefer(
-                session, house.settings, address, name, reason=reason, actor=OPERATOR,
-                now=house.now(),
+                session, installation.settings, address, name, reason=reason, actor=OPERATOR,
+                now=installation.now(),
             )  # fmt: skip
     except carriers.UnknownProviderError as error:
         fail(error)
@@ -633,13 +657,13 @@ def add_account(
     """Add an account and print its one-time sign-in link."""
     from convening import accounts  # noqa: PLC0415 - the other verbs need no web
 
-    with opened() as house, house.database.transaction() as session:
+    with opened() as installation, installation.database.transaction() as session:
         made = accounts.create_account(
-            session, name, role, member_code=member or None, zone=zone, now=house.now()
+            session, name, role, member_code=member or None, zone=zone, now=installation.now()
         )
         made.mailbox = mailbox
         token = accounts.new_sign_in_link(session, made, real_now=accounts.real_now())
-    print(f"{house.settings.public_url}/sign-in/{token}")
+    print(f"{installation.settings.public_url}/sign-in/{token}")
 
 
 @account.command("link")
@@ -651,14 +675,14 @@ def link_account(
     """Print a fresh one-time sign-in link, good for a quarter of an hour."""
     from dashboard.accounts import second_factor  # noqa: PLC0415 - the other verbs need no web
 
-    with opened() as house, house.database.transaction() as session:
+    with opened() as installation, installation.database.transaction() as session:
         found = session.scalars(select(Account).where(Account.name == name)).first()
         account, real_now = found or fail(f"no account {name!r}"), accounts.real_now()
         if lost:
             second_factor.forget(session, account.id, real_now=real_now)
-            accounts.note_all_lost(session, account, now=house.now())
+            accounts.note_all_lost(session, account, now=installation.now())
         token = accounts.new_sign_in_link(session, account, real_now=real_now)
-    print(f"{house.settings.public_url}/sign-in/{token}")
+    print(f"{installation.settings.public_url}/sign-in/{token}")
 
 
 @account.command("sso")
@@ -666,10 +690,10 @@ def link_identity(name: str, issuer: str, subject: str) -> None:
     """Link an account to what its government's identity provider calls its holder."""
     from dashboard.accounts import sso  # noqa: PLC0415 - the other verbs need no web
 
-    with opened() as house, house.database.transaction() as session:
+    with opened() as installation, installation.database.transaction() as session:
         found = session.scalars(select(Account).where(Account.name == name)).first()
         account = found or fail(f"no account {name!r}")
-        sso.link(session, account, issuer, subject, now=house.now())
+        sso.link(session, account, issuer, subject, now=installation.now())
     say(f"{name} signs in by {issuer}")
 
 
@@ -678,8 +702,10 @@ def seal_codes() -> None:
     """Print a code in two halves, to be sealed and kept apart, one by each government."""
     from dashboard.accounts import break_glass  # noqa: PLC0415 - the other verbs need no web
 
-    with opened() as house, house.database.transaction() as session:
-        halves = break_glass.seal(session, key=house.settings.key, real_now=accounts.real_now())
+    with opened() as installation, installation.database.transaction() as session:
+        halves = break_glass.seal(
+            session, key=installation.settings.key, real_now=accounts.real_now()
+        )
     print("\n".join(halves))
 
 
@@ -688,11 +714,11 @@ def print_account_codes(name: str) -> None:
     """Print ten new codes for an account, each good once; those from before open nothing."""
     from dashboard.accounts import second_factor  # noqa: PLC0415 - the other verbs need no web
 
-    with opened() as house, house.database.transaction() as session:
+    with opened() as installation, installation.database.transaction() as session:
         found = session.scalars(select(Account).where(Account.name == name)).first()
         made = found or fail(f"no account {name!r}")
-        codes = second_factor.print_codes(session, made.id, key=house.settings.key)
-        accounts.note_codes_printed(session, made, now=house.now())
+        codes = second_factor.print_codes(session, made.id, key=installation.settings.key)
+        accounts.note_codes_printed(session, made, now=installation.now())
     print("\n".join(codes))
 
 

@@ -46,7 +46,7 @@ ONLY_SIMULATED: Final[Mapping[str, Any]] = {
     "smtp_second_host": "",
     "imap_host": "",
 }
-"""What a house of personas must not have of a real one: its further ways out, its mailbox."""
+"""What one of personas must not have of a real installation: its further ways out, its mailbox."""
 
 
 def is_loopback(host: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from benchmarks.places import new_house, running, world
+from benchmarks.places import new_installation, running, world
 from benchmarks.subjects.handoff import queue_messages
 from mechanism.vocabulary import Channel
 from notifications import registry
@@ -20,7 +20,7 @@ from notifications.outbox import claim, envelope, failover, settle
 from notifications.outbox.queue import Claimed
 from notifications.provider import Outcome
 from store import ledger
-from store.installation import House
+from store.installation import Installation
 
 COUNT: Final = 1000
 CLAIMED: Final = 200  # together, as the engine does it in a large wave
@@ -67,42 +67,44 @@ class Clock:
 
 def anatomy(channel: Channel) -> dict[str, int]:
     """Microseconds a message by step; the first round only warms."""
-    with new_house() as house, running(house, world(house)):
-        _once(house, channel, Clock())
+    with new_installation() as installation, running(installation, world(installation)):
+        _once(installation, channel, Clock())
         clock = Clock()
         undo = [clock.watch(*inside) for inside in INSIDE]
-        _once(house, channel, clock)
+        _once(installation, channel, clock)
         for put_back in undo:
             put_back()
     return {step: round(seconds / COUNT * 1e6) for step, seconds in clock.spent.items()}
 
 
-def _once(house: House, channel: Channel, clock: Clock) -> None:
-    with clock.on("queue"), house.database.transaction() as session:
-        queue_messages(session, house, COUNT, (channel,))
+def _once(installation: Installation, channel: Channel, clock: Clock) -> None:
+    with clock.on("queue"), installation.database.transaction() as session:
+        queue_messages(session, installation, COUNT, (channel,))
     with clock.on("claim"):
-        claimed = _claim(house)
-    outcomes = asyncio.run(_send(house, claimed, clock))
+        claimed = _claim(installation)
+    outcomes = asyncio.run(_send(installation, claimed, clock))
     with clock.on("settle"):
-        _settle(house, outcomes)
+        _settle(installation, outcomes)
 
 
-def _claim(house: House) -> list[Claimed]:
+def _claim(installation: Installation) -> list[Claimed]:
     lease, claimed = timedelta(seconds=60), list[Claimed]()
-    with house.database.reading() as session:
-        due = claim.due(session, now=house.now(), limit=COUNT, activation_id=None)
+    with installation.database.reading() as session:
+        due = claim.due(session, now=installation.now(), limit=COUNT, activation_id=None)
     (ids,) = due.values()
     for first in range(0, len(ids), CLAIMED):
-        with house.database.transaction() as session:
+        with installation.database.transaction() as session:
             claimed += claim.claim(
                 session, ids[first : first + CLAIMED],
-                now=house.now(), lease=lease, settings=house.settings,
+                now=installation.now(), lease=lease, settings=installation.settings,
             )  # fmt: skip
     return claimed
 
 
-async def _send(house: House, claimed: list[Claimed], clock: Clock) -> dict[int, Outcome]:
-    providers = registry.providers(house.settings)
+async def _send(
+    installation: Installation, claimed: list[Claimed], clock: Clock
+) -> dict[int, Outcome]:
+    providers = registry.providers(installation.settings)
     for provider in providers.values():
         await provider.open()
     with clock.on("send"):
@@ -113,12 +115,12 @@ async def _send(house: House, claimed: list[Claimed], clock: Clock) -> dict[int,
     return {one.attempt_id: end for one, end in zip(claimed, outcomes, strict=True)}
 
 
-def _settle(house: House, outcomes: dict[int, Outcome]) -> None:
+def _settle(installation: Installation, outcomes: dict[int, Outcome]) -> None:
     ids = list(outcomes)
     for first in range(0, len(ids), SETTLED):
         some = {one: outcomes[one] for one in ids[first : first + SETTLED]}
-        with house.database.transaction() as session:
-            settle.settle_all(session, some, now=house.now(), settings=house.settings)
+        with installation.database.transaction() as session:
+            settle.settle_all(session, some, now=installation.now(), settings=installation.settings)
 
 
 def main() -> None:

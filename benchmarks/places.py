@@ -30,7 +30,7 @@ from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import Settings
 from store import directory
 from store.clock import SystemClock
-from store.installation import House
+from store.installation import Installation
 from store.ledger import Actor
 from store.migrations import migrate
 from store.session import Database
@@ -42,14 +42,14 @@ CO_CHAIR: Final = Actor("operator", "benchmark", role="co_chair", government=GOV
 
 
 @contextmanager
-def new_house(*, database_url: str = "", **settings: Any) -> Iterator[House]:
+def new_installation(*, database_url: str = "", **settings: Any) -> Iterator[Installation]:
     """A migrated house with 49 fictional members; every port is free, nothing runs yet."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as home:
-        house = _furnished(_settings(Path(home), database_url, settings))
+        installation = _furnished(_settings(Path(home), database_url, settings))
         try:
-            yield house
+            yield installation
         finally:
-            house.close()
+            installation.close()
 
 
 def _settings(home: Path, database_url: str, chosen: dict[str, Any]) -> Settings:
@@ -66,13 +66,13 @@ def _settings(home: Path, database_url: str, chosen: dict[str, Any]) -> Settings
     return Settings(home=home, database_url=database_url, **{**free, **chosen})
 
 
-def _furnished(settings: Settings) -> House:
+def _furnished(settings: Settings) -> Installation:
     database = Database(settings.database)
     migrate(database)
-    house = House(settings, database, SystemClock())
+    installation = Installation(settings, database, SystemClock())
     with database.transaction() as session:
-        directory.import_roster(session, full_roster(), now=house.now())
-    return house
+        directory.import_roster(session, full_roster(), now=installation.now())
+    return installation
 
 
 def free_ports(count: int) -> list[int]:
@@ -90,10 +90,10 @@ def bare(name: str, *arguments: object) -> tuple[str, ...]:
 
 
 @contextmanager
-def running(house: House, *parts: Part) -> Iterator[Together]:
+def running(installation: Installation, *parts: Part) -> Iterator[Together]:
     """These processes, ready, until the end."""
-    logs = house.settings.home / "log"
-    with Together(parts, environ=environment(house.settings), logs=logs) as together:
+    logs = installation.settings.home / "log"
+    with Together(parts, environ=environment(installation.settings), logs=logs) as together:
         together.wait_ready(seconds=PATIENCE)
         yield together
 
@@ -103,16 +103,16 @@ def engine() -> Part:
     return Part("engine", convene("engine"))
 
 
-def web(house: House) -> Part:
+def web(installation: Installation) -> Part:
     """Our web process, with its door for mail."""
-    return Part("web", convene("web"), f"{house.settings.public_url}/sign-in")
+    return Part("web", convene("web"), f"{installation.settings.public_url}/sign-in")
 
 
-def world(house: House, *, http_ms: int = 0, smtp_ms: int = 0) -> Part:
-    """What takes texts and mails where the house's settings say; its answers take so long."""
-    port = house.settings.sms_api.rpartition(":")[2]
-    command = bare("world", port, house.settings.smtp_port, http_ms, smtp_ms)
-    return Part("world", command, f"{house.settings.sms_api}/arrivals")
+def world(installation: Installation, *, http_ms: int = 0, smtp_ms: int = 0) -> Part:
+    """What takes texts and mails where the settings say; its answers take so long."""
+    port = installation.settings.sms_api.rpartition(":")[2]
+    command = bare("world", port, installation.settings.smtp_port, http_ms, smtp_ms)
+    return Part("world", command, f"{installation.settings.sms_api}/arrivals")
 
 
 def resident(process: int) -> float:
@@ -139,11 +139,11 @@ def listens(port: int) -> bool:
     return True
 
 
-def wait_for_engine(house: House) -> None:
+def wait_for_engine(installation: Installation) -> None:
     """Until an engine has been seen at work."""
 
     def seen() -> bool:
-        with house.database.reading() as session:
+        with installation.database.reading() as session:
             return session.get(Heartbeat, "engine") is not None
 
     wait_until(seen, "the engine is at work")
@@ -158,24 +158,24 @@ class Arrived:
     last_ns: int
 
 
-def arrived(house: House) -> Arrived:
+def arrived(installation: Installation) -> Arrived:
     """What has come in since it was last forgotten."""
-    return Arrived(**_asked(house, "GET"))
+    return Arrived(**_asked(installation, "GET"))
 
 
-def forget(house: House) -> None:
+def forget(installation: Installation) -> None:
     """Begin to count anew."""
-    _asked(house, "DELETE")
+    _asked(installation, "DELETE")
 
 
-def wait_for_arrivals(house: House, count: int) -> Arrived:
+def wait_for_arrivals(installation: Installation, count: int) -> Arrived:
     """Until so many messages have come in."""
-    wait_until(lambda: arrived(house).count >= count, f"{count} messages have arrived")
-    return arrived(house)
+    wait_until(lambda: arrived(installation).count >= count, f"{count} messages have arrived")
+    return arrived(installation)
 
 
-def _asked(house: House, method: str) -> dict[str, int]:
-    request = Request(f"{house.settings.sms_api}/arrivals", method=method)  # noqa: S310 - loopback
+def _asked(installation: Installation, method: str) -> dict[str, int]:
+    request = Request(f"{installation.settings.sms_api}/arrivals", method=method)  # noqa: S310 - loopback
     with urlopen(request, timeout=5) as answer:  # noqa: S310 - loopback
         return dict(json.load(answer))
 
@@ -192,27 +192,27 @@ def everybody(session: Session) -> tuple[str, ...]:
     return tuple(member.code for member in directory.members(session))
 
 
-def draw_up(session: Session, house: House, members: Sequence[str]) -> Plan:
+def draw_up(session: Session, installation: Installation, members: Sequence[str]) -> Plan:
     """What an activation for these members would send."""
     wish = activate.Wish(facts(), tuple(members))
     return activate.draw_up(
-        session, wish, government=GOVERNMENT, now=house.now(), settings=house.settings
+        session, wish, government=GOVERNMENT, now=installation.now(), settings=installation.settings
     )
 
 
-def trigger(session: Session, house: House, members: Sequence[str]) -> Activation:
+def trigger(session: Session, installation: Installation, members: Sequence[str]) -> Activation:
     """Activate for these members, in the caller's transaction."""
-    plan = draw_up(session, house, members)
+    plan = draw_up(session, installation, members)
     return activate.activate(
         session, plan.wish, confirmed=plan.hash, by="Benchmark", government=GOVERNMENT,
-        actor=CO_CHAIR, now=plan.about.drawn_up_at, settings=house.settings,
+        actor=CO_CHAIR, now=plan.about.drawn_up_at, settings=installation.settings,
     )  # fmt: skip
 
 
-def committed_at(house: House, act: Callable[[Session], object]) -> int:
+def committed_at(installation: Installation, act: Callable[[Session], object]) -> int:
     """Do it in one transaction; the instant of its commit, monotonic, in nanoseconds."""
     instants: list[int] = []
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         event.listen(session, "after_commit", lambda _: instants.append(time.monotonic_ns()))
         act(session)
     return instants[-1]

@@ -177,7 +177,7 @@ def compile_model(
         members=tuple(_member(notice) for notice in activation.notices),
         marks=tuple(_marks(activation)),
         chronology=tuple(
-            Happening(event.at, event.sentence) for event in timeline.chronicle(session, activation)
+            Happening(event.at, event.sentence) for event in timeline.timeline(session, activation)
         ),
         meeting=_meeting(convening) if convening is not None else None,
         follow_ups=_follow_ups(convening),

@@ -74,7 +74,7 @@ class Event:
     style: str
 
 
-def chronicle(session: Session, activation: Activation) -> list[Event]:
+def timeline(session: Session, activation: Activation) -> list[Event]:
     """The events of an activation's log that have a sentence, the oldest first."""
     names = {m.code: m.display_name for m in session.scalars(select(Member))}
     query = (

@@ -33,8 +33,8 @@ from dashboard.situations import board_page, calls, csv_export, new
 from dashboard.web import errors, form_checks, form_rescue, headers, live, preload, render_cache
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import STATIC, refusal_page
-from dashboard.web.request import Page, Porter, SignedOutError, is_https, route_of
-from store.installation import House
+from dashboard.web.request import Guard, Page, SignedOutError, is_https, route_of
+from store.installation import Installation
 
 PAGES: Final[list[Page]] = [
     # the way in and out
@@ -114,9 +114,9 @@ def _guarded(page: Page) -> Page:
     return form_rescue.guarded(form_checks.guarded(reauthenticate.guarded(page)))
 
 
-def create_app(house: House, *, real_now: RealNow = real_now) -> Starlette:
+def create_app(installation: Installation, *, real_now: RealNow = real_now) -> Starlette:
     """The web application of one installation."""
-    https = is_https(house.settings)
+    https = is_https(installation.settings)
     app = Starlette(
         routes=routes(),
         middleware=[
@@ -132,12 +132,12 @@ def create_app(house: House, *, real_now: RealNow = real_now) -> Starlette:
         },
         lifespan=_alive,
     )
-    app.state.house = house
+    app.state.installation = installation
     app.state.real_now = real_now
-    app.state.boards = render_cache.Boards()
-    app.state.porter = Porter(house, real_now)
-    app.state.lookout = live.Lookout(house, real_now, app.state.porter)
-    app.state.doors = webhooks.Doors(house)
+    app.state.render_cache = render_cache.RenderCache()
+    app.state.guard = Guard(installation, real_now)
+    app.state.change_watcher = live.ChangeWatcher(installation, real_now, app.state.guard)
+    app.state.doors = webhooks.Doors(installation)
     return app
 
 
@@ -145,16 +145,16 @@ class PortTakenError(Exception):
     """Nothing can listen where this process should; says which setting mends it."""
 
 
-def run_web(house: House) -> None:
+def run_web(installation: Installation) -> None:
     """Serve until told to stop; open boards are let go at once, so that stopping takes a second.
 
     Raises PortTakenError before anything has started.
     """
-    settings = house.settings
+    settings = installation.settings
     _needs("CM_WEB_PORT", settings.web_host, settings.web_port)
     if settings.inbox_port:
         _needs("CM_INBOX_PORT", settings.inbox_host, settings.inbox_port)
-    web_server(create_app(house)).run()
+    web_server(create_app(installation)).run()
 
 
 def _needs(setting: str, host: str, port: int) -> None:
@@ -170,9 +170,9 @@ def _needs(setting: str, host: str, port: int) -> None:
 
 def web_server(app: Starlette) -> uvicorn.Server:
     """The server for an application, where its settings say."""
-    settings = app.state.house.settings
+    settings = app.state.installation.settings
     return _Server(
-        app.state.lookout,
+        app.state.change_watcher,
         uvicorn.Config(
             app,
             host=settings.web_host,
@@ -190,20 +190,20 @@ def web_server(app: Starlette) -> uvicorn.Server:
 class _Server(uvicorn.Server):
     """A server that ends its streams before it waits for them."""
 
-    def __init__(self, lookout: live.Lookout, config: uvicorn.Config) -> None:
+    def __init__(self, change_watcher: live.ChangeWatcher, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self._lookout = lookout
+        self._change_watcher = change_watcher
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let the watchers go, then everybody else."""
-        self._lookout.end()
+        self._change_watcher.end()
         await super().shutdown(sockets)
 
 
 @contextlib.asynccontextmanager
 async def _alive(app: Starlette) -> AsyncIterator[None]:
     """While the application runs, the ledger is looked at, and the doors for mail are open."""
-    beside = asyncio.gather(app.state.lookout.run(), preload.warm_up())
+    beside = asyncio.gather(app.state.change_watcher.run(), preload.preload())
     try:
         app.state.doors.open()
         yield
@@ -214,52 +214,52 @@ async def _alive(app: Starlette) -> AsyncIterator[None]:
             await beside
 
 
-def _refused(request: Request, error: Exception) -> Response:
+def _refused(http: Request, error: Exception) -> Response:
     """A page of ours has refused."""
     if not isinstance(error, RefusedError):
         raise error
-    errors.note(error, route=_route(request))
-    return refusal_page(request, error)
+    errors.note(error, route=_route(http))
+    return refusal_page(http, error)
 
 
-def _signed_out(request: Request, error: Exception) -> Response:
+def _signed_out(http: Request, error: Exception) -> Response:
     """A form came too late: the way in keeps it, where it is one of ours."""
     if not isinstance(error, SignedOutError) or not error.is_ours:
-        return _refused(request, error)
-    errors.note(error, route=_route(request))
-    return sign_in.sign_in_again(error.visit)
+        return _refused(http, error)
+    errors.note(error, route=_route(http))
+    return sign_in.sign_in_again(error.request)
 
 
-def _http_refused(request: Request, error: Exception) -> Response:
+def _http_refused(http: Request, error: Exception) -> Response:
     """The web layer has refused: no such page, no such method, too large."""
     if not isinstance(error, HTTPException):
         raise error
     refusal = errors.refusal_of(error.status_code)
-    errors.note(refusal, route=_route(request))
-    response = refusal_page(request, refusal)
+    errors.note(refusal, route=_route(http))
+    response = refusal_page(http, refusal)
     response.headers.update(error.headers or {})
     return response
 
 
-def _unwritten(request: Request, error: Exception) -> Response:
+def _unwritten(http: Request, error: Exception) -> Response:
     """The database refuses by its state, where no form is to be kept."""
     if not isinstance(error, DBAPIError):
         raise error
-    return _refused(request, form_rescue.refusal_of(error))
+    return _refused(http, form_rescue.refusal_of(error))
 
 
-def _broken(request: Request, _error: Exception) -> Response:
+def _broken(http: Request, _error: Exception) -> Response:
     """A fault of ours: it is dressed here, since it leaves by a door outside the middleware."""
-    response = _refused(request, errors.refusal_of(500))
-    https = is_https(request.app.state.house.settings)
-    response.raw_headers = headers.dressed(response.raw_headers, request.url.path, https=https)
+    response = _refused(http, errors.refusal_of(500))
+    https = is_https(http.app.state.installation.settings)
+    response.raw_headers = headers.dressed(response.raw_headers, http.url.path, https=https)
     return response
 
 
-def _too_large(request: Request) -> Response:
-    return _refused(request, errors.refusal_of(413))
+def _too_large(http: Request) -> Response:
+    return _refused(http, errors.refusal_of(413))
 
 
-def _route(request: Request) -> str:
+def _route(http: Request) -> str:
     """The route's pattern, never the path itself: a path may hold a token."""
-    return str(getattr(request.scope.get("route"), "path", "no route"))
+    return str(getattr(http.scope.get("route"), "path", "no route"))

@@ -18,7 +18,7 @@ from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
 from dashboard.web.layout import band_of, page, review_band
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from dashboard.web.sessions import DESK
 from mechanism.lifecycle import ACTIVATION_ENDS
 from mechanism.vocabulary import Kind
@@ -84,28 +84,32 @@ class Held:
         return next(one.after for one in self.figures if one.name == "Half had acknowledged")
 
 
-def show_exercises(visit: Visit) -> Response:
+def show_exercises(request: PageRequest) -> Response:
     """Every exercise, the newest first, with what it showed."""
-    with visit.house.database.reading() as session:
+    with request.installation.database.reading() as session:
         return page(
-            visit,
+            request,
             "exercises/list.html",
             exercises=[held(session, one) for one in session.scalars(_exercises())],
-            may_begin=visit.who.role in DESK,
+            may_begin=request.who.role in DESK,
         )
 
 
-def show_exercise(visit: Visit) -> Response:
+def show_exercise(request: PageRequest) -> Response:
     """One exercise, figure by figure and member by member."""
-    with visit.house.database.reading() as session:
-        named = Situation.reference == visit.part("reference")
+    with request.installation.database.reading() as session:
+        named = Situation.reference == request.part("reference")
         activation = session.scalars(_exercises().join(Activation.situation).where(named)).first()
         if activation is None:
             raise RefusedError(404, "There is no exercise with this reference.")
         ended = activation.state in ACTIVATION_ENDS
-        band = (review_band if ended else band_of)(activation.kind, visit.part("reference"))
+        band = (review_band if ended else band_of)(activation.kind, request.part("reference"))
         return page(
-            visit, "exercises/exercise.html", band=band, held=held(session, activation), ended=ended
+            request,
+            "exercises/exercise.html",
+            band=band,
+            held=held(session, activation),
+            ended=ended,
         )
 
 

@@ -11,7 +11,7 @@ from dashboard.web import labels
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
 from dashboard.web.live import ENGINE, engine_silence
-from dashboard.web.request import Visit
+from dashboard.web.request import PageRequest
 from mechanism.breaker import Passage
 from mechanism.vocabulary import Channel
 from notifications.outbox import circuit_breaker
@@ -25,19 +25,19 @@ _TAKES: Final = {
 }
 
 
-def show(visit: Visit) -> Response:
+def show(request: PageRequest) -> Response:
     """The engine, the providers, and how much waits for a person."""
-    with visit.house.database.reading() as session:
-        known, settings = circuit_breaker.standings(session), visit.house.settings
+    with request.installation.database.reading() as session:
+        known, settings = circuit_breaker.standings(session), request.installation.settings
         return page(
-            visit,
+            request,
             "health.html",
-            silence=engine_silence(session, real_now=visit.real_now),
+            silence=engine_silence(session, real_now=request.real_now),
             engine=_engine(session),
             needs=len(needs.open_needs(session)),
             providers=[
                 (line, labels.CHANNEL[Channel(line.channel)], _TAKES[Passage(line.takes)])
-                for line in providers.lines(known, settings, now=visit.now)
+                for line in providers.lines(known, settings, now=request.now)
             ],
             flow_runs=settings.prefect_ui,
         )

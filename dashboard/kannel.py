@@ -9,7 +9,7 @@ from typing import Final
 from starlette.responses import PlainTextResponse, Response
 
 from dashboard.web.errors import RefusedError
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from dashboard.webhooks import Refused, doors_of
 from notifications.inbox import keep
 from notifications.kannel import callbacks
@@ -25,12 +25,14 @@ _CHECK: Final = (
 )
 
 
-def take_status(visit: Visit) -> Response:
+def take_status(request: PageRequest) -> Response:
     """Kannel's word about an attempt; again, early or about nothing, it harms nothing."""
-    attempt_id = callbacks.attempt_of(visit.part("attempt"), visit.part("mac"), visit.settings.key)
+    attempt_id = callbacks.attempt_of(
+        request.part("attempt"), request.part("mac"), request.settings.key
+    )
     if attempt_id is None:
-        raise _refused(visit, "a report on an address that is not ours")
-    value, words = visit.asked("status"), visit.asked("reply")[:_WORDS_KEPT]
+        raise _refused(request, "a report on an address that is not ours")
+    value, words = request.asked("status"), request.asked("reply")[:_WORDS_KEPT]
     status, refused = callbacks.status_of(value), callbacks.reported(value, words)
     word = {
         "MessageSid": callbacks.provider_id_of(attempt_id),
@@ -38,34 +40,34 @@ def take_status(visit: Visit) -> Response:
         "ErrorCode": refused.code if refused is not None else "",
         "Words": words,
     }
-    with visit.house.database.transaction() as session:
+    with request.installation.database.transaction() as session:
         attempt = session.get(Attempt, attempt_id)
-        if keep.keep_receipt(session, attempt, word, now=visit.now) and attempt is not None:
+        if keep.keep_receipt(session, attempt, word, now=request.now) and attempt is not None:
             settle.receive(
                 session, attempt, status=status, provider_id=word["MessageSid"], refused=refused,
-                now=visit.now,
+                now=request.now,
             )  # fmt: skip
     return PlainTextResponse(NOTHING_TO_SEND)
 
 
-def take_text(visit: Visit) -> Response:
+def take_text(request: PageRequest) -> Response:
     """A text from a member: kept at once, read after Kannel has its answer."""
-    if not callbacks.is_text_word(visit.part("word"), visit.settings.key):
-        raise _refused(visit, "a text without the installation's word")
-    if not visit.asked("id"):
+    if not callbacks.is_text_word(request.part("word"), request.settings.key):
+        raise _refused(request, "a text without the installation's word")
+    if not request.asked("id"):
         raise RefusedError(400, "The call names no message.")
-    doors = doors_of(visit.request)
-    ids = doors.keeper.keep([poll.text_message(_as_posted(visit))]).result()
+    doors = doors_of(request.http)
+    ids = doors.batcher.keep([poll.text_message(_as_posted(request))]).result()
     return PlainTextResponse(NOTHING_TO_SEND, background=doors.reading(ids))
 
 
-def _as_posted(visit: Visit) -> list[tuple[str, str]]:
+def _as_posted(request: PageRequest) -> list[tuple[str, str]]:
     """The text in the form that every reader of texts knows."""
     return [
-        ("MessageSid", f"{callbacks.NAME}-{visit.asked('id')}"),
-        ("From", _international(visit.asked("from"))),
-        ("To", _international(visit.asked("to"))),
-        ("Body", visit.asked("text")),
+        ("MessageSid", f"{callbacks.NAME}-{request.asked('id')}"),
+        ("From", _international(request.asked("from"))),
+        ("To", _international(request.asked("to"))),
+        ("Body", request.asked("text")),
     ]
 
 
@@ -76,9 +78,9 @@ def _international(number: str) -> str:
     return f"+{digits}" if is_bare else digits
 
 
-def _refused(visit: Visit, why: str) -> RefusedError:
-    refused = Refused(callbacks.NAME, visit.route, why, _CHECK, visit.address)
-    doors_of(visit.request).note_refusal(refused, real_now=visit.real_now)
+def _refused(request: PageRequest, why: str) -> RefusedError:
+    refused = Refused(callbacks.NAME, request.route, why, _CHECK, request.address)
+    doors_of(request.http).note_refusal(refused, real_now=request.real_now)
     return RefusedError(403, "This call is not our gateway's.")
 
 

@@ -16,7 +16,7 @@ from convening.messages.compose import WayIn
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from mechanism.durations import span
 from notifications.content import gsm_segments
 from notifications.content.gsm_segments import Alphabet
@@ -77,18 +77,18 @@ class Agreed:
     faults: tuple[Fault, ...]
 
 
-def show_playbooks(visit: Visit) -> Response:
+def show_playbooks(request: PageRequest) -> Response:
     """Every playbook in a line."""
-    agreed = [_agreed(visit, name) for name in schema.playbook_names()]
-    return page(visit, "playbooks/list.html", agreed=agreed)
+    agreed = [_agreed(request, name) for name in schema.playbook_names()]
+    return page(request, "playbooks/list.html", agreed=agreed)
 
 
-def show_playbook(visit: Visit) -> Response:
+def show_playbook(request: PageRequest) -> Response:
     """One playbook: whom it asks, when, in which words."""
-    agreed = _agreed(visit, visit.part("name"))
+    agreed = _agreed(request, request.part("name"))
     playbook = agreed.playbook
     return page(
-        visit,
+        request,
         "playbooks/playbook.html",
         agreed=agreed,
         playbook=playbook,
@@ -100,17 +100,17 @@ def show_playbook(visit: Visit) -> Response:
         by_role=[(ROLE[r], ", ".join(playbook.ask.suggested.get(r, ()))) for r in _roles(playbook)],
         intro=_with_holes(playbook.wording.email_intro),
         requested=_with_holes(playbook.wording.requested_of_you),
-        texts=list(_texts(visit, playbook)),
+        texts=list(_texts(request, playbook)),
         lead=span_of(playbook.meeting.lead),
         length=span_of(playbook.meeting.length),
     )
 
 
-def _agreed(visit: Visit, name: str) -> Agreed:
+def _agreed(request: PageRequest, name: str) -> Agreed:
     if name not in schema.playbook_names():
         raise RefusedError(404, "There is no playbook of this name.")
     text, playbook = schema.load(name)
-    faults = (*lint.lint(playbook), *preflight.sms_faults(playbook, settings=visit.settings))
+    faults = (*lint.lint(playbook), *preflight.sms_faults(playbook, settings=request.settings))
     return Agreed(playbook, schema.fingerprint(text), faults)
 
 
@@ -125,8 +125,8 @@ def _steps(playbook: Playbook) -> Iterator[Step]:
         yield Step(f"+{span_of(rung.after)}" if rung.after else "At once", who, by)
 
 
-def _texts(visit: Visit, playbook: Playbook) -> Iterator[Text]:
-    for way, body in preflight.longest_texts(playbook, settings=visit.settings):
+def _texts(request: PageRequest, playbook: Playbook) -> Iterator[Text]:
+    for way, body in preflight.longest_texts(playbook, settings=request.settings):
         counted = gsm_segments.count(body)
         yield Text(ANSWERED_BY[way], body, counted.units, counted.parts, ALPHABET[counted.alphabet])
 

@@ -16,7 +16,7 @@ from convening.replies.quarantine import Disposition
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from mechanism.assurance import SenderCheck
 from mechanism.lifecycle import ACTIVATION_ENDS, NoticeState, ReplyState
 from mechanism.vocabulary import Channel, Door
@@ -41,11 +41,11 @@ SENDER: Final = {
 }
 
 
-def show_replies(visit: Visit) -> Response:
+def show_replies(request: PageRequest) -> Response:
     """Every reply that waits for a person, the oldest first; then what was set aside."""
-    with visit.house.database.reading() as session:
+    with request.installation.database.reading() as session:
         return page(
-            visit,
+            request,
             "replies.html",
             replies=[(r, text_of(r), _suggested(r)) for r in quarantine.waiting(session)],
             aside=[(r, text_of(r)) for r in quarantine.set_aside(session)],
@@ -57,39 +57,39 @@ def _suggested(reply: Reply) -> str:
     return notice.member.display_name if notice is not None else ""
 
 
-def show_reply(visit: Visit) -> Response:
+def show_reply(request: PageRequest) -> Response:
     """One reply as it came, beside its reading."""
-    with visit.house.database.reading() as session:
-        return _reply_page(visit, session)
+    with request.installation.database.reading() as session:
+        return _reply_page(request, session)
 
 
-def decide(visit: Visit) -> Response:
+def decide(request: PageRequest) -> Response:
     """A person says what it is: whether it counts and for whom, or what else is to be done."""
-    disposition = visit.typed("disposition")
-    with visit.house.database.transaction() as session:
-        reply = _reply(session, visit)
+    disposition = request.typed("disposition")
+    with request.installation.database.transaction() as session:
+        reply = _reply(session, request)
         if disposition == SEEN:
-            return _seen(visit, session, reply)
+            return _seen(request, session, reply)
         if not quarantine.may_be_settled(reply):
             raise RefusedError(409, "Somebody has settled this reply already.")
         if disposition == FORWARD:
-            return _pass_on(visit, session, reply)
-        return _settle(visit, session, reply, disposition)
+            return _pass_on(request, session, reply)
+        return _settle(request, session, reply, disposition)
 
 
-def _settle(visit: Visit, session: Session, reply: Reply, disposition: str) -> Response:
-    notice = _chosen(session, visit)
+def _settle(request: PageRequest, session: Session, reply: Reply, disposition: str) -> Response:
+    notice = _chosen(session, request)
     faults = tuple(_faults(disposition, notice))
     if faults:
-        return _reply_page(visit, session, faults=faults)
+        return _reply_page(request, session, faults=faults)
     quarantine.settle(
         session,
         reply,
         Disposition(disposition),
         notice=notice,
-        by=visit.who.signature,
-        actor=visit.who.actor,
-        now=visit.now,
+        by=request.who.signature,
+        actor=request.who.actor,
+        now=request.now,
     )
     counts = notice is not None and disposition == Disposition.ACKNOWLEDGES
     where = f"/situation/{notice.activation.log}?done=settled" if notice and counts else "/replies"
@@ -103,37 +103,39 @@ def _faults(disposition: str, notice: Notice | None) -> Iterator[Fault]:
         yield Fault(None, "notice", "For whom it counts is not chosen", "Choose the member.")
 
 
-def _pass_on(visit: Visit, session: Session, reply: Reply) -> Response:
+def _pass_on(request: PageRequest, session: Session, reply: Reply) -> Response:
     """Send it to the duty officers, or to an office of the member that it may be from."""
-    to = visit.typed("to")
+    to = request.typed("to")
     office = next((o for o in _offices(reply) if str(o.id) == to), None)
     if office is None and to != TO_DUTY:
         fault = Fault(None, "to", "To whom it goes is not chosen", "Choose who is to read it.")
-        return _reply_page(visit, session, faults=(fault,))
+        return _reply_page(request, session, faults=(fault,))
     told = quarantine.pass_on(
-        session, reply, office, by=visit.who.signature, actor=visit.who.actor, now=visit.now,
-        settings=visit.settings,
+        session, reply, office, by=request.who.signature, actor=request.who.actor, now=request.now,
+        settings=request.settings,
     )  # fmt: skip
     if not told:
         fault = Fault(None, "to", "That office has no mailbox on file", "Telephone instead.")
-        return _reply_page(visit, session, faults=(fault,))
+        return _reply_page(request, session, faults=(fault,))
     return RedirectResponse(f"/replies/{reply.id}?done=passed-on", status_code=303)
 
 
-def _seen(visit: Visit, session: Session, reply: Reply) -> Response:
+def _seen(request: PageRequest, session: Session, reply: Reply) -> Response:
     quarantine.seen(
-        session, reply, by=visit.who.signature, actor=visit.who.actor, now=visit.now
+        session, reply, by=request.who.signature, actor=request.who.actor, now=request.now
     )  # fmt: skip
     return RedirectResponse("/replies", status_code=303)
 
 
-def _reply_page(visit: Visit, session: Session, *, faults: tuple[Fault, ...] = ()) -> Response:
-    reply = _reply(session, visit)
+def _reply_page(
+    request: PageRequest, session: Session, *, faults: tuple[Fault, ...] = ()
+) -> Response:
+    reply = _reply(session, request)
     read = reply.answer
     suggested = str(read.notice_id) if read is not None and read.notice_id else ""
     waits = reply.state is ReplyState.WAITING
     return page(
-        visit,
+        request,
         "reply.html",
         status=400 if faults else 200,
         reply=reply,
@@ -146,10 +148,10 @@ def _reply_page(visit: Visit, session: Session, *, faults: tuple[Fault, ...] = (
         open=quarantine.may_be_settled(reply),
         asks=not waits and any(need.reply_id == reply.id for need in open_needs(session)),
         notices=[("", "Choose the member"), *_open_notices(session)],
-        notice=visit.typed("notice") or suggested,
+        notice=request.typed("notice") or suggested,
         to_choices=[(TO_DUTY, "The duty officers"), *_office_choices(reply)],
-        to=visit.typed("to") or TO_DUTY,
-        passed_on=visit.request.query_params.get("done") == "passed-on",
+        to=request.typed("to") or TO_DUTY,
+        passed_on=request.http.query_params.get("done") == "passed-on",
         faults=faults,
     )
 
@@ -179,8 +181,8 @@ def _channel(reply: Reply) -> Channel:
     return Channel.EMAIL if "@" in reply.sender else Channel.SMS
 
 
-def _reply(session: Session, visit: Visit) -> Reply:
-    reply = session.get(Reply, int(visit.part("reply")))
+def _reply(session: Session, request: PageRequest) -> Reply:
+    reply = session.get(Reply, int(request.part("reply")))
     if reply is None:
         raise RefusedError(404, "There is no reply with this number.")
     return reply
@@ -206,8 +208,8 @@ def _open_notices(session: Session) -> Iterator[tuple[str, str]]:
                 yield str(notice.id), f"{notice.member.display_name}, {reference}"
 
 
-def _chosen(session: Session, visit: Visit) -> Notice | None:
-    number = whole_number(visit.typed("notice"))
+def _chosen(session: Session, request: PageRequest) -> Notice | None:
+    number = whole_number(request.typed("notice"))
     notice = session.get(Notice, number) if number is not None else None
     if notice is None or notice.activation.state in ACTIVATION_ENDS:
         return None

@@ -22,7 +22,7 @@ from convening import record
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import band_of, page, review_band
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from dashboard.web.sessions import Visitor
 from dashboard.web.times import minutes
 from mechanism.durations import span
@@ -117,13 +117,13 @@ class Look:
     what: str
 
 
-def show_list(visit: Visit) -> Response:
+def show_list(request: PageRequest) -> Response:
     """Every situation, the newest first."""
-    with visit.house.database.reading() as session:
+    with request.installation.database.reading() as session:
         query = select(Situation).order_by(Situation.opened_at.desc(), Situation.id.desc())
         situations = session.scalars(query.options(selectinload(Situation.activations))).all()
         return page(
-            visit,
+            request,
             "review/list.html",
             situations=situations,
             sizes=_sizes(session),
@@ -136,23 +136,25 @@ def _sizes(session: Session) -> dict[str, int]:
     return dict(session.execute(query).all())
 
 
-def show_situation(visit: Visit) -> Response:
+def show_situation(request: PageRequest) -> Response:
     """The review of one situation; that it was looked at is written down."""
-    _note_look(visit)
-    with visit.house.database.reading() as session:
-        return _situation_page(session, visit)
+    _note_look(request)
+    with request.installation.database.reading() as session:
+        return _situation_page(session, request)
 
 
-def _situation_page(session: Session, visit: Visit, *, faults: tuple[Fault, ...] = ()) -> Response:
-    situation = _situation(session, visit)
+def _situation_page(
+    session: Session, request: PageRequest, *, faults: tuple[Fault, ...] = ()
+) -> Response:
+    situation = _situation(session, request)
     activation = situation.activations[-1]
     every = _events(session, situation)
     seal = _seal(every)
-    shown = [event for event in every if _fits(event, visit)]
-    first = whole_number(visit.asked("from")) or 0
+    shown = [event for event in every if _fits(event, request)]
+    first = whole_number(request.asked("from")) or 0
     names = _names(session)
     return page(
-        visit,
+        request,
         "review/situation.html",
         status=400 if faults else 200,
         band=_band(activation),
@@ -160,7 +162,7 @@ def _situation_page(session: Session, visit: Visit, *, faults: tuple[Fault, ...]
         activation=activation,
         state=labels.ACTIVATION[activation.state],
         seal=seal,
-        figures=[] if seal.wrong_at else _figures(session, activation, visit),
+        figures=[] if seal.wrong_at else _figures(session, activation, request),
         events=shown[first : first + A_PAGE],
         found=len(shown),
         first=first,
@@ -168,16 +170,16 @@ def _situation_page(session: Session, visit: Visit, *, faults: tuple[Fault, ...]
         types=sorted({event.type for event in every}),
         members=sorted({(code, names.get(code, code)) for e in every if (code := e.about.member)}),
         channels=[(channel.value, labels.CHANNEL[channel]) for channel in Channel],
-        chosen={name: visit.asked(name) for name in ("type", "member", "channel")},
+        chosen={name: request.asked(name) for name in ("type", "member", "channel")},
         looks=list(_looks(session, situation, every)),
-        may_export=visit.who.role is Role.AUDITOR,
-        reason=visit.typed("reason") if visit.form else "",
+        may_export=request.who.role is Role.AUDITOR,
+        reason=request.typed("reason") if request.form else "",
         faults=faults,
     )
 
 
-def _situation(session: Session, visit: Visit) -> Situation:
-    query = select(Situation).where(Situation.reference == visit.part("reference"))
+def _situation(session: Session, request: PageRequest) -> Situation:
+    query = select(Situation).where(Situation.reference == request.part("reference"))
     situation = session.scalar(query)
     if situation is None:
         raise RefusedError(404, "There is no situation with this reference.")
@@ -189,12 +191,12 @@ def _band(activation: Activation) -> Any:
     return shown(activation.kind, activation.situation.reference)
 
 
-def _fits(event: Event, visit: Visit) -> bool:
+def _fits(event: Event, request: PageRequest) -> bool:
     """Whether the event is among those that the address asks for."""
     wanted = {
         "type": event.type, "member": event.about.member, "channel": event.about.channel,
     }  # fmt: skip
-    return all(visit.asked(name) in {"", value} for name, value in wanted.items())
+    return all(request.asked(name) in {"", value} for name, value in wanted.items())
 
 
 def _seal(events: Sequence[Event]) -> Seal:
@@ -208,12 +210,18 @@ def _seal(events: Sequence[Event]) -> Seal:
     return Seal(len(events), in_base64(merkle_root(bodies)), wrong[0] if wrong else None)
 
 
-def _figures(session: Session, activation: Activation, visit: Visit) -> list[tuple[str, str, str]]:
+def _figures(
+    session: Session, activation: Activation, request: PageRequest
+) -> list[tuple[str, str, str]]:
     """Six figures with what they are to be read against; what did not happen is said so."""
     model = record.compile_model(
-        session, activation, revision=0, simulated=visit.house.clock.simulated, now=visit.now,
-        settings=visit.settings,
-    )  # fmt: skip
+        session,
+        activation,
+        revision=0,
+        simulated=request.installation.clock.simulated,
+        now=request.now,
+        settings=request.settings,
+    )
     key, asked = model.key_figures, model.key_figures.asked
     within = minutes(timedelta(seconds=activation.plan["deadline_seconds"]))
     none = "Never" if activation.state in ACTIVATION_ENDS else "Not yet"
@@ -349,50 +357,50 @@ def _names(session: Session) -> dict[str, str]:
     return {member.code: member.display_name for member in session.scalars(select(Member))}
 
 
-def show_event(visit: Visit) -> Response:
+def show_event(request: PageRequest) -> Response:
     """One event with its personal values covered."""
-    _note_look(visit)
-    with visit.house.database.reading() as session:
-        return _event_page(session, visit)
+    _note_look(request)
+    with request.installation.database.reading() as session:
+        return _event_page(session, request)
 
 
-def uncover(visit: Visit) -> Response:
+def uncover(request: PageRequest) -> Response:
     """The same with its personal values, once the reason is written down."""
-    reason = visit.typed("reason")
+    reason = request.typed("reason")
     if not reason:
         fault = Fault(None, "reason", "The reason is missing", "Say why you need to see them.")
-        with visit.house.database.reading() as session:
-            return _event_page(session, visit, faults=(fault,))
-    with visit.house.database.transaction() as session:
-        situation = _situation(session, visit)
-        event = _numbered(_events(session, situation), visit)
+        with request.installation.database.reading() as session:
+            return _event_page(session, request, faults=(fault,))
+    with request.installation.database.transaction() as session:
+        situation = _situation(session, request)
+        event = _numbered(_events(session, situation), request)
         ledger.append(
             session,
             UNCOVERED,
             subject=ledger.Subject(situation.reference, "situation", str(situation.id)),
-            actor=visit.who.actor,
-            now=visit.now,
+            actor=request.who.actor,
+            now=request.now,
             data={"event": event.body["id"], "number": event.number, "values": event.covered},
             private={"reason": reason},
         )
-    with visit.house.database.reading() as session:
-        return _event_page(session, visit, uncovered=True)
+    with request.installation.database.reading() as session:
+        return _event_page(session, request, uncovered=True)
 
 
 def _event_page(
     session: Session,
-    visit: Visit,
+    request: PageRequest,
     *,
     uncovered: bool = False,
     faults: tuple[Fault, ...] = (),
 ) -> Response:
-    situation = _situation(session, visit)
+    situation = _situation(session, request)
     every = _events(session, situation)
-    event = _numbered(every, visit)
+    event = _numbered(every, request)
     ids = {one.body["id"]: one.number for one in every}
     reply = _reply(session, situation, event)
     return page(
-        visit,
+        request,
         "review/event.html",
         status=400 if faults else 200,
         band=_band(situation.activations[-1]),
@@ -408,14 +416,14 @@ def _event_page(
         reply=reply,
         raw_reply=_readable(reply.raw) if reply is not None and uncovered else "",
         DOOR=labels.DOOR,
-        may_uncover=visit.who.role is Role.AUDITOR,
-        reason=visit.typed("reason") if visit.form else "",
+        may_uncover=request.who.role is Role.AUDITOR,
+        reason=request.typed("reason") if request.form else "",
         faults=faults,
     )
 
 
-def _numbered(events: Sequence[Event], visit: Visit) -> Event:
-    number = int(visit.part("number"))
+def _numbered(events: Sequence[Event], request: PageRequest) -> Event:
+    number = int(request.part("number"))
     if not 1 <= number <= len(events):
         raise RefusedError(404, "This situation has no event with this number.")
     return events[number - 1]
@@ -454,23 +462,23 @@ def _readable(raw: bytes) -> str:
     return raw.decode("utf-8", errors="replace")[:20_000]
 
 
-def _note_look(visit: Visit) -> None:
-    """Write down that somebody looks: in the house's own log, so that looking changes no review."""
-    if visit.request.method != "GET":
+def _note_look(request: PageRequest) -> None:
+    """Write down that somebody looks: in the system's log, so that looking changes no review."""
+    if request.http.method != "GET":
         return
-    with visit.house.database.reading() as session:
-        situation = _situation(session, visit)
+    with request.installation.database.reading() as session:
+        situation = _situation(session, request)
         subject = ledger.Subject(ledger.SYSTEM_LOG, "situation", str(situation.id))
-        if _has_just_looked(session, situation, visit.who, visit.now):
+        if _has_just_looked(session, situation, request.who, request.now):
             return
-    with visit.house.database.transaction() as session:
+    with request.installation.database.transaction() as session:
         ledger.append(
             session,
             VIEWED,
             subject=subject,
-            actor=visit.who.actor,
-            now=visit.now,
-            data={"reference": visit.part("reference")},
+            actor=request.who.actor,
+            now=request.now,
+            data={"reference": request.part("reference")},
         )
 
 
@@ -511,19 +519,19 @@ def _looked(event: Event) -> str:
     return f"uncovered {number} value{'s' if number != 1 else ''} of event {data['number']}"
 
 
-def take_evidence(visit: Visit) -> Response:
+def take_evidence(request: PageRequest) -> Response:
     """The whole log as a bundle, once the reason is written down."""
-    reason = visit.typed("reason")
+    reason = request.typed("reason")
     if not reason:
         fault = Fault(None, "reason", "The reason is missing", "Say what the bundle is for.")
-        with visit.house.database.reading() as session:
-            return _situation_page(session, visit, faults=(fault,))
-    with visit.house.database.transaction() as session:
+        with request.installation.database.reading() as session:
+            return _situation_page(session, request, faults=(fault,))
+    with request.installation.database.transaction() as session:
         packed, _ = record.export_evidence(
-            session, _situation(session, visit), by=visit.who.signature, reason=reason,
-            actor=visit.who.actor, now=visit.now,
+            session, _situation(session, request), by=request.who.signature, reason=reason,
+            actor=request.who.actor, now=request.now,
         )  # fmt: skip
-    name = f"{visit.part('reference')}.evidence.zip"
+    name = f"{request.part('reference')}.evidence.zip"
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(packed, media_type="application/zip", headers=disposition)
 

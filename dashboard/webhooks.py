@@ -22,7 +22,7 @@ from starlette.routing import Route
 from convening.replies.worker import Reader
 from dashboard.web.errors import RefusedError
 from dashboard.web.rate_limit import REFUSALS_KEPT, Pace
-from dashboard.web.request import Page, Visit, brought_often
+from dashboard.web.request import Page, PageRequest, brought_often
 from mechanism.vocabulary import NeedCause
 from notifications.email.inbound import arrival
 from notifications.email.inbound.arrival import Arrival
@@ -36,11 +36,11 @@ from notifications.email.inbound.webhooks.dialect import (
     WithoutOriginalError,
 )
 from notifications.inbox import keep
-from notifications.inbox.batch import Keeper
+from notifications.inbox.batch import Batcher
 from notifications.outbox import settle
 from notifications.twilio import callbacks, poll
 from store import ledger, needs
-from store.installation import House
+from store.installation import Installation
 from store.tables import Attempt
 
 LARGEST_POST: Final = 64 * 1024 * 1024  # the largest mail in base64, and what is said of it
@@ -64,10 +64,10 @@ class Refused:
 class Doors:
     """What all doors of this process share: who keeps, who reads, and how refusals are noted."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self.keeper = Keeper(house.database, house.now)
-        self.reader = Reader(house, self.keeper.stand_back)
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self.batcher = Batcher(installation.database, installation.now)
+        self.reader = Reader(installation, self.batcher.stand_back)
         self.bodies = asyncio.Semaphore(AT_ONCE)
         self._refusals = Pace(REFUSALS_KEPT)
         self._open = ExitStack()
@@ -75,12 +75,12 @@ class Doors:
     def open(self) -> None:
         """Open those doors that are no routes: the listener for mail, and the mailbox."""
         self._open.callback(self.reader.close)
-        self._open.callback(self.keeper.close)
-        if self._house.settings.inbox_port:
+        self._open.callback(self.batcher.close)
+        if self._installation.settings.inbox_port:
             self._open.callback(self._listen_for_mail())
-        if self._house.settings.imap_host:
+        if self._installation.settings.imap_host:
             mailbox = MailboxDoor(
-                self._house.settings, self.keeper, self.reader.read, self._tell_a_person
+                self._installation.settings, self.batcher, self.reader.read, self._tell_a_person
             )
             self._open.callback(mailbox.open())
 
@@ -97,7 +97,7 @@ class Doors:
         return BackgroundTask(read) if ids else None
 
     def _listen_for_mail(self) -> Callable[[], None]:
-        settings, door = self._house.settings, MailDoor(self.keeper, self.reader.read)
+        settings, door = self._installation.settings, MailDoor(self.batcher, self.reader.read)
         return listen_for_mail(
             door, host=settings.inbox_host, port=settings.inbox_port, lmtp=settings.inbox_lmtp
         )
@@ -106,8 +106,8 @@ class Doors:
         """Write it down, as long as they do not come in floods; a person is told once a day."""
         if not self._refusals.lets(refused.provider, now=real_now):
             return
-        now = self._house.now()
-        with self._house.database.transaction() as session:
+        now = self._installation.now()
+        with self._installation.database.transaction() as session:
             ledger.append(
                 session,
                 "cm.webhook.refused.v1",
@@ -120,8 +120,8 @@ class Doors:
             _need(session, refused.check, key=f"webhooks/{refused.provider}", now=now)
 
     def _tell_a_person(self, what: str) -> None:
-        now = self._house.now()
-        with self._house.database.transaction() as session:
+        now = self._installation.now()
+        with self._installation.database.transaction() as session:
             _need(session, what, key="mailbox", now=now)
 
 
@@ -131,72 +131,74 @@ def _need(session: Session, what: str, *, key: str, now: datetime) -> None:
     needs.raise_need(session, NeedCause.ENGINE, what, key=dated, now=now)
 
 
-def doors_of(request: Request) -> Doors:
+def doors_of(http: Request) -> Doors:
     """The doors of the application that is visited."""
-    doors: Doors = request.app.state.doors
+    doors: Doors = http.app.state.doors
     return doors
 
 
-async def take_text(visit: Visit) -> Response:
+async def take_text(request: PageRequest) -> Response:
     """A text from a member: kept at once, read after the provider has its answer.
 
     In a storm many wait here for one commit, so none of them holds a thread.
     """
-    form, why = _form_and_fault(visit)
+    form, why = _form_and_fault(request)
     if why:
-        raise await run_in_threadpool(unsigned, visit, why)
-    doors = doors_of(visit.request)
-    ids = await asyncio.wrap_future(doors.keeper.keep([poll.text_message(_named(form))]))
+        raise await run_in_threadpool(unsigned, request, why)
+    doors = doors_of(request.http)
+    ids = await asyncio.wrap_future(doors.batcher.keep([poll.text_message(_named(form))]))
     return Response("<Response/>", media_type="text/xml", background=doors.reading(ids))
 
 
-def take_status(visit: Visit) -> Response:
+def take_status(request: PageRequest) -> Response:
     """The provider's word about an attempt; again, early or about nothing, it harms nothing."""
-    form = dict(signed_form(visit))
-    attempt_id = callbacks.attempt_of(visit.part("attempt"), visit.part("mac"), visit.settings.key)
+    form = dict(signed_form(request))
+    attempt_id = callbacks.attempt_of(
+        request.part("attempt"), request.part("mac"), request.settings.key
+    )
     if attempt_id is None:
-        raise unsigned(visit, "a report on an address that is not ours")
-    with visit.house.database.transaction() as session:
+        raise unsigned(request, "a report on an address that is not ours")
+    with request.installation.database.transaction() as session:
         attempt = session.get(Attempt, attempt_id)
-        if keep.keep_receipt(session, attempt, form, now=visit.now) and attempt is not None:
+        if keep.keep_receipt(session, attempt, form, now=request.now) and attempt is not None:
             settle.receive(
                 session,
                 attempt,
                 status=form.get("MessageStatus", ""),
                 provider_id=form["MessageSid"],
                 refused=callbacks.reported(form.get("ErrorCode", "")),
-                now=visit.now,
+                now=request.now,
             )
     return Response("<Response/>", media_type="text/xml")
 
 
-def signed_form(visit: Visit, *, about: str = "MessageSid") -> list[tuple[str, str]]:
+def signed_form(request: PageRequest, *, about: str = "MessageSid") -> list[tuple[str, str]]:
     """The form, if the provider has signed it for our public address; else it is refused.
 
     `about` is the field that names what it is about, without which nothing can be kept.
     """
-    form, why = _form_and_fault(visit)
+    form, why = _form_and_fault(request)
     if why:
-        raise unsigned(visit, why)
+        raise unsigned(request, why)
     return _named(form, about=about)
 
 
-def _form_and_fault(visit: Visit) -> tuple[list[tuple[str, str]], str]:
+def _form_and_fault(request: PageRequest) -> tuple[list[tuple[str, str]], str]:
     """The form, and why it is not the provider's; nothing where it is.
 
     The address is never built from the Host header, which a stranger chooses.
     """
-    form = [(name, str(value)) for name, value in visit.form.multi_items()]
-    query = visit.request.url.query
-    url = f"{visit.settings.public_url}{visit.request.url.path}" + (f"?{query}" if query else "")
-    signature = visit.request.headers.get("x-twilio-signature")
+    form = [(name, str(value)) for name, value in request.form.multi_items()]
+    query = request.http.url.query
+    url = f"{request.settings.public_url}{request.http.url.path}" + (f"?{query}" if query else "")
+    signature = request.http.headers.get("x-twilio-signature")
     is_signed = callbacks.signature_ok(
-        tokens=visit.settings.sms_tokens,
+        tokens=request.settings.sms_tokens,
         url=url,
         params=form,
         signature=signature,
-        settings_header=visit.request.headers.get(callbacks.SIGNATURE_SETTINGS),
-        shared_key=visit.settings.sms_shared_key.get_secret_value(),
+        settings_header=request.http.headers.get(callbacks.SIGNATURE_SETTINGS),
+        shared_key=request.settings.sms_shared_key.get_secret_value(),
     )
     return form, "" if is_signed else ("forged" if signature else "no signature of the provider's")
 
@@ -207,15 +209,15 @@ def _named(form: list[tuple[str, str]], *, about: str = "MessageSid") -> list[tu
     return form
 
 
-def unsigned(visit: Visit, why: str) -> RefusedError:
+def unsigned(request: PageRequest, why: str) -> RefusedError:
     """A refusal that a person is told of.
 
     The one honest cause is a token that was changed at the provider alone. Every answer by SMS
     would then come late, by the list that the engine asks for.
     """
     check = "Unsigned webhooks are arriving; check the auth token of the SMS provider."
-    refused = Refused("twilio", visit.route, why, check, visit.address)
-    doors_of(visit.request).note_refusal(refused, real_now=visit.real_now)
+    refused = Refused("twilio", request.route, why, check, request.address)
+    doors_of(request.http).note_refusal(refused, real_now=request.real_now)
     return RefusedError(403, "This call does not carry the provider's signature.")
 
 
@@ -227,22 +229,22 @@ class _Later(Exception):  # noqa: N818 - no fault of ours: the provider is to co
         self.why, self.remedy = why, remedy
 
 
-async def take_mail(request: Request) -> Response:
+async def take_mail(http: Request) -> Response:
     """A mail from a provider: its original is kept at once, and read after the answer.
 
     A provider that is not named in the settings does not exist. One that may be the right one with
     a wrong secret is asked to come again: a mail must not be lost for a slip of the operator's.
     """
-    doors, name = doors_of(request), request.path_params["provider"]
-    secret = request.app.state.house.settings.mail_webhooks.get(name)
+    doors, name = doors_of(http), http.path_params["provider"]
+    secret = http.app.state.installation.settings.mail_webhooks.get(name)
     if name not in DIALECTS or secret is None or not secret.get_secret_value():
         raise RefusedError(404)
     try:
         async with doors.bodies:
-            arrived = await _opened(request, DIALECTS[name], secret.get_secret_value())
-            ids = await asyncio.wrap_future(doors.keeper.keep(arrival.letters(arrived)))
+            arrived = await _opened(http, DIALECTS[name], secret.get_secret_value())
+            ids = await asyncio.wrap_future(doors.batcher.keep(arrival.letters(arrived)))
     except _Later as later:
-        await run_in_threadpool(_note, request, name, later.why, later.remedy)
+        await run_in_threadpool(_note, http, name, later.why, later.remedy)
         return PlainTextResponse("come again", COME_AGAIN)
     except Exception as error:  # noqa: BLE001 - whatever it is, the mail must not be lost
         _log.error("a mail could not be kept; its provider comes again: %s", type(error).__name__)
@@ -250,38 +252,38 @@ async def take_mail(request: Request) -> Response:
     return PlainTextResponse("kept", background=doors.reading(ids))
 
 
-async def _opened(request: Request, dialect: Dialect, secret: str) -> Arrival:
+async def _opened(http: Request, dialect: Dialect, secret: str) -> Arrival:
     """The mail in this request; what holds no original is kept as it came, for a person."""
     check = f"check the secret of {dialect.name} in CM_MAIL_WEBHOOKS"
-    key = request.path_params.get("key", "")
-    if not dialect.lets_in(Knock(key, request.headers.get("authorization", "")), secret):
+    key = http.path_params.get("key", "")
+    if not dialect.lets_in(Knock(key, http.headers.get("authorization", "")), secret):
         raise _Later("without the secret", check)
-    body, kind = await _body(request), request.headers.get("content-type", "")
-    real_now = request.app.state.real_now()
+    body, kind = await _body(http), http.headers.get("content-type", "")
+    real_now = http.app.state.real_now()
     try:
         return await run_in_threadpool(dialect.open, body, kind, secret=secret, now=real_now)
     except UnsignedError:
         raise _Later("not signed, or too old", f"{check}, and the clock") from None
     except WithoutOriginalError:
         why, remedy = "without the original", f"tell {dialect.name} to send the raw message"
-        await run_in_threadpool(_note, request, dialect.name, why, remedy)
+        await run_in_threadpool(_note, http, dialect.name, why, remedy)
         return Arrival(body, dialect.name, sender="", secure=True)
 
 
-async def _body(request: Request) -> bytes:
+async def _body(http: Request) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
+    async for chunk in http.stream():
         body += chunk
         if len(body) > LARGEST_POST:
             raise _Later("too large", "look for the mail at the provider itself")
     return bytes(body)
 
 
-def _note(request: Request, provider: str, why: str, remedy: str) -> None:
+def _note(http: Request, provider: str, why: str, remedy: str) -> None:
     check = f"What a mail provider brings is not as it should be ({why}): {remedy}."
-    address = request.client.host if request.client else ""
-    refused = Refused(provider, request.scope["route"].path, why, check, address)
-    doors_of(request).note_refusal(refused, real_now=request.app.state.real_now())
+    address = http.client.host if http.client else ""
+    refused = Refused(provider, http.scope["route"].path, why, check, address)
+    doors_of(http).note_refusal(refused, real_now=http.app.state.real_now())
 
 
 TEXT_ROUTES: Final = [brought_often("/twilio/sms", take_text)]

@@ -16,7 +16,7 @@ from typing import Final
 from playwright.sync_api import Page
 from sqlalchemy import select
 
-from dashboard.member.translations import tongues
+from dashboard.member.translations import translations
 from docs.screens import DESK, RATE, SILENT, Studio, open_studio
 from playbooks.situation import SituationKind
 from store.tables import Member, Reply
@@ -104,7 +104,7 @@ class Gallery:
             )
 
 
-def of_an_empty_house() -> Iterator[Sight]:
+def of_an_empty_installation() -> Iterator[Sight]:
     """Before anything has happened: each page says what to do."""
     yield Sight("empty-home", "/", CO_CHAIR)
     yield Sight("empty-exercises", "/exercises", CO_CHAIR)
@@ -180,12 +180,12 @@ def of_members(town: Town, reference: str) -> Iterator[Sight]:
     sms = town.member_link(reference, "sms", to=MEMBER_PHONE).removeprefix(town.url)
     other = town.member_link(reference, "email", to=OTHER_MAIL).removeprefix(town.url)
     yield Sight("member-sms", sms)
-    for spoken in tongues():
+    for spoken in translations():
         yield Sight(f"member-{spoken.tag}", f"{link}{spoken.query}", act=_opens_details)
     yield Sight("member-fault", link, act=_presses("Acknowledge for"))
     yield Sight("member-unknown", "/a/no-such-token-anywhere")
     yield Sight("member-after", link, act=_acknowledges)
-    for spoken in tongues()[1:]:
+    for spoken in translations()[1:]:
         yield Sight(f"member-after-{spoken.tag}", f"{link}{spoken.query}")
     yield Sight("member-already", other)
 
@@ -264,11 +264,11 @@ def _acknowledges(page: Page) -> None:
 
 
 def walk(gallery: Gallery) -> None:
-    """From an empty house to a closed and a withdrawn activation, with a look at every page."""
+    """From an empty database to a closed and a withdrawn activation, with a look at every page."""
     town = gallery.studio.town
     town.set_on(rate=1)
     names_are_long(town)
-    gallery.show(of_an_empty_house())
+    gallery.show(of_an_empty_installation())
     gallery.show(of_the_way_in(town))
     gallery.show(of_a_trigger())
     _an_exercise(gallery, town)
@@ -322,7 +322,7 @@ def _a_real_activation(gallery: Gallery, town: Town) -> None:
 
 def names_are_long(town: Town) -> None:
     """Some members are called by their whole names."""
-    with town.house.database.transaction() as session:
+    with town.installation.database.transaction() as session:
         for member in session.scalars(select(Member).where(Member.code.in_(LONG_NAMES))):
             member.display_name = LONG_NAMES[member.code]
 
@@ -336,7 +336,7 @@ def members_have_answered(town: Town) -> None:
 
 
 def _replies(town: Town) -> int:
-    with town.house.database.reading() as session:
+    with town.installation.database.reading() as session:
         return len(session.scalars(select(Reply.id)).all())
 
 

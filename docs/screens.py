@@ -126,7 +126,7 @@ def of_the_meeting(page: Page, town: Town) -> None:
 
 
 def _start_of_the_meeting(town: Town) -> datetime:
-    with town.house.database.reading() as session:
+    with town.installation.database.reading() as session:
         return session.scalars(select(Convening.starts_at)).one()
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import aiohttp
 from sqlalchemy import func, select
 
-from flows.worker_context import Premises
+from flows.worker_context import WorkerContext
 from mechanism.lifecycle import ACTIVATION_ENDS
 from mechanism.vocabulary import Door
 from notifications.inbox import keep
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 class Collector:
     """Asks the provider for its list of what came in, every half minute."""
 
-    def __init__(self, here: Premises) -> None:
+    def __init__(self, here: WorkerContext) -> None:
         self._here = here
         self._asked_at = datetime.min.replace(tzinfo=UTC)
         self._not_before = 0.0  # by the loop's own clock
@@ -35,36 +35,36 @@ class Collector:
     def is_due(self) -> bool:
         """Whether half a minute has passed."""
         rested = asyncio.get_running_loop().time() >= self._not_before
-        return rested and self._here.house.now() - self._asked_at >= EVERY
+        return rested and self._here.installation.now() - self._asked_at >= EVERY
 
     async def collect(self) -> int:
         """How many texts were found that no webhook had brought; they are read like any other."""
-        self._asked_at = self._here.house.now()
+        self._asked_at = self._here.installation.now()
         self._not_before = asyncio.get_running_loop().time() + REST
         begun = await asyncio.to_thread(_open_since, self._here)
         if begun is None:
             return 0
         try:
-            heard = await texts_since(self._here.house.settings, begun)
+            heard = await texts_since(self._here.installation.settings, begun)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             _log.warning("the list of texts could not be had: %s", type(error).__name__)
             return 0
         return await asyncio.to_thread(_keep_new, self._here, heard)
 
 
-def _open_since(here: Premises) -> datetime | None:
+def _open_since(here: WorkerContext) -> datetime | None:
     """Since when the oldest situation is open; None where none is."""
     query = select(func.min(Activation.triggered_at)).where(
         Activation.state.not_in(ACTIVATION_ENDS)
     )
-    with here.house.database.reading() as session:
+    with here.installation.database.reading() as session:
         return session.scalar(query)
 
 
-def _keep_new(here: Premises, heard: list[Heard]) -> int:
+def _keep_new(here: WorkerContext, heard: list[Heard]) -> int:
     """Look first: nearly always every text has come by the webhook."""
     ids = [one.provider_id for one in heard]
-    with here.house.database.reading() as session:
+    with here.installation.database.reading() as session:
         known = set(
             session.scalars(
                 select(Reply.provider_id).where(Reply.door == Door.SMS, Reply.provider_id.in_(ids))
@@ -73,5 +73,5 @@ def _keep_new(here: Premises, heard: list[Heard]) -> int:
     missing = [one for one in heard if one.provider_id not in known]
     if not missing:
         return 0
-    with here.house.database.transaction() as session:
-        return len(keep.keep_all(session, missing, now=here.house.now()))
+    with here.installation.database.transaction() as session:
+        return len(keep.keep_all(session, missing, now=here.installation.now()))

@@ -15,7 +15,7 @@ from prefect import flow, task
 
 from convening import concur, notify
 from flows import prefect_fallback
-from flows.worker_context import LEASE, MARGIN, Premises, premises
+from flows.worker_context import LEASE, MARGIN, WorkerContext, worker_context
 from mechanism.vocabulary import Channel
 from notifications.outbox import claim
 from notifications.outbox.queue import Claimed
@@ -33,7 +33,7 @@ Sends = list[asyncio.Future[int]]
 @flow(name="convene")
 async def convene(activation_id: int, wave: int = 0) -> int:
     """One wave of one activation; how many messages were handed to providers."""
-    here = await premises()
+    here = await worker_context()
     sends = await _claim_due(here, activation_id, wave)  # what is queued waits for no rung
     if await asyncio.to_thread(_take_rungs, here, activation_id):
         sends += await _claim_due(here, activation_id, wave)
@@ -41,29 +41,31 @@ async def convene(activation_id: int, wave: int = 0) -> int:
     return sum(await asyncio.gather(*sends))
 
 
-def _take_rungs(here: Premises, activation_id: int) -> bool:
+def _take_rungs(here: WorkerContext, activation_id: int) -> bool:
     """Whether anything was due."""
-    house, now = here.house, here.house.now()
-    with house.database.reading() as session:
+    installation, now = here.installation, here.installation.now()
+    with installation.database.reading() as session:
         due = {*notify.due_activations(session, now=now), *concur.due_time_outs(session, now=now)}
     if activation_id not in due:
         return False
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         activation = session.get_one(Activation, activation_id)
         if activation_id in concur.due_time_outs(session, now=now):
-            concur.time_out(session, activation, now=now, settings=house.settings)
-        notify.take_due_rungs(session, now=now, settings=house.settings, activation=activation)
+            concur.time_out(session, activation, now=now, settings=installation.settings)
+        notify.take_due_rungs(
+            session, now=now, settings=installation.settings, activation=activation
+        )
     return True
 
 
-async def claim_and_hand_over(here: Premises, activation_id: int | None, wave: int) -> int:
+async def claim_and_hand_over(here: WorkerContext, activation_id: int | None, wave: int) -> int:
     """Claim what is due and hand it over; how many messages those were."""
     sends = await _claim_due(here, activation_id, wave)
     prefect_fallback.reached(wave)
     return sum(await asyncio.gather(*sends))
 
 
-async def _claim_due(here: Premises, activation_id: int | None, wave: int) -> Sends:
+async def _claim_due(here: WorkerContext, activation_id: int | None, wave: int) -> Sends:
     """Claim in batches, each channel for itself: while one leaves, the next comes."""
     due = await asyncio.to_thread(_due, here, activation_id)
     seen_all = sum(map(len, due.values())) < LOOK_AHEAD
@@ -81,7 +83,7 @@ class Wave:
     number: int
 
 
-async def _claim_all(here: Premises, wave: Wave, ids: deque[int]) -> Sends:
+async def _claim_all(here: WorkerContext, wave: Wave, ids: deque[int]) -> Sends:
     """Claim until nothing is due; what was claimed is on its way."""
     sends: Sends = []
     size = FIRST_BATCH
@@ -96,29 +98,31 @@ async def _claim_all(here: Premises, wave: Wave, ids: deque[int]) -> Sends:
     return sends
 
 
-async def _more(here: Premises, wave: Wave) -> deque[int]:
+async def _more(here: WorkerContext, wave: Wave) -> deque[int]:
     due = await asyncio.to_thread(_due, here, wave.activation_id, wave.channel)
     return deque(due.get(wave.channel, ()))
 
 
 def _due(
-    here: Premises, activation_id: int | None, channel: Channel | None = None
+    here: WorkerContext, activation_id: int | None, channel: Channel | None = None
 ) -> Mapping[Channel, Sequence[int]]:
-    with here.house.database.reading() as session:
+    with here.installation.database.reading() as session:
         return claim.due(
-            session, now=here.house.now(), limit=LOOK_AHEAD,
+            session, now=here.installation.now(), limit=LOOK_AHEAD,
             activation_id=activation_id, channel=channel,
         )  # fmt: skip
 
 
-def _claim(here: Premises, ids: Sequence[int]) -> list[Claimed]:
+def _claim(here: WorkerContext, ids: Sequence[int]) -> list[Claimed]:
     """Those of them that are now this process's own."""
-    house = here.house
-    with house.database.transaction() as session:
-        return claim.claim(session, ids, now=house.now(), lease=here.lease, settings=house.settings)
+    installation = here.installation
+    with installation.database.transaction() as session:
+        return claim.claim(
+            session, ids, now=installation.now(), lease=here.lease, settings=installation.settings
+        )
 
 
-async def _in_task(here: Premises, channel: str, attempt_ids: list[int]) -> int:
+async def _in_task(here: WorkerContext, channel: str, attempt_ids: list[int]) -> int:
     """One Prefect task a batch; ids are all that Prefect is told."""
     if not prefect_fallback.in_prefect():
         return await here.hand_over(attempt_ids)
@@ -131,5 +135,5 @@ async def _in_task(here: Premises, channel: str, attempt_ids: list[int]) -> int:
 @task(name="hand over", task_run_name="{channel}")
 async def hand_over(channel: str, attempt_ids: list[int]) -> int:  # noqa: ARG001 - the run's name
     """Hand these attempts, which this process has claimed, to their provider."""
-    here = await premises()
+    here = await worker_context()
     return await here.hand_over(attempt_ids)

@@ -28,12 +28,12 @@ from convening import concur, notify
 from flows import mailroom, prefect_fallback
 from flows.collecting import Collector
 from flows.convene import convene
-from flows.worker_context import Premises, settle_in
+from flows.worker_context import WorkerContext, settle_in
 from mechanism.vocabulary import NeedCause
 from notifications import registry
 from notifications.outbox import claim
 from store import needs
-from store.installation import House
+from store.installation import Installation
 from store.tables import Heartbeat
 
 LOOK: Final = 0.5  # seconds between looks when nobody rings
@@ -50,9 +50,9 @@ _log = logging.getLogger(__name__)
 class Engine:
     """One engine; several may work on one database."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._here = Premises(house, registry.providers(house.settings))
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self._here = WorkerContext(installation, registry.providers(installation.settings))
         self._collector = Collector(self._here)
         self._claiming: set[Key] = set()
         self._waves: set[asyncio.Task[None]] = set()
@@ -74,7 +74,7 @@ class Engine:
             await self._here.close()
 
     async def _work(self, stop: asyncio.Event) -> None:
-        listener = self._house.database.bell.listen()
+        listener = self._installation.database.bell.listen()
         try:
             while not stop.is_set():
                 self._again.clear()
@@ -112,8 +112,8 @@ class Engine:
             self._need_a_person()
 
     def _due(self) -> set[int | None]:
-        now = self._house.now()
-        with self._house.database.reading() as session:
+        now = self._installation.now()
+        with self._installation.database.reading() as session:
             due: set[int | None] = {
                 *notify.due_activations(session, now=now),
                 *concur.due_time_outs(session, now=now),
@@ -163,9 +163,9 @@ class Engine:
 
     def _need_a_person(self) -> None:
         """Say so on the board, if the database can still be written to; else the web says so."""
-        now = self._house.now()
+        now = self._installation.now()
         try:
-            with self._house.database.transaction() as session:
+            with self._installation.database.transaction() as session:
                 needs.raise_need(
                     session,
                     NeedCause.ENGINE,
@@ -183,12 +183,12 @@ class Engine:
             return
         self._seen_at = now
         detail = "with Prefect" if self._prefect_is_up else "without Prefect"
-        with self._house.database.transaction() as session:
+        with self._installation.database.transaction() as session:
             session.merge(Heartbeat(name="engine", at=now, detail=detail))
 
     async def _watch_prefect(self) -> None:
         """Know whether Prefect's server answers, so that no wave has to find out."""
-        url = self._house.settings.prefect_api
+        url = self._installation.settings.prefect_api
         if not url:
             return
         timeout = aiohttp.ClientTimeout(total=PREFECT_LOOK)
@@ -225,10 +225,10 @@ async def _close_dead_runs(before: datetime) -> None:
         _log.exception("Prefect's history could not be tidied")
 
 
-async def run_engine(house: House) -> None:
+async def run_engine(installation: Installation) -> None:
     """Run one engine until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await Engine(house).run(stop)
+    await Engine(installation).run(stop)

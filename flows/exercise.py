@@ -10,11 +10,11 @@ from prefect import flow
 
 from convening import activate
 from convening.activate import Wish
-from flows.worker_context import premises
+from flows.worker_context import worker_context
 from mechanism.vocabulary import MemberRole
 from playbooks.situation import Place, SituationFacts, SituationKind
 from store import directory
-from store.installation import House
+from store.installation import Installation
 from store.ledger import Actor
 from store.tables import Member
 
@@ -27,21 +27,21 @@ async def comms_check(government: str) -> int:
 
     `government` is the co-chair in whose name it goes out, as the Co-Chairs agreed beforehand.
     """
-    here = await premises()
-    return ask_everybody(here.house, government=government)
+    here = await worker_context()
+    return ask_everybody(here.installation, government=government)
 
 
-def ask_everybody(house: House, *, government: str) -> int:
+def ask_everybody(installation: Installation, *, government: str) -> int:
     """Draw up and trigger the contact test; the engine then sends it."""
-    with house.database.transaction() as session:
-        now = house.now()
+    with installation.database.transaction() as session:
+        now = installation.now()
         wish = Wish(_facts(now), _ad_hoc_group(directory.members(session)))
         plan = activate.draw_up(
-            session, wish, government=government, now=now, settings=house.settings
+            session, wish, government=government, now=now, settings=installation.settings
         )
         return activate.activate(
             session, wish, confirmed=plan.hash, by="Scheduled contact test",
-            government=government, actor=SCHEDULE, now=now, settings=house.settings,
+            government=government, actor=SCHEDULE, now=now, settings=installation.settings,
         ).id  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from notifications.outbox import settle
 from notifications.provider import Outcome
-from store.installation import House
+from store.installation import Installation
 
 MOMENT: Final = 0.02  # seconds that an outcome waits for others
 ENOUGH: Final = 50  # with so many it does not wait
@@ -30,8 +30,8 @@ class _Waiting:
 class Settling:
     """One commit at a time; whatever came meanwhile goes into the next."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
         self._waiting: list[_Waiting] = []
         self._work: asyncio.Task[None] | None = None
 
@@ -70,6 +70,6 @@ class Settling:
         return True
 
     def _commit(self, outcomes: Mapping[int, Outcome]) -> None:
-        with self._house.database.transaction() as session:
-            now, settings = self._house.now(), self._house.settings
+        with self._installation.database.transaction() as session:
+            now, settings = self._installation.now(), self._installation.settings
             settle.settle_all(session, outcomes, now=now, settings=settings)

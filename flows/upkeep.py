@@ -1,4 +1,4 @@
-"""Keep the house in order: name stale contact points, remove what has expired."""
+"""Keep the installation in order: name stale contact points, remove what has expired."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -7,10 +7,10 @@ from prefect import flow
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from flows.worker_context import premises
+from flows.worker_context import worker_context
 from mechanism.vocabulary import NeedCause
 from store import directory, needs
-from store.installation import House
+from store.installation import Installation
 from store.tables import SignInLink, SignInTry
 
 KEEP_TRIES: Final = timedelta(days=1)
@@ -19,15 +19,15 @@ KEEP_TRIES: Final = timedelta(days=1)
 @flow(name="upkeep")
 async def upkeep() -> int:
     """Once a day; how many things in the directory need attention."""
-    here = await premises()
-    return tidy(here.house)
+    here = await worker_context()
+    return tidy(here.installation)
 
 
-def tidy(house: House) -> int:
+def tidy(installation: Installation) -> int:
     """One transaction: a line for a person if the directory needs one, and no expired rows."""
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         _remove_expired(session, datetime.now(UTC))
-        now = house.now()
+        now = installation.now()
         found = directory.attention(session, today=now.date())
         if found:
             needs.raise_need(

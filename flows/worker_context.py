@@ -19,7 +19,7 @@ from notifications import registry
 from notifications.outbox.queue import Claimed
 from notifications.provider import Outcome, Provider, Unknown
 from settings import Settings
-from store.installation import House
+from store.installation import Installation
 from store.migrations import migrate
 from store.session import Database
 
@@ -39,23 +39,23 @@ class InHand:
 
 
 @dataclass
-class Premises:
+class WorkerContext:
     """The house with its providers, warm."""
 
-    house: House
+    installation: Installation
     providers: Mapping[str, Provider]
     in_hand: dict[int, InHand] = field(default_factory=dict)
     under_way: dict[int, InHand] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Nothing has been sent yet."""
-        self._settling = Settling(self.house)
+        self._settling = Settling(self.installation)
         self._some_left = asyncio.Event()
 
     @property
     def lease(self) -> timedelta:
         """How long a claim is this process's own, in told time."""
-        return timedelta(seconds=LEASE * self.house.clock.rate)
+        return timedelta(seconds=LEASE * self.installation.clock.rate)
 
     async def open(self) -> None:
         """Warm every provider, so that the first message waits for nothing."""
@@ -63,7 +63,7 @@ class Premises:
         gc.freeze()  # what is loaded by now stays: no search for garbage goes through it again
 
     async def close(self) -> None:
-        """Let go of the providers; the house belongs to whoever opened it."""
+        """Let go of the providers; the installation belongs to whoever opened it."""
         await asyncio.gather(*(provider.close() for provider in self.providers.values()))
 
     def take(self, claimed: Iterable[Claimed], *, until: float) -> list[int]:
@@ -125,24 +125,24 @@ class Premises:
             return Unknown(type(error).__name__)
 
 
-_premises: Premises | None = None
+_worker_context: WorkerContext | None = None
 
 
-def settle_in(premises: Premises) -> None:
+def settle_in(worker_context: WorkerContext) -> None:
     """The flows of this process work here from now on."""
-    global _premises  # noqa: PLW0603 - one house a process; Prefect passes ids only
-    _premises = premises
+    global _worker_context  # noqa: PLW0603 - one installation a process; Prefect passes ids only
+    _worker_context = worker_context
 
 
-async def premises() -> Premises:
+async def worker_context() -> WorkerContext:
     """The premises of this process; a worker's are opened at the first flow."""
-    if _premises is None:
+    if _worker_context is None:
         settings = Settings()
         database = Database(settings.database)
         migrate(database)
         database.close()
-        opened = Premises(House.open(settings), registry.providers(settings))
+        opened = WorkerContext(Installation.open(settings), registry.providers(settings))
         await opened.open()
         settle_in(opened)
         return opened
-    return _premises
+    return _worker_context

@@ -22,7 +22,7 @@ from playbooks.situation import Place, SituationFacts, SituationKind
 from settings import Settings
 from store import directory, roster
 from store.clock import SystemClock, set_clock
-from store.installation import House
+from store.installation import Installation
 from store.migrations import migrate
 from store.session import Database
 
@@ -30,7 +30,7 @@ RATE: Final = 20.0  # told seconds in a real one: the first reminder comes after
 MINUTES: Final = (1.0, 9.0)  # within which a persona that answers does so: 3 to 27 real seconds
 
 
-def house_parts(settings: Settings) -> list[Part]:
+def installation_parts(settings: Settings) -> list[Part]:
     """Web and engine, and Prefect's server where the settings name a local one."""
     parts = [
         Part("web", convene("web"), f"http://127.0.0.1:{settings.web_port}/sign-in"),
@@ -48,7 +48,7 @@ def gateway_part(settings: Settings, *, persona_file: Path, rate: float) -> Part
 
 
 def prepare(settings: Settings, *, rate: float, seed: int) -> Path:
-    """An empty house with the fictional roster and a fast clock; the file of its personas."""
+    """A new installation with the fictional roster, a fast clock; the file of its personas."""
     shutil.rmtree(settings.home, ignore_errors=True)
     database = Database(settings.database)
     migrate(database)
@@ -71,22 +71,22 @@ def preview(name: str, *, settings: Settings) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         there = settings.model_copy(update={"home": Path(folder), "database_url": ""})
         prepare(there, rate=1.0, seed=1)
-        house = House(there, Database(there.database), SystemClock())
+        installation = Installation(there, Database(there.database), SystemClock())
         try:
-            yield from _shown(house, name)
+            yield from _shown(installation, name)
         finally:
-            house.close()
+            installation.close()
 
 
-def _shown(house: House, name: str) -> Iterator[str]:
-    now = house.now()
+def _shown(installation: Installation, name: str) -> Iterator[str]:
+    now = installation.now()
     facts = _facts_for(name, now)
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         everybody = tuple(member.code for member in directory.members(session))
         members = activate.asked_by_playbook(session, facts) or everybody
         plan = activate.draw_up(
             session, activate.Wish(facts, members), government="AU", now=now,
-            settings=house.settings,
+            settings=installation.settings,
         )  # fmt: skip
         calls = (line for line in plan.calls if line not in plan.lines)
         for line in (*plan.to_co_chairs, *plan.lines, *calls):

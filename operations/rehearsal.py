@@ -31,7 +31,7 @@ from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import ONLY_SIMULATED, Settings
 from store import directory, roster
 from store.clock import set_clock
-from store.installation import House
+from store.installation import Installation
 from store.ledger import Actor
 from store.migrations import migrate
 from store.session import Database
@@ -92,33 +92,33 @@ Say = Callable[[str], None]
 
 
 def rehearse(asked: Asked, *, ports: Sequence[int], say: Say) -> Outcome:
-    """The whole way, from an empty house to record and evidence in `out`."""
+    """The whole way, from an empty installation to record and evidence in `out`."""
     asked.out.mkdir(parents=True, exist_ok=True)
-    with _stage(asked, ports, say) as house:
-        activation_id = _trigger(house, asked, say)
-        _wait(house, lambda s: _all_ended(s, activation_id), "every notice has its end", say)
-        convening_id = _invite(house, activation_id, say)
-        _hold(house, convening_id, say)
-        return _hand_over(house, activation_id, asked.out, say)
+    with _stage(asked, ports, say) as installation:
+        activation_id = _trigger(installation, asked, say)
+        _wait(installation, lambda s: _all_ended(s, activation_id), "every notice has its end", say)
+        convening_id = _invite(installation, activation_id, say)
+        _hold(installation, convening_id, say)
+        return _hand_over(installation, activation_id, asked.out, say)
 
 
 @contextmanager
-def _stage(asked: Asked, ports: Sequence[int], say: Say) -> Iterator[House]:
-    """An empty house with everything running; afterwards nothing is left of it."""
+def _stage(asked: Asked, ports: Sequence[int], say: Say) -> Iterator[Installation]:
+    """An empty installation with everything running; afterwards nothing is left of it."""
     home = Path(tempfile.mkdtemp(prefix="rehearsal-"))
     settings = _settings(asked, home, ports)
     try:
-        say("an empty house is being prepared")
+        say("an empty installation is being prepared")
         persona_file = _prepare(settings, asked)
         parts = _parts(settings, persona_file, asked)
         with Together(parts, environ=environment(settings), logs=home / "log") as together:
             together.wait_ready(seconds=30)
-            house = House.open(settings)
-            _wait(house, _engine_is_seen, "the engine is at work", say)
+            installation = Installation.open(settings)
+            _wait(installation, _engine_is_seen, "the engine is at work", say)
             try:
-                yield house
+                yield installation
             finally:
-                house.close()
+                installation.close()
                 shutil.copytree(home / "log", asked.out / "log", dirs_exist_ok=True)
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -142,7 +142,7 @@ def _settings(asked: Asked, home: Path, ports: Sequence[int]) -> Settings:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The settings as the processes of a house read them."""
+    """The settings as the processes of an installation read them."""
     set_here = {name: value for name, value in settings.model_dump().items() if value is not None}
     return {f"CM_{name.upper()}": _written(value) for name, value in set_here.items()}
 
@@ -184,22 +184,28 @@ def _parts(settings: Settings, persona_file: Path, asked: Asked) -> list[Part]:
     ]
 
 
-def _trigger(house: House, asked: Asked, say: Say) -> int:
+def _trigger(installation: Installation, asked: Asked, say: Say) -> int:
     facts = _facts(asked)
-    with house.database.transaction() as session:
-        now = house.now()
+    with installation.database.transaction() as session:
+        now = installation.now()
         co_chair = directory.co_chairs(session)[0]
         everybody = tuple(member.code for member in directory.members(session))
         members = activate.asked_by_playbook(session, facts) or everybody
         wish = activate.Wish(facts, members)
         government = co_chair.code
         plan = activate.draw_up(
-            session, wish, government=government, now=now, settings=house.settings
+            session, wish, government=government, now=now, settings=installation.settings
         )
         activation = activate.activate(
-            session, wish, confirmed=plan.hash, by=f"Rehearsal, {co_chair.display_name}",
-            government=government, actor=_as_director(government), now=now, settings=house.settings,
-        )  # fmt: skip
+            session,
+            wish,
+            confirmed=plan.hash,
+            by=f"Rehearsal, {co_chair.display_name}",
+            government=government,
+            actor=_as_director(government),
+            now=now,
+            settings=installation.settings,
+        )
         say(f"{activation.situation.reference}: {len(members)} members are asked")
         return activation.id
 
@@ -222,11 +228,13 @@ def _engine_is_seen(session: Session) -> bool:
     return session.get(Heartbeat, "engine") is not None
 
 
-def _wait(house: House, until: Callable[[Session], bool], what: str, say: Say) -> None:
+def _wait(
+    installation: Installation, until: Callable[[Session], bool], what: str, say: Say
+) -> None:
     """Look at the database, as any auditor could, until it is so."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        with house.database.reading() as session:
+        with installation.database.reading() as session:
             if until(session):
                 say(what)
                 return
@@ -242,16 +250,21 @@ def _as_director(government: str) -> Actor:
     return Actor("operator", "rehearsal", role="co_chair", government=government)
 
 
-def _invite(house: House, activation_id: int, say: Say) -> int:
-    with house.database.transaction() as session:
-        activation, now = session.get_one(Activation, activation_id), house.now()
+def _invite(installation: Installation, activation_id: int, say: Say) -> int:
+    with installation.database.transaction() as session:
+        activation, now = session.get_one(Activation, activation_id), installation.now()
         convening = meeting.fix(
             session, activation, meeting.suggested(activation, now=now), by="Rehearsal",
-            actor=_director(activation), now=now, settings=house.settings,
+            actor=_director(activation), now=now, settings=installation.settings,
         )  # fmt: skip
         convening_id, answered_by = convening.id, now + CALENDARS_TAKE
-    _wait(house, lambda s: _all_left(s, activation_id), "the invitations have left", say)
-    _wait(house, lambda _: house.now() >= answered_by, "calendars have had their time", say)
+    _wait(installation, lambda s: _all_left(s, activation_id), "the invitations have left", say)
+    _wait(
+        installation,
+        lambda _: installation.now() >= answered_by,
+        "calendars have had their time",
+        say,
+    )
     return convening_id
 
 
@@ -263,20 +276,22 @@ def _all_left(session: Session, activation_id: int) -> bool:
     return all(state not in waiting for state in session.scalars(query))
 
 
-def _hold(house: House, convening_id: int, say: Say) -> None:
+def _hold(installation: Installation, convening_id: int, say: Say) -> None:
     """Who said that they come, come; each agenda item gets a point, and there is one decision."""
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         convening = session.get_one(Convening, convening_id)
         starts_at, ends_at = convening.starts_at, convening.ends_at
-    set_clock(house.database, now=starts_at, rate=RATE)
-    _wait(house, lambda _: house.now() >= starts_at, "the meeting begins", say)
-    with house.database.transaction() as session:
-        _take_notes(session, session.get_one(Convening, convening_id), house.now())
-    set_clock(house.database, now=ends_at, rate=RATE)
-    _wait(house, lambda _: house.now() >= ends_at, "the meeting ends", say)
-    with house.database.transaction() as session:
+    set_clock(installation.database, now=starts_at, rate=RATE)
+    _wait(installation, lambda _: installation.now() >= starts_at, "the meeting begins", say)
+    with installation.database.transaction() as session:
+        _take_notes(session, session.get_one(Convening, convening_id), installation.now())
+    set_clock(installation.database, now=ends_at, rate=RATE)
+    _wait(installation, lambda _: installation.now() >= ends_at, "the meeting ends", say)
+    with installation.database.transaction() as session:
         convening = session.get_one(Convening, convening_id)
-        meeting.close(session, convening, actor=_director(convening.activation), now=house.now())
+        meeting.close(
+            session, convening, actor=_director(convening.activation), now=installation.now()
+        )
 
 
 def _take_notes(session: Session, convening: Convening, now: datetime) -> None:
@@ -302,14 +317,14 @@ def _take_notes(session: Session, convening: Convening, now: datetime) -> None:
     )  # fmt: skip
 
 
-def _hand_over(house: House, activation_id: int, out: Path, say: Say) -> Outcome:
-    with house.database.transaction() as session:
-        activation, now = session.get_one(Activation, activation_id), house.now()
+def _hand_over(installation: Installation, activation_id: int, out: Path, say: Say) -> Outcome:
+    with installation.database.transaction() as session:
+        activation, now = session.get_one(Activation, activation_id), installation.now()
         director = _director(activation)
         stand_down.close(session, activation, actor=director, now=now)
         written = record.write_record(
             session, activation, by="Rehearsal", actor=director,
-            simulated=house.clock.simulated, now=now, settings=house.settings,
+            simulated=installation.clock.simulated, now=now, settings=installation.settings,
         )  # fmt: skip
         record.adopt(session, written, by="Rehearsal", actor=director, now=now)
         bundle, _ = record.export_evidence(

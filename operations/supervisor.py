@@ -51,7 +51,7 @@ def prefect_server(settings: Settings) -> Part:
 
 
 class Together:
-    """The processes of a house, from their start to their end."""
+    """The processes of an installation, from their start to their end."""
 
     def __init__(self, parts: Sequence[Part], *, environ: Mapping[str, str], logs: Path) -> None:
         self._parts = {part.name: part for part in parts}

@@ -5,16 +5,16 @@ from collections.abc import Coroutine
 from typing import Any
 
 
-class Errands:
+class BackgroundTasks:
     """Tasks that nobody awaits: their failures are kept to be seen, and none outlives `end`."""
 
     def __init__(self) -> None:
         self.troubles: list[str] = []
         self._running: set[asyncio.Task[None]] = set()
 
-    def start(self, errand: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Let it run by itself."""
-        task = asyncio.create_task(errand)
+        task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._settle)
 

@@ -80,7 +80,7 @@ class Carrier:
         self._account_sid, self._number = world.account_sid, world.number
         self._clock, self._pace = world.clock, world.pace
         self._faults, self._arrivals = world.faults, world.arrivals
-        self._webhooks, self._errands = world.webhooks, world.errands
+        self._webhooks, self._background_tasks = world.webhooks, world.background_tasks
         self._is_unreachable = is_unreachable
         self._on_delivered = on_delivered
         self._opted_out: set[str] = set()
@@ -149,7 +149,7 @@ class Carrier:
         reports = Reports(self._faults, sms.to, sms.api)
         if self._faults.strike(Trouble.CALLBACK_EARLY, sms.to, api=sms.api):
             await self._report(reports, sms, "sent" if sms.api is Api.KANNEL else sms.status)
-        self._errands.start(self._carry(sms, fate, received, reports))
+        self._background_tasks.start(self._carry(sms, fate, received, reports))
 
     async def say(self, phone: str, text: str) -> None:
         """Let a phone send an SMS to whoever wrote to it last."""
@@ -179,7 +179,9 @@ class Carrier:
         if self._faults.strike(Trouble.REPLY_LOST, phone, api=Api.TWILIO):
             return
         if self.inbound_url is None:
-            self._errands.note("a phone answered, but no webhook for replies is configured")
+            self._background_tasks.note(
+                "a phone answered, but no webhook for replies is configured"
+            )
             return
         for _ in range(self._times_said(phone, Api.TWILIO)):
             await self._post(self.inbound_url, _inbound_form(sms), phone)
@@ -293,7 +295,7 @@ class Carrier:
         self, post: Callable[[], Coroutine[Any, Any, None]], late: timedelta
     ) -> None:
         if late:
-            self._errands.start(self._later(post, late))
+            self._background_tasks.start(self._later(post, late))
         else:
             await post()
 

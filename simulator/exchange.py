@@ -105,7 +105,7 @@ class Exchange:
         self._account_sid = world.account_sid
         self._clock, self._pace = world.clock, world.pace
         self._faults, self._arrivals = world.faults, world.arrivals
-        self._webhooks, self._errands = world.webhooks, world.errands
+        self._webhooks, self._background_tasks = world.webhooks, world.background_tasks
         self._habit_of = habit_of
 
     async def refuse(self, form: Mapping[str, str], trouble: str) -> None:
@@ -121,7 +121,7 @@ class Exchange:
         reports = Reports(self._faults, call.to, Api.TWILIO)
         if self._faults.strike(Trouble.CALLBACK_EARLY, call.to, api=Api.TWILIO):
             await self._tell(reports, call, "initiated")
-        self._errands.start(self._place(call, reports))
+        self._background_tasks.start(self._place(call, reports))
         return call
 
     def end(self, call: Call, status: str) -> bool:
@@ -200,7 +200,7 @@ class Exchange:
         await self._advance(call, "in-progress")
         await self._tell(reports, call, "answered")
         if dropped := self._faults.strike(Trouble.CALL_DROPPED, call.to, api=Api.TWILIO):
-            self._errands.start(self._drop(call, timedelta(seconds=dropped.seconds)))
+            self._background_tasks.start(self._drop(call, timedelta(seconds=dropped.seconds)))
         await self._stage(call, self._recognise(call, habit))
         while (document := call.document) is not None:
             call.document = None
@@ -267,7 +267,7 @@ class Exchange:
                 following = await self._play(call, habit, verbs, base=following.url)
         except _HungUpError:
             return
-        self._errands.note(f"a call was ended after {_MOST_DOCUMENTS} documents of TwiML")
+        self._background_tasks.note(f"a call was ended after {_MOST_DOCUMENTS} documents of TwiML")
 
     async def _verbs(self, call: Call, document: Document) -> tuple[Verb, ...]:
         """What the document, or else the fallback, says; the words of an error where neither is."""
@@ -279,7 +279,7 @@ class Exchange:
                 if text is not None:
                     return read_twiml(text)
             except TwimlError as error:
-                self._errands.note(f"a document of TwiML cannot be played: {error}")
+                self._background_tasks.note(f"a document of TwiML cannot be played: {error}")
         return (Say(ERROR_WORDS), Hangup())
 
     async def _fetched(self, call: Call, document: Document) -> str | None:
@@ -353,7 +353,7 @@ class Exchange:
 
     async def _post(self, call: Call, form: Mapping[str, str], late: timedelta) -> None:
         if late:
-            self._errands.start(self._post_later(call, form, late))
+            self._background_tasks.start(self._post_later(call, form, late))
         else:
             await self._post_now(call, form)
 

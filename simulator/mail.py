@@ -285,14 +285,14 @@ class Postman:
     def __init__(self, world: World) -> None:
         self.inbound: tuple[str, int] | None = None
         self._faults = world.faults
-        self._errands = world.errands
+        self._background_tasks = world.background_tasks
 
     async def carry(self, letter: Letter, *, written_at: str) -> None:
         """Hand a letter in by SMTP; `written_at` is the mailbox for which faults are looked up."""
         if self._faults.strike(Trouble.REPLY_LOST, written_at):
             return
         if self.inbound is None:
-            self._errands.note("a mailbox answered, but no door for mail is configured")
+            self._background_tasks.note("a mailbox answered, but no door for mail is configured")
             return
         host, port = self.inbound
         door = aiosmtplib.SMTP(
@@ -306,6 +306,6 @@ class Postman:
             with suppress(aiosmtplib.SMTPException):
                 await door.quit()
         except (aiosmtplib.SMTPException, OSError) as error:
-            self._errands.note(f"a letter was not accepted: {type(error).__name__}")
+            self._background_tasks.note(f"a letter was not accepted: {type(error).__name__}")
         finally:
             door.close()

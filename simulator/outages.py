@@ -67,7 +67,7 @@ class Kept:
     is_open: bool = True
 
 
-class Doorkeeper:
+class Outages:
     """Shuts doors and opens them as the plan says, whenever plan or told time moves on."""
 
     def __init__(self, doors: Iterable[Kept], *, faults: FaultPlan, pace: Pace) -> None:

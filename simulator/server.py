@@ -11,7 +11,7 @@ from aiohttp import web
 from settings import is_loopback, leads_to_loopback
 from simulator import rest
 from simulator.admin import Admin
-from simulator.background_tasks import Errands
+from simulator.background_tasks import BackgroundTasks
 from simulator.calls_api import CallsApi
 from simulator.carrier import Carrier
 from simulator.exchange import Call, Exchange
@@ -29,7 +29,7 @@ from simulator.letters import (
 )
 from simulator.mail import Mailboxes, MailServer, Postman
 from simulator.messages_api import MessagesApi
-from simulator.outages import Doorkeeper, Kept, WebDoor
+from simulator.outages import Kept, Outages, WebDoor
 from simulator.pace import Pace
 from simulator.personas import Act, Deed, Persona, acts, is_bounced, link_of, on_call, question
 from simulator.received import ENOUGH, Arrivals, Received, Said
@@ -136,17 +136,17 @@ class Gateway:
         self.said: list[Said] = []
         self.pace = Pace(rate)
         self.faults = FaultPlan(faults, elapsed=lambda: self.pace.elapsed, clock=clock)
-        self.errands = Errands()
+        self.background_tasks = BackgroundTasks()
         self._web = WebDoor(host, http_port)
         self._smtp_ports = _by_server(smtp_port, smtp_second_port)
         self._seed = seed
         self._clock = clock
         self._personas: dict[str, Persona] = {}
         self._answered: set[tuple[Persona, str]] = set()
-        self._webhooks = Webhooks(auth_token, self.errands, shared_key=shared_key)
+        self._webhooks = Webhooks(auth_token, self.background_tasks, shared_key=shared_key)
         world = World(
             account_sid=account_sid, number=number, clock=clock, pace=self.pace,
-            faults=self.faults, arrivals=self.arrivals, errands=self.errands,
+            faults=self.faults, arrivals=self.arrivals, background_tasks=self.background_tasks,
             webhooks=self._webhooks,
         )  # fmt: skip
         self._carrier = self._carrier_in(world)
@@ -199,7 +199,7 @@ class Gateway:
     @property
     def troubles(self) -> tuple[str, ...]:
         """What went wrong on the gateway's own side, for example a webhook that refused."""
-        return tuple(self.errands.troubles)
+        return tuple(self.background_tasks.troubles)
 
     def connect(
         self,
@@ -262,10 +262,10 @@ class Gateway:
             await server.start(self._web.address[0], self._smtp_ports[api])
         servers = [Kept(server, Trouble.MAIL_CLOSED, api) for api, server in self._mail.items()]
         doors = [Kept(self._web, Trouble.WEB_CLOSED), *servers]
-        keeper = Doorkeeper(doors, faults=self.faults, pace=self.pace)
-        self.faults.on_change = keeper.call()
-        await keeper.heed()
-        self._watch = asyncio.create_task(keeper.watch())
+        batcher = Outages(doors, faults=self.faults, pace=self.pace)
+        self.faults.on_change = batcher.call()
+        await batcher.heed()
+        self._watch = asyncio.create_task(batcher.watch())
 
     def _routes(self) -> list[web.RouteDef]:
         sign_in = rest.SignIn(self.account_sid, self.auth_token)
@@ -280,7 +280,7 @@ class Gateway:
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
-        await self.errands.end()
+        await self.background_tasks.end()
         await asyncio.gather(*(server.shut() for server in self._mail.values()))
         await self._web.close()
         await self._webhooks.close()
@@ -300,7 +300,7 @@ class Gateway:
         nth = len(self.arrivals.at(received.to))
         planned = acts(persona, received, seed=self._seed, nth=nth)
         if planned and (planned[0].deed in _MACHINES or self._is_new(persona, received)):
-            self.errands.start(self._perform(persona, received, planned))
+            self.background_tasks.start(self._perform(persona, received, planned))
 
     def _is_new(self, persona: Persona, received: Received) -> bool:
         asked = question(received)
@@ -349,18 +349,22 @@ class Gateway:
     async def _use_link(self, link: str) -> None:
         """Open the page and send its form; a link that leaves the machine is not followed."""
         if not leads_to_loopback(link):
-            self.errands.note("a link was not opened: it leads off this machine")
+            self.background_tasks.note("a link was not opened: it leads off this machine")
             return
         jar = aiohttp.CookieJar(unsafe=True)  # cookies for an address without a name too
         async with aiohttp.ClientSession(timeout=_PATIENCE, cookie_jar=jar) as browser:
             async with browser.get(link) as page:
                 form = filled_form(await page.text(), str(page.url))
             if form is None:
-                self.errands.note(f"the page behind a link has no form to send: {page.status}")
+                self.background_tasks.note(
+                    f"the page behind a link has no form to send: {page.status}"
+                )
                 return
             async with browser.post(form.action, data=form.fields) as answered:
                 if not answered.ok:
-                    self.errands.note(f"the form behind a link was refused: {answered.status}")
+                    self.background_tasks.note(
+                        f"the form behind a link was refused: {answered.status}"
+                    )
 
 
 def _refuse_strangers(host: str) -> None:

@@ -17,7 +17,7 @@ import aiohttp
 from yarl import URL
 
 from settings import leads_to_loopback
-from simulator.background_tasks import Errands
+from simulator.background_tasks import BackgroundTasks
 
 _LONGEST: Final = 15.0  # Twilio gives a webhook no longer
 _SUCCESS: Final = range(200, 300)
@@ -89,10 +89,12 @@ class _Answer:
 class Webhooks:
     """Calls the project's doors, as often as their URLs allow."""
 
-    def __init__(self, token: str, errands: Errands, *, shared_key: SharedKey | None) -> None:
+    def __init__(
+        self, token: str, background_tasks: BackgroundTasks, *, shared_key: SharedKey | None
+    ) -> None:
         self._token = token
         self._shared_key = shared_key
-        self._errands = errands
+        self._background_tasks = background_tasks
         self._doors: set[str] = set()
         self._session: aiohttp.ClientSession | None = None
 
@@ -145,7 +147,7 @@ class Webhooks:
         headers: Mapping[str, str],
     ) -> _Answer:
         if _host(url) not in self._doors and not leads_to_loopback(url):
-            self._errands.note("a webhook was not called: it leads off this machine")
+            self._background_tasks.note("a webhook was not called: it leads off this machine")
             return _Answer("ct")
         override = Override.of(fragment)
         for _ in range(1 + override.repeats):
@@ -154,7 +156,7 @@ class Webhooks:
                 break
         if answer.reason:
             door = url.partition("?")[0]
-            self._errands.note(f"a call to {door} was not accepted ({answer.reason})")
+            self._background_tasks.note(f"a call to {door} was not accepted ({answer.reason})")
         return answer
 
     async def _once(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from simulator.background_tasks import Errands
+from simulator.background_tasks import BackgroundTasks
 from simulator.faults import FaultPlan
 from simulator.pace import Pace
 from simulator.received import Arrivals
@@ -21,5 +21,5 @@ class World:
     pace: Pace
     faults: FaultPlan
     arrivals: Arrivals
-    errands: Errands
+    background_tasks: BackgroundTasks
     webhooks: Webhooks

@@ -60,7 +60,7 @@ def for_engine(engine: Engine) -> Bell:
 
 
 def _socket_dir(database: str) -> Path:
-    """A short private path: a socket's address must fit 108 bytes, however deep the house lies."""
+    """A short private path: a socket's address must fit 108 bytes, however deep the files lie."""
     digest = hashlib.sha256(str(Path(database).absolute()).encode()).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"cm-bell-{os.getuid()}-{digest}"
 

@@ -1,4 +1,4 @@
-"""What does every door of the house hold?"""
+"""What does every door of the installation hold?"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from store.session import Database
 
 
 @dataclass(frozen=True)
-class House:
+class Installation:
     """The settings, the database and the clock: one of each for a process."""
 
     settings: Settings

@@ -70,7 +70,7 @@ def settle(session: Session, need: Need, *, by: str, actor: Actor, now: datetime
 
 
 def open_needs(session: Session, activation: Activation | None = None) -> list[Need]:
-    """What needs a person now, the oldest first; of one activation, or of the whole house."""
+    """What needs a person now, the oldest first; of one activation, or of all."""
     query = select(Need).where(Need.state == NeedState.OPEN).order_by(Need.opened_at, Need.id)
     if activation is not None:
         query = query.where((Need.activation_id == activation.id) | Need.activation_id.is_(None))

@@ -1,7 +1,7 @@
 """How often may one link, or one address, come within a minute?
 
 Kept in the database, so that several web processes count together. It refills evenly; real time is
-told, also where the house's own clock runs fast. A key is a digest: no address is kept.
+told, also where the installation's own clock runs fast. A key is a digest: no address is kept.
 """
 
 import hashlib

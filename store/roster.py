@@ -1,7 +1,7 @@
 """What may a roster file say, and what is wrong with the one at hand?
 
-YAML or CSV, checked at the door, every fault at once with its line and its remedy. What the house
-then makes of it is `store.directory`'s.
+YAML or CSV, checked at the door, every fault at once with its line and its remedy. What is then
+made of it is `store.directory`'s.
 """
 
 import csv

@@ -25,7 +25,7 @@ from benchmarks.places import (
     everybody,
     free_ports,
     listens,
-    new_house,
+    new_installation,
     running,
     trigger,
     wait_until,
@@ -36,7 +36,7 @@ from mechanism.vocabulary import Channel
 from notifications.outbox import envelope
 from operations.supervisor import Part
 from simulator import signature
-from store.installation import House
+from store.installation import Installation
 from store.tables import Message, Reply
 
 TEXTS: Final = 400  # in each of the rounds
@@ -49,38 +49,40 @@ Form = dict[str, str]
 
 
 @contextmanager
-def _asked(*, lmtp: bool = False) -> Iterator[House]:
+def _asked(*, lmtp: bool = False) -> Iterator[Installation]:
     """A house in which everybody has been asked, with its web process."""
-    with new_house(inbox_lmtp=lmtp) as house:
-        with house.database.transaction() as session:
-            trigger(session, house, everybody(session))
-        with running(house, web(house)):
-            yield house
+    with new_installation(inbox_lmtp=lmtp) as installation:
+        with installation.database.transaction() as session:
+            trigger(session, installation, everybody(session))
+        with running(installation, web(installation)):
+            yield installation
 
 
 def answers_webhook() -> Measured:
     """Signed texts a second."""
     (port,) = free_ports(1)
-    with _asked() as house:
-        forms = itertools.cycle(_forms(house))
-        folder = house.settings.home
-        with running(house, Part("bare", bare("web", port, folder), f"http://127.0.0.1:{port}/")):
+    with _asked() as installation:
+        forms = itertools.cycle(_forms(installation))
+        folder = installation.settings.home
+        with running(
+            installation, Part("bare", bare("web", port, folder), f"http://127.0.0.1:{port}/")
+        ):
             ours, limit = in_turns(
-                lambda: asyncio.run(_post(_signed(house, forms), TEXTS)),
+                lambda: asyncio.run(_post(_signed(installation, forms), TEXTS)),
                 lambda: asyncio.run(_post(_unsigned(port, forms), TEXTS)),
                 rounds=ROUNDS,
             )
-        _check_kept(house, ROUNDS * TEXTS)
+        _check_kept(installation, ROUNDS * TEXTS)
     name = "a bare Starlette route that inserts one row"
     return Measured(ours, "1/s", name, limit, ROUNDS * TEXTS)
 
 
-def _forms(house: House) -> list[Form]:
+def _forms(installation: Installation) -> list[Form]:
     """What each office that was asked by text would answer."""
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         query = select(Message).where(Message.channel == Channel.SMS)
         return [
-            {"From": text.address, "To": house.settings.sms_sender, "Body": f"OK {found[1]}"}
+            {"From": text.address, "To": installation.settings.sms_sender, "Body": f"OK {found[1]}"}
             for text in session.scalars(query)
             if (found := CODE.search(text.body))
         ]
@@ -89,9 +91,9 @@ def _forms(house: House) -> list[Form]:
 Posting = tuple[str, Form, dict[str, str]]
 
 
-def _signed(house: House, forms: Iterator[Form]) -> Iterator[Posting]:
-    url = f"{house.settings.public_url}/twilio/sms"
-    token = house.settings.sms_token.get_secret_value()
+def _signed(installation: Installation, forms: Iterator[Form]) -> Iterator[Posting]:
+    url = f"{installation.settings.public_url}/twilio/sms"
+    token = installation.settings.sms_token.get_secret_value()
     for form in forms:
         new = {**form, "MessageSid": f"SM{uuid4().hex}"}
         yield url, new, {"X-Twilio-Signature": signature(token, url, new)}
@@ -113,8 +115,8 @@ async def _post(postings: Iterator[Posting], count: int) -> float:
         return await crowd(acts, at_once=AT_ONCE)
 
 
-def _check_kept(house: House, count: int) -> None:
-    with house.database.reading() as session:
+def _check_kept(installation: Installation, count: int) -> None:
+    with installation.database.reading() as session:
         kept = len(session.scalars(select(Reply.id)).all())
     if kept != count:
         raise ValueError(f"of {count} answers {kept} were kept")
@@ -123,26 +125,26 @@ def _check_kept(house: House, count: int) -> None:
 def answers_lmtp() -> Measured:
     """Mails a second."""
     (port,) = free_ports(1)
-    with _asked(lmtp=True) as house:
-        mails = itertools.cycle(_mails(house))
-        with running(house, Part("bare", bare("lmtp", port, house.settings.home))):
+    with _asked(lmtp=True) as installation:
+        mails = itertools.cycle(_mails(installation))
+        with running(installation, Part("bare", bare("lmtp", port, installation.settings.home))):
             wait_until(lambda: listens(port), "the bare listener listens")
             ours, limit = in_turns(
-                lambda: asyncio.run(_hand_in(house.settings.inbox_port, mails)),
+                lambda: asyncio.run(_hand_in(installation.settings.inbox_port, mails)),
                 lambda: asyncio.run(_hand_in(port, mails)),
                 rounds=ROUNDS,
             )
-        _check_kept(house, ROUNDS * MAILS)
+        _check_kept(installation, ROUNDS * MAILS)
     return Measured(ours, "1/s", "aiosmtpd that inserts one row", limit, ROUNDS * MAILS)
 
 
 Mail = tuple[str, str]  # from whom, and to which of our addresses
 
 
-def _mails(house: House) -> list[Mail]:
-    with house.database.reading() as session:
+def _mails(installation: Installation) -> list[Mail]:
+    with installation.database.reading() as session:
         query = select(Message).where(Message.channel == Channel.EMAIL)
-        return [(m.address, envelope.reply_address(m, house.settings)) for m in
+        return [(m.address, envelope.reply_address(m, installation.settings)) for m in
                 session.scalars(query) if m.notice_id is not None]  # fmt: skip
 
 
@@ -203,18 +205,18 @@ def _answer(sender: str, recipient: str) -> bytes:
 
 def acknowledgements() -> Measured:
     """Texts kept, read and acted upon a second, by one web process, until none is left unread."""
-    with _asked() as house:
-        forms = itertools.cycle(_forms(house))
+    with _asked() as installation:
+        forms = itertools.cycle(_forms(installation))
         began = time.perf_counter()
-        kept = asyncio.run(_post(_signed(house, forms), TEXTS))
-        wait_until(lambda: not _unread(house), "every answer is read")
+        kept = asyncio.run(_post(_signed(installation, forms), TEXTS))
+        wait_until(lambda: not _unread(installation), "every answer is read")
         took = time.perf_counter() - began
-        _check_kept(house, TEXTS)
+        _check_kept(installation, TEXTS)
     return Measured(TEXTS / took, "1/s", "the same texts, kept only", kept, TEXTS)
 
 
-def _unread(house: House) -> bool:
-    with house.database.reading() as session:
+def _unread(installation: Installation) -> bool:
+    with installation.database.reading() as session:
         return bool(handle.waiting_to_be_heard(session, limit=1))
 
 

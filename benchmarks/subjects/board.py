@@ -21,7 +21,7 @@ from benchmarks.places import (
     committed_at,
     everybody,
     free_ports,
-    new_house,
+    new_installation,
     resident,
     running,
     trigger,
@@ -34,7 +34,7 @@ from dashboard.web.request import session_cookie
 from mechanism.assurance import Assurance
 from mechanism.vocabulary import AcknowledgementResponse, Door, Role
 from operations.supervisor import Part, Together
-from store.installation import House
+from store.installation import Installation
 from store.tables import Activation
 
 REQUESTS: Final = 1000
@@ -49,7 +49,7 @@ PLAIN: Final = {"Accept-Encoding": "identity"}  # the same bytes on both wires
 class Stage:
     """A house with one open situation, beside a bare process that serves the same bytes."""
 
-    house: House
+    installation: Installation
     activation_id: int
     board: str
     live: str
@@ -72,26 +72,26 @@ class Stage:
 @contextmanager
 def _stage() -> Iterator[Stage]:
     (port,) = free_ports(1)
-    with new_house() as house:
-        with house.database.transaction() as session:
-            activation = trigger(session, house, everybody(session))
+    with new_installation() as installation:
+        with installation.database.transaction() as session:
+            activation = trigger(session, installation, everybody(session))
             reference, activation_id = activation.situation.reference, activation.id
-        page = f"{house.settings.public_url}/situation/{reference}"
+        page = f"{installation.settings.public_url}/situation/{reference}"
         beside = f"http://127.0.0.1:{port}"
-        other = Part("bare", bare("web", port, house.settings.home), f"{beside}/")
-        with running(house, web(house), other) as together:
+        other = Part("bare", bare("web", port, installation.settings.home), f"{beside}/")
+        with running(installation, web(installation), other) as together:
             stage = Stage(
-                house, activation_id, f"{page}/board", f"{page}/live",
-                {session_cookie(house.settings): _signed_in(house)}, beside, together,
+                installation, activation_id, f"{page}/board", f"{page}/live",
+                {session_cookie(installation.settings): _signed_in(installation)}, beside, together,
             )  # fmt: skip
             content = asyncio.run(_fragment(stage))
-            (house.settings.home / "page.html").write_bytes(content)
+            (installation.settings.home / "page.html").write_bytes(content)
             yield stage
 
 
-def _signed_in(house: House) -> str:
-    with house.database.transaction() as session:
-        now, real_now = house.now(), accounts.real_now()
+def _signed_in(installation: Installation) -> str:
+    with installation.database.transaction() as session:
+        now, real_now = installation.now(), accounts.real_now()
         account = accounts.create_account(
             session, "benchmark", Role.CO_CHAIR, member_code="AU", zone="UTC", now=now
         )
@@ -213,7 +213,7 @@ async def _acknowledge(stage: Stage) -> int:
     """The instant of the commit of one more member's acknowledgement."""
 
     def act() -> int:
-        return committed_at(stage.house, partial(_acknowledged, stage))
+        return committed_at(stage.installation, partial(_acknowledged, stage))
 
     return await asyncio.to_thread(act)
 
@@ -221,7 +221,7 @@ async def _acknowledge(stage: Stage) -> int:
 def _acknowledged(stage: Stage, session: Session) -> None:
     notices = session.get_one(Activation, stage.activation_id).notices
     waiting = [notice for notice in notices if notice.acknowledgement is None]
-    now, proof = stage.house.now(), Assurance(3, "A benchmark said so.")
+    now, proof = stage.installation.now(), Assurance(3, "A benchmark said so.")
     word = Word(Door.CALL, AcknowledgementResponse.RECEIVED, proof, happened_at=now)
     acknowledge.acknowledge(session, waiting[0], word, actor=CO_CHAIR, now=now)
 
@@ -247,17 +247,17 @@ async def _held(stage: Stage, name: str, live: str, page: str) -> float:
 
 def web_start() -> Measured:
     """Seconds from the start of the web process until it answers; 1.5 are allowed."""
-    with new_house() as house:
-        ours, limit = in_turns(lambda: _start(house), _imports, rounds=3)
+    with new_installation() as installation:
+        ours, limit = in_turns(lambda: _start(installation), _imports, rounds=3)
     return Measured(ours, "s", "a process that imports starlette, sqlalchemy, jinja2", limit, 3)
 
 
-def _start(house: House) -> float:
-    return seconds(partial(_started, house))
+def _start(installation: Installation) -> float:
+    return seconds(partial(_started, installation))
 
 
-def _started(house: House) -> None:
-    with running(house, web(house)) as together:
+def _started(installation: Installation) -> None:
+    with running(installation, web(installation)) as together:
         together.kill("web")  # it has answered; what stopping takes is not asked here
 
 

@@ -15,7 +15,7 @@ from benchmarks.places import (
     committed_at,
     engine,
     everybody,
-    new_house,
+    new_installation,
     postgres,
     running,
     trigger,
@@ -24,7 +24,7 @@ from benchmarks.places import (
     world,
 )
 from operations.supervisor import Part
-from store.installation import House
+from store.installation import Installation
 from store.tables import Message
 
 ACTIVATIONS: Final = 10
@@ -47,14 +47,14 @@ def _rate(count: int) -> tuple[float, int]:
     """Messages a second by this many engines, and how many messages there were."""
     with (
         postgres() as url,
-        new_house(database_url=url) as house,
-        running(house, world(house)),
-        running(house, *(_named(number) for number in range(count))),
+        new_installation(database_url=url) as installation,
+        running(installation, world(installation)),
+        running(installation, *(_named(number) for number in range(count))),
     ):
-        wait_until(lambda: _listening(house) >= count, f"{count} engines are listening")
-        at = committed_at(house, partial(_backlog, house))
-        messages = _count(house)
-        came = wait_for_arrivals(house, messages)
+        wait_until(lambda: _listening(installation) >= count, f"{count} engines are listening")
+        at = committed_at(installation, partial(_backlog, installation))
+        messages = _count(installation)
+        came = wait_for_arrivals(installation, messages)
     return messages / ((came.last_ns - at) / 1e9), messages
 
 
@@ -62,20 +62,20 @@ def _named(number: int) -> Part:
     return Part(f"engine-{number + 1}", engine().command)
 
 
-def _listening(house: House) -> int:
-    with house.database.reading() as session:
+def _listening(installation: Installation) -> int:
+    with installation.database.reading() as session:
         return int(session.execute(LISTENING).scalar_one())
 
 
-def _backlog(house: House, session: Session) -> None:
+def _backlog(installation: Installation, session: Session) -> None:
     members = everybody(session)
     for number in range(ACTIVATIONS):
         begin = number * MEMBERS % (len(members) - MEMBERS)
-        trigger(session, house, members[begin : begin + MEMBERS])
+        trigger(session, installation, members[begin : begin + MEMBERS])
 
 
-def _count(house: House) -> int:
-    with house.database.reading() as session:
+def _count(installation: Installation) -> int:
+    with installation.database.reading() as session:
         return session.query(Message).count()
 
 

@@ -24,14 +24,14 @@ from benchmarks.measuring import Benchmark, Measured, SkippedError, in_turns, se
 from benchmarks.places import (
     free_ports,
     listens,
-    new_house,
+    new_installation,
     running,
     wait_until,
     world,
 )
 from benchmarks.subjects.mail_wire import tool
 from flows.mailroom import mailroom
-from flows.worker_context import Premises, settle_in
+from flows.worker_context import WorkerContext, settle_in
 from mechanism.lifecycle import MessageState
 from mechanism.vocabulary import Channel, MessagePurpose
 from notifications import registry
@@ -39,7 +39,7 @@ from notifications.content.templates import Words
 from notifications.outbox import queue
 from notifications.outbox.queue import To
 from operations.supervisor import Part
-from store.installation import House
+from store.installation import Installation
 from store.tables import Message
 from tests.support.servers.postfix import DISCARD, absence
 from tests.support.servers.postfix import running as postfix
@@ -50,11 +50,14 @@ WARM: Final = 50  # messages before the first figure is taken
 
 def sms_handoff(count: int, *, latency_ms: int) -> Measured:
     """Texts a second."""
-    with new_house() as house, running(house, world(house, http_ms=latency_ms)):
-        port = int(house.settings.sms_api.rpartition(":")[2])
-        handed_over(house, WARM, Channel.SMS)
+    with (
+        new_installation() as installation,
+        running(installation, world(installation, http_ms=latency_ms)),
+    ):
+        port = int(installation.settings.sms_api.rpartition(":")[2])
+        handed_over(installation, WARM, Channel.SMS)
         ours, limit = in_turns(
-            lambda: handed_over(house, count, Channel.SMS),
+            lambda: handed_over(installation, count, Channel.SMS),
             lambda: count / seconds(lambda: asyncio.run(_post_raw(port, count))),
             rounds=3,
         )
@@ -74,8 +77,11 @@ def email_handoff(count: int) -> Measured:
     """
     if (lacking := absence()) is not None:
         raise SkippedError(lacking)
-    with postfix({}, otherwise=DISCARD) as server, new_house(smtp_port=server.port) as house:
-        return _beside_source(house, count, "the same Postfix")
+    with (
+        postfix({}, otherwise=DISCARD) as server,
+        new_installation(smtp_port=server.port) as installation,
+    ):
+        return _beside_source(installation, count, "the same Postfix")
 
 
 def email_sink(count: int) -> Measured:
@@ -83,31 +89,31 @@ def email_sink(count: int) -> Measured:
     sink, (port,) = tool("smtp-sink"), free_ports(1)
     as_nobody = ("-u", "nobody") if os.geteuid() == 0 else ()  # it will not run as root
     part = Part("sink", (sink, *as_nobody, f"127.0.0.1:{port}", "100"))
-    with new_house(smtp_port=port) as house, running(house, part):
+    with new_installation(smtp_port=port) as installation, running(installation, part):
         wait_until(lambda: listens(port), "smtp-sink listens")
-        return _beside_source(house, count, "the same smtp-sink")
+        return _beside_source(installation, count, "the same smtp-sink")
 
 
-def _beside_source(house: House, count: int, where: str) -> Measured:
+def _beside_source(installation: Installation, count: int, where: str) -> Measured:
     rounds = max(1, 3000 // count)
-    handed_over(house, WARM, Channel.EMAIL)
+    handed_over(installation, WARM, Channel.EMAIL)
     ours, limit = in_turns(
-        lambda: handed_over(house, count, Channel.EMAIL),
-        lambda: count / seconds(_sourced(house, count)),
+        lambda: handed_over(installation, count, Channel.EMAIL),
+        lambda: count / seconds(_sourced(installation, count)),
         rounds=rounds,
     )
-    name = f"smtp-source -d -N into {where}, {house.settings.smtp_connections} connections"
+    name = f"smtp-source -d -N into {where}, {installation.settings.smtp_connections} connections"
     return Measured(ours, "1/s", name, limit, rounds * count)
 
 
-def _sourced(house: House, count: int) -> Callable[[], object]:
-    letter = house.settings.home / "letter.eml"
+def _sourced(installation: Installation, count: int) -> Callable[[], object]:
+    letter = installation.settings.home / "letter.eml"
     letter.write_bytes(as_bytes())
     command = (
         tool("smtp-source"), "-d", "-N",
-        "-s", str(house.settings.smtp_connections), "-m", str(count),
+        "-s", str(installation.settings.smtp_connections), "-m", str(count),
         "-F", str(letter), "-f", LETTER.sender, "-t", ADDRESS,
-        f"127.0.0.1:{house.settings.smtp_port}",
+        f"127.0.0.1:{installation.settings.smtp_port}",
     )  # fmt: skip
     return partial(subprocess.run, command, check=True)
 
@@ -115,47 +121,47 @@ def _sourced(house: House, count: int) -> Callable[[], object]:
 def growth(count: int) -> Measured:
     """Milliseconds a message from the queue to the last outcome, half texts and half mails."""
     rounds = 5 if count < WARM * 10 else 1
-    with _with_the_world() as house:
-        few = median(_each_ms(house, FEW) for _ in range(5))
-        many = median(_each_ms(house, count) for _ in range(rounds))
+    with _with_the_world() as installation:
+        few = median(_each_ms(installation, FEW) for _ in range(5))
+        many = median(_each_ms(installation, count) for _ in range(rounds))
     return Measured(many, "ms", f"a message of a wave of {FEW}", few, count)
 
 
 FEW: Final = 10
 
 
-def _each_ms(house: House, count: int) -> float:
-    return 1000 / handed_over(house, count, Channel.SMS, Channel.EMAIL)
+def _each_ms(installation: Installation, count: int) -> float:
+    return 1000 / handed_over(installation, count, Channel.SMS, Channel.EMAIL)
 
 
 @contextmanager
-def _with_the_world() -> Iterator[House]:
-    with new_house() as house, running(house, world(house)):
-        handed_over(house, WARM, Channel.SMS, Channel.EMAIL)
-        yield house
+def _with_the_world() -> Iterator[Installation]:
+    with new_installation() as installation, running(installation, world(installation)):
+        handed_over(installation, WARM, Channel.SMS, Channel.EMAIL)
+        yield installation
 
 
-def handed_over(house: House, count: int, *channels: Channel) -> float:
+def handed_over(installation: Installation, count: int, *channels: Channel) -> float:
     """Messages a second, from the first claim to the last outcome, as the engine does it."""
-    with house.database.transaction() as session:
-        queue_messages(session, house, count, channels)
-    took = asyncio.run(_deliver(house, count))
-    _check_sent(house)
+    with installation.database.transaction() as session:
+        queue_messages(session, installation, count, channels)
+    took = asyncio.run(_deliver(installation, count))
+    _check_sent(installation)
     return count / took
 
 
-def _check_sent(house: House) -> None:
-    with house.database.reading() as session:
+def _check_sent(installation: Installation) -> None:
+    with installation.database.reading() as session:
         left = select(func.count()).where(Message.state != MessageState.SENT)
         if unsent := session.scalars(left).one():
             raise ValueError(f"{unsent} messages were not accepted")
 
 
 def queue_messages(
-    session: Session, house: House, count: int, channels: tuple[Channel, ...]
+    session: Session, installation: Installation, count: int, channels: tuple[Channel, ...]
 ) -> None:
     """So many messages of no activation, on these channels in turn."""
-    now = house.now()
+    now = installation.now()
     texts = (_text(number, channels[number % len(channels)], now) for number in range(count))
     queue.queue_all(session, texts, now=now)
 
@@ -173,9 +179,9 @@ def _text(number: int, channel: Channel, now: datetime) -> tuple[To, Words]:
     return to, words
 
 
-async def _deliver(house: House, count: int) -> float:
+async def _deliver(installation: Installation, count: int) -> float:
     """Real seconds."""
-    here = Premises(house, registry.providers(house.settings))
+    here = WorkerContext(installation, registry.providers(installation.settings))
     settle_in(here)
     await here.open()
     try:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import psycopg
 
 from benchmarks.measuring import Benchmark, Measured, in_turns, rate
-from benchmarks.places import new_house, postgres
+from benchmarks.places import new_installation, postgres
 from store import ledger
 from store.migrations import migrate
 from store.session import Database
@@ -53,16 +53,16 @@ def _row(body: str) -> tuple[str, str, bytes]:
 
 def ledger_append_sqlite() -> Measured:
     """Events a second, each committed to the disk."""
-    with new_house() as house:
-        path = house.settings.home / "consultation.sqlite3"
+    with new_installation() as installation:
+        path = installation.settings.home / "consultation.sqlite3"
         raw = sqlite3.connect(path, isolation_level=None)
         for pragma in ("journal_mode=WAL", "synchronous=FULL"):
             raw.execute(f"PRAGMA {pragma}")
         raw.execute(TABLE.format(key="INTEGER", bytes="BLOB"))
-        _append(house.database)
+        _append(installation.database)
         (body,) = raw.execute(A_BODY).fetchone()
         ours, limit = in_turns(
-            lambda: rate(lambda: _append(house.database), times=EVENTS),
+            lambda: rate(lambda: _append(installation.database), times=EVENTS),
             lambda: rate(lambda: _insert_sqlite(raw, body), times=EVENTS),
             rounds=5,
         )

@@ -17,13 +17,13 @@ from typing import Final
 
 from benchmarks.letter import LETTER, as_bytes
 from benchmarks.measuring import Benchmark, Measured, SkippedError, crowd, in_turns, seconds
-from benchmarks.places import bare, free_ports, listens, new_house, running, wait_until
+from benchmarks.places import bare, free_ports, listens, new_installation, running, wait_until
 from mechanism.vocabulary import Channel
 from notifications.email import mime
 from notifications.email.smtp.provider import Smtp
 from notifications.provider import Accepted, Outcome, Outgoing
 from operations.supervisor import Part
-from store.installation import House
+from store.installation import Installation
 
 ROUND_TRIP_MS: Final = 100
 FAR: Final = 10  # connections over the long way, as many as we keep unless told otherwise
@@ -36,12 +36,12 @@ PLACES: Final = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/
 class Sink:
     """A running smtp-sink, the fastest server that there is."""
 
-    house: House
+    installation: Installation
     port: int
 
     def sourced(self, port: int, count: int, *, connections: int) -> float:
         """Seconds of smtp-source for so many mails to this port."""
-        letter = self.house.settings.home / "letter.eml"
+        letter = self.installation.settings.home / "letter.eml"
         letter.write_bytes(as_bytes())
         command = (
             tool("smtp-source"), "-d", "-N", "-s", str(connections), "-m", str(count),
@@ -108,16 +108,16 @@ def _sink() -> Iterator[Sink]:
     as_nobody = ("-u", "nobody") if os.geteuid() == 0 else ()  # it will not run as root
     (port,) = free_ports(1)
     command = (sink, *as_nobody, f"127.0.0.1:{port}", "100")
-    with new_house() as house, running(house, Part("sink", command)):
+    with new_installation() as installation, running(installation, Part("sink", command)):
         wait_until(lambda: listens(port), "smtp-sink listens")
-        yield Sink(house, port)
+        yield Sink(installation, port)
 
 
 @contextmanager
 def _far_from(sink: Sink) -> Iterator[int]:
     (port,) = free_ports(1)
     way = Part("distance", bare("distance", port, sink.port, ROUND_TRIP_MS))
-    with running(sink.house, way):
+    with running(sink.installation, way):
         wait_until(lambda: listens(port), "the long way is open")
         yield port
 

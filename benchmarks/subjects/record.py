@@ -13,7 +13,7 @@ from docxtpl import DocxTemplate
 from sqlalchemy.orm import Session
 
 from benchmarks.measuring import Benchmark, Measured, in_turns, milliseconds
-from benchmarks.places import CO_CHAIR, everybody, new_house, trigger
+from benchmarks.places import CO_CHAIR, everybody, new_installation, trigger
 from convening import acknowledge, record
 from convening.acknowledge import Word
 from mechanism.assurance import Assurance
@@ -21,7 +21,7 @@ from mechanism.vocabulary import AcknowledgementResponse, Door
 from records.content import RecordModel
 from records.docx import render_docx
 from records.pdf import render_pdf
-from store.installation import House
+from store.installation import Installation
 from store.tables import Activation
 
 ROUNDS: Final = 7
@@ -60,18 +60,18 @@ def record_docx() -> Measured:
 @cache
 def _model() -> RecordModel:
     """Of a situation in which everybody was asked and has acknowledged."""
-    with new_house() as house, house.database.transaction() as session:
-        activation = trigger(session, house, everybody(session))
-        _all_acknowledge(session, house, activation)
+    with new_installation() as installation, installation.database.transaction() as session:
+        activation = trigger(session, installation, everybody(session))
+        _all_acknowledge(session, installation, activation)
         return record.compile_model(
-            session, activation, revision=1, simulated=False, now=house.now(),
-            settings=house.settings,
+            session, activation, revision=1, simulated=False, now=installation.now(),
+            settings=installation.settings,
         )  # fmt: skip
 
 
-def _all_acknowledge(session: Session, house: House, activation: Activation) -> None:
+def _all_acknowledge(session: Session, installation: Installation, activation: Activation) -> None:
     for notice in activation.notices:
-        now, proof = house.now(), Assurance(3, "A benchmark said so.")
+        now, proof = installation.now(), Assurance(3, "A benchmark said so.")
         word = Word(Door.CALL, AcknowledgementResponse.RECEIVED, proof, happened_at=now)
         acknowledge.acknowledge(session, notice, word, actor=CO_CHAIR, now=now)
 

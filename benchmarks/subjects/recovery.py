@@ -20,7 +20,7 @@ from benchmarks.places import (
     engine,
     everybody,
     forget,
-    new_house,
+    new_installation,
     running,
     trigger,
     wait_for_arrivals,
@@ -29,7 +29,7 @@ from benchmarks.places import (
     world,
 )
 from operations.supervisor import Together
-from store.installation import House
+from store.installation import Installation
 
 ROUNDS: Final = 3
 MEMBERS: Final = 2
@@ -39,15 +39,15 @@ def recovery_kill() -> Measured:
     """Seconds from the kill to the first byte at the gateway."""
     ours, limit = [], []
     with (
-        new_house() as house,
-        running(house, world(house)),
-        running(house, engine()) as together,
+        new_installation() as installation,
+        running(installation, world(installation)),
+        running(installation, engine()) as together,
         _kept_up(together),
     ):
-        wait_for_engine(house)
+        wait_for_engine(installation)
         for _ in range(ROUNDS):
-            ours.append(_recovered(house, together))
-            limit.append(_started_and_posted(house))
+            ours.append(_recovered(installation, together))
+            limit.append(_started_and_posted(installation))
     name = "a bare Python process, started at once, that posts once"
     return Measured(median(ours), "s", name, median(limit), ROUNDS)
 
@@ -56,40 +56,40 @@ def recovery_kill() -> Measured:
 def _kept_up(together: Together) -> Iterator[None]:
     """Whatever dies is started again, as by `convene serve`."""
     stop = threading.Event()
-    keeper = threading.Thread(target=together.keep_up, args=(stop.is_set,))
-    keeper.start()
+    batcher = threading.Thread(target=together.keep_up, args=(stop.is_set,))
+    batcher.start()
     try:
         yield
     finally:
         stop.set()
-        keeper.join()
+        batcher.join()
 
 
-def _recovered(house: House, together: Together) -> float:
-    forget(house)
+def _recovered(installation: Installation, together: Together) -> float:
+    forget(installation)
     killed = time.monotonic_ns()
     together.kill("engine")
-    committed_at(house, lambda s: trigger(s, house, everybody(s)[:MEMBERS]))
-    wait_until(lambda: arrived(house).first_ns, "a message has left after the restart")
-    seconds = (arrived(house).first_ns - killed) / 1e9
-    _until_quiet(house)
+    committed_at(installation, lambda s: trigger(s, installation, everybody(s)[:MEMBERS]))
+    wait_until(lambda: arrived(installation).first_ns, "a message has left after the restart")
+    seconds = (arrived(installation).first_ns - killed) / 1e9
+    _until_quiet(installation)
     return seconds
 
 
-def _until_quiet(house: House) -> None:
+def _until_quiet(installation: Installation) -> None:
     """Until nothing more arrives, so that the next round begins from nothing."""
     before = -1
-    while (now := arrived(house).count) != before:
+    while (now := arrived(installation).count) != before:
         before = now
         time.sleep(0.5)
 
 
-def _started_and_posted(house: House) -> float:
-    forget(house)
-    port = house.settings.sms_api.rpartition(":")[2]
+def _started_and_posted(installation: Installation) -> float:
+    forget(installation)
+    port = installation.settings.sms_api.rpartition(":")[2]
     began = time.monotonic_ns()
     subprocess.run(bare("posting", port), check=True)  # noqa: S603 - our own command line
-    return (wait_for_arrivals(house, 1).first_ns - began) / 1e9
+    return (wait_for_arrivals(installation, 1).first_ns - began) / 1e9
 
 
 BENCHMARKS: Final = (Benchmark("recovery_kill", recovery_kill),)

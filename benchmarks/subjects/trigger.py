@@ -24,7 +24,7 @@ from benchmarks.places import (
     engine,
     everybody,
     forget,
-    new_house,
+    new_installation,
     running,
     trigger,
     wait_for_arrivals,
@@ -34,7 +34,7 @@ from benchmarks.places import (
 )
 from mechanism.lifecycle import MessageState
 from operations.supervisor import Part
-from store.installation import House
+from store.installation import Installation
 from store.tables import Message
 
 WAVE: Final = 150
@@ -76,54 +76,59 @@ Seen = list[_Seen]
 @cache
 def _waves() -> tuple[Seen, Seen, Seen]:
     """Of our wave, of one bare text, and of a bare wave: each round has one of each."""
-    with new_house() as house:
-        bell = house.settings.home / "bare.sock"
-        with running(house, world(house)), running(house, engine(), _sender(house, bell)):
-            wait_for_engine(house)
+    with new_installation() as installation:
+        bell = installation.settings.home / "bare.sock"
+        with (
+            running(installation, world(installation)),
+            running(installation, engine(), _sender(installation, bell)),
+        ):
+            wait_for_engine(installation)
             wait_until(bell.exists, "the bare sender listens")
-            members = _members(house)
-            _ours(house, members[:MEMBERS])
-            rounds = [_round(house, members, bell) for _ in range(ROUNDS)]
+            members = _members(installation)
+            _ours(installation, members[:MEMBERS])
+            rounds = [_round(installation, members, bell) for _ in range(ROUNDS)]
     ours, one, wave = zip(*rounds, strict=True)
     return list(ours), list(one), list(wave)
 
 
-def _sender(house: House, bell: Path) -> Part:
-    port = house.settings.sms_api.rpartition(":")[2]
-    return Part("sender", bare("sender", bell, port, house.settings.smtp_port))
+def _sender(installation: Installation, bell: Path) -> Part:
+    port = installation.settings.sms_api.rpartition(":")[2]
+    return Part("sender", bare("sender", bell, port, installation.settings.smtp_port))
 
 
-def _members(house: House) -> tuple[str, ...]:
+def _members(installation: Installation) -> tuple[str, ...]:
     """As few members as make a wave of 150 messages, with those to the co-chairs."""
-    with house.database.reading() as session:
-        plan = draw_up(session, house, everybody(session))
+    with installation.database.reading() as session:
+        plan = draw_up(session, installation, everybody(session))
     lines = Counter(line.member.code for line in plan.lines)
     wave = accumulate(lines.values(), initial=len(plan.to_co_chairs))
     return tuple(code for code, before in zip(lines, wave, strict=False) if before < WAVE)
 
 
-def _round(house: House, members: tuple[str, ...], bell: Path) -> tuple[_Seen, _Seen, _Seen]:
-    wave, texts = _ours(house, members)
-    one = _rung(house, bell, texts=1, mails=0)
-    return wave, one, _rung(house, bell, texts=texts, mails=wave.count - texts)
+def _round(
+    installation: Installation, members: tuple[str, ...], bell: Path
+) -> tuple[_Seen, _Seen, _Seen]:
+    wave, texts = _ours(installation, members)
+    one = _rung(installation, bell, texts=1, mails=0)
+    return wave, one, _rung(installation, bell, texts=texts, mails=wave.count - texts)
 
 
-def _ours(house: House, members: tuple[str, ...]) -> tuple[_Seen, int]:
+def _ours(installation: Installation, members: tuple[str, ...]) -> tuple[_Seen, int]:
     """One activation by us, and how many of its messages were texts."""
     made: list[int] = []
-    forget(house)
-    at = committed_at(house, lambda s: made.append(trigger(s, house, members).id))
-    with house.database.reading() as session:
+    forget(installation)
+    at = committed_at(installation, lambda s: made.append(trigger(s, installation, members).id))
+    with installation.database.reading() as session:
         mine = select(func.count()).where(Message.activation_id == made[0])
         count = session.scalars(mine).one()
         texts = session.scalars(mine.where(Message.channel == "sms")).one()
-    came = wait_for_arrivals(house, count)
-    wait_until(lambda: _is_settled(house, made[0]), "every message is settled")
+    came = wait_for_arrivals(installation, count)
+    wait_until(lambda: _is_settled(installation, made[0]), "every message is settled")
     return _Seen(at, came), texts
 
 
-def _is_settled(house: House, activation_id: int) -> bool:
-    with house.database.reading() as session:
+def _is_settled(installation: Installation, activation_id: int) -> bool:
+    with installation.database.reading() as session:
         query = select(func.count()).where(
             Message.activation_id == activation_id,
             Message.state.in_([MessageState.QUEUED, MessageState.SENDING]),
@@ -131,12 +136,12 @@ def _is_settled(house: House, activation_id: int) -> bool:
         return session.scalars(query).one() == 0
 
 
-def _rung(house: House, bell: Path, *, texts: int, mails: int) -> _Seen:
-    forget(house)
+def _rung(installation: Installation, bell: Path, *, texts: int, mails: int) -> _Seen:
+    forget(installation)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ring:
         at = time.monotonic_ns()
         ring.sendto(f"{texts} {mails}".encode(), str(bell))
-    return _Seen(at, wait_for_arrivals(house, texts + mails))
+    return _Seen(at, wait_for_arrivals(installation, texts + mails))
 
 
 BENCHMARKS: Final = (

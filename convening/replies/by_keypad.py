@@ -1,7 +1,7 @@
 """Answer by key: what does whoever takes a call of the ladder hear, and what became of the call?
 
 What is said follows from how the notice stands at that moment. Which key acknowledges is read by
-`hear`, like every other answer; here is told what came of it.
+`handle`, like every other answer; here is told what came of it.
 """
 
 from collections.abc import Mapping

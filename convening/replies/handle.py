@@ -22,7 +22,7 @@ from convening.replies import (
     quarantine,
     setbacks,
 )
-from convening.replies.interpret import Opened, Understood, open_mail, understand
+from convening.replies.interpret import Opened, Understood, interpret, open_mail
 from convening.replies.setbacks import FOR_A_PERSON, SETBACKS, speaker
 from mechanism import answers
 from mechanism.answers import Answer, Kind, Meaning, Proof, Response
@@ -32,27 +32,29 @@ from mechanism.vocabulary import AcknowledgementResponse, Door, NeedCause
 from notifications.email.parse.parsed import NOT_CHECKED, Checked
 from settings import Settings
 from store import ledger, needs
-from store.installation import House
+from store.installation import Installation
 from store.ledger import Because
 from store.tables import AnswerRead, ContactPoint, Notice, Reply
 
 _NEVER_SET_ASIDE: Final = frozenset({Kind.UNREADABLE, *SETBACKS, *FOR_A_PERSON})
 
 
-def read_kept(house: House, reply_id: int) -> None:
+def read_kept(installation: Installation, reply_id: int) -> None:
     """Open it first, then read it in a transaction of its own: none waits for a stranger's mail."""
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         reply = session.get_one(Reply, reply_id)
     if reply.state is not ReplyState.KEPT:
         return
     is_mail = reply.door is Door.MAIL
-    opened = open_mail(reply, trusted=house.settings.mail_proof) if is_mail else None
-    with house.database.transaction() as session:
+    opened = open_mail(reply, trusted=installation.settings.mail_proof) if is_mail else None
+    with installation.database.transaction() as session:
         reply = session.get_one(Reply, reply_id)
-        hear(session, reply, now=house.now(), settings=house.settings, opened=opened)
+        handle(
+            session, reply, now=installation.now(), settings=installation.settings, opened=opened
+        )
 
 
-def hear(
+def handle(
     session: Session,
     reply: Reply,
     *,
@@ -71,7 +73,7 @@ def hear(
     if asked is not None:
         concur_by_sms.take(session, reply, asked, now=now, settings=settings)
         return
-    understood = understand(session, reply, settings=settings, opened=opened)
+    understood = interpret(session, reply, settings=settings, opened=opened)
     if understood.match.notice is not None and reply.activation is None:
         reply.activation = understood.match.notice.activation
     _keep_reading(session, reply, understood, now)

@@ -50,7 +50,7 @@ def open_mail(reply: Reply, *, trusted: str = authentication.OFF) -> Opened:
     return Opened(mail, checked)
 
 
-def understand(
+def interpret(
     session: Session, reply: Reply, *, settings: Settings, opened: Opened | None = None
 ) -> Understood:
     """Whose it is and what it says; of the reply, only what its envelope tells is noted."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from convening.replies import handle
-from store.installation import House
+from store.installation import Installation
 
 _log = logging.getLogger(__name__)
 
@@ -18,8 +18,8 @@ _log = logging.getLogger(__name__)
 class Reader:
     """Reads for all doors of this process; `stand_back` returns when storing can spare the time."""
 
-    def __init__(self, house: House, stand_back: Callable[[], object]) -> None:
-        self._house = house
+    def __init__(self, installation: Installation, stand_back: Callable[[], object]) -> None:
+        self._installation = installation
         self._stand_back = stand_back
         self._desk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
 
@@ -43,6 +43,6 @@ class Reader:
 
     def _try_to_read(self, reply_id: int) -> None:
         try:
-            handle.read_kept(self._house, reply_id)
+            handle.read_kept(self._installation, reply_id)
         except Exception as error:  # noqa: BLE001 - the engine reads it, or tells a person
             _log.error("the engine will read what could not be read: %s", type(error).__name__)

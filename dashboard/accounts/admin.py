@@ -22,7 +22,7 @@ from dashboard.accounts import second_factor
 from dashboard.web import sessions
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import ROLE_WORDS, page
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from mechanism.vocabulary import Role
 from store import ledger
 from store.tables import Account
@@ -49,37 +49,37 @@ class Listed:
     is_own: bool
 
 
-def show_accounts(visit: Visit) -> Response:
+def show_accounts(request: PageRequest) -> Response:
     """Every account, or those of one's own government; no situation stands on this page."""
-    with visit.house.database.reading() as session:
-        return _page(visit, session)
+    with request.installation.database.reading() as session:
+        return _page(request, session)
 
 
-def change(visit: Visit) -> Response:
+def change(request: PageRequest) -> Response:
     """One act on one account that is not one's own."""
-    act = visit.chosen(ACTS)
-    with visit.house.database.transaction() as session:
-        account = session.get(Account, int(visit.part("account")))
+    act = request.chosen(ACTS)
+    with request.installation.database.transaction() as session:
+        account = session.get(Account, int(request.part("account")))
         if account is None:
             raise RefusedError(404, "There is no such account.")
-        if account.id == visit.who.account_id:
+        if account.id == request.who.account_id:
             raise RefusedError(403, "Nobody acts on her own account.", "Ask another one.")
-        _check_whose(session, visit, account)
-        return act(session, visit, account)
+        _check_whose(session, request, account)
+        return act(session, request, account)
 
 
-def _check_whose(session: Session, visit: Visit, account: Account) -> None:
+def _check_whose(session: Session, request: PageRequest, account: Account) -> None:
     """A co-chair renews for her own government; an operator for it only where nobody else can."""
-    if visit.who.role is Role.OPERATOR:
+    if request.who.role is Role.OPERATOR:
         colleague = _colleague(session, account)
-        if colleague is not None and visit.typed("act") == "link":
+        if colleague is not None and request.typed("act") == "link":
             raise RefusedError(
                 403,
                 f"{colleague.name} makes this link: what opens an account of a government is "
                 "renewed by a second account of the same government.",
                 "Ask its holder to do it under Your account.",
             )
-    elif account.member_code != visit.who.government or visit.typed("act") not in RENEWING:
+    elif account.member_code != request.who.government or request.typed("act") not in RENEWING:
         raise RefusedError(403, "This is not for you to do.", "Ask the operator.")
 
 
@@ -96,38 +96,42 @@ def _colleague(session: Session, account: Account) -> Account | None:
     return next((one for one in every if second_factor.has_any(session, one.id)), None)
 
 
-def _disable(session: Session, visit: Visit, account: Account) -> Response:
-    account.disabled_at = account.disabled_at or visit.real_now
-    sessions.end_all_sessions(session, account, real_now=visit.real_now)
-    _note(session, visit, account, "cm.account.disabled.v1")
+def _disable(session: Session, request: PageRequest, account: Account) -> Response:
+    account.disabled_at = account.disabled_at or request.real_now
+    sessions.end_all_sessions(session, account, real_now=request.real_now)
+    _note(session, request, account, "cm.account.disabled.v1")
     return _back("disabled")
 
 
-def _enable(session: Session, visit: Visit, account: Account) -> Response:
+def _enable(session: Session, request: PageRequest, account: Account) -> Response:
     account.disabled_at = None
-    _note(session, visit, account, "cm.account.enabled.v1")
+    _note(session, request, account, "cm.account.enabled.v1")
     return _back("enabled")
 
 
-def _lose(session: Session, visit: Visit, account: Account) -> Response:
+def _lose(session: Session, request: PageRequest, account: Account) -> Response:
     """The holder has lost what opened it: everything is ended, sessions too."""
-    second_factor.forget(session, account.id, real_now=visit.real_now)
-    sessions.end_all_sessions(session, account, real_now=visit.real_now)
-    _note(session, visit, account, "cm.account.factors_ended.v1")
+    second_factor.forget(session, account.id, real_now=request.real_now)
+    sessions.end_all_sessions(session, account, real_now=request.real_now)
+    _note(session, request, account, "cm.account.factors_ended.v1")
     return _back("lost")
 
 
-def _link(session: Session, visit: Visit, account: Account) -> Response:
+def _link(session: Session, request: PageRequest, account: Account) -> Response:
     """A one-time link, shown this once; the government is told that it was made."""
     if account.disabled_at is not None:
         raise RefusedError(409, "This account is disabled.", "Enable it first.")
-    token = accounts.new_sign_in_link(session, account, real_now=visit.real_now)
-    _note(session, visit, account, "cm.account.link_made.v1")
-    access_notice.tell(session, account, NewWay.LINK_MADE, now=visit.now, settings=visit.settings)
-    return _page(visit, session, link=f"{visit.settings.public_url}/sign-in/{token}", made=account)
+    token = accounts.new_sign_in_link(session, account, real_now=request.real_now)
+    _note(session, request, account, "cm.account.link_made.v1")
+    access_notice.tell(
+        session, account, NewWay.LINK_MADE, now=request.now, settings=request.settings
+    )
+    return _page(
+        request, session, link=f"{request.settings.public_url}/sign-in/{token}", made=account
+    )
 
 
-Act = Callable[[Session, Visit, Account], Response]
+Act = Callable[[Session, PageRequest, Account], Response]
 ACTS: Final[dict[str, Act]] = {
     "disable": _disable,
     "enable": _enable,
@@ -138,35 +142,35 @@ RENEWING: Final = frozenset({"lost", "link"})
 """What a second account of the same government may do."""
 
 
-def _note(session: Session, visit: Visit, account: Account, kind: str) -> None:
+def _note(session: Session, request: PageRequest, account: Account, kind: str) -> None:
     ledger.append(
         session,
         kind,
         subject=ledger.Subject(ledger.SYSTEM_LOG, "account", str(account.id)),
-        actor=visit.who.actor,
-        now=visit.now,
+        actor=request.who.actor,
+        now=request.now,
     )
 
 
 def _page(
-    visit: Visit, session: Session, *, link: str = "", made: Account | None = None
+    request: PageRequest, session: Session, *, link: str = "", made: Account | None = None
 ) -> Response:
     query = select(Account).order_by(Account.disabled_at.is_(None).desc(), Account.name)
-    if visit.who.role is not Role.OPERATOR:
-        query = query.where(Account.member_code == visit.who.government)
+    if request.who.role is not Role.OPERATOR:
+        query = query.where(Account.member_code == request.who.government)
     return page(
-        visit,
+        request,
         "accounts.html",
-        accounts=[_listed(session, visit, account) for account in session.scalars(query)],
-        may_close=visit.who.role is Role.OPERATOR,
+        accounts=[_listed(session, request, account) for account in session.scalars(query)],
+        may_close=request.who.role is Role.OPERATOR,
         link=link,
         made=made,
-        done=DONE.get(visit.asked("done"), ""),
+        done=DONE.get(request.asked("done"), ""),
     )
 
 
-def _listed(session: Session, visit: Visit, account: Account) -> Listed:
-    living = sessions.living_sessions(session, account.id, real_now=visit.real_now)
+def _listed(session: Session, request: PageRequest, account: Account) -> Listed:
+    living = sessions.living_sessions(session, account.id, real_now=request.real_now)
     return Listed(
         account,
         ROLE_WORDS[account.role],
@@ -176,7 +180,7 @@ def _listed(session: Session, visit: Visit, account: Account) -> Listed:
         second_factor.codes_left(session, account.id),
         len(living),
         max((one.seen_at for one in living), default=None),
-        account.id == visit.who.account_id,
+        account.id == request.who.account_id,
     )
 
 

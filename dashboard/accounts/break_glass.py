@@ -19,7 +19,7 @@ from convening.messages import break_glass_notice
 from dashboard.web import sessions
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page
-from dashboard.web.request import Page, Visit, with_session
+from dashboard.web.request import Page, PageRequest, with_session
 from mechanism.vocabulary import Role
 from store import directory
 from store.tables import Account, SealedCode
@@ -49,68 +49,70 @@ def _digest(one: str, other: str, key: bytes) -> str:
     return hmac.new(key, f"sealed\0{halves}".encode(), hashlib.sha256).hexdigest()
 
 
-def show(visit: Visit) -> Response:
+def show(request: PageRequest) -> Response:
     """The form; it tells nothing of any situation."""
-    return _form(visit)
+    return _form(request)
 
 
-def use(visit: Visit) -> Response:
+def use(request: PageRequest) -> Response:
     """Open the session, write it down, and tell everybody who must know."""
-    faults = _faults(visit)
+    faults = _faults(request)
     if faults:
-        return _form(visit, status=400, faults=faults)
+        return _form(request, status=400, faults=faults)
     name = "break-glass"
-    with visit.house.database.transaction() as session:
-        wait = sessions.must_wait(session, name, visit.address, real_now=visit.real_now)
+    with request.installation.database.transaction() as session:
+        wait = sessions.must_wait(session, name, request.address, real_now=request.real_now)
         if wait is not None:
             raise RefusedError(429, "Too many halves did not fit.", "Wait for some minutes.")
-        if _fits(session, visit):
-            secret = _open(session, visit)
-            return with_session(RedirectResponse("/new", 303), visit.settings, secret)
-    sessions.keep_try(visit.house, name, None, address=visit.address, real_now=visit.real_now)
-    return _form(visit, status=403, faults=(WRONG,))
+        if _fits(session, request):
+            secret = _open(session, request)
+            return with_session(RedirectResponse("/new", 303), request.settings, secret)
+    sessions.keep_try(
+        request.installation, name, None, address=request.address, real_now=request.real_now
+    )
+    return _form(request, status=403, faults=(WRONG,))
 
 
-def _faults(visit: Visit) -> tuple[Fault, ...]:
-    missing = [] if visit.typed("reason") else [
+def _faults(request: PageRequest) -> tuple[Fault, ...]:
+    missing = [] if request.typed("reason") else [
         Fault(None, "reason", "The reason is missing", "Write one sentence: it is told to all.")
     ]  # fmt: skip
-    if not (visit.typed("one") and visit.typed("other")):
+    if not (request.typed("one") and request.typed("other")):
         missing.append(WRONG)
     return tuple(missing)
 
 
-def _fits(session: Session, visit: Visit) -> bool:
+def _fits(session: Session, request: PageRequest) -> bool:
     used = session.scalar(
         update(SealedCode)
         .where(
             SealedCode.digest
-            == _digest(visit.typed("one"), visit.typed("other"), visit.settings.key),
+            == _digest(request.typed("one"), request.typed("other"), request.settings.key),
             SealedCode.used_at.is_(None),
         )
-        .values(used_at=visit.real_now)
+        .values(used_at=request.real_now)
         .returning(SealedCode.id)
     )
     return used is not None
 
 
-def _open(session: Session, visit: Visit) -> str:
+def _open(session: Session, request: PageRequest) -> str:
     """A session of the account that stands for this way in, of the government that was chosen."""
-    government = visit.typed("government")
+    government = request.typed("government")
     if government not in {member.code for member in directory.co_chairs(session)}:
         raise RefusedError(400, "Choose for which co-chair you act.")
-    account = _account(session, government, visit.now)
+    account = _account(session, government, request.now)
     secret = sessions.open_session(
-        session, account, method=sessions.BREAK_GLASS, real_now=visit.real_now, now=visit.now,
-        address=visit.address,
+        session, account, method=sessions.BREAK_GLASS, real_now=request.real_now, now=request.now,
+        address=request.address,
     )  # fmt: skip
     break_glass_notice.tell(
         session,
         government=government,
-        reason=" ".join(seen(visit.typed("reason")).split())[:300],
+        reason=" ".join(seen(request.typed("reason")).split())[:300],
         actor=accounts.actor_of(account),
-        now=visit.now,
-        settings=visit.settings,
+        now=request.now,
+        settings=request.settings,
     )
     return secret
 
@@ -123,15 +125,15 @@ def _account(session: Session, government: str, now: datetime) -> Account:
     )
 
 
-def _form(visit: Visit, *, status: int = 200, faults: tuple[Fault, ...] = ()) -> Response:
-    with visit.house.database.reading() as session:
+def _form(request: PageRequest, *, status: int = 200, faults: tuple[Fault, ...] = ()) -> Response:
+    with request.installation.database.reading() as session:
         governments = [(m.code, m.display_name) for m in directory.co_chairs(session)]
     return page(
-        visit,
+        request,
         "break_glass.html",
         status=status,
         governments=governments,
-        typed={name: visit.typed(name) for name in ("government", "reason")},
+        typed={name: request.typed(name) for name in ("government", "reason")},
         faults=faults,
     )
 

@@ -17,7 +17,7 @@ from dashboard.accounts import second_factor
 from dashboard.web import sessions
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from store import ledger
 from store.tables import Account, AuthenticatorApp, Passkey
 from validation import Fault, seen
@@ -25,158 +25,162 @@ from validation import Fault, seen
 NO_CODE: Final = Fault(None, "code", "That did not match", "Type the code that the app shows now.")
 
 
-def show(visit: Visit) -> Response:
+def show(request: PageRequest) -> Response:
     """One's own factors and sessions."""
-    return _account_page(visit)
+    return _account_page(request)
 
 
-def change_password(visit: Visit) -> Response:
+def change_password(request: PageRequest) -> Response:
     """Set a new password; the old one is asked for unless a one-time link led here."""
-    new = str(visit.form.get("new", ""))
-    with visit.house.database.reading() as session:
-        password_hash = session.get_one(Account, visit.who.account_id).password_hash
-    old_fits = visit.who.method == "link" or accounts.password_fits(
-        password_hash, str(visit.form.get("old", ""))
+    new = str(request.form.get("new", ""))
+    with request.installation.database.reading() as session:
+        password_hash = session.get_one(Account, request.who.account_id).password_hash
+    old_fits = request.who.method == "link" or accounts.password_fits(
+        password_hash, str(request.form.get("old", ""))
     )
     faults = [] if old_fits else [Fault(None, "old", "That is not the password now", "Repeat it.")]
-    weak = accounts.password_faults(new, visit.who.name)
+    weak = accounts.password_faults(new, request.who.name)
     faults += [Fault(None, "new", "Too weak", mend) for mend in weak]
     if faults:
-        return _account_page(visit, status=400, faults=tuple(faults))
-    with visit.house.database.transaction() as session:
-        accounts.set_password(session, session.get_one(Account, visit.who.account_id), new)
-        sessions.end_other_sessions(session, visit.who, real_now=visit.real_now)
-        sessions.note_password_set(session, visit.who, now=visit.now)
+        return _account_page(request, status=400, faults=tuple(faults))
+    with request.installation.database.transaction() as session:
+        accounts.set_password(session, session.get_one(Account, request.who.account_id), new)
+        sessions.end_other_sessions(session, request.who, real_now=request.real_now)
+        sessions.note_password_set(session, request.who, now=request.now)
     return _back("password")
 
 
-def end_sessions(visit: Visit) -> Response:
+def end_sessions(request: PageRequest) -> Response:
     """End every other session of this account."""
-    with visit.house.database.transaction() as session:
-        sessions.end_other_sessions(session, visit.who, real_now=visit.real_now)
+    with request.installation.database.transaction() as session:
+        sessions.end_other_sessions(session, request.who, real_now=request.real_now)
     return _back("sessions")
 
 
-def begin_passkey(visit: Visit) -> Response:
+def begin_passkey(request: PageRequest) -> Response:
     """A page whose button makes the passkey: the browser needs a touch for it."""
-    with visit.house.database.transaction() as session:
-        account = session.get_one(Account, visit.who.account_id)
+    with request.installation.database.transaction() as session:
+        account = session.get_one(Account, request.who.account_id)
         known = second_factor.passkeys_of(session, account.id)
         nonce = second_factor.ask(
-            session, "new_key", binding=visit.form_token, real_now=visit.real_now
+            session, "new_key", binding=request.form_token, real_now=request.real_now
         )
         challenge = second_factor.challenge_bytes(nonce)
-        options = second_factor.to_make(visit.settings, account, known, challenge)
+        options = second_factor.to_make(request.settings, account, known, challenge)
     asked = {"nonce": nonce, "options": json.loads(options), "make": True}
-    return page(visit, "new_passkey.html", asked=json.dumps(asked))
+    return page(request, "new_passkey.html", asked=json.dumps(asked))
 
 
-def keep_passkey(visit: Visit) -> Response:
+def keep_passkey(request: PageRequest) -> Response:
     """Keep what the browser has made."""
-    nonce = visit.typed("proof_nonce")
-    with visit.house.database.transaction() as session:
+    nonce = request.typed("proof_nonce")
+    with request.installation.database.transaction() as session:
         asked = second_factor.take(
-            session, nonce, "new_key", binding=visit.form_token, real_now=visit.real_now
+            session, nonce, "new_key", binding=request.form_token, real_now=request.real_now
         )
         made = asked and second_factor.make(
-            session, visit.settings, visit.who.account_id, visit.typed("proof_answer"),
-            second_factor.challenge_bytes(nonce), name=seen(visit.typed("name")) or "Passkey",
-            real_now=visit.real_now,
+            session, request.settings, request.who.account_id, request.typed("proof_answer"),
+            second_factor.challenge_bytes(nonce), name=seen(request.typed("name")) or "Passkey",
+            real_now=request.real_now,
         )  # fmt: skip
         if not made:
             raise RefusedError(
                 400, "The browser did not make a passkey.", "Try again on your account's page.",
                 link=("/account", "Your account"),
             )  # fmt: skip
-        _note(session, visit, "cm.account.passkey_added.v1")
-        _tell(session, visit, NewWay.PASSKEY)
+        _note(session, request, "cm.account.passkey_added.v1")
+        _tell(session, request, NewWay.PASSKEY)
     return _back("passkey")
 
 
-def end_passkey(visit: Visit) -> Response:
+def end_passkey(request: PageRequest) -> Response:
     """This passkey opens nothing any more."""
-    with visit.house.database.transaction() as session:
-        passkey = session.get(Passkey, int(visit.part("passkey")))
-        if passkey is None or passkey.account_id != visit.who.account_id:
+    with request.installation.database.transaction() as session:
+        passkey = session.get(Passkey, int(request.part("passkey")))
+        if passkey is None or passkey.account_id != request.who.account_id:
             raise RefusedError(404, "There is no such passkey.")
-        passkey.ended_at = passkey.ended_at or visit.real_now
-        _note(session, visit, "cm.account.passkey_removed.v1")
+        passkey.ended_at = passkey.ended_at or request.real_now
+        _note(session, request, "cm.account.passkey_removed.v1")
     return _back("passkey-ended")
 
 
-def begin_app(visit: Visit) -> Response:
+def begin_app(request: PageRequest) -> Response:
     """A new secret to put into the app, and a field for its first code."""
-    with visit.house.database.transaction() as session:
-        app = second_factor.new_app(session, visit.who.account_id, real_now=visit.real_now)
-        return _app_page(visit, app)
+    with request.installation.database.transaction() as session:
+        app = second_factor.new_app(session, request.who.account_id, real_now=request.real_now)
+        return _app_page(request, app)
 
 
-def prove_app(visit: Visit) -> Response:
+def prove_app(request: PageRequest) -> Response:
     """The first code was right: from now on the app opens the account beside the password."""
-    with visit.house.database.transaction() as session:
-        app = session.get(AuthenticatorApp, visit.who.account_id)
+    with request.installation.database.transaction() as session:
+        app = session.get(AuthenticatorApp, request.who.account_id)
         if app is None or app.proved_at is not None:
             raise RefusedError(409, "No app waits for its first code.")
-        code = "".join(visit.typed("code").split())
+        code = "".join(request.typed("code").split())
         if not second_factor.app_fits(
-            session, app.account_id, code, key=visit.settings.key, real_now=visit.real_now,
+            session, app.account_id, code, key=request.settings.key, real_now=request.real_now,
             first=app.salt,
         ):  # fmt: skip
-            return _app_page(visit, app, faults=(NO_CODE,))
-        _note(session, visit, "cm.account.app_added.v1")
-        _tell(session, visit, NewWay.APP)
+            return _app_page(request, app, faults=(NO_CODE,))
+        _note(session, request, "cm.account.app_added.v1")
+        _tell(session, request, NewWay.APP)
     return _back("app")
 
 
-def print_codes(visit: Visit) -> Response:
+def print_codes(request: PageRequest) -> Response:
     """Ten new codes, shown this once."""
-    with visit.house.database.transaction() as session:
-        codes = second_factor.print_codes(session, visit.who.account_id, key=visit.settings.key)
-        _note(session, visit, "cm.account.codes_printed.v1")
-    return page(visit, "printed_codes.html", codes=codes, account=visit.who.name)
+    with request.installation.database.transaction() as session:
+        codes = second_factor.print_codes(session, request.who.account_id, key=request.settings.key)
+        _note(session, request, "cm.account.codes_printed.v1")
+    return page(request, "printed_codes.html", codes=codes, account=request.who.name)
 
 
-def _app_page(visit: Visit, app: AuthenticatorApp, *, faults: tuple[Fault, ...] = ()) -> Response:
-    key = visit.settings.key
+def _app_page(
+    request: PageRequest, app: AuthenticatorApp, *, faults: tuple[Fault, ...] = ()
+) -> Response:
+    key = request.settings.key
     return page(
-        visit,
+        request,
         "new_app.html",
         status=400 if faults else 200,
         secret=second_factor.app_secret(app, key),
-        address=second_factor.app_address(app, visit.who.name, key),
+        address=second_factor.app_address(app, request.who.name, key),
         faults=faults,
     )
 
 
-def _account_page(visit: Visit, *, status: int = 200, faults: tuple[Fault, ...] = ()) -> Response:
-    with visit.house.database.reading() as session:
-        account = session.get_one(Account, visit.who.account_id)
+def _account_page(
+    request: PageRequest, *, status: int = 200, faults: tuple[Fault, ...] = ()
+) -> Response:
+    with request.installation.database.reading() as session:
+        account = session.get_one(Account, request.who.account_id)
         return page(
-            visit,
+            request,
             "account.html",
             status=status,
             account=account,
-            sessions=sessions.living_sessions(session, account.id, real_now=visit.real_now),
-            own=visit.who.session,
-            asks_old=visit.who.method != "link" and account.password_hash is not None,
+            sessions=sessions.living_sessions(session, account.id, real_now=request.real_now),
+            own=request.who.session,
+            asks_old=request.who.method != "link" and account.password_hash is not None,
             keys=second_factor.passkeys_of(session, account.id),
             has_app=second_factor.has_app(session, account.id),
             codes_left=second_factor.codes_left(session, account.id),
-            done=visit.asked("done"),
+            done=request.asked("done"),
             faults=faults,
         )
 
 
-def _note(session: Session, visit: Visit, kind: str) -> None:
+def _note(session: Session, request: PageRequest, kind: str) -> None:
     """Whatever opens an account is written down, and so is its end."""
-    whom = ledger.Subject(ledger.SYSTEM_LOG, "account", str(visit.who.account_id))
-    ledger.append(session, kind, subject=whom, actor=visit.who.actor, now=visit.now)
+    whom = ledger.Subject(ledger.SYSTEM_LOG, "account", str(request.who.account_id))
+    ledger.append(session, kind, subject=whom, actor=request.who.actor, now=request.now)
 
 
-def _tell(session: Session, visit: Visit, way: NewWay) -> None:
+def _tell(session: Session, request: PageRequest, way: NewWay) -> None:
     """The account's government hears of a new way in."""
-    account = session.get_one(Account, visit.who.account_id)
-    access_notice.tell(session, account, way, now=visit.now, settings=visit.settings)
+    account = session.get_one(Account, request.who.account_id)
+    access_notice.tell(session, account, way, now=request.now, settings=request.settings)
 
 
 def _back(done: str) -> Response:

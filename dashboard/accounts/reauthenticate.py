@@ -20,7 +20,7 @@ from dashboard.accounts.second_factor import Proof
 from dashboard.web import errors, sessions
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page, refusal_page
-from dashboard.web.request import Act, Page, Visit, with_session
+from dashboard.web.request import Act, Page, PageRequest, with_session
 from store import ledger
 from store.tables import Account
 from validation import Fault
@@ -74,38 +74,38 @@ def guarded(page: Page) -> Page:
 
 
 def _behind_proof(act: Act) -> Act:
-    def proved(visit: Visit) -> Response:
-        ways = _ways(visit)
-        if ways.none and visit.route in FIRST_FACTOR:
-            return act(visit)
-        if visit.who.method == sessions.BREAK_GLASS:  # the sealed halves were the proof
-            return act(visit)
-        if not (visit.typed(ANSWER) or visit.typed(CODE)):
-            return _ask_page(visit, ways)
-        digest = act_digest(visit.request.url.path, _typed(visit))
-        if _is_pressed_twice(visit, digest):
-            return act(visit)
-        if not _prove(visit, digest):
-            return _ask_page(visit, ways, faults=(WRONG,))
-        return _under_a_new_id(visit, _done(act, visit))
+    def proved(request: PageRequest) -> Response:
+        ways = _ways(request)
+        if ways.none and request.route in FIRST_FACTOR:
+            return act(request)
+        if request.who.method == sessions.BREAK_GLASS:  # the sealed halves were the proof
+            return act(request)
+        if not (request.typed(ANSWER) or request.typed(CODE)):
+            return _ask_page(request, ways)
+        digest = act_digest(request.http.url.path, _typed(request))
+        if _is_pressed_twice(request, digest):
+            return act(request)
+        if not _prove(request, digest):
+            return _ask_page(request, ways, faults=(WRONG,))
+        return _under_a_new_id(request, _done(act, request))
 
     return proved
 
 
-def _done(act: Act, visit: Visit) -> Response:
+def _done(act: Act, request: PageRequest) -> Response:
     """What the act answers; a refusal is an answer too, and the session goes on after it."""
     try:
-        return act(visit)
+        return act(request)
     except RefusedError as refusal:
-        errors.note(refusal, route=visit.route)
-        return refusal_page(visit.request, refusal)
+        errors.note(refusal, route=request.route)
+        return refusal_page(request.http, refusal)
 
 
-def _under_a_new_id(visit: Visit, response: Response) -> Response:
+def _under_a_new_id(request: PageRequest, response: Response) -> Response:
     """The response, with which the session gets a new id: its holder has just proved herself."""
-    with visit.house.database.transaction() as session:
-        secret = sessions.renew_session(session, visit.who, real_now=visit.real_now)
-    return with_session(response, visit.settings, secret)
+    with request.installation.database.transaction() as session:
+        secret = sessions.renew_session(session, request.who, real_now=request.real_now)
+    return with_session(response, request.settings, secret)
 
 
 def act_digest(path: str, typed: Iterable[tuple[str, str]]) -> str:
@@ -119,34 +119,34 @@ def act_digest(path: str, typed: Iterable[tuple[str, str]]) -> str:
     return hashlib.sha256(json.dumps([path, fields]).encode()).hexdigest()
 
 
-def ask(visit: Visit) -> Response:
+def ask(request: PageRequest) -> Response:
     """What a page's script needs to have a form's act proved by a passkey."""
-    act = act_digest(visit.typed("path"), _typed(visit))
-    with visit.house.database.transaction() as session:
-        account = session.get_one(Account, visit.who.account_id)
+    act = act_digest(request.typed("path"), _typed(request))
+    with request.installation.database.transaction() as session:
+        account = session.get_one(Account, request.who.account_id)
         known = second_factor.passkeys_of(session, account.id)
         if not known and not _ways_of(session, account.id).none:
             return JSONResponse({})  # a code is the way; a passkey is added on the account's page
         nonce = second_factor.ask(
-            session, "act", binding=visit.form_token, act=act, real_now=visit.real_now
+            session, "act", binding=request.form_token, act=act, real_now=request.real_now
         )
         challenge = second_factor.challenge_bytes(nonce, act)
         options = (
-            second_factor.to_use(visit.settings, known, challenge)
+            second_factor.to_use(request.settings, known, challenge)
             if known
-            else second_factor.to_make(visit.settings, account, known, challenge)
+            else second_factor.to_make(request.settings, account, known, challenge)
         )
     answer = {"nonce": nonce, "options": json.loads(options), "make": not known}
     return JSONResponse(answer)
 
 
-def _typed(visit: Visit) -> list[tuple[str, str]]:
-    return [(name, str(value)) for name, value in visit.form.multi_items()]
+def _typed(request: PageRequest) -> list[tuple[str, str]]:
+    return [(name, str(value)) for name, value in request.form.multi_items()]
 
 
-def _ways(visit: Visit) -> Ways:
-    with visit.house.database.reading() as session:
-        return _ways_of(session, visit.who.account_id)
+def _ways(request: PageRequest) -> Ways:
+    with request.installation.database.reading() as session:
+        return _ways_of(session, request.who.account_id)
 
 
 def _ways_of(session: Session, account_id: int) -> Ways:
@@ -157,95 +157,107 @@ def _ways_of(session: Session, account_id: int) -> Ways:
     return Ways(len(second_factor.passkeys_of(session, account_id)), codes)
 
 
-def _is_pressed_twice(visit: Visit, act: str) -> bool:
+def _is_pressed_twice(request: PageRequest, act: str) -> bool:
     """The same form with the same proof once more: the act itself says that it is done already."""
-    with visit.house.database.reading() as session:
+    with request.installation.database.reading() as session:
         return second_factor.was_just_used(
-            session, visit.typed(NONCE), _code_of(visit), act=act, real_now=visit.real_now
+            session, request.typed(NONCE), _code_of(request), act=act, real_now=request.real_now
         )
 
 
-def _code_of(visit: Visit) -> str:
-    return f"{visit.who.account_id}/{visit.typed(CODE)}"
+def _code_of(request: PageRequest) -> str:
+    return f"{request.who.account_id}/{request.typed(CODE)}"
 
 
-def _prove(visit: Visit, act: str) -> bool:
+def _prove(request: PageRequest, act: str) -> bool:
     """Whether the proof is right; it is in the ledger then."""
-    with visit.house.database.transaction() as session:
-        wait = sessions.must_wait(session, visit.who.name, visit.address, real_now=visit.real_now)
-        proof = _proof(session, visit, act, wait)
+    with request.installation.database.transaction() as session:
+        wait = sessions.must_wait(
+            session, request.who.name, request.address, real_now=request.real_now
+        )
+        proof = _proof(session, request, act, wait)
         if proof is not None:
-            _note(session, visit, act, proof)
-            if not visit.typed(ANSWER):
-                second_factor.keep_used(session, _code_of(visit), act=act, real_now=visit.real_now)
+            _note(session, request, act, proof)
+            if not request.typed(ANSWER):
+                second_factor.keep_used(
+                    session, _code_of(request), act=act, real_now=request.real_now
+                )
             return True
-    who = visit.who
+    who = request.who
     sessions.keep_try(
-        visit.house, who.name, who.account_id, address=visit.address, real_now=visit.real_now
+        request.installation,
+        who.name,
+        who.account_id,
+        address=request.address,
+        real_now=request.real_now,
     )
     return False
 
 
-def _proof(session: Session, visit: Visit, act: str, wait: timedelta | None) -> Proof | None:
+def _proof(
+    session: Session, request: PageRequest, act: str, wait: timedelta | None
+) -> Proof | None:
     """A passkey's answer is looked at always; a code only where not too many were wrong."""
-    if visit.typed(ANSWER):
-        return _passkey_proof(session, visit, act)
+    if request.typed(ANSWER):
+        return _passkey_proof(session, request, act)
     if wait is not None:
         return None
     return second_factor.code_proof(
         session,
-        visit.who.account_id,
-        visit.typed(CODE),
-        key=visit.settings.key,
-        real_now=visit.real_now,
+        request.who.account_id,
+        request.typed(CODE),
+        key=request.settings.key,
+        real_now=request.real_now,
     )
 
 
-def _passkey_proof(session: Session, visit: Visit, act: str) -> Proof | None:
-    nonce, answer = visit.typed(NONCE), visit.typed(ANSWER)
+def _passkey_proof(session: Session, request: PageRequest, act: str) -> Proof | None:
+    nonce, answer = request.typed(NONCE), request.typed(ANSWER)
     asked = second_factor.take(
-        session, nonce, "act", binding=visit.form_token, act=act, real_now=visit.real_now
+        session, nonce, "act", binding=request.form_token, act=act, real_now=request.real_now
     )
     if not asked:
         return None
     challenge = second_factor.challenge_bytes(nonce, act)
-    if visit.typed(MADE) and _ways_of(session, visit.who.account_id).none:
+    if request.typed(MADE) and _ways_of(session, request.who.account_id).none:
         return second_factor.make(
-            session, visit.settings, visit.who.account_id, answer, challenge,
-            name="First passkey", real_now=visit.real_now,
+            session, request.settings, request.who.account_id, answer, challenge,
+            name="First passkey", real_now=request.real_now,
         )  # fmt: skip
-    used = second_factor.use(session, visit.settings, answer, challenge, real_now=visit.real_now)
-    return used[1] if used is not None and used[0] == visit.who.account_id else None
+    used = second_factor.use(
+        session, request.settings, answer, challenge, real_now=request.real_now
+    )
+    return used[1] if used is not None and used[0] == request.who.account_id else None
 
 
-def _note(session: Session, visit: Visit, act: str, proof: Proof) -> None:
+def _note(session: Session, request: PageRequest, act: str, proof: Proof) -> None:
     """The proof in the ledger: what was signed, and by what, for whoever looks afterwards."""
-    reference = str(visit.request.path_params.get("reference", ledger.SYSTEM_LOG))
+    reference = str(request.http.path_params.get("reference", ledger.SYSTEM_LOG))
     ledger.append(
         session,
         "cm.act.proved.v1",
-        subject=ledger.Subject(reference, "account", str(visit.who.account_id)),
-        actor=visit.who.actor,
-        now=visit.now,
+        subject=ledger.Subject(reference, "account", str(request.who.account_id)),
+        actor=request.who.actor,
+        now=request.now,
         data={
-            "act": ACTS[visit.route],
+            "act": ACTS[request.route],
             "form_sha256": act,
-            "nonce": visit.typed(NONCE),
+            "nonce": request.typed(NONCE),
             "by": proof.method,
             **proof.evidence,
         },
     )
 
 
-def _ask_page(visit: Visit, ways: Ways, *, faults: tuple[Fault, ...] = ()) -> Response:
+def _ask_page(request: PageRequest, ways: Ways, *, faults: tuple[Fault, ...] = ()) -> Response:
     """The form again, with everything that was typed, and a way to prove it."""
     return page(
-        visit,
+        request,
         "prove.html",
         status=403,
-        path=visit.request.url.path,
-        act=ACTS[visit.route],
-        typed=[(name, value) for name, value in _typed(visit) if name not in _NOT_TYPED],
+        path=request.http.url.path,
+        act=ACTS[request.route],
+        typed=[(name, value) for name, value in _typed(request) if name not in _NOT_TYPED],
         ways=ways,
         faults=faults,
     )

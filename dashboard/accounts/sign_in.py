@@ -20,7 +20,14 @@ from dashboard.web import sessions
 from dashboard.web.errors import RefusedError
 from dashboard.web.form_rescue import KeptForm
 from dashboard.web.layout import page
-from dashboard.web.request import FORM_COOKIE, Page, Visit, is_https, session_cookie, with_session
+from dashboard.web.request import (
+    FORM_COOKIE,
+    Page,
+    PageRequest,
+    is_https,
+    session_cookie,
+    with_session,
+)
 from dashboard.web.sessions import SignInRefusedError
 from store.tables import Account, Challenge
 from validation import Fault
@@ -32,122 +39,135 @@ NO_PASSKEY: Final = Fault(
 )
 
 
-def show_sign_in(visit: Visit) -> Response:
+def show_sign_in(request: PageRequest) -> Response:
     """The form; it shows nothing of any situation. Who is in already goes where she wanted to."""
-    if visit.visitor is not None:
-        return RedirectResponse(_safe(visit.asked("next")), status_code=303)
-    return _sign_in_page(visit)
+    if request.visitor is not None:
+        return RedirectResponse(_safe(request.asked("next")), status_code=303)
+    return _sign_in_page(request)
 
 
-def sign_in_again(visit: Visit) -> Response:
+def sign_in_again(request: PageRequest) -> Response:
     """The form for one who was signed out while she wrote: what she wrote goes with it."""
-    return _sign_in_page(visit, status=403, kept=KeptForm.of(visit))
+    return _sign_in_page(request, status=403, kept=KeptForm.of(request))
 
 
-def sign_in(visit: Visit) -> Response:
+def sign_in(request: PageRequest) -> Response:
     """The password first; it opens nothing without a code."""
     try:
         account_id = sessions.account_for_password(
-            visit.house,
-            visit.typed("name"),
-            str(visit.form.get("password", "")),
-            address=visit.address,
-            real_now=visit.real_now,
+            request.installation,
+            request.typed("name"),
+            str(request.form.get("password", "")),
+            address=request.address,
+            real_now=request.real_now,
         )
     except SignInRefusedError as refused:
         status = 429 if refused.wait else 403
-        return _sign_in_page(visit, status=status, faults=(_fault(refused.wait),))
-    return _code_page(visit, account_id)
+        return _sign_in_page(request, status=status, faults=(_fault(refused.wait),))
+    return _code_page(request, account_id)
 
 
-def sign_in_by_code(visit: Visit) -> Response:
+def sign_in_by_code(request: PageRequest) -> Response:
     """The second factor: a code of the app, or one from paper."""
     secret = None
-    with visit.house.database.transaction() as session:
-        account = _half_way_in(session, visit)
-        if sessions.must_wait(session, account.name, visit.address, real_now=visit.real_now):
+    with request.installation.database.transaction() as session:
+        account = _half_way_in(session, request)
+        if sessions.must_wait(session, account.name, request.address, real_now=request.real_now):
             raise RefusedError(429, "Too many codes did not match.", "Wait for some minutes.")
         proof = second_factor.code_proof(
-            session, account.id, visit.typed("code"), key=visit.settings.key,
-            real_now=visit.real_now,
+            session, account.id, request.typed("code"), key=request.settings.key,
+            real_now=request.real_now,
         )  # fmt: skip
         if proof is not None:
-            secret = _open(session, visit, account, method=f"password and {proof.method}")
+            secret = _open(session, request, account, method=f"password and {proof.method}")
         name, account_id = account.name, account.id
     if secret is not None:
-        return _signed_in(visit, secret, next_path=visit.typed("next"))
-    sessions.keep_try(visit.house, name, account_id, address=visit.address, real_now=visit.real_now)
-    return _code_page(visit, account_id, faults=(NO_CODE,))
+        return _signed_in(request, secret, next_path=request.typed("next"))
+    sessions.keep_try(
+        request.installation, name, account_id, address=request.address, real_now=request.real_now
+    )
+    return _code_page(request, account_id, faults=(NO_CODE,))
 
 
-def ask_for_passkey(visit: Visit) -> Response:
+def ask_for_passkey(request: PageRequest) -> Response:
     """What the sign-in page's script needs; whose passkey it will be is not known yet."""
-    with visit.house.database.transaction() as session:
+    with request.installation.database.transaction() as session:
         nonce = second_factor.ask(
-            session, "sign_in", binding=visit.form_token, real_now=visit.real_now
+            session, "sign_in", binding=request.form_token, real_now=request.real_now
         )
-    options = second_factor.to_use(visit.settings, (), second_factor.challenge_bytes(nonce))
+    options = second_factor.to_use(request.settings, (), second_factor.challenge_bytes(nonce))
     return JSONResponse({"nonce": nonce, "options": json.loads(options), "make": False})
 
 
-def sign_in_by_passkey(visit: Visit) -> Response:
+def sign_in_by_passkey(request: PageRequest) -> Response:
     """One touch: the device is one factor, and what unlocks it is the other."""
-    nonce = visit.typed("proof_nonce")
-    with visit.house.database.transaction() as session:
+    nonce = request.typed("proof_nonce")
+    with request.installation.database.transaction() as session:
         asked = second_factor.take(
-            session, nonce, "sign_in", binding=visit.form_token, real_now=visit.real_now
+            session, nonce, "sign_in", binding=request.form_token, real_now=request.real_now
         )
         challenge = second_factor.challenge_bytes(nonce)
         used = asked and second_factor.use(
-            session, visit.settings, visit.typed("proof_answer"), challenge, real_now=visit.real_now
+            session,
+            request.settings,
+            request.typed("proof_answer"),
+            challenge,
+            real_now=request.real_now,
         )
         if used:
-            secret = _open(session, visit, session.get_one(Account, used[0]), method="passkey")
+            secret = _open(session, request, session.get_one(Account, used[0]), method="passkey")
     if used:
-        return _signed_in(visit, secret, next_path=visit.typed("next"))
-    sessions.keep_try(visit.house, "", None, address=visit.address, real_now=visit.real_now)
-    return _sign_in_page(visit, status=403, faults=(NO_PASSKEY,))
+        return _signed_in(request, secret, next_path=request.typed("next"))
+    sessions.keep_try(
+        request.installation, "", None, address=request.address, real_now=request.real_now
+    )
+    return _sign_in_page(request, status=403, faults=(NO_PASSKEY,))
 
 
-def show_link(visit: Visit) -> Response:
+def show_link(request: PageRequest) -> Response:
     """A button: opening the address alone signs nobody in, since machines open addresses too."""
-    with visit.house.database.reading() as session:
-        if accounts.account_of_link(session, visit.part("token"), real_now=visit.real_now) is None:
+    with request.installation.database.reading() as session:
+        if (
+            accounts.account_of_link(session, request.part("token"), real_now=request.real_now)
+            is None
+        ):
             raise _spent()
-    return page(visit, "sign_in_link.html", path=visit.request.url.path)
+    return page(request, "sign_in_link.html", path=request.http.url.path)
 
 
-def use_link(visit: Visit) -> Response:
+def use_link(request: PageRequest) -> Response:
     """Sign in by the link, and use it up."""
-    with visit.house.database.transaction() as session:
-        account = accounts.use_link(session, visit.part("token"), real_now=visit.real_now)
+    with request.installation.database.transaction() as session:
+        account = accounts.use_link(session, request.part("token"), real_now=request.real_now)
         if account is None:
             raise _spent()
-        secret = _open(session, visit, account, method="link")
+        secret = _open(session, request, account, method="link")
         access_notice.tell(
-            session, account, NewWay.LINK_USED, now=visit.now, settings=visit.settings
+            session, account, NewWay.LINK_USED, now=request.now, settings=request.settings
         )
-    return _signed_in(visit, secret, next_path="/")
+    return _signed_in(request, secret, next_path="/")
 
 
-def sign_out(visit: Visit) -> Response:
+def sign_out(request: PageRequest) -> Response:
     """End this session, and with it the streams that it holds open."""
-    if visit.visitor is not None:
-        with visit.house.database.transaction() as session:
-            sessions.end_session(session, visit.visitor, real_now=visit.real_now, now=visit.now)
+    if request.visitor is not None:
+        with request.installation.database.transaction() as session:
+            sessions.end_session(
+                session, request.visitor, real_now=request.real_now, now=request.now
+            )
     response = RedirectResponse("/sign-in?out=1", status_code=303)
-    response.delete_cookie(session_cookie(visit.settings), secure=is_https(visit.settings))
+    response.delete_cookie(session_cookie(request.settings), secure=is_https(request.settings))
     return response
 
 
-def _half_way_in(session: Session, visit: Visit) -> Account:
+def _half_way_in(session: Session, request: PageRequest) -> Account:
     """Whose password was right a moment ago in this browser; each page of it is good once."""
-    nonce = visit.typed("nonce")
+    nonce = request.typed("nonce")
     asked = session.get(Challenge, nonce)
     account_id = asked.act if asked else ""
     taken = second_factor.take(
-        session, nonce, "second_step", binding=visit.form_token, act=account_id,
-        real_now=visit.real_now,
+        session, nonce, "second_step", binding=request.form_token, act=account_id,
+        real_now=request.real_now,
     )  # fmt: skip
     if not taken:
         raise RefusedError(
@@ -156,20 +176,22 @@ def _half_way_in(session: Session, visit: Visit) -> Account:
     return session.get_one(Account, int(account_id))
 
 
-def _open(session: Session, visit: Visit, account: Account, *, method: str) -> str:
+def _open(session: Session, request: PageRequest, account: Account, *, method: str) -> str:
     return sessions.open_session(
         session,
         account,
         method=method,
-        real_now=visit.real_now,
-        now=visit.now,
-        address=visit.address,
+        real_now=request.real_now,
+        now=request.now,
+        address=request.address,
     )
 
 
-def _code_page(visit: Visit, account_id: int, *, faults: tuple[Fault, ...] = ()) -> Response:
+def _code_page(
+    request: PageRequest, account_id: int, *, faults: tuple[Fault, ...] = ()
+) -> Response:
     """The second step; an account that has no second factor gets no further."""
-    with visit.house.database.transaction() as session:
+    with request.installation.database.transaction() as session:
         paper = second_factor.codes_left(session, account_id) > 0
         if not paper and not second_factor.has_app(session, account_id):
             raise RefusedError(
@@ -180,66 +202,66 @@ def _code_page(visit: Visit, account_id: int, *, faults: tuple[Fault, ...] = ())
                 link=("/sign-in", "Back"),
             )
         nonce = second_factor.ask(
-            session, "second_step", binding=visit.form_token, act=str(account_id),
-            real_now=visit.real_now,
+            session, "second_step", binding=request.form_token, act=str(account_id),
+            real_now=request.real_now,
         )  # fmt: skip
     return page(
-        visit,
+        request,
         "sign_in_code.html",
         status=403 if faults else 200,
         nonce=nonce,
         paper=paper,
-        next_path=_safe(visit.typed("next")),
-        kept=KeptForm.carried(visit),
+        next_path=_safe(request.typed("next")),
+        kept=KeptForm.carried(request),
         faults=faults,
     )
 
 
 def _sign_in_page(
-    visit: Visit,
+    request: PageRequest,
     *,
     status: int = 200,
     faults: tuple[Fault, ...] = (),
     kept: KeptForm | None = None,
 ) -> Response:
     """The form, tied to this browser by a cookie that lives as long as the browser's window."""
-    binding = visit.request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(16)
+    binding = request.http.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(16)
     response = page(
-        visit,
+        request,
         "sign_in.html",
         status=status,
-        form_token=sessions.form_token(visit.settings.key, _binding(visit, binding)),
-        name="" if kept else visit.typed("name"),
-        kept=kept or KeptForm.carried(visit),
-        next_path=_safe(visit.asked("next") or visit.typed("next")),
-        signed_out=bool(visit.asked("out")),
+        form_token=sessions.form_token(request.settings.key, _binding(request, binding)),
+        name="" if kept else request.typed("name"),
+        kept=kept or KeptForm.carried(request),
+        next_path=_safe(request.asked("next") or request.typed("next")),
+        signed_out=bool(request.asked("out")),
         passkeys=True,
-        governments=sorted(visit.settings.sso),
+        governments=sorted(request.settings.sso),
         faults=faults,
     )
     response.set_cookie(
-        FORM_COOKIE, binding, httponly=True, samesite="strict", secure=is_https(visit.settings)
+        FORM_COOKIE, binding, httponly=True, samesite="strict", secure=is_https(request.settings)
     )
     return response
 
 
-def _binding(visit: Visit, binding: str) -> str:
-    return visit.visitor.serial if visit.visitor else binding
+def _binding(request: PageRequest, binding: str) -> str:
+    return request.visitor.serial if request.visitor else binding
 
 
-def _signed_in(visit: Visit, secret: str, *, next_path: str) -> Response:
-    kept = KeptForm.carried(visit)
+def _signed_in(request: PageRequest, secret: str, *, next_path: str) -> Response:
+    kept = KeptForm.carried(request)
     if kept is None:
         response: Response = RedirectResponse(_safe(next_path), status_code=303)
     else:
-        response = _kept_page(visit, secret, kept)
-    return with_session(response, visit.settings, secret)
+        response = _kept_page(request, secret, kept)
+    return with_session(response, request.settings, secret)
 
 
-def _kept_page(visit: Visit, secret: str, kept: KeptForm) -> Response:
+def _kept_page(request: PageRequest, secret: str, kept: KeptForm) -> Response:
     """What she wrote before she was signed out, for her to send on."""
-    visitor = sessions.visitor_of(visit.house, secret, real_now=visit.real_now)
-    return page(replace(visit, visitor=visitor), "kept_form.html", kept=kept)
+    visitor = sessions.visitor_of(request.installation, secret, real_now=request.real_now)
+    return page(replace(request, visitor=visitor), "kept_form.html", kept=kept)
 
 
 def _safe(path: str) -> str:

@@ -20,7 +20,7 @@ from starlette.responses import RedirectResponse, Response
 
 from dashboard.web import sessions
 from dashboard.web.errors import RefusedError
-from dashboard.web.request import Page, Visit, is_https, with_session
+from dashboard.web.request import Page, PageRequest, is_https, with_session
 from lazy import lazy
 from settings import IdentityProvider, Settings
 from store.tables import Account, SsoIdentity
@@ -74,11 +74,11 @@ def _seal(key: bytes, government: str, said: str) -> str:
     return hmac.new(key, f"sso\0{government}\0{said}".encode(), hashlib.sha256).hexdigest()
 
 
-def begin(visit: Visit) -> Response:
+def begin(request: PageRequest) -> Response:
     """Off to the provider; nothing is remembered here."""
-    provider, government = _provider(visit), visit.part("government")
+    provider, government = _provider(request), request.part("government")
     begun = Begun.fresh()
-    address, _ = _client(visit.settings, government, provider).create_authorization_url(
+    address, _ = _client(request.settings, government, provider).create_authorization_url(
         _discovered(provider.issuer)["authorization_endpoint"],
         state=begun.state,
         nonce=begun.nonce,
@@ -88,34 +88,38 @@ def begin(visit: Visit) -> Response:
     )
     response = RedirectResponse(address, status_code=303)
     response.set_cookie(
-        COOKIE, begun.sealed(visit.settings.key, government), max_age=600, httponly=True,
-        samesite="lax", secure=is_https(visit.settings),
+        COOKIE, begun.sealed(request.settings.key, government), max_age=600, httponly=True,
+        samesite="lax", secure=is_https(request.settings),
     )  # fmt: skip
     return response
 
 
-def come_back(visit: Visit) -> Response:
+def come_back(request: PageRequest) -> Response:
     """Back from the provider: who it says that this is, and whether an account is linked to it."""
-    provider, government = _provider(visit), visit.part("government")
-    begun = unsealed(visit.request.cookies.get(COOKIE, ""), visit.settings.key, government)
+    provider, government = _provider(request), request.part("government")
+    begun = unsealed(request.http.cookies.get(COOKIE, ""), request.settings.key, government)
     if begun is None or not hmac.compare_digest(
-        begun.state.encode(), visit.asked("state").encode()
+        begun.state.encode(), request.asked("state").encode()
     ):
         raise _not_in("This sign-in was not begun in this browser.")
     try:
-        claims = _claims(visit, provider, government, begun)
+        claims = _claims(request, provider, government, begun)
     except NotBelievedError as error:
         raise _not_in(f"The identity provider's answer is not believed: {error}.") from None
-    with visit.house.database.transaction() as session:
+    with request.installation.database.transaction() as session:
         account = linked(session, provider.issuer, claims["sub"], government=government)
         if account is None:
             raise _not_in("No account here is linked to that sign-in.")
         secret = sessions.open_session(
-            session, account, method="government sign-in", real_now=visit.real_now, now=visit.now,
-            address=visit.address,
-        )  # fmt: skip
-    response = with_session(RedirectResponse("/", status_code=303), visit.settings, secret)
-    response.delete_cookie(COOKIE, secure=is_https(visit.settings))
+            session,
+            account,
+            method="government sign-in",
+            real_now=request.real_now,
+            now=request.now,
+            address=request.address,
+        )
+    response = with_session(RedirectResponse("/", status_code=303), request.settings, secret)
+    response.delete_cookie(COOKIE, secure=is_https(request.settings))
     return response
 
 
@@ -143,16 +147,16 @@ def link(session: Session, account: Account, issuer: str, subject: str, *, now: 
 
 
 def _claims(
-    visit: Visit, provider: IdentityProvider, government: str, begun: Begun
+    request: PageRequest, provider: IdentityProvider, government: str, begun: Begun
 ) -> dict[str, Any]:
     """What the provider says, once it has been asked and checked."""
-    if visit.asked("error") or not visit.asked("code"):
+    if request.asked("error") or not request.asked("code"):
         raise NotBelievedError("it let nobody in")
-    client, meta = _client(visit.settings, government, provider), _discovered(provider.issuer)
+    client, meta = _client(request.settings, government, provider), _discovered(provider.issuer)
     try:
         token = client.fetch_token(
             meta["token_endpoint"],
-            code=visit.asked("code"),
+            code=request.asked("code"),
             code_verifier=begun.verifier,
             timeout=PATIENCE,
         )
@@ -160,7 +164,7 @@ def _claims(
         said = str(token["id_token"])
     except Exception as error:  # whatever it is, nobody comes in by it
         raise NotBelievedError("it could not be asked") from error
-    return checked(said, keys, provider, nonce=begun.nonce, real_now=visit.real_now)
+    return checked(said, keys, provider, nonce=begun.nonce, real_now=request.real_now)
 
 
 def checked(
@@ -206,8 +210,8 @@ def _check_strength(claims: Mapping[str, Any], provider: IdentityProvider, now: 
         raise NotBelievedError("it does not say that two factors were used")
 
 
-def _provider(visit: Visit) -> IdentityProvider:
-    provider = visit.settings.sso.get(visit.part("government"))
+def _provider(request: PageRequest) -> IdentityProvider:
+    provider = request.settings.sso.get(request.part("government"))
     if provider is None:
         raise RefusedError(404, "No identity provider is set up for this government.")
     return provider

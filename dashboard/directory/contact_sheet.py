@@ -18,7 +18,7 @@ from dashboard.web import labels
 from dashboard.web.address import activation_named
 from dashboard.web.labels import Sign
 from dashboard.web.layout import STATIC, TEMPLATES, band_of, page
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from dashboard.web.sessions import note_uncovered
 from dashboard.web.times import Times, place
 from mechanism.lifecycle import NoticeState
@@ -160,52 +160,56 @@ def _hours(office: FocalPoint, now: datetime) -> str:
     return f"{first:%H:%M} to {end:%H:%M} UTC" + (f", not {closed}" if closed else "")
 
 
-def show_directory_sheet(visit: Visit) -> Response:
+def show_directory_sheet(request: PageRequest) -> Response:
     """The whole directory, masked."""
-    with visit.house.database.reading() as session:
-        return _page(visit, of_directory(session, now=visit.now, covered=True))
+    with request.installation.database.reading() as session:
+        return _page(request, of_directory(session, now=request.now, covered=True))
 
 
-def print_directory_sheet(visit: Visit) -> Response:
+def print_directory_sheet(request: PageRequest) -> Response:
     """The whole directory with its numbers, once; who asked, and why, is written down."""
-    with visit.house.database.transaction() as session:
-        covered = not visit.typed("reason")
-        return _uncovered(visit, session, of_directory(session, now=visit.now, covered=covered))
+    with request.installation.database.transaction() as session:
+        covered = not request.typed("reason")
+        return _uncovered(request, session, of_directory(session, now=request.now, covered=covered))
 
 
-def show_situation_sheet(visit: Visit) -> Response:
+def show_situation_sheet(request: PageRequest) -> Response:
     """Those who were asked in a situation, masked."""
-    with visit.house.database.reading() as session:
-        activation = activation_named(session, visit)
-        return _page(visit, of_situation(activation, now=visit.now, covered=True))
+    with request.installation.database.reading() as session:
+        activation = activation_named(session, request)
+        return _page(request, of_situation(activation, now=request.now, covered=True))
 
 
-def print_situation_sheet(visit: Visit) -> Response:
+def print_situation_sheet(request: PageRequest) -> Response:
     """The same with numbers and words."""
-    with visit.house.database.transaction() as session:
-        activation, covered = activation_named(session, visit), not visit.typed("reason")
-        return _uncovered(visit, session, of_situation(activation, now=visit.now, covered=covered))
+    with request.installation.database.transaction() as session:
+        activation, covered = activation_named(session, request), not request.typed("reason")
+        return _uncovered(
+            request, session, of_situation(activation, now=request.now, covered=covered)
+        )
 
 
-def _uncovered(visit: Visit, session: Session, sheet: Sheet) -> Response:
-    reason = visit.typed("reason")
+def _uncovered(request: PageRequest, session: Session, sheet: Sheet) -> Response:
+    reason = request.typed("reason")
     if not reason:
-        return _page(visit, sheet, faults=(NO_REASON,))
-    note_uncovered(session, visit.who, sheet.contacts, reason=f"Printed: {reason}", now=visit.now)
-    return _page(visit, sheet)
+        return _page(request, sheet, faults=(NO_REASON,))
+    note_uncovered(
+        session, request.who, sheet.contacts, reason=f"Printed: {reason}", now=request.now
+    )
+    return _page(request, sheet)
 
 
-def _page(visit: Visit, sheet: Sheet, *, faults: tuple[Fault, ...] = ()) -> Response:
+def _page(request: PageRequest, sheet: Sheet, *, faults: tuple[Fault, ...] = ()) -> Response:
     words_of_page: dict[str, Any] = {
         "sheet": sheet,
-        "printed_by": visit.who.signature,
-        "reason": visit.typed("reason"),
+        "printed_by": request.who.signature,
+        "reason": request.typed("reason"),
         "faults": faults,
     }
     if sheet.activation is not None:
         reference = sheet.activation.situation.reference
         words_of_page["band"] = band_of(sheet.activation.kind, reference)
-    return page(visit, "sheet/page.html", status=400 if faults else 200, **words_of_page)
+    return page(request, "sheet/page.html", status=400 if faults else 200, **words_of_page)
 
 
 def for_the_host(session: Session, *, reason: str, actor: ledger.Actor, now: datetime) -> str:

@@ -18,7 +18,7 @@ from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from mechanism.vocabulary import WRITTEN, Channel
 from notifications.content.country_rules import capability
 from store import directory
@@ -49,60 +49,66 @@ class Standing:
     cannot_reply: bool
 
 
-def show_changes(visit: Visit) -> Response:
+def show_changes(request: PageRequest) -> Response:
     """Every address of a member with the acts that there are."""
-    with visit.house.database.reading() as session:
-        return _page(visit, session)
+    with request.installation.database.reading() as session:
+        return _page(request, session)
 
 
-def change(visit: Visit) -> Response:
+def change(request: PageRequest) -> Response:
     """One act on one address or office."""
-    act = visit.chosen(ACTS)
+    act = request.chosen(ACTS)
     try:
-        with visit.house.database.transaction() as session:
-            done = act(session, visit)
+        with request.installation.database.transaction() as session:
+            done = act(session, request)
     except CannotChangeAddressError as error:
-        fault = Fault(None, _field(visit), error.why, error.mend)
-        with visit.house.database.reading() as session:
-            return _page(visit, session, fault=fault)
-    code = visit.part("member")
+        fault = Fault(None, _field(request), error.why, error.mend)
+        with request.installation.database.reading() as session:
+            return _page(request, session, fault=fault)
+    code = request.part("member")
     return RedirectResponse(f"/directory/{code}/change?done={done}", status_code=303)
 
 
-def _add(session: Session, visit: Visit) -> str:
-    office = next((o for o in _offices(session, visit) if str(o.id) == visit.typed("office")), None)
+def _add(session: Session, request: PageRequest) -> str:
+    office = next(
+        (o for o in _offices(session, request) if str(o.id) == request.typed("office")), None
+    )
     if office is None:
         raise _gone()
-    row = _row(visit, visit.typed("channel"))
-    contacts.add(session, office, row, actor=visit.who.actor, now=visit.now)
+    row = _row(request, request.typed("channel"))
+    contacts.add(session, office, row, actor=request.who.actor, now=request.now)
     return "added"
 
 
-def _replace(session: Session, visit: Visit) -> str:
-    old = _contact(session, visit)
-    row = _row(visit, old.channel.value)
-    contacts.add(session, old.focal_point, row, actor=visit.who.actor, now=visit.now, replaces=old)
+def _replace(session: Session, request: PageRequest) -> str:
+    old = _contact(session, request)
+    row = _row(request, old.channel.value)
+    contacts.add(
+        session, old.focal_point, row, actor=request.who.actor, now=request.now, replaces=old
+    )
     return "replaced"
 
 
-def _retire(session: Session, visit: Visit) -> str:
-    contacts.retire(session, _contact(session, visit), actor=visit.who.actor, now=visit.now)
+def _retire(session: Session, request: PageRequest) -> str:
+    contacts.retire(session, _contact(session, request), actor=request.who.actor, now=request.now)
     return "retired"
 
 
-def _test(session: Session, visit: Visit) -> str:
-    contacts.ask_to_answer(session, _contact(session, visit), actor=visit.who.actor, now=visit.now)
+def _test(session: Session, request: PageRequest) -> str:
+    contacts.ask_to_answer(
+        session, _contact(session, request), actor=request.who.actor, now=request.now
+    )
     return "tested"
 
 
-Act = Callable[[Session, Visit], str]
+Act = Callable[[Session, PageRequest], str]
 ACTS: Final[dict[str, Act]] = {"add": _add, "replace": _replace, "retire": _retire, "test": _test}
 
 
-def _row(visit: Visit, channel: str) -> ContactRow:
+def _row(request: PageRequest, channel: str) -> ContactRow:
     """The address as it is typed, checked as one of a roster is."""
     try:
-        return ContactRow.model_validate({"channel": channel, "address": visit.typed("address")})
+        return ContactRow.model_validate({"channel": channel, "address": request.typed("address")})
     except ValidationError:
         raise CannotChangeAddressError(
             "This is not an address for this channel",
@@ -110,9 +116,9 @@ def _row(visit: Visit, channel: str) -> ContactRow:
         ) from None
 
 
-def _contact(session: Session, visit: Visit) -> ContactPoint:
-    typed = visit.typed("contact")
-    for office in _offices(session, visit):
+def _contact(session: Session, request: PageRequest) -> ContactPoint:
+    typed = request.typed("contact")
+    for office in _offices(session, request):
         for contact in standing(office):
             if str(contact.id) == typed:
                 return contact
@@ -123,40 +129,41 @@ def _gone() -> RefusedError:
     return RefusedError(409, "This address was changed by somebody else.", "Open the page again.")
 
 
-def _field(visit: Visit) -> str:
+def _field(request: PageRequest) -> str:
     """The field that the complaint is about, as the page names it."""
-    return f"address_{visit.typed('contact') or 'new'}_{visit.typed('office')}".rstrip("_")
+    return f"address_{request.typed('contact') or 'new'}_{request.typed('office')}".rstrip("_")
 
 
-def _offices(session: Session, visit: Visit) -> list[FocalPoint]:
-    return list(directory.offices_of(session, member_of(session, visit).code))
+def _offices(session: Session, request: PageRequest) -> list[FocalPoint]:
+    return list(directory.offices_of(session, member_of(session, request).code))
 
 
-def _page(visit: Visit, session: Session, *, fault: Fault | None = None) -> Response:
+def _page(request: PageRequest, session: Session, *, fault: Fault | None = None) -> Response:
     return page(
-        visit,
+        request,
         "changes.html",
         status=400 if fault else 200,
-        member=member_of(session, visit),
+        member=member_of(session, request),
         offices=[
-            (office, labels.RANK[office.rank], [_standing(c, visit) for c in standing(office)])
-            for office in _offices(session, visit)
+            (office, labels.RANK[office.rank], [_standing(c, request) for c in standing(office)])
+            for office in _offices(session, request)
         ],
         channels=CHANNELS,
-        done=DONE.get(visit.asked("done"), ""),
-        typed=visit.typed("address") if fault else "",
+        done=DONE.get(request.asked("done"), ""),
+        typed=request.typed("address") if fault else "",
         faults=(fault,) if fault else (),
     )
 
 
-def _standing(contact: ContactPoint, visit: Visit) -> Standing:
+def _standing(contact: ContactPoint, request: PageRequest) -> Standing:
     is_text = contact.channel is Channel.SMS
     return Standing(
         contact,
         labels.CHANNEL[contact.channel],
         labels.masked(contact.channel, contact.address),
         labels.HEALTH[contact.health],
-        not_verified_for(contact, visit.now.date()) or f"Verified {contact.verified_on:%-d %B %Y}",
+        not_verified_for(contact, request.now.date())
+        or f"Verified {contact.verified_on:%-d %B %Y}",
         contact.replaces_id is not None,
         contact.channel in WRITTEN,
         is_text and not capability(contact.focal_point.country).two_way,

@@ -16,7 +16,7 @@ from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from dashboard.web.sessions import DESK, SECRETARIAT, note_uncovered
 from mechanism.vocabulary import Channel
 from notifications.content.country_rules import Capability, capability
@@ -34,15 +34,15 @@ class Card:
     attention: tuple[Attention, ...]
 
 
-def show_directory(visit: Visit) -> Response:
+def show_directory(request: PageRequest) -> Response:
     """Every member, those first that need attention."""
-    only = visit.asked("show") == "attention"
-    with visit.house.database.reading() as session:
-        found = directory.attention(session, today=visit.now.date())
+    only = request.asked("show") == "attention"
+    with request.installation.database.reading() as session:
+        found = directory.attention(session, today=request.now.date())
         cards = [_card(member, found) for member in directory.members(session)]
         cards.sort(key=lambda card: (not card.attention, card.member.display_name))
         return page(
-            visit,
+            request,
             "directory.html",
             cards=[card for card in cards if card.attention or not only],
             members=len(cards),
@@ -50,7 +50,7 @@ def show_directory(visit: Visit) -> Response:
             unreachable=sum(map(_unreachable, cards)),
             stale=sum(any(a.cause is AttentionCause.STALE for a in c.attention) for c in cards),
             only=only,
-            may_see_reach=visit.who.role in DESK,
+            may_see_reach=request.who.role in DESK,
         )
 
 
@@ -84,43 +84,47 @@ class Office:
     addresses: tuple[Address, ...]
 
 
-def show_entry(visit: Visit) -> Response:
+def show_entry(request: PageRequest) -> Response:
     """One member with its offices, addresses masked."""
-    with visit.house.database.reading() as session:
-        return _entry_page(visit, session)
+    with request.installation.database.reading() as session:
+        return _entry_page(request, session)
 
 
-def uncover(visit: Visit) -> Response:
+def uncover(request: PageRequest) -> Response:
     """The same page with full addresses, once; who asked, and why, is written down."""
-    reason = visit.typed("reason")
-    with visit.house.database.transaction() as session:
+    reason = request.typed("reason")
+    with request.installation.database.transaction() as session:
         if not reason:
             fault = Fault(None, "reason", "The reason is missing", "Write why you need them.")
-            return _entry_page(visit, session, faults=(fault,))
-        offices = directory.offices_of(session, member_of(session, visit).code)
+            return _entry_page(request, session, faults=(fault,))
+        offices = directory.offices_of(session, member_of(session, request).code)
         contacts = [c for office in offices for c in standing(office)]
-        note_uncovered(session, visit.who, contacts, reason=reason, now=visit.now)
-        return _entry_page(visit, session, uncovered=True)
+        note_uncovered(session, request.who, contacts, reason=reason, now=request.now)
+        return _entry_page(request, session, uncovered=True)
 
 
 def _entry_page(
-    visit: Visit, session: Session, *, uncovered: bool = False, faults: tuple[Fault, ...] = ()
+    request: PageRequest,
+    session: Session,
+    *,
+    uncovered: bool = False,
+    faults: tuple[Fault, ...] = (),
 ) -> Response:
-    member = member_of(session, visit)
-    found = directory.attention(session, today=visit.now.date())
+    member = member_of(session, request)
+    found = directory.attention(session, today=request.now.date())
     return page(
-        visit,
+        request,
         "entry.html",
         status=400 if faults else 200,
         member=member,
         offices=[
-            _office(office, visit.now, uncovered=uncovered)
+            _office(office, request.now, uncovered=uncovered)
             for office in directory.offices_of(session, member.code)
         ],
         attention=[a for a in found if a.member_code == member.code],
         uncovered=uncovered,
-        may_change=visit.who.role in SECRETARIAT,
-        reason=visit.typed("reason"),
+        may_change=request.who.role in SECRETARIAT,
+        reason=request.typed("reason"),
         faults=faults,
     )
 
@@ -158,9 +162,9 @@ def standing(office: FocalPoint) -> list[ContactPoint]:
     return [contact for contact in office.contact_points if contact.retired_at is None]
 
 
-def member_of(session: Session, visit: Visit) -> Member:
+def member_of(session: Session, request: PageRequest) -> Member:
     """The member in the path."""
-    member = session.get(Member, visit.part("member"))
+    member = session.get(Member, request.part("member"))
     if member is None:
         raise RefusedError(404, "There is no member with this code.")
     return member

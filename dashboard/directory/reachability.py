@@ -14,7 +14,7 @@ from convening.reachability import Reach, Verdict
 from dashboard.web import labels
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 
 VERDICT: Final = {
     Verdict.FAILED: Sign("bad", "✗", "Will not work"),
@@ -37,14 +37,14 @@ class Row:
     sources: str  # who says so, and as of when
 
 
-def show_reach(visit: Visit) -> Response:
+def show_reach(request: PageRequest) -> Response:
     """Every office by every channel, what does not work first."""
-    only = visit.asked("show") == "problems"
-    with visit.house.database.reading() as session:
-        found = reachability.today(session, now=visit.now, settings=visit.house.settings)
+    only = request.asked("show") == "problems"
+    with request.installation.database.reading() as session:
+        found = reachability.today(session, now=request.now, settings=request.installation.settings)
         rows = [_row(one) for one in found]
         return page(
-            visit,
+            request,
             "reach.html",
             rows=[row for row in rows if not only or row.reach.verdict is not Verdict.OK],
             counts=_counts(found),

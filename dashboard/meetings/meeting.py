@@ -25,7 +25,7 @@ from dashboard.web.address import activation_named
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from dashboard.web.sessions import DESK
 from dashboard.web.times import CO_CHAIR_ZONES, place
 from mechanism import slots
@@ -79,22 +79,22 @@ class Offer:
     pay: tuple[str, ...]
 
 
-def show_meeting(visit: Visit) -> Response:
+def show_meeting(request: PageRequest) -> Response:
     """The meeting that is fixed, what members say of its time, or the form to set one up."""
-    with visit.house.database.reading() as session:
-        activation = activation_named(session, visit)
+    with request.installation.database.reading() as session:
+        activation = activation_named(session, request)
         convening = latest(session, activation)
-        if not visit.request.url.query and _is_asked_about(session, activation, convening):
-            where = f"/situation/{visit.part('reference')}/times"
+        if not request.http.url.query and _is_asked_about(session, activation, convening):
+            where = f"/situation/{request.part('reference')}/times"
             return RedirectResponse(where, status_code=303)
-        if convening is None or (visit.asked("another") and may_meet(activation, convening)):
+        if convening is None or (request.asked("another") and may_meet(activation, convening)):
             return _set_up_page(
-                session, visit, activation, as_typed(_chosen(activation, visit), visit)
+                session, request, activation, as_typed(_chosen(activation, request), request)
             )
-        if visit.asked("change") and convening.state is ConveningState.FIXED:
-            typed = as_typed(_at_time_asked(_now_fixed(convening), visit), visit)
-            return _set_up_page(session, visit, activation, typed, changes=convening)
-        return _meeting_page(session, visit, activation, convening)
+        if request.asked("change") and convening.state is ConveningState.FIXED:
+            typed = as_typed(_at_time_asked(_now_fixed(convening), request), request)
+            return _set_up_page(session, request, activation, typed, changes=convening)
+        return _meeting_page(session, request, activation, convening)
 
 
 def _is_asked_about(session: Session, activation: Activation, convening: Convening | None) -> bool:
@@ -103,11 +103,11 @@ def _is_asked_about(session: Session, activation: Activation, convening: Conveni
     return asked is not None and may_meet(activation, convening)
 
 
-def take_meeting(visit: Visit) -> Response:
+def take_meeting(request: PageRequest) -> Response:
     """One act on the meeting's page, as its form names it."""
-    act = visit.chosen(ACTS)
-    with visit.house.database.transaction() as session:
-        return act(session, activation_named(session, visit), visit)
+    act = request.chosen(ACTS)
+    with request.installation.database.transaction() as session:
+        return act(session, activation_named(session, request), request)
 
 
 def latest(session: Session, activation: Activation) -> Convening | None:
@@ -124,30 +124,30 @@ def may_meet(activation: Activation, convening: Convening | None) -> bool:
 
 def _meeting_page(
     session: Session,
-    visit: Visit,
+    request: PageRequest,
     activation: Activation,
     convening: Convening,
     *,
     faults: tuple[Fault, ...] = (),
 ) -> Response:
     return page(
-        visit,
+        request,
         "meeting/meeting.html",
         status=400 if faults else 200,
         band=band_for(activation),
         activation=activation,
         convening=convening,
-        proposed=time_poll.proposed(session, activation, now=visit.now),
+        proposed=time_poll.proposed(session, activation, now=request.now),
         rows=hours_at(activation, convening.starts_at),
         TAPS=TAPS,
         ATTENDANCE=labels.ATTENDANCE,
         decisions=[p for p in convening.points if p.kind is PointKind.DECISION],
         points=[p for p in convening.points if p.kind is PointKind.POINT],
-        acts=visit.who.role in DESK and convening.state is ConveningState.FIXED,
-        may_meet_again=visit.who.role in DESK and may_meet(activation, convening),
+        acts=request.who.role in DESK and convening.state is ConveningState.FIXED,
+        may_meet_again=request.who.role in DESK and may_meet(activation, convening),
         counts=_counts(convening),
-        done=DONE.get(visit.asked("done"), ""),
-        typed={name: visit.typed(name) for name in ("text", "action", "owner", "due_on")},
+        done=DONE.get(request.asked("done"), ""),
+        typed={name: request.typed(name) for name in ("text", "action", "owner", "due_on")},
         faults=faults,
     )
 
@@ -187,27 +187,27 @@ def _office(notice: Notice) -> FocalPoint:
     return (primary or standing or notice.member.focal_points)[0]
 
 
-def _chosen(activation: Activation, visit: Visit) -> Occasion:
+def _chosen(activation: Activation, request: PageRequest) -> Occasion:
     """The playbook's proposal, or at the time of the one that was chosen from the three."""
-    return _at_time_asked(suggested_for(activation, visit), visit)
+    return _at_time_asked(suggested_for(activation, request), request)
 
 
-def _at_time_asked(occasion: Occasion, visit: Visit) -> Occasion:
+def _at_time_asked(occasion: Occasion, request: PageRequest) -> Occasion:
     """The same at the time that a link of ours has named."""
-    at = offered_instant(visit.asked("at"), visit)
+    at = offered_instant(request.asked("at"), request)
     if at is None:
         return occasion
     length = occasion.ends_at - occasion.starts_at
     return replace(occasion, starts_at=at, ends_at=at + length)
 
 
-def offered_instant(text: str, visit: Visit) -> datetime | None:
+def offered_instant(text: str, request: PageRequest) -> datetime | None:
     """A time to come as our own pages write it; None for whatever else."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         return None
-    is_usable = at.tzinfo is not None and visit.now < at < visit.now + FURTHEST
+    is_usable = at.tzinfo is not None and request.now < at < request.now + FURTHEST
     return at.astimezone(UTC) if is_usable else None
 
 
@@ -224,19 +224,19 @@ def _now_fixed(convening: Convening) -> Occasion:
     )
 
 
-def suggested_for(activation: Activation, visit: Visit) -> Occasion:
+def suggested_for(activation: Activation, request: PageRequest) -> Occasion:
     """What the playbook proposes now."""
-    return meeting.suggested(activation, now=visit.now)
+    return meeting.suggested(activation, now=request.now)
 
 
-def as_typed(occasion: Occasion, visit: Visit) -> dict[str, str]:
+def as_typed(occasion: Occasion, request: PageRequest) -> dict[str, str]:
     """An occasion as the form shows it, in the reader's zone."""
-    local = occasion.starts_at.astimezone(ZoneInfo(visit.times.zone))
+    local = occasion.starts_at.astimezone(ZoneInfo(request.times.zone))
     length = round((occasion.ends_at - occasion.starts_at).total_seconds() / 60)
     return {
         "day": f"{local:%Y-%m-%d}",
         "hour": f"{local:%H:%M}",
-        "zone": visit.times.zone,
+        "zone": request.times.zone,
         "length": str(length),
         "level": occasion.level,
         "modality": occasion.modality,
@@ -251,14 +251,14 @@ FIELDS: Final = (
 )  # fmt: skip
 
 
-def typed_fields(visit: Visit) -> dict[str, str]:
+def typed_fields(request: PageRequest) -> dict[str, str]:
     """The meeting as it was typed."""
-    return {name: visit.typed(name) for name in FIELDS}
+    return {name: request.typed(name) for name in FIELDS}
 
 
 def _set_up_page(
     session: Session,
-    visit: Visit,
+    request: PageRequest,
     activation: Activation,
     typed: Mapping[str, str],
     *,
@@ -267,25 +267,25 @@ def _set_up_page(
 ) -> Response:
     if activation.state in ACTIVATION_ENDS:
         raise RefusedError(410, "The activation has ended before a meeting was fixed.")
-    suggested = suggested_for(activation, visit)
+    suggested = suggested_for(activation, request)
     lengths = sorted({*LENGTHS, whole_number(typed["length"]) or LENGTHS[0]})
     return page(
-        visit,
+        request,
         "meeting/set_up.html",
         status=400 if faults else 200,
         band=band_for(activation),
         activation=activation,
         typed=typed,
-        zones=[(zone, place(zone)) for zone in zones_offered(visit)],
+        zones=[(zone, place(zone)) for zone in zones_offered(request)],
         lengths=[(str(n), f"{n} minutes") for n in lengths],
         suggested_at=suggested.starts_at,
         rows=hours_at(activation, suggested.starts_at),
         proposals=offers(activation, suggested),
         merits=MERITS,
         poll=time_poll.open_poll(session, activation),
-        proposed=time_poll.proposed(session, activation, now=visit.now),
+        proposed=time_poll.proposed(session, activation, now=request.now),
         changes=changes,
-        acts=visit.who.role in DESK,
+        acts=request.who.role in DESK,
         faults=faults,
     )
 
@@ -319,26 +319,26 @@ def _merits(merits: Collection[slots.Merit]) -> str:
     return ", ".join(MERITS[merit] for merit in merits)
 
 
-def zones_offered(visit: Visit) -> list[str]:
+def zones_offered(request: PageRequest) -> list[str]:
     """The zones in which a time may be typed."""
-    return list(dict.fromkeys((visit.times.zone, "UTC", *CO_CHAIR_ZONES)))
+    return list(dict.fromkeys((request.times.zone, "UTC", *CO_CHAIR_ZONES)))
 
 
-def _check(session: Session, activation: Activation, visit: Visit) -> Response:
+def _check(session: Session, activation: Activation, request: PageRequest) -> Response:
     """What would be sent, with every member's hour; nothing is sent from here."""
-    changes = _to_change(session, activation, visit)
-    occasion, faults = read_occasion(typed_fields(visit), visit)
+    changes = _to_change(session, activation, request)
+    occasion, faults = read_occasion(typed_fields(request), request)
     if occasion is None:
         return _set_up_page(
-            session, visit, activation, typed_fields(visit), changes=changes, faults=faults
+            session, request, activation, typed_fields(request), changes=changes, faults=faults
         )
     return page(
-        visit,
+        request,
         "meeting/check.html",
         band=band_for(activation),
         activation=activation,
         occasion=occasion,
-        typed=typed_fields(visit),
+        typed=typed_fields(request),
         changes=changes,
         rows=hours_at(activation, occasion.starts_at),
         asleep=sum(
@@ -347,66 +347,71 @@ def _check(session: Session, activation: Activation, visit: Visit) -> Response:
     )
 
 
-def _to_change(session: Session, activation: Activation, visit: Visit) -> Convening | None:
+def _to_change(session: Session, activation: Activation, request: PageRequest) -> Convening | None:
     """The meeting that the form would change; None where it sets one up."""
-    return _open_convening(session, activation) if visit.typed("changes") else None
+    return _open_convening(session, activation) if request.typed("changes") else None
 
 
-def _change(session: Session, activation: Activation, visit: Visit) -> Response:
+def _change(session: Session, activation: Activation, request: PageRequest) -> Response:
     """Another time or place, told to everybody invited."""
     convening = _open_convening(session, activation)
-    occasion, faults = read_occasion(typed_fields(visit), visit)
+    occasion, faults = read_occasion(typed_fields(request), request)
     if occasion is None:
         return _set_up_page(
-            session, visit, activation, typed_fields(visit), changes=convening, faults=faults
+            session, request, activation, typed_fields(request), changes=convening, faults=faults
         )
     meeting.move(
-        session, convening, occasion, actor=visit.who.actor, now=visit.now, settings=visit.settings
+        session,
+        convening,
+        occasion,
+        actor=request.who.actor,
+        now=request.now,
+        settings=request.settings,
     )
-    return _back(visit, "changed")
+    return _back(request, "changed")
 
 
-def _cancel(session: Session, activation: Activation, visit: Visit) -> Response:
+def _cancel(session: Session, activation: Activation, request: PageRequest) -> Response:
     """The meeting will not take place; everybody invited is told."""
-    convening, reason = _open_convening(session, activation), visit.typed("reason")
+    convening, reason = _open_convening(session, activation), request.typed("reason")
     if not reason:
         fault = Fault(None, "reason", "The reason is missing", "Write one sentence.")
-        return _meeting_page(session, visit, activation, convening, faults=(fault,))
+        return _meeting_page(session, request, activation, convening, faults=(fault,))
     meeting.cancel(
-        session, convening, reason=reason, actor=visit.who.actor, now=visit.now,
-        settings=visit.settings,
+        session, convening, reason=reason, actor=request.who.actor, now=request.now,
+        settings=request.settings,
     )  # fmt: skip
-    return _back(visit, "cancelled")
+    return _back(request, "cancelled")
 
 
-def _send(session: Session, activation: Activation, visit: Visit) -> Response:
-    occasion, faults = read_occasion(typed_fields(visit), visit)
+def _send(session: Session, activation: Activation, request: PageRequest) -> Response:
+    occasion, faults = read_occasion(typed_fields(request), request)
     if occasion is None:
-        return _set_up_page(session, visit, activation, typed_fields(visit), faults=faults)
+        return _set_up_page(session, request, activation, typed_fields(request), faults=faults)
     if not may_meet(activation, latest(session, activation)):
         raise RefusedError(409, "A meeting is fixed already, or the activation has ended.")
     try:
         meeting.fix(
-            session, activation, occasion, by=visit.who.signature, actor=visit.who.actor,
-            now=visit.now, settings=visit.settings,
+            session, activation, occasion, by=request.who.signature, actor=request.who.actor,
+            now=request.now, settings=request.settings,
         )  # fmt: skip
     except CannotMeetError as error:
         fault = Fault(None, "day", str(error).capitalize(), "Choose another time.")
-        return _set_up_page(session, visit, activation, typed_fields(visit), faults=(fault,))
+        return _set_up_page(session, request, activation, typed_fields(request), faults=(fault,))
     asked = time_poll.open_poll(session, activation)
     if asked is not None:
-        time_poll.cancel(session, asked, actor=visit.who.actor, now=visit.now)
-    return _back(visit, "sent")
+        time_poll.cancel(session, asked, actor=request.who.actor, now=request.now)
+    return _back(request, "sent")
 
 
 def read_occasion(
-    typed: Mapping[str, str], visit: Visit
+    typed: Mapping[str, str], request: PageRequest
 ) -> tuple[Occasion | None, tuple[Fault, ...]]:
     """The form as an occasion, or everything that is wrong with it."""
-    starts_at = _instant(typed, visit)
+    starts_at = _instant(typed, request)
     agenda = tuple(line.strip() for line in typed["agenda"].splitlines() if line.strip())
     length = whole_number(typed["length"]) or 0
-    faults = tuple(_faults(typed, starts_at, length, agenda, visit.now))
+    faults = tuple(_faults(typed, starts_at, length, agenda, request.now))
     if faults or starts_at is None:
         return None, faults
     return Occasion(
@@ -420,9 +425,9 @@ def read_occasion(
     ), ()
 
 
-def _instant(typed: Mapping[str, str], visit: Visit) -> datetime | None:
+def _instant(typed: Mapping[str, str], request: PageRequest) -> datetime | None:
     """The start; None where day, hour or zone cannot be read, or the clock skips that hour."""
-    if typed["zone"] not in zones_offered(visit):
+    if typed["zone"] not in zones_offered(request):
         return None
     zone = ZoneInfo(typed["zone"])
     try:
@@ -461,51 +466,51 @@ def _faults(
         yield Fault(None, "agenda", "A line of the agenda is too long", mend)
 
 
-def _attendance(session: Session, activation: Activation, visit: Visit) -> Response:
+def _attendance(session: Session, activation: Activation, request: PageRequest) -> Response:
     convening = _open_convening(session, activation)
-    code, answer = visit.typed("member"), visit.typed("answer")
+    code, answer = request.typed("member"), request.typed("answer")
     invited = {a.member_code for a in convening.attendances}
     if code not in invited or answer not in {tap.value for tap, _ in TAPS}:
         raise RefusedError(400, "The form names no member who was invited, or no answer.")
     meeting.take_attendance(
-        session, convening, code, AttendanceAnswer(answer), delegate=visit.typed("delegate"),
-        actor=visit.who.actor, now=visit.now,
+        session, convening, code, AttendanceAnswer(answer), delegate=request.typed("delegate"),
+        actor=request.who.actor, now=request.now,
     )  # fmt: skip
-    return _back(visit, anchor=f"member-{code}")
+    return _back(request, anchor=f"member-{code}")
 
 
-def _point(session: Session, activation: Activation, visit: Visit) -> Response:
+def _point(session: Session, activation: Activation, request: PageRequest) -> Response:
     convening = _open_convening(session, activation)
-    text, item, kind = visit.typed("text"), visit.typed("item"), visit.typed("kind")
+    text, item, kind = request.typed("text"), request.typed("item"), request.typed("kind")
     if not text or len(text) > 2000:  # noqa: PLR2004 - the column's own limit
         fault = Fault(None, "text", "The text is empty or too long", "Type up to 2000 characters.")
-        return _meeting_page(session, visit, activation, convening, faults=(fault,))
+        return _meeting_page(session, request, activation, convening, faults=(fault,))
     numbers = {str(n) for n in range(1, len(convening.agenda) + 1)}
     if item not in numbers or kind not in set(PointKind):
         raise RefusedError(400, "The form names no agenda item, or no kind.")
     meeting.note_point(
         session, convening, item=int(item), kind=PointKind(kind), text=text,
-        actor=visit.who.actor, now=visit.now,
+        actor=request.who.actor, now=request.now,
     )  # fmt: skip
-    return _back(visit, anchor="points")
+    return _back(request, anchor="points")
 
 
-def _follow_up(session: Session, activation: Activation, visit: Visit) -> Response:
+def _follow_up(session: Session, activation: Activation, request: PageRequest) -> Response:
     convening = _open_convening(session, activation)
-    action, owner = visit.typed("action"), visit.typed("owner")
-    due_on, readable = _day(visit.typed("due_on"))
+    action, owner = request.typed("action"), request.typed("owner")
+    due_on, readable = _day(request.typed("due_on"))
     faults = [
         *([] if action else [Fault(None, "action", "The action is missing", "Say what is done.")]),
         *([] if owner else [Fault(None, "owner", "The owner is missing", "Name an office.")]),
         *([] if readable else [Fault(None, "due_on", "That is no date", "Type it as 2026-12-01.")]),
     ]
     if faults:
-        return _meeting_page(session, visit, activation, convening, faults=tuple(faults))
+        return _meeting_page(session, request, activation, convening, faults=tuple(faults))
     meeting.note_follow_up(
         session, convening, action=action, owner=owner, due_on=due_on,
-        actor=visit.who.actor, now=visit.now,
+        actor=request.who.actor, now=request.now,
     )  # fmt: skip
-    return _back(visit, anchor="follow-ups")
+    return _back(request, anchor="follow-ups")
 
 
 def _day(typed: str) -> tuple[date | None, bool]:
@@ -516,13 +521,13 @@ def _day(typed: str) -> tuple[date | None, bool]:
         return None, False
 
 
-def _close(session: Session, activation: Activation, visit: Visit) -> Response:
+def _close(session: Session, activation: Activation, request: PageRequest) -> Response:
     """The meeting was held; its record is drafted in the same breath."""
     convening = _open_convening(session, activation)
-    meeting.close(session, convening, actor=visit.who.actor, now=visit.now)
+    meeting.close(session, convening, actor=request.who.actor, now=request.now)
     session.expire(convening)
-    draft_revision(session, activation, visit)
-    return back_to_record(visit, "drafted")
+    draft_revision(session, activation, request)
+    return back_to_record(request, "drafted")
 
 
 def _open_convening(session: Session, activation: Activation) -> Convening:
@@ -532,12 +537,12 @@ def _open_convening(session: Session, activation: Activation) -> Convening:
     return convening
 
 
-def _back(visit: Visit, done: str = "", *, anchor: str = "") -> Response:
-    where = visit.request.url.path + (f"?done={done}" if done else "")
+def _back(request: PageRequest, done: str = "", *, anchor: str = "") -> Response:
+    where = request.http.url.path + (f"?done={done}" if done else "")
     return RedirectResponse(where + (f"#{anchor}" if anchor else ""), status_code=303)
 
 
-Act = Callable[[Session, Activation, Visit], Response]
+Act = Callable[[Session, Activation, PageRequest], Response]
 ACTS: Final[Mapping[str, Act]] = {
     "check": _check,
     "send": _send,

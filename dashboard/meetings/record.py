@@ -11,7 +11,7 @@ from dashboard.web import labels
 from dashboard.web.address import activation_named
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from dashboard.web.sessions import CO_CHAIRS, DESK
 from mechanism.lifecycle import RecordState
 from store.tables import Activation, Record
@@ -22,75 +22,75 @@ MEDIA: Final = {
 }
 
 
-def show_record(visit: Visit) -> Response:
+def show_record(request: PageRequest) -> Response:
     """Every revision of the record."""
-    with visit.house.database.reading() as session:
-        activation = activation_named(session, visit)
+    with request.installation.database.reading() as session:
+        activation = activation_named(session, request)
         return page(
-            visit,
+            request,
             "meeting/record.html",
             band=band_for(activation),
             activation=activation,
             revisions=list(record.revisions(session, activation))[::-1],
             SIGNS=labels.RECORD,
             draft=RecordState.DRAFT,
-            may_draft=visit.who.role in DESK,
-            may_adopt=visit.who.role in CO_CHAIRS,
-            done=DONE.get(visit.asked("done"), ""),
+            may_draft=request.who.role in DESK,
+            may_adopt=request.who.role in CO_CHAIRS,
+            done=DONE.get(request.asked("done"), ""),
         )
 
 
-def draft_record(visit: Visit) -> Response:
+def draft_record(request: PageRequest) -> Response:
     """Draft the next revision."""
-    with visit.house.database.transaction() as session:
-        draft_revision(session, activation_named(session, visit), visit)
-    return back_to_record(visit, "drafted")
+    with request.installation.database.transaction() as session:
+        draft_revision(session, activation_named(session, request), request)
+    return back_to_record(request, "drafted")
 
 
-def adopt_record(visit: Visit) -> Response:
+def adopt_record(request: PageRequest) -> Response:
     """A co-chair adopts a revision."""
-    with visit.house.database.transaction() as session:
-        revision = _revision(session, visit)
+    with request.installation.database.transaction() as session:
+        revision = _revision(session, request)
         if not record.adopt(
-            session, revision, by=visit.who.signature, actor=visit.who.actor, now=visit.now
+            session, revision, by=request.who.signature, actor=request.who.actor, now=request.now
         ):
             raise RefusedError(409, "This revision is no draft any more.")
-    return back_to_record(visit, "adopted")
+    return back_to_record(request, "adopted")
 
 
-def download_record(visit: Visit) -> Response:
+def download_record(request: PageRequest) -> Response:
     """The bytes that were made then, and whose hash is in the ledger."""
-    form = visit.part("form")
+    form = request.part("form")
     if form not in MEDIA:
         raise RefusedError(404)
-    with visit.house.database.reading() as session:
-        revision = _revision(session, visit)
+    with request.installation.database.reading() as session:
+        revision = _revision(session, request)
         content = revision.pdf if form == "pdf" else revision.docx
-        name = f"{visit.part('reference')}-record-{revision.revision}.{form}"
+        name = f"{request.part('reference')}-record-{revision.revision}.{form}"
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=MEDIA[form], headers=disposition)
 
 
-def draft_revision(session: Session, activation: Activation, visit: Visit) -> Record:
+def draft_revision(session: Session, activation: Activation, request: PageRequest) -> Record:
     """Draft the record from what is held now, as a new revision."""
     return record.write_record(
-        session, activation, by=visit.who.signature, actor=visit.who.actor,
-        simulated=visit.house.clock.simulated, now=visit.now, settings=visit.settings,
+        session, activation, by=request.who.signature, actor=request.who.actor,
+        simulated=request.installation.clock.simulated, now=request.now, settings=request.settings,
     )  # fmt: skip
 
 
-def _revision(session: Session, visit: Visit) -> Record:
-    every = record.revisions(session, activation_named(session, visit))
-    wanted: Any = int(visit.part("revision"))
+def _revision(session: Session, request: PageRequest) -> Record:
+    every = record.revisions(session, activation_named(session, request))
+    wanted: Any = int(request.part("revision"))
     found = [one for one in every if one.revision == wanted]
     if not found:
         raise RefusedError(404, "The record has no such revision.")
     return found[0]
 
 
-def back_to_record(visit: Visit, done: str) -> Response:
+def back_to_record(request: PageRequest, done: str) -> Response:
     """To the record, which says what was done."""
-    where = f"/situation/{visit.part('reference')}/record?done={done}"
+    where = f"/situation/{request.part('reference')}/record?done={done}"
     return RedirectResponse(where, status_code=303)
 
 

@@ -20,7 +20,7 @@ from dashboard.web.address import activation_named
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from dashboard.web.sessions import DESK
 from dashboard.web.times import place
 from mechanism.lifecycle import PollState
@@ -51,22 +51,22 @@ class Question:
     closes_at: datetime
 
 
-def show_times(visit: Visit) -> Response:
+def show_times(request: PageRequest) -> Response:
     """The poll that is open or was last, or the form that opens one."""
-    with visit.house.database.reading() as session:
-        activation = activation_named(session, visit)
+    with request.installation.database.reading() as session:
+        activation = activation_named(session, request)
         last = time_poll.latest(session, activation)
-        is_new = last is None or (visit.asked("another") and _may_ask(session, activation))
+        is_new = last is None or (request.asked("another") and _may_ask(session, activation))
         if last is None or is_new:
-            return _form_page(session, visit, activation, _suggested(activation, visit))
-        return _poll_page(session, visit, activation, last)
+            return _form_page(session, request, activation, _suggested(activation, request))
+        return _poll_page(session, request, activation, last)
 
 
-def take_times(visit: Visit) -> Response:
+def take_times(request: PageRequest) -> Response:
     """One act, as its form names it."""
-    act = visit.chosen(ACTS)
-    with visit.house.database.transaction() as session:
-        return act(session, activation_named(session, visit), visit)
+    act = request.chosen(ACTS)
+    with request.installation.database.transaction() as session:
+        return act(session, activation_named(session, request), request)
 
 
 def _may_ask(session: Session, activation: Activation) -> bool:
@@ -75,24 +75,24 @@ def _may_ask(session: Session, activation: Activation) -> bool:
     return is_free and meeting.may_meet(activation, convening)
 
 
-def _suggested(activation: Activation, visit: Visit) -> dict[str, str]:
-    typed = meeting.as_typed(meeting.suggested_for(activation, visit), visit)
+def _suggested(activation: Activation, request: PageRequest) -> dict[str, str]:
+    typed = meeting.as_typed(meeting.suggested_for(activation, request), request)
     return {**typed, "day": "", "hour": "", "closes": USUAL}
 
 
 def _form_page(
     session: Session,
-    visit: Visit,
+    request: PageRequest,
     activation: Activation,
     typed: Mapping[str, str],
     *,
     faults: tuple[Fault, ...] = (),
 ) -> Response:
-    suggested = meeting.suggested_for(activation, visit)
+    suggested = meeting.suggested_for(activation, request)
     offers = meeting.offers(activation, suggested)
-    ticked = set(visit.ticked("times")) if visit.form else None
+    ticked = set(request.ticked("times")) if request.form else None
     return page(
-        visit,
+        request,
         "meeting/ask.html",
         status=400 if faults else 200,
         band=shared.band_for(activation),
@@ -100,10 +100,10 @@ def _form_page(
         typed=typed,
         offers=offers,
         ticked=ticked,
-        zones=[(zone, place(zone)) for zone in meeting.zones_offered(visit)],
+        zones=[(zone, place(zone)) for zone in meeting.zones_offered(request)],
         lengths=[(str(n), f"{n} minutes") for n in _lengths(typed)],
         hours=[(n, f"{n} hour{'s' if n != '1' else ''}") for n in HOURS],
-        may_ask=visit.who.role in DESK and _may_ask(session, activation),
+        may_ask=request.who.role in DESK and _may_ask(session, activation),
         faults=faults,
     )
 
@@ -112,36 +112,36 @@ def _lengths(typed: Mapping[str, str]) -> list[int]:
     return sorted({*meeting.LENGTHS, whole_number(typed["length"]) or meeting.LENGTHS[0]})
 
 
-def _typed(visit: Visit) -> dict[str, str]:
-    return {**meeting.typed_fields(visit), "closes": visit.typed("closes")}
+def _typed(request: PageRequest) -> dict[str, str]:
+    return {**meeting.typed_fields(request), "closes": request.typed("closes")}
 
 
-def _question(visit: Visit) -> tuple[Question | None, tuple[Fault, ...]]:
+def _question(request: PageRequest) -> tuple[Question | None, tuple[Fault, ...]]:
     """The form as a poll, or everything that is wrong with it."""
-    typed = _typed(visit)
-    times, faults = _times(typed, visit)
+    typed = _typed(request)
+    times, faults = _times(typed, request)
     if typed["closes"] not in HOURS:
         faults.append(Fault(None, "closes", "How long you wait is missing", "Choose it."))
     dated = {**typed, **_first_of(times)}
-    occasion, wrong = meeting.read_occasion(dated, visit)
+    occasion, wrong = meeting.read_occasion(dated, request)
     faults += [fault for fault in wrong if fault.field not in {f.field for f in faults}]
     if occasion is None or faults:
         return None, tuple(faults)
-    closes_at = visit.now + timedelta(hours=int(typed["closes"]))
+    closes_at = request.now + timedelta(hours=int(typed["closes"]))
     question = Question(occasion, tuple(times), closes_at)
-    refusals = tuple(_refusals(question, visit))
+    refusals = tuple(_refusals(question, request))
     return (None, refusals) if refusals else (question, ())
 
 
-def _times(typed: Mapping[str, str], visit: Visit) -> tuple[list[datetime], list[Fault]]:
+def _times(typed: Mapping[str, str], request: PageRequest) -> tuple[list[datetime], list[Fault]]:
     """Those that are ticked, and one that may be typed."""
-    ticked = [meeting.offered_instant(text, visit) for text in visit.ticked("times")]
+    ticked = [meeting.offered_instant(text, request) for text in request.ticked("times")]
     times = [at for at in ticked if at is not None]
     faults = []
     if len(times) < len(ticked):
         faults.append(Fault(None, "times", "A time has passed, or is none", "Tick others."))
     if typed["day"] or typed["hour"]:
-        occasion, wrong = meeting.read_occasion(typed, visit)
+        occasion, wrong = meeting.read_occasion(typed, request)
         faults += [fault for fault in wrong if fault.field == "day"]
         times += [occasion.starts_at] if occasion is not None else []
     if not times and not faults:
@@ -156,44 +156,51 @@ def _first_of(times: Sequence[datetime]) -> dict[str, str]:
     return {"day": f"{times[0]:%Y-%m-%d}", "hour": f"{times[0]:%H:%M}", "zone": "UTC"}
 
 
-def _check(session: Session, activation: Activation, visit: Visit) -> Response:
+def _check(session: Session, activation: Activation, request: PageRequest) -> Response:
     """What would be asked, with every member's hours; nothing is sent from here."""
-    question, faults = _question(visit)
+    question, faults = _question(request)
     if question is None:
-        return _form_page(session, visit, activation, _typed(visit), faults=faults)
+        return _form_page(session, request, activation, _typed(request), faults=faults)
     return page(
-        visit,
+        request,
         "meeting/check_times.html",
         band=shared.band_for(activation),
         activation=activation,
         question=question,
-        typed=_typed(visit),
+        typed=_typed(request),
         columns=[(at, meeting.hours_at(activation, at)) for at in question.times],
     )
 
 
-def _refusals(question: Question, visit: Visit) -> Iterator[Fault]:
+def _refusals(question: Question, request: PageRequest) -> Iterator[Fault]:
     """What the rule says of these times."""
-    for wrong in faults_of(question.times, closes_at=question.closes_at, now=visit.now):
+    for wrong in faults_of(question.times, closes_at=question.closes_at, now=request.now):
         field = "closes" if "answers" in wrong else "times"
         yield Fault(None, field, wrong.capitalize(), f"Choose others; {AT_MOST} at most.")
 
 
-def _ask(session: Session, activation: Activation, visit: Visit) -> Response:
-    question, faults = _question(visit)
+def _ask(session: Session, activation: Activation, request: PageRequest) -> Response:
+    question, faults = _question(request)
     if question is None:
-        return _form_page(session, visit, activation, _typed(visit), faults=faults)
+        return _form_page(session, request, activation, _typed(request), faults=faults)
     if not meeting.may_meet(activation, meeting.latest(session, activation)):
         raise RefusedError(409, "A meeting is fixed already, or the activation has ended.")
     try:
         time_poll.ask(
-            session, activation, question.occasion, question.times, closes_at=question.closes_at,
-            by=visit.who.signature, actor=visit.who.actor, now=visit.now, settings=visit.settings,
-        )  # fmt: skip
+            session,
+            activation,
+            question.occasion,
+            question.times,
+            closes_at=question.closes_at,
+            by=request.who.signature,
+            actor=request.who.actor,
+            now=request.now,
+            settings=request.settings,
+        )
     except CannotAskError as error:
         fault = Fault(None, "times", str(error).capitalize(), "Choose others.")
-        return _form_page(session, visit, activation, _typed(visit), faults=(fault,))
-    return _back(visit, "asked")
+        return _form_page(session, request, activation, _typed(request), faults=(fault,))
+    return _back(request, "asked")
 
 
 @dataclass(frozen=True)
@@ -214,7 +221,7 @@ class Row:
 
 def _poll_page(
     session: Session,
-    visit: Visit,
+    request: PageRequest,
     activation: Activation,
     shown: Poll,
     *,
@@ -223,7 +230,7 @@ def _poll_page(
     counts = time_poll.counts(session, shown)
     names = {notice.member_code: notice.member.display_name for notice in activation.notices}
     return page(
-        visit,
+        request,
         "meeting/times.html",
         status=400 if faults else 200,
         band=shared.band_for(activation),
@@ -231,12 +238,12 @@ def _poll_page(
         poll=shown,
         columns=[Column(c, tuple(names[code] for code in c.missing)) for c in counts],
         rows=[Row(name, tuple(_sign(c, code) for c in counts)) for code, name in names.items()],
-        proposed=time_poll.proposed(session, activation, now=visit.now),
+        proposed=time_poll.proposed(session, activation, now=request.now),
         over=ENDED.get(shown.state, ""),
-        late=visit.now > shown.closes_at,
-        acts=visit.who.role in DESK and time_poll.is_answerable(shown),
-        may_ask=visit.who.role in DESK and _may_ask(session, activation),
-        done=DONE.get(visit.asked("done"), ""),
+        late=request.now > shown.closes_at,
+        acts=request.who.role in DESK and time_poll.is_answerable(shown),
+        may_ask=request.who.role in DESK and _may_ask(session, activation),
+        done=DONE.get(request.asked("done"), ""),
         faults=faults,
     )
 
@@ -247,36 +254,36 @@ def _sign(count: Count, code: str) -> Sign:
     return CANNOT if code in count.cannot else SILENT
 
 
-def _fix(session: Session, activation: Activation, visit: Visit) -> Response:
+def _fix(session: Session, activation: Activation, request: PageRequest) -> Response:
     """One click: the invitations go out for this time."""
     asked = _open(session, activation)
-    wrong = _not_fixed(session, asked, visit)
+    wrong = _not_fixed(session, asked, request)
     if wrong:
         fault = Fault(None, "times", wrong.capitalize(), "Choose another of the times.")
-        return _poll_page(session, visit, activation, asked, faults=(fault,))
-    where = f"/situation/{visit.part('reference')}/meeting?done=sent"
+        return _poll_page(session, request, activation, asked, faults=(fault,))
+    where = f"/situation/{request.part('reference')}/meeting?done=sent"
     return RedirectResponse(where, status_code=303)
 
 
-def _not_fixed(session: Session, asked: Poll, visit: Visit) -> str:
+def _not_fixed(session: Session, asked: Poll, request: PageRequest) -> str:
     """Fix it at the time that the form names; why that cannot be, or nothing."""
-    at = meeting.offered_instant(visit.typed("at"), visit)
+    at = meeting.offered_instant(request.typed("at"), request)
     if at is None:
         return "the time has passed, or is none"
     try:
         time_poll.fix(
-            session, asked, at, by=visit.who.signature, actor=visit.who.actor, now=visit.now,
-            settings=visit.settings,
+            session, asked, at, by=request.who.signature, actor=request.who.actor, now=request.now,
+            settings=request.settings,
         )  # fmt: skip
     except CannotMeetError as error:
         return str(error)
     return ""
 
 
-def _end(session: Session, activation: Activation, visit: Visit) -> Response:
+def _end(session: Session, activation: Activation, request: PageRequest) -> Response:
     """None of the times is wanted."""
-    time_poll.cancel(session, _open(session, activation), actor=visit.who.actor, now=visit.now)
-    return _back(visit, "ended")
+    time_poll.cancel(session, _open(session, activation), actor=request.who.actor, now=request.now)
+    return _back(request, "ended")
 
 
 def _open(session: Session, activation: Activation) -> Poll:
@@ -286,10 +293,10 @@ def _open(session: Session, activation: Activation) -> Poll:
     return asked
 
 
-def _back(visit: Visit, done: str) -> Response:
-    return RedirectResponse(f"{visit.request.url.path}?done={done}", status_code=303)
+def _back(request: PageRequest, done: str) -> Response:
+    return RedirectResponse(f"{request.http.url.path}?done={done}", status_code=303)
 
 
-Act = Callable[[Session, Activation, Visit], Response]
+Act = Callable[[Session, Activation, PageRequest], Response]
 ACTS: Final[Mapping[str, Act]] = {"check": _check, "ask": _ask, "fix": _fix, "end": _end}
 ROUTES: Final = [Page("/situation/{reference}/times", show_times, take_times)]

@@ -14,11 +14,11 @@ from starlette.responses import RedirectResponse, Response
 from convening.messages.compose import details_of
 from convening.replies import by_link
 from convening.replies.by_link import Came, ConcurView, LinkView, Sent, Standing
-from dashboard.member.translations import ENGLISH, Tongue, tongue_of, tongues
+from dashboard.member.translations import ENGLISH, Translation, page_translations, translation_of
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import Band, band_of, page
 from dashboard.web.rate_limit import keep_the_pace
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from dashboard.web.times import Times
 from mechanism.answers import Meaning
 from mechanism.codes import codes_in
@@ -68,62 +68,62 @@ _NUMBERS: Final = frozenset(map(str, range(1, 100)))  # of polls of one activati
 ANSWERS: Final = frozenset({Meaning.RECEIVED, Meaning.WRONG_ADDRESSEE})
 
 
-def show_link(visit: Visit) -> Response:
+def show_link(request: PageRequest) -> Response:
     """The member's page; its first opening is noted as evidence, and no state changes."""
-    token = visit.part("token")
-    keep_the_pace(visit, token)
-    with visit.house.database.reading() as session:
-        view = by_link.look(session, token, now=visit.now)
-        shown = _link_page(session, visit, view)
-        is_first = _is_first_opening(visit, view.token)
+    token = request.part("token")
+    keep_the_pace(request, token)
+    with request.installation.database.reading() as session:
+        view = by_link.look(session, token, now=request.now)
+        shown = _link_page(session, request, view)
+        is_first = _is_first_opening(request, view.token)
     if is_first:
-        with visit.house.database.transaction() as session:
-            by_link.open_link(session, token, now=visit.now, address=visit.address)
+        with request.installation.database.transaction() as session:
+            by_link.open_link(session, token, now=request.now, address=request.address)
     return shown
 
 
-def _is_first_opening(visit: Visit, token: Token | None) -> bool:
+def _is_first_opening(request: PageRequest, token: Token | None) -> bool:
     """Whether somebody looks for the first time; to ask for the head alone is not to look."""
-    return token is not None and token.opened_at is None and visit.request.method == "GET"
+    return token is not None and token.opened_at is None and request.http.method == "GET"
 
 
-def take_link(visit: Visit) -> Response:
+def take_link(request: PageRequest) -> Response:
     """An acknowledgement, "not the right person", or a word about the meeting."""
-    keep_the_pace(visit, visit.part("token"))
-    with visit.house.database.transaction() as session:
-        came = _answered(session, visit)
+    keep_the_pace(request, request.part("token"))
+    with request.installation.database.transaction() as session:
+        came = _answered(session, request)
     if came not in FAULTS and came is not Came.NO_LINK:
-        return _again(visit)
-    with visit.house.database.reading() as session:
-        view = by_link.look(session, visit.part("token"), now=visit.now)
+        return _again(request)
+    with request.installation.database.reading() as session:
+        view = by_link.look(session, request.part("token"), now=request.now)
         faults = (FAULTS[came],) if came in FAULTS else ()
-        return _link_page(session, visit, view, faults=faults)
+        return _link_page(session, request, view, faults=faults)
 
 
-def _again(visit: Visit) -> Response:
+def _again(request: PageRequest) -> Response:
     """The same page anew, in the same language."""
-    spoken = tongue_of(visit.asked("lang"))
+    spoken = translation_of(request.asked("lang"))
     query = "" if spoken.is_binding else spoken.query
-    return RedirectResponse(visit.request.url.path + query, status_code=303)
+    return RedirectResponse(request.http.url.path + query, status_code=303)
 
 
-def _answered(session: Session, visit: Visit) -> Came:
-    token = visit.part("token")
-    view = by_link.look(session, token, now=visit.now)
-    sent = _sent(visit, view)
-    if number := visit.typed("poll"):
+def _answered(session: Session, request: PageRequest) -> Came:
+    token = request.part("token")
+    view = by_link.look(session, token, now=request.now)
+    sent = _sent(request, view)
+    if number := request.typed("poll"):
         asked = int(number) if number in _NUMBERS else 0
         return by_link.say_of_times(
-            session, token, asked, _said_of_times(visit), sent, now=visit.now
+            session, token, asked, _said_of_times(request), sent, now=request.now
         )  # fmt: skip
-    if choice := visit.typed("meeting"):
+    if choice := request.typed("meeting"):
         said = _meaning(choice, by_link.OF_THE_MEETING)
-        delegate = _line(visit.typed("delegate"))[:120]
+        delegate = _line(request.typed("delegate"))[:120]
         return by_link.say_of_meeting(
-            session, token, said, sent, delegate=delegate, now=visit.now
+            session, token, said, sent, delegate=delegate, now=request.now
         )  # fmt: skip
-    answer = _meaning(visit.typed("answer"), ANSWERS)
-    return by_link.answer_by_link(session, token, answer, sent, now=visit.now)
+    answer = _meaning(request.typed("answer"), ANSWERS)
+    return by_link.answer_by_link(session, token, answer, sent, now=request.now)
 
 
 def _line(typed: str) -> str:
@@ -131,9 +131,9 @@ def _line(typed: str) -> str:
     return " ".join(seen(typed).split())
 
 
-def _said_of_times(visit: Visit) -> dict[int, bool]:
+def _said_of_times(request: PageRequest) -> dict[int, bool]:
     """What was chosen of each time; a time of which nothing was said is left out."""
-    said = {n: visit.typed(f"time_{n}") for n in range(1, AT_MOST + 1)}
+    said = {n: request.typed(f"time_{n}") for n in range(1, AT_MOST + 1)}
     if set(said.values()) - {"can", "cannot", ""}:
         raise RefusedError(400, "The form does not say which times you can.")
     return {n: word == "can" for n, word in said.items() if word}
@@ -145,41 +145,41 @@ def _meaning(typed: str, allowed: frozenset[Meaning]) -> Meaning:
     return Meaning(typed)
 
 
-def _sent(visit: Visit, view: LinkView | ConcurView) -> Sent:
+def _sent(request: PageRequest, view: LinkView | ConcurView) -> Sent:
     """The form with what the door knows: the office, the code, from where, and how soon."""
-    typed = visit.typed("code")
+    typed = request.typed("code")
     opened_at = view.token.opened_at if view.token is not None else None
-    since = (visit.now - opened_at).total_seconds() if opened_at is not None else None
+    since = (request.now - opened_at).total_seconds() if opened_at is not None else None
     return Sent(
-        form=visit.typed("form_id")[:40],
-        raw=[(name, str(value)[:2000]) for name, value in visit.form.multi_items()],
-        address=visit.address,
-        agent=visit.request.headers.get("user-agent", ""),
-        seconds_open=since / visit.house.clock.rate if since is not None else None,
-        office_id=whole_number(visit.typed("office")),
+        form=request.typed("form_id")[:40],
+        raw=[(name, str(value)[:2000]) for name, value in request.form.multi_items()],
+        address=request.address,
+        agent=request.http.headers.get("user-agent", ""),
+        seconds_open=since / request.installation.clock.rate if since is not None else None,
+        office_id=whole_number(request.typed("office")),
         code=(codes_in(typed) or (typed[:20],))[0],
     )
 
 
 def _link_page(
-    session: Session, visit: Visit, view: LinkView, *, faults: tuple[Fault, ...] = ()
+    session: Session, request: PageRequest, view: LinkView, *, faults: tuple[Fault, ...] = ()
 ) -> Response:
     notice = view.notice
     if notice is None or view.token is None or view.standing not in by_link.SHOWN:
         activation = notice.activation if notice is not None else None
-        return _end_page(session, visit, view.standing, activation)
+        return _end_page(session, request, view.standing, activation)
     office = view.token.contact_point.focal_point
-    spoken = tongue_of(visit.asked("lang"))
-    near = {ENGLISH.tag, spoken.tag, *(tongue_of(tag).tag for tag in office.languages)}
-    left = (notice.activation.deadline_at or visit.now) - visit.now
+    spoken = translation_of(request.asked("lang"))
+    near = {ENGLISH.tag, spoken.tag, *(translation_of(tag).tag for tag in office.languages)}
+    left = (notice.activation.deadline_at or request.now) - request.now
     return _page(
         session,
-        visit,
+        request,
         "answers/member.html",
         notice.activation,
-        tongue=spoken,
+        translation=spoken,
         near=near,
-        far={one.tag for one in tongues()} - near,
+        far={one.tag for one in page_translations()} - near,
         zone=office.zone,
         status=400 if faults else 200,
         view=view,
@@ -193,17 +193,17 @@ def _link_page(
 
 
 def _end_page(
-    session: Session, visit: Visit, standing: Standing, activation: Activation | None
+    session: Session, request: PageRequest, standing: Standing, activation: Activation | None
 ) -> Response:
     """A link that leads to nothing, or to what has ended; a stranger learns nothing."""
     status = STATUS.get(standing, 200)
     shown = activation if standing in {Standing.WITHDRAWN, Standing.ENDED} else None
     return _page(
         session,
-        visit,
+        request,
         "answers/end.html",
         shown,
-        tongue=tongue_of(visit.asked("lang")),
+        translation=translation_of(request.asked("lang")),
         status=status,
         standing=standing,
     )
@@ -211,11 +211,11 @@ def _end_page(
 
 def _page(
     session: Session,
-    visit: Visit,
+    request: PageRequest,
     template: str,
     activation: Activation | None,
     *,
-    tongue: Tongue = ENGLISH,
+    translation: Translation = ENGLISH,
     zone: str = "UTC",
     status: int = 200,
     **words: Any,
@@ -223,23 +223,23 @@ def _page(
     """A page in the small frame, which no search engine keeps."""
     band, about = NOTHING_TO_TELL, {}
     if activation is not None:
-        band = _band(activation, tongue)
+        band = _band(activation, translation)
         about = _about(session, activation)
     frame = {
         "band": band,
-        "tongue": tongue,
-        "tongues": tongues(),
+        "translation": translation,
+        "translations": page_translations(),
         "activation": activation,
         "form_id": secrets.token_urlsafe(9),
-        "times": Times(zone, visit.now),
-        "utc": Times("UTC", visit.now),
+        "times": Times(zone, request.now),
+        "utc": Times("UTC", request.now),
     }
-    response = page(visit, template, status=status, **(frame | about | words))
+    response = page(request, template, status=status, **(frame | about | words))
     response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return response
 
 
-def _band(activation: Activation, spoken: Tongue) -> Band:
+def _band(activation: Activation, spoken: Translation) -> Band:
     """The band in the page's language; the English word EXERCISE is in every language's."""
     band = band_of(activation.kind, activation.situation.reference)
     if spoken.is_binding:
@@ -260,50 +260,50 @@ def _about(session: Session, activation: Activation) -> dict[str, Any]:
     }
 
 
-def show_concurrence(visit: Visit) -> Response:
+def show_concurrence(request: PageRequest) -> Response:
     """The page on which the other co-chair agrees or objects without signing in."""
-    token = visit.part("token")
-    keep_the_pace(visit, token)
-    with visit.house.database.reading() as session:
-        view = by_link.look_at_concurrence(session, token, now=visit.now)
-        shown = _concurrence_page(session, visit, view)
-        is_first = _is_first_opening(visit, view.token)
+    token = request.part("token")
+    keep_the_pace(request, token)
+    with request.installation.database.reading() as session:
+        view = by_link.look_at_concurrence(session, token, now=request.now)
+        shown = _concurrence_page(session, request, view)
+        is_first = _is_first_opening(request, view.token)
     if is_first:
-        with visit.house.database.transaction() as session:
-            by_link.open_concurrence(session, token, now=visit.now, address=visit.address)
+        with request.installation.database.transaction() as session:
+            by_link.open_concurrence(session, token, now=request.now, address=request.address)
     return shown
 
 
-def take_concurrence(visit: Visit) -> Response:
+def take_concurrence(request: PageRequest) -> Response:
     """The other co-chair's word."""
-    keep_the_pace(visit, visit.part("token"))
-    verdict, token = visit.typed("verdict"), visit.part("token")
+    keep_the_pace(request, request.part("token"))
+    verdict, token = request.typed("verdict"), request.part("token")
     if verdict not in set(Verdict):
         raise RefusedError(400, "The form does not say whether you agree.")
-    with visit.house.database.transaction() as session:
-        view = by_link.look_at_concurrence(session, token, now=visit.now)
+    with request.installation.database.transaction() as session:
+        view = by_link.look_at_concurrence(session, token, now=request.now)
         came = by_link.concur_by_link(
-            session, token, Verdict(verdict), _sent(visit, view),
-            reason=seen(visit.typed("reason"))[:500], now=visit.now, settings=visit.settings,
+            session, token, Verdict(verdict), _sent(request, view),
+            reason=seen(request.typed("reason"))[:500], now=request.now, settings=request.settings,
         )  # fmt: skip
     if came not in FAULTS and came is not Came.NO_LINK:
-        return RedirectResponse(visit.request.url.path, status_code=303)
-    with visit.house.database.reading() as session:
-        view = by_link.look_at_concurrence(session, token, now=visit.now)
+        return RedirectResponse(request.http.url.path, status_code=303)
+    with request.installation.database.reading() as session:
+        view = by_link.look_at_concurrence(session, token, now=request.now)
         faults = (FAULTS[came],) if came in FAULTS else ()
-        return _concurrence_page(session, visit, view, faults=faults)
+        return _concurrence_page(session, request, view, faults=faults)
 
 
 def _concurrence_page(
-    session: Session, visit: Visit, view: ConcurView, *, faults: tuple[Fault, ...] = ()
+    session: Session, request: PageRequest, view: ConcurView, *, faults: tuple[Fault, ...] = ()
 ) -> Response:
     activation = view.activation
     if activation is None or view.token is None or view.standing is not Standing.OPEN:
-        return _end_page(session, visit, view.standing, activation)
+        return _end_page(session, request, view.standing, activation)
     office = view.token.contact_point.focal_point
     return _page(
         session,
-        visit,
+        request,
         "answers/co_chair.html",
         activation,
         zone=office.zone,
@@ -311,7 +311,7 @@ def _concurrence_page(
         view=view,
         office=office,
         issuer=activation.plan["issuer"],
-        reason=visit.typed("reason") if visit.form else "",
+        reason=request.typed("reason") if request.form else "",
         faults=faults,
     )
 

@@ -19,7 +19,7 @@ SHORT: Final = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
-class Tongue:
+class Translation:
     """A language as the member's page speaks it."""
 
     tag: str
@@ -56,17 +56,17 @@ class Tongue:
         return f"{whole // 60}:{whole % 60:02}"
 
 
-ENGLISH: Final = Tongue(BINDING, "English", "ltr")
+ENGLISH: Final = Translation(BINDING, "English", "ltr")
 
 
-def tongue_of(asked: str) -> Tongue:
+def translation_of(asked: str) -> Translation:
     """The language that is asked for; English where there is none such."""
     known = language_of(asked)
     if known is None:
         return ENGLISH
-    return Tongue(known.tag, known.name, known.direction, known.mark)
+    return Translation(known.tag, known.name, known.direction, known.mark)
 
 
-def tongues() -> Sequence[Tongue]:
+def page_translations() -> Sequence[Translation]:
     """Every language there is, English first."""
-    return [ENGLISH, *(tongue_of(tag) for tag in sorted(languages()))]
+    return [ENGLISH, *(translation_of(tag) for tag in sorted(languages()))]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from convening.messages.compose import details_of
-from convening.timeline import Event, chronicle, last_change, number_of_events
+from convening.timeline import Event, last_change, number_of_events, timeline
 from dashboard.situations import board
 from dashboard.situations.home import AGAIN
 from dashboard.situations.texts import may_suspend
@@ -20,7 +20,7 @@ from dashboard.web import labels, render_cache
 from dashboard.web.address import activation_named, unknown_situation
 from dashboard.web.layout import STATIC, band_of, fragment, page, review_band, safe_drawing
 from dashboard.web.live import standstill, version_of
-from dashboard.web.request import Page, Visit, asked_often
+from dashboard.web.request import Page, PageRequest, asked_often
 from dashboard.web.sessions import DESK
 from mechanism.lifecycle import ACTIVATION_ENDS
 from store import situations
@@ -31,65 +31,69 @@ RENEW_EVERY: Final = 20  # seconds, for a browser without scripts
 FRESH_FOR: Final = 10  # told seconds during which a rendered board is shown again
 
 
-def show_board(visit: Visit) -> Response:
+def show_board(request: PageRequest) -> Response:
     """The live board."""
-    with visit.house.database.reading() as session:
-        activation = situations.activation_by_reference(session, visit.part("reference"))
+    with request.installation.database.reading() as session:
+        activation = situations.activation_by_reference(session, request.part("reference"))
         if activation is None:
             raise unknown_situation()
-        version = version_of(session, visit.part("reference"), visit.house, real_now=visit.real_now)
-        drawing = visit.request.app.state.boards.board(
-            _board_key(visit, version), lambda: _draw(session, visit)
+        version = version_of(
+            session, request.part("reference"), request.installation, real_now=request.real_now
+        )
+        drawing = request.http.app.state.render_cache.board(
+            _board_key(request, version), lambda: _draw(session, request)
         )
         drawn = board.heading_of(activation)
         ended = activation.state in ACTIVATION_ENDS
         reference = activation.situation.reference
         return page(
-            visit,
+            request,
             "board.html",
             band=(review_band if ended else band_of)(activation.kind, reference),
             board=drawn,
             fragment=safe_drawing(drawing.html),
             version=version,
             last_change=_last_change(session, reference),
-            done=DONE.get(visit.asked("done"), ""),
-            may_suspend=may_suspend(activation, visit),
+            done=DONE.get(request.asked("done"), ""),
+            may_suspend=may_suspend(activation, request),
             refresh=None if ended else RENEW_EVERY,
             script=True,
         )
 
 
-async def show_fragment(visit: Visit) -> Response:
+async def show_fragment(request: PageRequest) -> Response:
     """The part of the board that changes, with an ETag; what is drawn already asks no database."""
-    state, reference = visit.request.app.state, visit.part("reference")
-    version = await state.lookout.version(reference, heard=visit.asked("version"))
-    drawn = await state.boards.board_soon(_board_key(visit, version), partial(_draw_now, visit))
-    return render_cache.answer(visit.request, drawn)
+    state, reference = request.http.app.state, request.part("reference")
+    version = await state.change_watcher.version(reference, heard=request.asked("version"))
+    drawn = await state.render_cache.board_soon(
+        _board_key(request, version), partial(_draw_now, request)
+    )
+    return render_cache.answer(request.http, drawn)
 
 
-def _draw_now(visit: Visit) -> str:
-    with visit.house.database.reading() as session:
-        return _draw(session, visit)
+def _draw_now(request: PageRequest) -> str:
+    with request.installation.database.reading() as session:
+        return _draw(session, request)
 
 
-def _board_key(visit: Visit, version: str) -> Hashable:
+def _board_key(request: PageRequest, version: str) -> Hashable:
     """All that tells one drawing from another: the situation as it is, and the kind of reader."""
-    who = visit.who
-    moment = int(visit.now.timestamp()) // FRESH_FOR
-    return (visit.part("reference"), version, who.role, who.government, who.zone, moment)
+    who = request.who
+    moment = int(request.now.timestamp()) // FRESH_FOR
+    return (request.part("reference"), version, who.role, who.government, who.zone, moment)
 
 
-def _draw(session: Session, visit: Visit) -> str:
-    activation = activation_named(session, visit)
+def _draw(session: Session, request: PageRequest) -> str:
+    activation = activation_named(session, request)
     reference = activation.situation.reference
-    stands = standstill(session, visit.house, real_now=visit.real_now)
-    drawn = board.board_of(session, activation, visitor=visit.who, now=visit.now, stands=stands)
+    stands = standstill(session, request.installation, real_now=request.real_now)
+    drawn = board.board_of(session, activation, visitor=request.who, now=request.now, stands=stands)
     return fragment(
         "board_fragment.html",
         board=drawn,
-        now=visit.now,
-        times=visit.times,
-        acts=visit.who.role in DESK,
+        now=request.now,
+        times=request.times,
+        acts=request.who.role in DESK,
         texts=activation.texts,
         details=list(details_of(drawn.facts)),
         curve=safe_drawing(drawn.curve),
@@ -104,7 +108,7 @@ def _draw(session: Session, visit: Visit) -> str:
 def _newest_events(session: Session, activation: Activation) -> list[Event]:
     """The newest first; a sentence that comes again within minutes stands once, the newest."""
     shown: list[Event] = []
-    for event in reversed(chronicle(session, activation)):
+    for event in reversed(timeline(session, activation)):
         again = (e for e in shown if e.sentence == event.sentence and e.at - event.at < AGAIN)
         if next(again, None) is None:
             shown.append(event)

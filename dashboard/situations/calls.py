@@ -22,7 +22,7 @@ from dashboard.web import labels
 from dashboard.web.address import activation_named
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import band_of, page
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from dashboard.web.sessions import note_uncovered
 from dashboard.web.times import place
 from mechanism.lifecycle import NoticeState
@@ -65,17 +65,17 @@ class Number:
     there: str  # the local time, and whether the office is at work
 
 
-def show_sheet(visit: Visit) -> Response:
+def show_sheet(request: PageRequest) -> Response:
     """Everybody who has not acknowledged, those who cannot be reached first."""
-    with visit.house.database.reading() as session:
-        activation = activation_named(session, visit)
+    with request.installation.database.reading() as session:
+        activation = activation_named(session, request)
         return page(
-            visit,
+            request,
             "call_sheet.html",
             band=band_of(activation.kind, activation.situation.reference),
             activation=activation,
             notices=[
-                (n, labels.NOTICE[n.state], _first(n, visit.now)) for n in to_call(activation)
+                (n, labels.NOTICE[n.state], _first(n, request.now)) for n in to_call(activation)
             ],
             done=sum(n.state is NoticeState.ACKNOWLEDGED for n in activation.notices),
         )
@@ -97,67 +97,69 @@ def _first(notice: Notice, now: datetime) -> Number | None:
     return next(_numbers(notice, now, uncovered=frozenset()), None)
 
 
-def show_call(visit: Visit) -> Response:
+def show_call(request: PageRequest) -> Response:
     """The page to read while phoning, its numbers masked until they are asked for."""
-    with visit.house.database.reading() as session:
-        return _call_page(visit, session)
+    with request.installation.database.reading() as session:
+        return _call_page(request, session)
 
 
-def show_numbers(visit: Visit) -> Response:
+def show_numbers(request: PageRequest) -> Response:
     """The same page with the full numbers; who saw them is written down."""
-    with visit.house.database.transaction() as session:
-        notice = _notice(session, visit)
-        contacts = [n.contact for n in _numbers(notice, visit.now, uncovered=frozenset())]
-        note_uncovered(session, visit.who, contacts, reason=_reference(visit), now=visit.now)
-        return _call_page(visit, session, uncovered=frozenset(c.id for c in contacts))
+    with request.installation.database.transaction() as session:
+        notice = _notice(session, request)
+        contacts = [n.contact for n in _numbers(notice, request.now, uncovered=frozenset())]
+        note_uncovered(session, request.who, contacts, reason=_reference(request), now=request.now)
+        return _call_page(request, session, uncovered=frozenset(c.id for c in contacts))
 
 
-def record(visit: Visit) -> Response:
+def record(request: PageRequest) -> Response:
     """Write the call down; what follows from it is decided by the rules, not by the form."""
-    with visit.house.database.transaction() as session:
-        limits.check_calls(session, visit)
-        notice = _notice(session, visit)
+    with request.installation.database.transaction() as session:
+        limits.check_calls(session, request)
+        notice = _notice(session, request)
         try:
-            call = _typed_call(notice, visit)
+            call = _typed_call(notice, request)
             by_call.record_call(
                 session,
                 notice,
                 call,
-                by=visit.who.signature,
-                actor=visit.who.actor,
-                now=visit.now,
+                by=request.who.signature,
+                actor=request.who.actor,
+                now=request.now,
             )
         except CannotRecordCallError as error:
             fault = Fault(None, error.field, error.why.capitalize(), "Mend it and record it again.")
-            return _call_page(visit, session, faults=(fault,))
+            return _call_page(request, session, faults=(fault,))
         except RefusedFormError as error:
-            return _call_page(visit, session, faults=error.faults)
-    return RedirectResponse(f"/situation/{_reference(visit)}?done=recorded", status_code=303)
+            return _call_page(request, session, faults=error.faults)
+    return RedirectResponse(f"/situation/{_reference(request)}?done=recorded", status_code=303)
 
 
-def take_back_links(visit: Visit) -> Response:
+def take_back_links(request: PageRequest) -> Response:
     """The member's links answer no more, such as after a phone was lost."""
-    with visit.house.database.transaction() as session:
-        notice = _notice(session, visit)
-        reason = visit.typed("reason")
+    with request.installation.database.transaction() as session:
+        notice = _notice(session, request)
+        reason = request.typed("reason")
         if not reason:
             fault = Fault(None, "reason", "The reason is missing", "Say why in a few words.")
-            return _call_page(visit, session, faults=(fault,))
-        by_link.take_back(session, notice, reason=reason, actor=visit.who.actor, now=visit.now)
-    return RedirectResponse(f"/situation/{_reference(visit)}?done=taken-back", status_code=303)
+            return _call_page(request, session, faults=(fault,))
+        by_link.take_back(session, notice, reason=reason, actor=request.who.actor, now=request.now)
+    return RedirectResponse(f"/situation/{_reference(request)}?done=taken-back", status_code=303)
 
 
-def see_to(visit: Visit) -> Response:
+def see_to(request: PageRequest) -> Response:
     """A person has seen to a line of this member, which is then told to nobody any more."""
-    typed = visit.typed("need")
-    with visit.house.database.transaction() as session:
+    typed = request.typed("need")
+    with request.installation.database.transaction() as session:
         need = next(
-            (n for n in _lines(session, _notice(session, visit)) if str(n.id) == typed), None
+            (n for n in _lines(session, _notice(session, request)) if str(n.id) == typed), None
         )
         if need is None:
             raise RefusedError(409, "Somebody has seen to it already.")
-        needs.settle(session, need, by=visit.who.signature, actor=visit.who.actor, now=visit.now)
-    return RedirectResponse(f"/situation/{_reference(visit)}?done=settled", status_code=303)
+        needs.settle(
+            session, need, by=request.who.signature, actor=request.who.actor, now=request.now
+        )
+    return RedirectResponse(f"/situation/{_reference(request)}?done=settled", status_code=303)
 
 
 def _lines(session: Session, notice: Notice) -> list[Need]:
@@ -174,34 +176,34 @@ class RefusedFormError(Exception):
         self.faults = tuple(faults)
 
 
-def _typed_call(notice: Notice, visit: Visit) -> Call:
-    faults = list(_missing(visit))
+def _typed_call(notice: Notice, request: PageRequest) -> Call:
+    faults = list(_missing(request))
     if faults:
         raise RefusedFormError(faults)
     offices = {str(o.id): o for o in notice.member.focal_points}
     numbers = {str(c.id): c for o in notice.member.focal_points for c in o.contact_points}
-    code_word = visit.typed("code_word")
+    code_word = request.typed("code_word")
     return Call(
-        form=visit.typed("form")[:64],
-        outcome=Outcome(visit.typed("outcome")),
-        how=How(visit.typed("how")),
-        happened_at=_instant(visit.typed("happened_at")) or visit.now,
-        office=offices.get(visit.typed("office")),
-        spoke_to=visit.typed("spoke_to"),
-        number=numbers.get(visit.typed("number")),
+        form=request.typed("form")[:64],
+        outcome=Outcome(request.typed("outcome")),
+        how=How(request.typed("how")),
+        happened_at=_instant(request.typed("happened_at")) or request.now,
+        office=offices.get(request.typed("office")),
+        spoke_to=request.typed("spoke_to"),
+        number=numbers.get(request.typed("number")),
         code_word=CodeWord(code_word) if code_word in set(CodeWord) else None,
-        note_number=visit.typed("note_number"),
-        second_listener=visit.typed("second_listener"),
-        note=visit.typed("note"),
+        note_number=request.typed("note_number"),
+        second_listener=request.typed("second_listener"),
+        note=request.typed("note"),
     )
 
 
-def _missing(visit: Visit) -> Iterator[Fault]:
-    if visit.typed("outcome") not in set(Outcome):
+def _missing(request: PageRequest) -> Iterator[Fault]:
+    if request.typed("outcome") not in set(Outcome):
         yield Fault(None, "outcome", "How the call ended is not chosen", "Choose one.")
-    if visit.typed("how") not in set(How):
+    if request.typed("how") not in set(How):
         yield Fault(None, "how", "How you spoke is not chosen", "Choose one.")
-    typed = visit.typed("happened_at")
+    typed = request.typed("happened_at")
     if typed and _instant(typed) is None:
         yield Fault(None, "happened_at", "The time cannot be read", "Write it as 2026-11-23T03:41.")
 
@@ -214,17 +216,17 @@ def _instant(typed: str) -> datetime | None:
 
 
 def _call_page(
-    visit: Visit,
+    request: PageRequest,
     session: Session,
     *,
     uncovered: frozenset[int] = frozenset(),
     faults: tuple[Fault, ...] = (),
 ) -> Response:
-    notice = _notice(session, visit)
+    notice = _notice(session, request)
     activation = notice.activation
-    numbers = list(_numbers(notice, visit.now, uncovered=uncovered))
+    numbers = list(_numbers(notice, request.now, uncovered=uncovered))
     return page(
-        visit,
+        request,
         "call.html",
         status=400 if faults else 200,
         band=band_of(activation.kind, activation.situation.reference),
@@ -234,17 +236,18 @@ def _call_page(
         numbers=numbers,
         covered=not uncovered,
         offices=[("", "Nobody on file"), *_offices(notice)],
-        office=visit.typed("office") or (str(numbers[0].office.id) if numbers else ""),
+        office=request.typed("office") or (str(numbers[0].office.id) if numbers else ""),
         number_choices=[
             ("", "Another number"),
             *((str(n.contact.id), f"{n.office.office}, {n.shown}") for n in numbers),
         ],
-        number=visit.typed("number") or (str(numbers[0].contact.id) if numbers else ""),
-        typed={name: visit.typed(name) for name in TYPED},
+        number=request.typed("number") or (str(numbers[0].contact.id) if numbers else ""),
+        typed={name: request.typed(name) for name in TYPED},
         lines=_lines(session, notice),
         asks_listener=activate.pinned(activation).proof.second_listener,
-        happened_at=visit.typed("happened_at") or f"{visit.now.astimezone(UTC):%Y-%m-%dT%H:%M:%S}",
-        form_mark=visit.typed("form") or secrets.token_urlsafe(9),
+        happened_at=request.typed("happened_at")
+        or f"{request.now.astimezone(UTC):%Y-%m-%dT%H:%M:%S}",
+        form_mark=request.typed("form") or secrets.token_urlsafe(9),
         OUTCOMES=OUTCOMES,
         HOWS=HOWS,
         CODE_WORDS=CODE_WORDS,
@@ -283,16 +286,16 @@ def local_time(office: FocalPoint, now: datetime) -> str:
     return f"{local:%H:%M} in {place(office.zone)}, {state}"
 
 
-def _notice(session: Session, visit: Visit) -> Notice:
-    activation = activation_named(session, visit)
+def _notice(session: Session, request: PageRequest) -> Notice:
+    activation = activation_named(session, request)
     for notice in activation.notices:
-        if notice.member_code == visit.part("member"):
+        if notice.member_code == request.part("member"):
             return notice
     raise RefusedError(404, "This member was not asked in this situation.")
 
 
-def _reference(visit: Visit) -> str:
-    return visit.part("reference")
+def _reference(request: PageRequest) -> str:
+    return request.part("reference")
 
 
 ROUTES: Final = [

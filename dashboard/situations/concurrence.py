@@ -10,102 +10,104 @@ from convening import concur
 from dashboard.web.address import activation_named, answered_already, back_to_board
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import band_of, page
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from mechanism.vocabulary import Door
 from store.tables import Activation
 from validation import Fault
 
 
-def agree(visit: Visit) -> Response:
+def agree(request: PageRequest) -> Response:
     """The other co-chair agrees, in one click."""
-    return _concur(visit, "agreed", _agree)
+    return _concur(request, "agreed", _agree)
 
 
-def _agree(session: Session, activation: Activation, visit: Visit) -> bool:
+def _agree(session: Session, activation: Activation, request: PageRequest) -> bool:
     return concur.agree(
         session,
         activation,
-        government=visit.who.government or "",
-        by=visit.who.signature,
+        government=request.who.government or "",
+        by=request.who.signature,
         door=Door.SIGNED_IN,
-        actor=visit.who.actor,
-        now=visit.now,
-        settings=visit.settings,
+        actor=request.who.actor,
+        now=request.now,
+        settings=request.settings,
     )
 
 
-def show_objection(visit: Visit) -> Response:
+def show_objection(request: PageRequest) -> Response:
     """The form for an objection."""
-    return _reason_page(visit, "object")
+    return _reason_page(request, "object")
 
 
-def object_to(visit: Visit) -> Response:
+def object_to(request: PageRequest) -> Response:
     """The other co-chair objects, with a reason."""
-    if not visit.typed("reason"):
-        return _reason_page(visit, "object", faults=NO_REASON)
-    return _concur(visit, "objected", _object)
+    if not request.typed("reason"):
+        return _reason_page(request, "object", faults=NO_REASON)
+    return _concur(request, "objected", _object)
 
 
-def _object(session: Session, activation: Activation, visit: Visit) -> bool:
+def _object(session: Session, activation: Activation, request: PageRequest) -> bool:
     return concur.object_to(
         session,
         activation,
-        government=visit.who.government or "",
-        by=visit.who.signature,
-        reason=visit.typed("reason"),
-        actor=visit.who.actor,
-        now=visit.now,
+        government=request.who.government or "",
+        by=request.who.signature,
+        reason=request.typed("reason"),
+        actor=request.who.actor,
+        now=request.now,
     )
 
 
-def show_resumption(visit: Visit) -> Response:
+def show_resumption(request: PageRequest) -> Response:
     """The form to resume what an objection has paused."""
-    return _reason_page(visit, "resume")
+    return _reason_page(request, "resume")
 
 
-def resume(visit: Visit) -> Response:
+def resume(request: PageRequest) -> Response:
     """Either co-chair resumes, with a reason."""
-    if not visit.typed("reason"):
-        return _reason_page(visit, "resume", faults=NO_REASON)
-    return _concur(visit, "resumed", _resume)
+    if not request.typed("reason"):
+        return _reason_page(request, "resume", faults=NO_REASON)
+    return _concur(request, "resumed", _resume)
 
 
-def _resume(session: Session, activation: Activation, visit: Visit) -> bool:
+def _resume(session: Session, activation: Activation, request: PageRequest) -> bool:
     return concur.resume(
         session,
         activation,
-        government=visit.who.government or "",
-        by=visit.who.signature,
-        reason=visit.typed("reason"),
-        actor=visit.who.actor,
-        now=visit.now,
-        settings=visit.settings,
+        government=request.who.government or "",
+        by=request.who.signature,
+        reason=request.typed("reason"),
+        actor=request.who.actor,
+        now=request.now,
+        settings=request.settings,
     )
 
 
-def _concur(visit: Visit, done: str, act: Callable[[Session, Activation, Visit], bool]) -> Response:
-    with visit.house.database.transaction() as session:
-        activation = activation_named(session, visit)
+def _concur(
+    request: PageRequest, done: str, act: Callable[[Session, Activation, PageRequest], bool]
+) -> Response:
+    with request.installation.database.transaction() as session:
+        activation = activation_named(session, request)
         try:
-            was_first = act(session, activation, visit)
+            was_first = act(session, activation, request)
         except concur.NotYoursToConcurError:
             raise RefusedError(403, "A government does not answer for itself.") from None
         if not was_first:
             raise answered_already(activation)
-    return back_to_board(visit, done)
+    return back_to_board(request, done)
 
 
-def _reason_page(visit: Visit, act: str, *, faults: tuple[Fault, ...] = ()) -> Response:
-    with visit.house.database.reading() as session:
-        activation = activation_named(session, visit)
+def _reason_page(request: PageRequest, act: str, *, faults: tuple[Fault, ...] = ()) -> Response:
+    with request.installation.database.reading() as session:
+        activation = activation_named(session, request)
         return page(
-            visit,
+            request,
             "reason.html",
             status=400 if faults else 200,
             band=band_of(activation.kind, activation.situation.reference),
             activation=activation,
             act=act,
-            reason=visit.typed("reason"),
+            reason=request.typed("reason"),
             faults=faults,
         )
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from dashboard.situations import board
 from dashboard.web.errors import RefusedError
 from dashboard.web.live import standstill
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from dashboard.web.times import iso
 from records import spreadsheet
 from store import situations
@@ -17,15 +17,17 @@ COLUMNS: Final = ("code", "member", "office", "rank", "acknowledgement", "at", "
                   "messages", "note", "meeting")  # fmt: skip
 
 
-def show_members(visit: Visit) -> Response:
+def show_members(request: PageRequest) -> Response:
     """The member table of a board, as it stands now."""
-    reference = visit.part("reference")
-    with visit.house.database.reading() as session:
+    reference = request.part("reference")
+    with request.installation.database.reading() as session:
         activation = situations.latest_activation(session, reference)
         if activation is None:
             raise RefusedError(404, "There is no such situation.")
-        stands = standstill(session, visit.house, real_now=visit.real_now)
-        drawn = board.board_of(session, activation, visitor=visit.who, now=visit.now, stands=stands)
+        stands = standstill(session, request.installation, real_now=request.real_now)
+        drawn = board.board_of(
+            session, activation, visitor=request.who, now=request.now, stands=stands
+        )
     return Response(
         spreadsheet.table(COLUMNS, map(_cells, drawn.rows)),
         media_type="text/csv; charset=utf-8",

@@ -11,7 +11,7 @@ from dashboard import health
 from dashboard.web import labels
 from dashboard.web.layout import page
 from dashboard.web.live import engine_silence
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from dashboard.web.sessions import DESK
 from mechanism.lifecycle import ACTIVATION_ENDS
 from mechanism.vocabulary import Role
@@ -22,26 +22,26 @@ AGAIN: Final = timedelta(minutes=5)
 RECENT: Final = 10
 
 
-def home(visit: Visit) -> Response:
+def home(request: PageRequest) -> Response:
     """What is open now; one open situation is gone to at once. An operator sees no situation."""
-    if visit.who.role is Role.OPERATOR:
-        return health.show(visit)
-    with visit.house.database.reading() as session:
+    if request.who.role is Role.OPERATOR:
+        return health.show(request)
+    with request.installation.database.reading() as session:
         opened = situations.open_situations(session)
-        if len(opened) == 1 and not visit.asked("all"):
+        if len(opened) == 1 and not request.asked("all"):
             return RedirectResponse(f"/situation/{opened[0].situation.reference}", status_code=303)
-        today = visit.now.date()
+        today = request.now.date()
         return page(
-            visit,
+            request,
             "home.html",
             open=opened,
             recent=_recent(session),
-            drafts=drafts_of(session, visit.who.account_id),
+            drafts=drafts_of(session, request.who.account_id),
             needs=needs.open_needs(session),
-            silence=engine_silence(session, real_now=visit.real_now),
+            silence=engine_silence(session, real_now=request.real_now),
             members=len(directory.members(session)),
             attention=len({a.member_code for a in directory.attention(session, today=today)}),
-            may_begin=visit.who.role in DESK,
+            may_begin=request.who.role in DESK,
             SIGNS=labels.ACTIVATION,
         )
 

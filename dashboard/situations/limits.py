@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dashboard.web.errors import RefusedError
-from dashboard.web.request import Visit
+from dashboard.web.request import PageRequest
 from mechanism.vocabulary import Kind, TextKind
 from store import ledger
 from store.tables import Activation, LedgerEntry, NoticeText
@@ -24,41 +24,41 @@ CALLS: Final = 60  # recorded in an hour by one account
 ONE_MORE: Final = "one_more"  # the field of the reason
 
 
-def one_more_situation(session: Session, visit: Visit, kind: Kind) -> Fault | None:
+def one_more_situation(session: Session, request: PageRequest, kind: Kind) -> Fault | None:
     """Whether a reason is needed for a further real situation; a reason that is given is kept."""
-    if kind is not Kind.REAL or _real_ones(session, visit) < REAL_SITUATIONS:
+    if kind is not Kind.REAL or _real_ones(session, request) < REAL_SITUATIONS:
         return None
-    reason = visit.typed(ONE_MORE)
+    reason = request.typed(ONE_MORE)
     if not reason:
         wrong = f"{REAL_SITUATIONS} real situations were sent in the last hour"
         return Fault(None, ONE_MORE, wrong, "Say in one sentence why a further one is needed.")
     ledger.append(
         session,
         "cm.limit.passed.v1",
-        subject=ledger.Subject(ledger.SYSTEM_LOG, "account", str(visit.who.account_id)),
-        actor=visit.who.actor,
-        now=visit.now,
+        subject=ledger.Subject(ledger.SYSTEM_LOG, "account", str(request.who.account_id)),
+        actor=request.who.actor,
+        now=request.now,
         data={"limit": "real situations an hour"},
         private={"reason": reason},
     )
     return None
 
 
-def _real_ones(session: Session, visit: Visit) -> int:
+def _real_ones(session: Session, request: PageRequest) -> int:
     query = select(func.count(Activation.id)).where(
         Activation.kind == Kind.REAL,
-        Activation.triggered_for == visit.who.government,
-        Activation.triggered_at > visit.now - HOUR,
+        Activation.triggered_for == request.who.government,
+        Activation.triggered_at > request.now - HOUR,
     )
     return session.scalar(query) or 0
 
 
-def check_updates(session: Session, visit: Visit, activation: Activation) -> None:
+def check_updates(session: Session, request: PageRequest, activation: Activation) -> None:
     """Refuse an update beyond the limit; a correction or an ending is never refused."""
     query = select(func.count(NoticeText.id)).where(
         NoticeText.activation_id == activation.id,
         NoticeText.kind == TextKind.UPDATE,
-        NoticeText.issued_at > visit.now - HOUR,
+        NoticeText.issued_at > request.now - HOUR,
     )
     if (session.scalar(query) or 0) >= UPDATES:
         raise RefusedError(
@@ -68,12 +68,12 @@ def check_updates(session: Session, visit: Visit, activation: Activation) -> Non
         )
 
 
-def check_calls(session: Session, visit: Visit) -> None:
+def check_calls(session: Session, request: PageRequest) -> None:
     """Refuse to record more calls than one officer can have made."""
     query = select(func.count(LedgerEntry.id)).where(
         LedgerEntry.type == "cm.call.recorded.v1",
-        LedgerEntry.at > visit.now - HOUR,
-        LedgerEntry.body.contains(f'"authid":"{visit.who.account_id}"'),
+        LedgerEntry.at > request.now - HOUR,
+        LedgerEntry.body.contains(f'"authid":"{request.who.account_id}"'),
     )
     if (session.scalar(query) or 0) >= CALLS:
         raise RefusedError(

@@ -24,7 +24,7 @@ from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import UNDECIDED, draft_band, page
 from dashboard.web.live import standstill
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from dashboard.web.sessions import BREAK_GLASS, Visitor
 from dashboard.web.times import minutes, place
 from mechanism.lifecycle import ActivationState
@@ -81,66 +81,66 @@ FIRST: Final = {
 FormValues = dict[str, Any]
 
 
-def show_new(visit: Visit) -> Response:
+def show_new(request: PageRequest) -> Response:
     """An empty form with the first playbook's suggestions; neither kind is chosen."""
-    name = visit.asked("playbook")
+    name = request.asked("playbook")
     known = playbook_names()
     name = name if name in known else FIRST_PLAYBOOK if FIRST_PLAYBOOK in known else known[0]
-    with visit.house.database.reading() as session:
-        return _form_page(visit, session, _suggested(session, name), action="/new")
+    with request.installation.database.reading() as session:
+        return _form_page(request, session, _suggested(session, name), action="/new")
 
 
-def begin(visit: Visit) -> Response:
+def begin(request: PageRequest) -> Response:
     """Keep what was typed as a new draft."""
-    form = _typed(visit)
-    with visit.house.database.transaction() as session:
-        draft = Draft(account_id=visit.who.account_id, form=form, changed_at=visit.now)
+    form = _typed(request)
+    with request.installation.database.transaction() as session:
+        draft = Draft(account_id=request.who.account_id, form=form, changed_at=request.now)
         session.add(draft)
         session.flush()
-        return _after_keeping(visit, session, draft)
+        return _after_keeping(request, session, draft)
 
 
-def show_draft(visit: Visit) -> Response:
+def show_draft(request: PageRequest) -> Response:
     """A draft with its preview."""
-    with visit.house.database.reading() as session:
-        draft = _draft(session, visit)
-        return _form_page(visit, session, dict(draft.form), action=f"/new/{draft.id}")
+    with request.installation.database.reading() as session:
+        draft = _draft(session, request)
+        return _form_page(request, session, dict(draft.form), action=f"/new/{draft.id}")
 
 
-def keep(visit: Visit) -> Response:
+def keep(request: PageRequest) -> Response:
     """Keep what was typed, then show the preview or the check."""
-    with visit.house.database.transaction() as session:
-        draft = _draft(session, visit)
-        draft.form, draft.changed_at = _typed(visit), visit.now
-        return _after_keeping(visit, session, draft)
+    with request.installation.database.transaction() as session:
+        draft = _draft(session, request)
+        draft.form, draft.changed_at = _typed(request), request.now
+        return _after_keeping(request, session, draft)
 
 
-def _after_keeping(visit: Visit, session: Session, draft: Draft) -> Response:
+def _after_keeping(request: PageRequest, session: Session, draft: Draft) -> Response:
     """On to where the button leads; what is wrong is said on the same page, nothing lost."""
-    then = visit.typed("then")
+    then = request.typed("then")
     if then == "playbook":
         roles = _roles(draft.form)
         draft.form = _suggested(session, draft.form["playbook"], roles) | _kept(draft.form)
     if then != "check":
         return RedirectResponse(f"/new/{draft.id}", status_code=303)
-    draft.form = {**draft.form, "as_of": draft.form["as_of"] or _minute(visit.now)}
+    draft.form = {**draft.form, "as_of": draft.form["as_of"] or _minute(request.now)}
     wish, faults = read_wish(draft.form)
     if wish is not None:
         try:
-            _plan(session, wish, visit)
+            _plan(session, wish, request)
         except CannotDrawUpError as error:
             faults = error.faults
     faults = (*faults, *_unknown_states(session, draft.form))
     if faults:
         form = dict(draft.form)
-        return _form_page(visit, session, form, action=f"/new/{draft.id}", faults=faults)
+        return _form_page(request, session, form, action=f"/new/{draft.id}", faults=faults)
     return RedirectResponse(f"/new/{draft.id}/check", status_code=303)
 
 
-def _typed(visit: Visit) -> FormValues:
+def _typed(request: PageRequest) -> FormValues:
     return {
-        **{name: visit.typed(name) for name in TYPED},
-        "members": sorted(set(visit.ticked("members"))),
+        **{name: request.typed(name) for name in TYPED},
+        "members": sorted(set(request.ticked("members"))),
     }
 
 
@@ -185,11 +185,11 @@ def _minute(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M}"
 
 
-def _draft(session: Session, visit: Visit) -> Draft:
+def _draft(session: Session, request: PageRequest) -> Draft:
     """A draft of one's own, or one that the secretariat has prepared; 409 once it was sent."""
-    draft = session.get(Draft, int(visit.part("draft")))
+    draft = session.get(Draft, int(request.part("draft")))
     owner = session.get(Account, draft.account_id) if draft else None
-    if draft is None or owner is None or not _may_open(owner, visit.who):
+    if draft is None or owner is None or not _may_open(owner, request.who):
         raise RefusedError(404, "There is no draft with this number.")
     if draft.sent_activation_id is not None:
         raise _sent_already(session.get_one(Activation, draft.sent_activation_id))
@@ -201,7 +201,7 @@ def _may_open(owner: Account, visitor: Visitor) -> bool:
 
 
 def _form_page(
-    visit: Visit,
+    request: PageRequest,
     session: Session,
     form: FormValues,
     *,
@@ -210,7 +210,7 @@ def _form_page(
 ) -> Response:
     members = directory.members(session)
     return page(
-        visit,
+        request,
         "new.html",
         EXERCISE_SORTS=EXERCISE_SORTS,
         EXERCISE_NOTICES=EXERCISE_NOTICES,
@@ -225,7 +225,7 @@ def _form_page(
         members=_in_order(members, set(form["members"])),
         deadlines=list(_deadlines(form["deadline"])),
         rows=range(FIGURES),
-        preview=_preview(session, form, visit),
+        preview=_preview(session, form, request),
         FIGURE_KINDS=[("", ""), *((k.value, k.value.capitalize()) for k in FigureKind)],
         FIGURE_STATUSES=[("", ""), *((s.value, s.value.capitalize()) for s in FigureStatus)],
         more=_more(form, faults),
@@ -266,14 +266,14 @@ class Preview:
     deadline: datetime
 
 
-def _preview(session: Session, form: FormValues, visit: Visit) -> Preview | None:
+def _preview(session: Session, form: FormValues, request: PageRequest) -> Preview | None:
     """The texts for one office; None as long as too little is filled in."""
-    wish, _ = read_wish({**form, "as_of": form["as_of"] or _minute(visit.now)})
+    wish, _ = read_wish({**form, "as_of": form["as_of"] or _minute(request.now)})
     if wish is None:
         return None
     with contextlib.suppress(CannotDrawUpError):
-        plan = _plan(session, wish, visit)
-        return _shown(plan, visit.now)
+        plan = _plan(session, wish, request)
+        return _shown(plan, request.now)
     return None
 
 
@@ -441,36 +441,36 @@ class Recipient:
     mail: tuple[str, ...]
 
 
-def show_check(visit: Visit) -> Response:
+def show_check(request: PageRequest) -> Response:
     """Who gets what, what to know before sending, and the one button."""
-    with visit.house.database.reading() as session:
-        draft = _draft(session, visit)
+    with request.installation.database.reading() as session:
+        draft = _draft(session, request)
         wish, faults = read_wish(draft.form)
         if wish is None:
             action = f"/new/{draft.id}"
-            return _form_page(visit, session, dict(draft.form), action=action, faults=faults)
-        return _check_page(visit, session, draft, wish)
+            return _form_page(request, session, dict(draft.form), action=action, faults=faults)
+        return _check_page(request, session, draft, wish)
 
 
-def send(visit: Visit) -> Response:
+def send(request: PageRequest) -> Response:
     """Send exactly what was checked: one transaction, or a page that says what has changed."""
-    with visit.house.database.transaction() as session:
+    with request.installation.database.transaction() as session:
         _one_at_a_time(session)
-        draft = _draft(session, visit)
+        draft = _draft(session, request)
         wish, _ = read_wish(draft.form)
         if wish is None:
             return RedirectResponse(f"/new/{draft.id}/check", status_code=303)
         kind = Kind(wish.facts.kind.value)
-        newer = _newer(session, kind, seen=visit.typed("seen"))
+        newer = _newer(session, kind, seen=request.typed("seen"))
         if newer is not None:
-            return _check_page(visit, session, draft, wish, newer=newer)
-        faults = tuple(_refusals(session, visit, kind))
+            return _check_page(request, session, draft, wish, newer=newer)
+        faults = tuple(_refusals(session, request, kind))
         if faults:
-            return _check_page(visit, session, draft, wish, faults=faults)
+            return _check_page(request, session, draft, wish, faults=faults)
         try:
-            activation = _activate(session, wish, visit)
+            activation = _activate(session, wish, request)
         except StalePlanError:
-            return _check_page(visit, session, draft, wish, stale=True)
+            return _check_page(request, session, draft, wish, stale=True)
         draft.sent_activation_id = activation.id
         waits = activation.state is ActivationState.AWAITING_CONCURRENCE
         done = "asked" if waits else "sent"
@@ -478,28 +478,28 @@ def send(visit: Visit) -> Response:
     return RedirectResponse(where, status_code=303)
 
 
-def _activate(session: Session, wish: Wish, visit: Visit) -> Activation:
+def _activate(session: Session, wish: Wish, request: PageRequest) -> Activation:
     return activate.activate(
         session,
         wish,
-        confirmed=visit.typed("plan"),
-        by=visit.who.signature,
-        government=visit.who.government or "",
-        actor=visit.who.actor,
-        now=visit.now,
-        settings=visit.settings,
+        confirmed=request.typed("plan"),
+        by=request.who.signature,
+        government=request.who.government or "",
+        actor=request.who.actor,
+        now=request.now,
+        settings=request.settings,
     )
 
 
-def _refusals(session: Session, visit: Visit, kind: Kind) -> Iterator[Fault]:
-    if visit.who.role is not Role.CO_CHAIR:
+def _refusals(session: Session, request: PageRequest, kind: Kind) -> Iterator[Fault]:
+    if request.who.role is not Role.CO_CHAIR:
         raise RefusedError(403, "A co-chair sends what the secretariat has prepared.")
-    if visit.who.method == BREAK_GLASS and kind is not Kind.REAL:
+    if request.who.method == BREAK_GLASS and kind is not Kind.REAL:
         raise RefusedError(403, "Break-glass sends real situations alone.")
-    if visit.typed("word").upper() != WORD[kind]:
+    if request.typed("word").upper() != WORD[kind]:
         wrong = f"The word {WORD[kind]} was not typed"
         yield Fault(None, "word", wrong, f"Type {WORD[kind]} if you mean to send it.")
-    elif (one_more := limits.one_more_situation(session, visit, kind)) is not None:
+    elif (one_more := limits.one_more_situation(session, request, kind)) is not None:
         yield one_more
 
 
@@ -521,18 +521,18 @@ def _newer(session: Session, kind: Kind, *, seen: str) -> Activation | None:
     return session.get(Activation, newest)
 
 
-def _plan(session: Session, wish: Wish, visit: Visit) -> Plan:
+def _plan(session: Session, wish: Wish, request: PageRequest) -> Plan:
     """What sending would do; for the secretariat, in the name of the first co-chair."""
-    government = visit.who.government
+    government = request.who.government
     if government is None:
         government = next((m.code for m in directory.co_chairs(session)), "")
     return activate.draw_up(
-        session, wish, government=government, now=visit.now, settings=visit.settings
+        session, wish, government=government, now=request.now, settings=request.settings
     )
 
 
 def _check_page(
-    visit: Visit,
+    request: PageRequest,
     session: Session,
     draft: Draft,
     wish: Wish,
@@ -542,14 +542,14 @@ def _check_page(
     faults: tuple[Fault, ...] = (),
 ) -> Response:
     try:
-        plan = _plan(session, wish, visit)
+        plan = _plan(session, wish, request)
     except CannotDrawUpError as error:
         form, action = dict(draft.form), f"/new/{draft.id}"
-        return _form_page(visit, session, form, action=action, faults=error.faults)
+        return _form_page(request, session, form, action=action, faults=error.faults)
     kind = Kind(wish.facts.kind.value)
-    stands = standstill(session, visit.house, real_now=visit.real_now)
+    stands = standstill(session, request.installation, real_now=request.real_now)
     return page(
-        visit,
+        request,
         "check.html",
         status=409 if stale or newer else 400 if faults else 200,
         band=draft_band(kind),
@@ -557,10 +557,10 @@ def _check_page(
         kind=kind,
         word=WORD[kind],
         plan=plan,
-        deadline=visit.now + plan.playbook.deadline,
-        reminders=[visit.now + rung.after for rung in plan.playbook.ladder.rungs[1:]],
+        deadline=request.now + plan.playbook.deadline,
+        reminders=[request.now + rung.after for rung in plan.playbook.ladder.rungs[1:]],
         waits=plan.playbook.concurrence.mode is ConcurrenceMode.BOTH,
-        time_out=_time_out(plan, visit.now),
+        time_out=_time_out(plan, request.now),
         roles=_named_roles(session, plan),
         exercise=_exercise_words(plan),
         others=[m.display_name for m in plan.co_chairs if m.code != plan.government],
@@ -568,16 +568,16 @@ def _check_page(
         to_co_chairs=_counts(plan.to_co_chairs),
         recipients=list(_recipients(plan.lines)),
         co_chair_offices=list(_recipients(plan.to_co_chairs)),
-        texts=[_text(plan, line, visit.now) for line in (*plan.lines, *plan.to_co_chairs)],
-        calls=[_text(plan, line, visit.now) for line in plan.calls],
+        texts=[_text(plan, line, request.now) for line in (*plan.lines, *plan.to_co_chairs)],
+        calls=[_text(plan, line, request.now) for line in plan.calls],
         silence=stands.engine,
         closed=[labels.not_taken(*one) for one in stands.closed.items()],
         seen=_newest(session, kind),
         stale=stale,
-        changes=plan_diff.changes(visit.typed("parts"), plan) if stale else (),
+        changes=plan_diff.changes(request.typed("parts"), plan) if stale else (),
         parts=plan_diff.carried(plan),
         newer=newer,
-        may_send=visit.who.role is Role.CO_CHAIR,
+        may_send=request.who.role is Role.CO_CHAIR,
         one_more=any(fault.field == limits.ONE_MORE for fault in faults),
         faults=faults,
     )

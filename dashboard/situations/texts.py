@@ -11,7 +11,7 @@ from dashboard.situations import limits
 from dashboard.web.address import activation_named, answered_already, back_to_board
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import band_of, page
-from dashboard.web.request import Page, Visit
+from dashboard.web.request import Page, PageRequest
 from dashboard.web.sessions import BREAK_GLASS, DESK
 from mechanism.lifecycle import ACTIVATION_ENDS, ActivationState
 from mechanism.vocabulary import Kind, Role, TextKind
@@ -26,44 +26,44 @@ TITLE_LONGEST: Final = 60
 BODY_LONGEST: Final = 2000
 
 
-def show_texts(visit: Visit) -> Response:
+def show_texts(request: PageRequest) -> Response:
     """Update, correct, withdraw, stand down: each with its text filled in, from second 0."""
-    return _texts_page(visit)
+    return _texts_page(request)
 
 
-def send_text(visit: Visit) -> Response:
+def send_text(request: PageRequest) -> Response:
     """Send one text to everybody who got anything; an ending stops the ladder first."""
-    kind = _kind_of_text(visit)
-    if visit.who.method == BREAK_GLASS and kind is not TextKind.WITHDRAWAL:
+    kind = _kind_of_text(request)
+    if request.who.method == BREAK_GLASS and kind is not TextKind.WITHDRAWAL:
         raise RefusedError(403, "Break-glass withdraws, and sends no other text.")
-    saying = Saying(kind, visit.typed(f"{kind.value}_title"), visit.typed(f"{kind.value}_body"))
+    saying = Saying(kind, request.typed(f"{kind.value}_title"), request.typed(f"{kind.value}_body"))
     faults = tuple(_text_faults(saying))
     if faults:
-        return _texts_page(visit, typed=saying, faults=faults)
-    with visit.house.database.transaction() as session:
-        activation = activation_named(session, visit)
+        return _texts_page(request, typed=saying, faults=faults)
+    with request.installation.database.transaction() as session:
+        activation = activation_named(session, request)
         if kind is TextKind.UPDATE:
-            limits.check_updates(session, visit, activation)
+            limits.check_updates(session, request, activation)
         with _still_open(activation):
             stand_down.say(
                 session,
                 activation,
                 saying,
-                by=visit.who.signature,
-                actor=visit.who.actor,
-                now=visit.now,
-                settings=visit.settings,
+                by=request.who.signature,
+                actor=request.who.actor,
+                now=request.now,
+                settings=request.settings,
             )
-    return back_to_board(visit, "said")
+    return back_to_board(request, "said")
 
 
-def close(visit: Visit) -> Response:
+def close(request: PageRequest) -> Response:
     """The consultation is done: nothing is said to the members."""
-    with visit.house.database.transaction() as session:
-        activation = activation_named(session, visit)
+    with request.installation.database.transaction() as session:
+        activation = activation_named(session, request)
         with _still_open(activation):
-            stand_down.close(session, activation, actor=visit.who.actor, now=visit.now)
-    return back_to_board(visit, "closed")
+            stand_down.close(session, activation, actor=request.who.actor, now=request.now)
+    return back_to_board(request, "closed")
 
 
 @contextmanager
@@ -75,10 +75,10 @@ def _still_open(activation: Activation) -> Iterator[None]:
         raise answered_already(activation) from None
 
 
-def _kind_of_text(visit: Visit) -> TextKind:
+def _kind_of_text(request: PageRequest) -> TextKind:
     kinds = {k.value: k for k in (TextKind.UPDATE, *ENDINGS)}
     try:
-        return kinds[visit.typed("kind")]
+        return kinds[request.typed("kind")]
     except KeyError:
         raise RefusedError(400) from None
 
@@ -95,41 +95,41 @@ def _text_faults(saying: Saying) -> list[Fault]:
     return faults
 
 
-def suspend(visit: Visit) -> Response:
+def suspend(request: PageRequest) -> Response:
     """REAL EVENT: the exercise ends at once, in one act, and everybody who got anything is told."""
-    with visit.house.database.transaction() as session:
-        activation = activation_named(session, visit)
+    with request.installation.database.transaction() as session:
+        activation = activation_named(session, request)
         if activation.kind is not Kind.EXERCISE:
             raise RefusedError(409, "This is no exercise. What is real is withdrawn, with a text.")
         with _still_open(activation):
             stand_down.suspend(
                 session,
                 activation,
-                by=visit.who.signature,
-                actor=visit.who.actor,
-                now=visit.now,
-                settings=visit.settings,
+                by=request.who.signature,
+                actor=request.who.actor,
+                now=request.now,
+                settings=request.settings,
             )
-    return back_to_board(visit, "suspended")
+    return back_to_board(request, "suspended")
 
 
-def may_suspend(activation: Activation, visit: Visit) -> bool:
+def may_suspend(activation: Activation, request: PageRequest) -> bool:
     """Whether the board offers to suspend: a running exercise, to those who run it."""
     runs = activation.kind is Kind.EXERCISE and activation.state not in ACTIVATION_ENDS
-    return runs and visit.who.role in DESK
+    return runs and request.who.role in DESK
 
 
 def _texts_page(
-    visit: Visit, *, typed: Saying | None = None, faults: tuple[Fault, ...] = ()
+    request: PageRequest, *, typed: Saying | None = None, faults: tuple[Fault, ...] = ()
 ) -> Response:
-    with visit.house.database.reading() as session:
-        activation = activation_named(session, visit)
+    with request.installation.database.reading() as session:
+        activation = activation_named(session, request)
         sayings = {
             kind: typed if typed and typed.kind is kind else stand_down.suggested(activation, kind)
             for kind in (TextKind.UPDATE, *ENDINGS)
         }
         return page(
-            visit,
+            request,
             "texts.html",
             status=400 if faults else 200,
             band=band_of(activation.kind, activation.situation.reference),
@@ -137,7 +137,7 @@ def _texts_page(
             update=sayings.pop(TextKind.UPDATE),
             endings=list(sayings.values()),
             asked=len(activation.notices),
-            may_send=visit.who.role is Role.CO_CHAIR,
+            may_send=request.who.role is Role.CO_CHAIR,
             ended=activation.state in ACTIVATION_ENDS,
             paused=activation.state is ActivationState.PAUSED,
             VERBS=TEXT_VERBS,

@@ -5,14 +5,14 @@ from starlette.responses import RedirectResponse, Response
 
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
-from dashboard.web.request import Visit
+from dashboard.web.request import PageRequest
 from store import situations
 from store.tables import Activation
 
 
-def activation_named(session: Session, visit: Visit) -> Activation:
+def activation_named(session: Session, request: PageRequest) -> Activation:
     """The newest activation of the situation in the path."""
-    activation = situations.latest_activation(session, visit.part("reference"))
+    activation = situations.latest_activation(session, request.part("reference"))
     if activation is None:
         raise unknown_situation()
     return activation
@@ -30,6 +30,6 @@ def answered_already(activation: Activation) -> RefusedError:
     return RefusedError(409, happened, link=(here, "Go to the board"))
 
 
-def back_to_board(visit: Visit, done: str) -> Response:
+def back_to_board(request: PageRequest, done: str) -> Response:
     """To the board, which says what was done."""
-    return RedirectResponse(f"/situation/{visit.part('reference')}?done={done}", status_code=303)
+    return RedirectResponse(f"/situation/{request.part('reference')}?done={done}", status_code=303)

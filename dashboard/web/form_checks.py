@@ -15,7 +15,7 @@ from dashboard.web import errors
 from dashboard.web.errors import RefusedError
 from dashboard.web.form_rescue import HOLD_SECRETS, typed_in
 from dashboard.web.layout import page
-from dashboard.web.request import Act, Page, Visit
+from dashboard.web.request import Act, Page, PageRequest
 from validation import Fault, MendableError, plain, seen
 
 LINES: Final[Mapping[str, int]] = {
@@ -69,10 +69,10 @@ def guarded(page: Page) -> Page:
 
 
 def _behind_a_look(act: Act) -> Act:
-    def looked_at(visit: Visit) -> Response:
-        typed = [(name, value.replace("\r\n", "\n")) for name, value in typed_in(visit)]
+    def looked_at(request: PageRequest) -> Response:
+        typed = [(name, value.replace("\r\n", "\n")) for name, value in typed_in(request)]
         faults = tuple(filter(None, (fault_of(name, value) for name, value in typed)))
-        return _mending_page(visit, typed, faults) if faults else act(visit)
+        return _mending_page(request, typed, faults) if faults else act(request)
 
     return looked_at
 
@@ -95,15 +95,15 @@ def fault_of(name: str, value: str) -> Fault | None:
 
 
 def _mending_page(
-    visit: Visit, typed: Sequence[tuple[str, str]], faults: tuple[Fault, ...]
+    request: PageRequest, typed: Sequence[tuple[str, str]], faults: tuple[Fault, ...]
 ) -> Response:
-    errors.note(RefusedError(400), route=visit.route)
+    errors.note(RefusedError(400), route=request.route)
     unfit = {fault.field for fault in faults}
     return page(
-        visit,
+        request,
         "mending.html",
         status=400,
-        action=visit.request.url.path,
+        action=request.http.url.path,
         parts=[Part(fault, seen(dict(typed)[fault.field])) for fault in faults],
         rest=[(name, value) for name, value in typed if name not in unfit],
         faults=faults,

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from dashboard.web import errors
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page, refusal_page
-from dashboard.web.request import Act, Page, Visit
+from dashboard.web.request import Act, Page, PageRequest
 from store.session import is_read_only
 
 NOT_SURE: Final = "Whether it was written down is not sure: look at the board before you repeat it."
@@ -36,21 +36,21 @@ def guarded(page: Page) -> Page:
 
 
 def _kept(act: Act) -> Act:
-    def tried(visit: Visit) -> Response:
+    def tried(request: PageRequest) -> Response:
         try:
-            return act(visit)
+            return act(request)
         except DBAPIError as error:
-            return _unwritten(visit, refusal_of(error))
+            return _unwritten(request, refusal_of(error))
 
     return tried
 
 
-def _unwritten(visit: Visit, refusal: RefusedError) -> Response:
-    errors.note(refusal, route=visit.route)
-    kept = KeptForm.of(visit)
-    if visit.visitor is None or kept is None:
-        return refusal_page(visit.request, refusal)
-    return page(visit, "unwritten.html", status=refusal.status, refusal=refusal, kept=kept)
+def _unwritten(request: PageRequest, refusal: RefusedError) -> Response:
+    errors.note(refusal, route=request.route)
+    kept = KeptForm.of(request)
+    if request.visitor is None or kept is None:
+        return refusal_page(request.http, refusal)
+    return page(request, "unwritten.html", status=refusal.status, refusal=refusal, kept=kept)
 
 
 FIELD: Final = "kept"
@@ -66,18 +66,18 @@ class KeptForm:
     fields: tuple[tuple[str, str], ...]
 
     @classmethod
-    def of(cls, visit: Visit) -> Self | None:
+    def of(cls, request: PageRequest) -> Self | None:
         """The form that this visit brings; None where it is not kept."""
-        path = visit.request.url.path
+        path = request.http.url.path
         if path.startswith(HOLD_SECRETS):
             return None
-        return cls(path, tuple(typed_in(visit)))
+        return cls(path, tuple(typed_in(request)))
 
     @classmethod
-    def carried(cls, visit: Visit) -> Self | None:
+    def carried(cls, request: PageRequest) -> Self | None:
         """The form that a sign-in carries along; None where it carries none, or what is none."""
         try:
-            path, fields = json.loads(visit.typed(FIELD))
+            path, fields = json.loads(request.typed(FIELD))
             kept = cls(str(path), tuple((str(name), str(value)) for name, value in fields))
         except (ValueError, TypeError, RecursionError):
             return None
@@ -94,10 +94,10 @@ class KeptForm:
         return [value for _, value in self.fields if value.strip()]
 
 
-def typed_in(visit: Visit) -> list[tuple[str, str]]:
+def typed_in(request: PageRequest) -> list[tuple[str, str]]:
     """Every field of the form that a person or her button filled in, and no proof."""
     return [
         (name, str(value))
-        for name, value in visit.form.multi_items()
+        for name, value in request.form.multi_items()
         if not name.startswith(_NOT_TYPED)
     ]

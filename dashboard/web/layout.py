@@ -17,11 +17,11 @@ from starlette.responses import HTMLResponse
 
 from dashboard.web import times
 from dashboard.web.errors import RefusedError
-from dashboard.web.request import Visit
+from dashboard.web.request import PageRequest
 from dashboard.web.sessions import DESK, OPERATORS, READERS, Visitor
 from mechanism.durations import span
 from mechanism.vocabulary import Kind, Role
-from store.installation import House
+from store.installation import Installation
 
 HERE: Final = Path(__file__).parents[1]
 STATIC: Final = HERE / "static"
@@ -71,11 +71,11 @@ def draft_band(kind: Kind) -> Band:
     return Band("real", "Draft real activation", "Nothing has been sent")
 
 
-def standing_band(visit: Visit) -> Band:
+def standing_band(request: PageRequest) -> Band:
     """The band of a page that is of no situation: what is open now, the real ones first."""
-    if visit.visitor is None:
+    if request.visitor is None:
         return SIGNED_OUT
-    return band_of(*visit.opened) if visit.opened else NO_BAND
+    return band_of(*request.opened) if request.opened else NO_BAND
 
 
 def review_band(kind: Kind, reference: str) -> Band:
@@ -116,24 +116,24 @@ def _is_here(entry: str, path: str) -> bool:
     return path == entry or path.startswith(entry + "/")
 
 
-def page(visit: Visit, template: str, *, status: int = 200, **words: Any) -> HTMLResponse:
+def page(request: PageRequest, template: str, *, status: int = 200, **words: Any) -> HTMLResponse:
     """A whole page in its frame."""
     frame = {
-        **_frame(visit.request, visit.house, visit.visitor),
-        "now": visit.now,
-        "times": visit.times,
-        "form_token": visit.form_token,
+        **_frame(request.http, request.installation, request.visitor),
+        "now": request.now,
+        "times": request.times,
+        "form_token": request.form_token,
         "faults": (),
     }
     if "band" not in words:
-        frame["band"] = standing_band(visit)
+        frame["band"] = standing_band(request)
     return HTMLResponse(TEMPLATES.get_template(template).render(frame | words), status)
 
 
-def refusal_page(request: Request, refusal: RefusedError) -> HTMLResponse:
+def refusal_page(http: Request, refusal: RefusedError) -> HTMLResponse:
     """A refusal in the frame; asks nothing of the database, which may be what has failed."""
-    house: House = request.app.state.house
-    words = {**_frame(request, house, None), "band": REFUSED, "refusal": refusal, "faults": ()}
+    installation: Installation = http.app.state.installation
+    words = {**_frame(http, installation, None), "band": REFUSED, "refusal": refusal, "faults": ()}
     return HTMLResponse(TEMPLATES.get_template("refusal.html").render(words), refusal.status)
 
 
@@ -142,19 +142,19 @@ def fragment(template: str, **words: Any) -> str:
     return TEMPLATES.get_template(template).render(words)
 
 
-def _frame(request: Request, house: House, visitor: Visitor | None) -> dict[str, Any]:
+def _frame(http: Request, installation: Installation, visitor: Visitor | None) -> dict[str, Any]:
     return {
-        "clocks": times.clocks(house.now()),
-        "server_now": times.iso(house.now()),
-        "rate": house.clock.rate,
-        "simulated": house.clock.simulated,
-        "stays_here": not house.settings.leaves_installation,
+        "clocks": times.clocks(installation.now()),
+        "server_now": times.iso(installation.now()),
+        "rate": installation.clock.rate,
+        "simulated": installation.clock.simulated,
+        "stays_here": not installation.settings.leaves_installation,
         "visitor": visitor,
-        "menu": menu(visitor, request.url.path),
+        "menu": menu(visitor, http.url.path),
         "refresh": None,
         "script": False,
         "passkeys": visitor is not None,
-        "path": request.url.path,
+        "path": http.url.path,
     }
 
 

@@ -19,9 +19,9 @@ from starlette.responses import Response, StreamingResponse
 
 from convening import accounts, providers
 from dashboard.web import sessions
-from dashboard.web.request import Porter, Visit, asked_often
+from dashboard.web.request import Guard, PageRequest, asked_often
 from mechanism.vocabulary import Channel
-from store.installation import House
+from store.installation import Installation
 from store.tables import Heartbeat, LedgerEntry
 
 logger = logging.getLogger(__name__)
@@ -55,19 +55,21 @@ class Standstill:
         return f"{'s' if self.engine else ''}{''.join(f'-{name}' for name in sorted(self.closed))}"
 
 
-def standstill(session: Session, house: House, *, real_now: datetime) -> Standstill:
+def standstill(session: Session, installation: Installation, *, real_now: datetime) -> Standstill:
     """The engine's silence, and the channels that are closed."""
-    closed = providers.closed_channels(session, house.settings, now=house.now())
+    closed = providers.closed_channels(session, installation.settings, now=installation.now())
     return Standstill(engine_silence(session, real_now=real_now), closed)
 
 
-def version_of(session: Session, log: str, house: House, *, real_now: datetime) -> str:
+def version_of(
+    session: Session, log: str, installation: Installation, *, real_now: datetime
+) -> str:
     """The newest event of a log, and what keeps messages from leaving."""
-    return versions_of(session, frozenset({log}), house, real_now=real_now)[log]
+    return versions_of(session, frozenset({log}), installation, real_now=real_now)[log]
 
 
 def versions_of(
-    session: Session, logs: frozenset[str], house: House, *, real_now: datetime
+    session: Session, logs: frozenset[str], installation: Installation, *, real_now: datetime
 ) -> dict[str, str]:
     """The same of several logs."""
     newest = (
@@ -76,7 +78,7 @@ def versions_of(
         .group_by(LedgerEntry.log)
     )
     found = {row[0]: row[1] for row in session.execute(newest)}
-    mark = standstill(session, house, real_now=real_now).mark
+    mark = standstill(session, installation, real_now=real_now).mark
     return {log: f"{found.get(log, 0)}{mark}" for log in logs}
 
 
@@ -107,12 +109,14 @@ class Watcher:
         self.queue.put_nowait(said)
 
 
-class Lookout:
+class ChangeWatcher:
     """Looks at the ledger, and at who has left, for every watcher of this process."""
 
-    def __init__(self, house: House, real_now: accounts.RealNow, porter: Porter) -> None:
-        self._house = house
-        self._porter = porter
+    def __init__(
+        self, installation: Installation, real_now: accounts.RealNow, guard: Guard
+    ) -> None:
+        self._installation = installation
+        self._guard = guard
         self._real_now = real_now
         self._watchers: set[Watcher] = set()
         self._versions: dict[str, str] = {}  # as they were last seen
@@ -123,12 +127,12 @@ class Lookout:
     async def run(self) -> None:
         """Look at each ring, and once a second without one, until cancelled."""
         beating = asyncio.create_task(self._beat_for_ever())
-        listener = self._house.database.bell.listen()
+        listener = self._installation.database.bell.listen()
         self._looks = True
         try:
             while True:
                 await listener.wait(LOOK_EVERY)
-                self._porter.forget()
+                self._guard.forget()
                 await _bravely(self._look)
                 await asyncio.sleep(GATHER)
         finally:
@@ -165,8 +169,8 @@ class Lookout:
         return self._versions.setdefault(log, version) if self._looks and not heard else version
 
     def _read(self, logs: frozenset[str]) -> dict[str, str]:
-        with self._house.database.reading() as session:
-            return versions_of(session, logs, self._house, real_now=self._real_now())
+        with self._installation.database.reading() as session:
+            return versions_of(session, logs, self._installation, real_now=self._real_now())
 
     async def _look(self) -> None:
         logs = frozenset(watcher.log for watcher in self._watchers)
@@ -188,7 +192,7 @@ class Lookout:
         if not watched:
             return
         here = await run_in_threadpool(
-            sessions.still_here, self._house, watched, real_now=self._real_now()
+            sessions.still_here, self._installation, watched, real_now=self._real_now()
         )
         for watcher in tuple(self._watchers):
             if watcher.session not in watched:
@@ -208,25 +212,25 @@ async def _bravely(look: Callable[[], Awaitable[None]]) -> None:
         logger.warning("an open board could not be looked after; it is tried again")
 
 
-async def watch(visit: Visit) -> Response:
+async def watch(request: PageRequest) -> Response:
     """The stream of one board."""
-    lookout: Lookout = visit.request.app.state.lookout
-    stream = _events(lookout, visit.part("reference"), visit.who.serial)
+    change_watcher: ChangeWatcher = request.http.app.state.change_watcher
+    stream = _events(change_watcher, request.part("reference"), request.who.serial)
     headers = {"X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
-async def _events(lookout: Lookout, log: str, session: str) -> AsyncIterator[str]:
-    watcher = lookout.join(log, session)
+async def _events(change_watcher: ChangeWatcher, log: str, session: str) -> AsyncIterator[str]:
+    watcher = change_watcher.join(log, session)
     try:
-        first = last = Said("version", await lookout.version(log))
+        first = last = Said("version", await change_watcher.version(log))
         yield f"retry: {RETRY_MS}\n{first}"
         while last.kind != "signout" and (said := await watcher.queue.get()) is not None:
             if said.kind != "version" or said.version != last.version:
                 yield str(said)
             last = said
     finally:
-        lookout.leave(watcher)
+        change_watcher.leave(watcher)
 
 
 STREAMS: Final = [asked_often("/situation/{reference}/live", watch)]

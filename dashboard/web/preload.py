@@ -21,7 +21,7 @@ SOON: Final = (
 _log = logging.getLogger(__name__)
 
 
-async def warm_up(names: Iterable[str] = SOON, *, after: float = MOMENT) -> None:
+async def preload(names: Iterable[str] = SOON, *, after: float = MOMENT) -> None:
     """Load them one by one; what cannot be loaded is told to whoever asks for it.
 
     What is loaded by then stays: no search for garbage goes through it again.

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Final
 
 from dashboard.web.errors import RefusedError
-from dashboard.web.request import Visit
+from dashboard.web.request import PageRequest
 from settings import is_loopback
 from store import pace
 
@@ -41,30 +41,31 @@ class Pace:
         return left >= 1
 
 
-def keep_the_pace(visit: Visit, token: str) -> None:
+def keep_the_pace(request: PageRequest, token: str) -> None:
     """Refuse a link, or an address, that comes too often, whichever web process it comes to.
 
     An address of this machine is a proxy's, and says nothing. What is refused is not written down,
     so that a flood costs a look each time and no more.
     """
     limits = [(f"link/{token}", PER_LINK)]
-    if not is_loopback(visit.address):
-        limits.append((f"address/{visit.address}", PER_ADDRESS))
-    if _used_up(visit, limits) or not _count(visit, limits):
+    if not is_loopback(request.address):
+        limits.append((f"address/{request.address}", PER_ADDRESS))
+    if _used_up(request, limits) or not _count(request, limits):
         raise RefusedError(429, "This link was opened too often in a short time.")
 
 
-def _used_up(visit: Visit, limits: Sequence[tuple[str, int]]) -> bool:
-    with visit.house.database.reading() as session:
+def _used_up(request: PageRequest, limits: Sequence[tuple[str, int]]) -> bool:
+    with request.installation.database.reading() as session:
         return any(
-            pace.is_used_up(session, key, a_minute=most, real_now=visit.real_now)
+            pace.is_used_up(session, key, a_minute=most, real_now=request.real_now)
             for key, most in limits
         )
 
 
-def _count(visit: Visit, limits: Sequence[tuple[str, int]]) -> bool:
-    with visit.house.database.transaction() as session:
+def _count(request: PageRequest, limits: Sequence[tuple[str, int]]) -> bool:
+    with request.installation.database.transaction() as session:
         within = [
-            pace.lets(session, key, a_minute=most, real_now=visit.real_now) for key, most in limits
+            pace.lets(session, key, a_minute=most, real_now=request.real_now)
+            for key, most in limits
         ]
     return all(within)

@@ -47,7 +47,7 @@ class Drawn:
         return f'W/"{hashlib.sha256(self.plain).hexdigest()[:32]}"'
 
 
-class Boards:
+class RenderCache:
     """The drawn boards of this process: 200 watchers of one version cost one drawing."""
 
     def __init__(self) -> None:
@@ -95,11 +95,11 @@ def _ready(html: str) -> Drawn:
     return drawn
 
 
-def answer(request: Request, drawn: Drawn) -> Response:
+def answer(http: Request, drawn: Drawn) -> Response:
     """The board, or word that the browser has it."""
     headers = {"ETag": drawn.etag, "Vary": "Accept-Encoding"}
-    if request.headers.get("if-none-match") == drawn.etag:
+    if http.headers.get("if-none-match") == drawn.etag:
         return Response(status_code=304, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if "gzip" in http.headers.get("accept-encoding", ""):
         return HTMLResponse(drawn.packed, headers={**headers, "Content-Encoding": "gzip"})
     return HTMLResponse(drawn.plain, headers=headers)

@@ -1,8 +1,8 @@
-"""What does a page hold when somebody comes: the house, the visitor, the form, the time?
+"""What does a page hold when somebody comes: the installation, the visitor, the form, the time?
 
 A `Page` is one route: what it shows (GET) and what it takes (POST), as plain functions of a
-`Visit`. The guard stands before each: it asks `access.ENTRY`, reads the form, and refuses a POST
-that no page of ours has sent.
+`PageRequest`. The guard stands before each: it asks `access.ENTRY`, reads the form, and refuses a
+POST that no page of ours has sent.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from dashboard.web.times import Times
 from mechanism.lifecycle import ACTIVATION_ENDS
 from mechanism.vocabulary import Kind, Role
 from settings import Settings
-from store.installation import House
+from store.installation import Installation
 from store.tables import Activation, Situation
 
 Chosen = TypeVar("Chosen")
@@ -55,11 +55,11 @@ register_url_convertor("str", _Name())
 
 
 @dataclass(frozen=True)
-class Visit:
+class PageRequest:
     """One request, checked at the door."""
 
-    request: Request
-    house: House
+    http: Request
+    installation: Installation
     route: str
     visitor: Visitor | None
     form: FormData
@@ -77,12 +77,12 @@ class Visit:
     @property
     def settings(self) -> Settings:
         """The installation's values."""
-        return self.house.settings
+        return self.installation.settings
 
     @property
     def address(self) -> str:
         """Where the request comes from; personal data."""
-        return self.request.client.host if self.request.client else ""
+        return self.http.client.host if self.http.client else ""
 
     @cached_property
     def times(self) -> Times:
@@ -96,7 +96,7 @@ class Visit:
 
     def part(self, name: str) -> str:
         """A part of the path."""
-        return str(self.request.path_params[name])
+        return str(self.http.path_params[name])
 
     def typed(self, name: str) -> str:
         """What was typed in one field; a repeated field is refused, since it has two meanings."""
@@ -118,30 +118,30 @@ class Visit:
 
     def asked(self, name: str) -> str:
         """One parameter of the address, or nothing."""
-        return self.request.query_params.get(name, "")
+        return self.http.query_params.get(name, "")
 
     @property
     def _binding(self) -> str:
         if self.visitor is not None:
             return self.visitor.serial
-        return self.request.cookies.get(FORM_COOKIE) or self.request.url.path
+        return self.http.cookies.get(FORM_COOKIE) or self.http.url.path
 
 
 class SignedOutError(RefusedError):
     """A form came from somebody whose session has ended; one of ours can be kept for her."""
 
-    def __init__(self, visit: Visit, *, is_ours: bool) -> None:
+    def __init__(self, request: PageRequest, *, is_ours: bool) -> None:
         super().__init__(
             403,
             "You are signed out.",
             "Sign in again, then go back and repeat what you did.",
             link=(SIGN_IN, "Sign in"),
         )
-        self.visit = visit
+        self.request = request
         self.is_ours = is_ours
 
 
-Act = Callable[[Visit], Response]
+Act = Callable[[PageRequest], Response]
 
 
 @dataclass(frozen=True)
@@ -163,43 +163,43 @@ def route_of(page: Page) -> Route:
     entry = {method: sessions.ENTRY[page.path][method] for method in page.methods}
     acts = {"GET": page.shows, "POST": page.takes}
 
-    async def enter(request: Request) -> Response:
-        method = "POST" if request.method == "POST" else "GET"
+    async def enter(http: Request) -> Response:
+        method = "POST" if http.method == "POST" else "GET"
         act = acts[method]
         if act is None:
             raise LookupError(f"{page.path} does not answer {method}")
-        form = await _form(request) if method == "POST" else FormData()
-        return await run_in_threadpool(_let_in, request, page.path, entry[method], form, act)
+        form = await _form(http) if method == "POST" else FormData()
+        return await run_in_threadpool(_let_in, http, page.path, entry[method], form, act)
 
     return Route(page.path, enter, methods=page.methods)
 
 
-def asked_often(path: str, show: Callable[[Visit], Awaitable[Response]]) -> Route:
+def asked_often(path: str, show: Callable[[PageRequest], Awaitable[Response]]) -> Route:
     """A route that many ask for at once or that stays open (GET only), with the same guard."""
     entry = sessions.ENTRY[path]["GET"]
 
-    async def enter(request: Request) -> Response:
-        porter: Porter = request.app.state.porter
-        visit = await porter.visit(request, path)
-        if request.method == "HEAD":
+    async def enter(http: Request) -> Response:
+        guard: Guard = http.app.state.guard
+        request = await guard.request(http, path)
+        if http.method == "HEAD":
             return Response()
-        return _turned_away(visit, entry) or await show(visit)
+        return _turned_away(request, entry) or await show(request)
 
     return Route(path, enter, methods=["GET"])
 
 
-def brought_often(path: str, take: Callable[[Visit], Awaitable[Response]]) -> Route:
+def brought_often(path: str, take: Callable[[PageRequest], Awaitable[Response]]) -> Route:
     """A route to which many strangers bring something at once (POST only), with the same guard.
 
     It is for programs, which have no session; so nothing is looked up before `take`.
     """
     entry = sessions.ENTRY[path]["POST"]
 
-    async def enter(request: Request) -> Response:
-        house: House = request.app.state.house
-        now, real_now = house.now(), request.app.state.real_now()
-        visit = Visit(request, house, path, None, await _form(request), now, real_now)
-        return _turned_away(visit, entry) or await take(visit)
+    async def enter(http: Request) -> Response:
+        installation: Installation = http.app.state.installation
+        now, real_now = installation.now(), http.app.state.real_now()
+        request = PageRequest(http, installation, path, None, await _form(http), now, real_now)
+        return _turned_away(request, entry) or await take(request)
 
     return Route(path, enter, methods=["POST"])
 
@@ -207,27 +207,27 @@ def brought_often(path: str, take: Callable[[Visit], Awaitable[Response]]) -> Ro
 Visitors = Mapping[str, Visitor]  # by their cookies
 
 
-class Porter:
+class Guard:
     """Knows who comes: all who come while it looks are known by the next look, in one query.
 
     Whom it has just let in it knows without a look, until it is told to forget: at each ring of
     the bell, and once a second. As long as nobody tells it, it looks for each.
     """
 
-    def __init__(self, house: House, real_now: accounts.RealNow) -> None:
-        self._house = house
+    def __init__(self, installation: Installation, real_now: accounts.RealNow) -> None:
+        self._installation = installation
         self._real_now = real_now
         self._known: dict[str, Visitor] | None = None
         self._asked: set[str] = set()
         self._next: asyncio.Future[Visitors] | None = None
         self._looking: asyncio.Task[None] | None = None
 
-    async def visit(self, request: Request, route: str) -> Visit:
+    async def request(self, http: Request, route: str) -> PageRequest:
         """The visit of one who brings no form."""
-        cookie = request.cookies.get(session_cookie(self._house.settings), "")
+        cookie = http.cookies.get(session_cookie(self._installation.settings), "")
         visitor = (self._known or {}).get(cookie) or (await self._look(cookie)).get(cookie)
-        now, real_now = self._house.now(), self._real_now()
-        return Visit(request, self._house, route, visitor, FormData(), now, real_now)
+        now, real_now = self._installation.now(), self._real_now()
+        return PageRequest(http, self._installation, route, visitor, FormData(), now, real_now)
 
     def forget(self) -> None:
         """Something may have changed; what a look now under way will see is not kept."""
@@ -248,7 +248,7 @@ class Porter:
             known = self._known
             try:
                 found = await run_in_threadpool(
-                    sessions.visitors_of, self._house, cookies, real_now=self._real_now()
+                    sessions.visitors_of, self._installation, cookies, real_now=self._real_now()
                 )
             except Exception as error:  # noqa: BLE001 - each who asked raises it
                 asked.set_exception(error)
@@ -259,31 +259,29 @@ class Porter:
         self._looking = None
 
 
-async def _form(request: Request) -> FormData:
+async def _form(http: Request) -> FormData:
     """What was typed, as our pages send it; a part with a charset of its own is none of them."""
-    if request.headers.get("content-type", "").lower().startswith("multipart/"):
+    if http.headers.get("content-type", "").lower().startswith("multipart/"):
         raise RefusedError(400)
-    return await request.form(max_files=0, max_fields=FIELDS_AT_MOST)
+    return await http.form(max_files=0, max_fields=FIELDS_AT_MOST)
 
 
-def _let_in(
-    request: Request, route: str, entry: sessions.Who, form: FormData, act: Act
-) -> Response:
-    visit = _visit(request, route, form)
-    if visit.visitor is not None and visit.visitor.role is not Role.OPERATOR:
-        visit = replace(visit, opened=_opened(visit.house))
-    return _turned_away(visit, entry) or act(visit)
+def _let_in(http: Request, route: str, entry: sessions.Who, form: FormData, act: Act) -> Response:
+    request = _page_request(http, route, form)
+    if request.visitor is not None and request.visitor.role is not Role.OPERATOR:
+        request = replace(request, opened=_opened(request.installation))
+    return _turned_away(request, entry) or act(request)
 
 
-def _visit(request: Request, route: str, form: FormData) -> Visit:
-    house: House = request.app.state.house
-    real_now = request.app.state.real_now()
-    cookie = request.cookies.get(session_cookie(house.settings))
-    visitor = sessions.visitor_of(house, cookie, real_now=real_now) if cookie else None
-    return Visit(request, house, route, visitor, form, house.now(), real_now)
+def _page_request(http: Request, route: str, form: FormData) -> PageRequest:
+    installation: Installation = http.app.state.installation
+    real_now = http.app.state.real_now()
+    cookie = http.cookies.get(session_cookie(installation.settings))
+    visitor = sessions.visitor_of(installation, cookie, real_now=real_now) if cookie else None
+    return PageRequest(http, installation, route, visitor, form, installation.now(), real_now)
 
 
-def _opened(house: House) -> tuple[Kind, str] | None:
+def _opened(installation: Installation) -> tuple[Kind, str] | None:
     """The kind and reference of what is open, a real one first; read before the page reads."""
     query = (
         select(Situation.kind, Situation.reference)
@@ -292,42 +290,42 @@ def _opened(house: House) -> tuple[Kind, str] | None:
         .order_by(Situation.kind.desc(), Situation.id.desc())
         .limit(1)
     )
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         row = session.execute(query).first()
     return (row[0], row[1]) if row else None
 
 
-def _turned_away(visit: Visit, entry: sessions.Who) -> Response | None:
+def _turned_away(request: PageRequest, entry: sessions.Who) -> Response | None:
     """Why this visit ends here: a stranger, the wrong role, a form from elsewhere; else None."""
-    role = visit.visitor.role if visit.visitor else None
+    role = request.visitor.role if request.visitor else None
     if role not in entry:
-        return _wrong_role(visit)
-    _check_broken_glass(visit)
-    if visit.request.method == "POST" and visit.route not in sessions.SIGNED_BY_THE_PROVIDER:
-        _check_origin(visit)
+        return _wrong_role(request)
+    _check_broken_glass(request)
+    if request.http.method == "POST" and request.route not in sessions.SIGNED_BY_THE_PROVIDER:
+        _check_origin(request)
     return None
 
 
-def _wrong_role(visit: Visit) -> Response:
-    if visit.visitor is not None:
-        sessions.note_refusal(visit.house, visit.visitor, visit.route, reason="role")
+def _wrong_role(request: PageRequest) -> Response:
+    if request.visitor is not None:
+        sessions.note_refusal(request.installation, request.visitor, request.route, reason="role")
         raise RefusedError(
             403,
             "This page is not for your role.",
             "If you need it, ask the secretariat's duty officer.",
         )
-    if visit.request.method == "POST":
-        raise SignedOutError(visit, is_ours=_is_from_our_page(visit))
-    return RedirectResponse(f"{SIGN_IN}?next={visit.request.url.path}", status_code=303)
+    if request.http.method == "POST":
+        raise SignedOutError(request, is_ours=_is_from_our_page(request))
+    return RedirectResponse(f"{SIGN_IN}?next={request.http.url.path}", status_code=303)
 
 
-def _check_broken_glass(visit: Visit) -> None:
+def _check_broken_glass(request: PageRequest) -> None:
     """A session that the sealed halves opened can trigger and withdraw, and nothing else."""
-    who = visit.visitor
+    who = request.visitor
     if who is None or who.method != sessions.BREAK_GLASS:
         return
-    if visit.route not in sessions.OPENED_BY_BREAK_GLASS:
-        sessions.note_refusal(visit.house, who, visit.route, reason="break-glass")
+    if request.route not in sessions.OPENED_BY_BREAK_GLASS:
+        sessions.note_refusal(request.installation, who, request.route, reason="break-glass")
         raise RefusedError(
             403,
             "Break-glass opens the trigger and the withdrawal alone.",
@@ -336,20 +334,20 @@ def _check_broken_glass(visit: Visit) -> None:
         )
 
 
-def _is_from_our_page(visit: Visit) -> bool:
+def _is_from_our_page(request: PageRequest) -> bool:
     return sessions.is_from_our_page(
-        visit.request.headers,
-        origins=frozenset({_origin(visit.settings.public_url), _origin(str(visit.request.url))}),
-        token=visit.typed("form_token"),
-        expected=visit.form_token,
+        request.http.headers,
+        origins=frozenset({_origin(request.settings.public_url), _origin(str(request.http.url))}),
+        token=request.typed("form_token"),
+        expected=request.form_token,
     )
 
 
-def _check_origin(visit: Visit) -> None:
-    if _is_from_our_page(visit):
+def _check_origin(request: PageRequest) -> None:
+    if _is_from_our_page(request):
         return
-    if visit.visitor is not None:
-        sessions.note_refusal(visit.house, visit.visitor, visit.route, reason="form")
+    if request.visitor is not None:
+        sessions.note_refusal(request.installation, request.visitor, request.route, reason="form")
     raise RefusedError(
         403,
         "This form did not come from a page of ours, or its page was too old.",

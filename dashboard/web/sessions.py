@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from convening.accounts import actor_of, digest, note_account, password_fits
 from mechanism.vocabulary import Role
 from store import ledger
-from store.installation import House
+from store.installation import Installation
 from store.session import is_read_only
 from store.tables import Account, ContactPoint, Member, SignInTry, WebSession
 from validation import seen
@@ -183,11 +183,11 @@ class SignInRefusedError(Exception):
 
 
 def account_for_password(
-    house: House, name: str, password: str, *, address: str, real_now: datetime
+    installation: Installation, name: str, password: str, *, address: str, real_now: datetime
 ) -> int:
     """The account's id; SignInRefusedError with one answer for every reason but too many tries."""
     name = seen(name).strip()[:64]
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         wait = must_wait(session, name, address, real_now=real_now)
         account = session.execute(
             select(Account.id, Account.password_hash).where(
@@ -198,7 +198,7 @@ def account_for_password(
         raise SignInRefusedError(wait)
     account_id, password_hash = account or (None, None)
     if not password_fits(password_hash, password) or account_id is None:
-        keep_try(house, name, account_id, address=address, real_now=real_now)
+        keep_try(installation, name, account_id, address=address, real_now=real_now)
         raise SignInRefusedError
     return account_id
 
@@ -225,19 +225,26 @@ def _oldest_counting(
 
 
 def keep_try(
-    house: House, name: str, account_id: int | None, *, address: str, real_now: datetime
+    installation: Installation,
+    name: str,
+    account_id: int | None,
+    *,
+    address: str,
+    real_now: datetime,
 ) -> None:
     """Count a failed try with a password or a code, and forget those that no longer count.
 
     A name that nobody has may be a password typed in the wrong field: it is never written into
     the ledger.
     """
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         session.execute(delete(SignInTry).where(SignInTry.at <= real_now - TRIES_WITHIN))
         session.add(SignInTry(account_name=name, address=address, at=real_now))
         whom = f"account/{account_id or 'unknown'}"
         stranger = ledger.Actor("person", "unknown")
-        note_account(session, "cm.sign_in.refused.v1", whom, stranger, house.now(), address=address)
+        note_account(
+            session, "cm.sign_in.refused.v1", whom, stranger, installation.now(), address=address
+        )
 
 
 def open_session(
@@ -266,35 +273,37 @@ def open_session(
     return secret
 
 
-def visitor_of(house: House, cookie: str, *, real_now: datetime) -> Visitor | None:
+def visitor_of(installation: Installation, cookie: str, *, real_now: datetime) -> Visitor | None:
     """Who holds this cookie, and note that she is here; None once the session has ended."""
-    return visitors_of(house, [cookie], real_now=real_now).get(cookie)
+    return visitors_of(installation, [cookie], real_now=real_now).get(cookie)
 
 
 def visitors_of(
-    house: House, cookies: Collection[str], *, real_now: datetime
+    installation: Installation, cookies: Collection[str], *, real_now: datetime
 ) -> dict[str, Visitor]:
     """The same of everybody who comes at this moment, in one look; who is not let in is not in."""
     by_digest = {digest(cookie): cookie for cookie in cookies}
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         rows = session.execute(_HOLDERS, _moments(real_now) | {"digests": list(by_digest)}).all()
     stale = [row.digest for row in rows if real_now - row.seen_at > TOUCH_EVERY]
     if stale:
-        _touch(house, stale, real_now)
+        _touch(installation, stale, real_now)
     holders = ((key, row) for row in rows for key in _keys(row, real_now) if key in by_digest)
     return {by_digest[key]: _visitor(row) for key, row in holders}
 
 
-def still_here(house: House, serials: Collection[str], *, real_now: datetime) -> frozenset[str]:
+def still_here(
+    installation: Installation, serials: Collection[str], *, real_now: datetime
+) -> frozenset[str]:
     """Which of these sessions have not ended meanwhile; the open live boards ask at each beat."""
     accounts = {int(serial.partition("/")[0]) for serial in serials}
     living = _LIVING.where(Account.id.in_(accounts))
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         rows = session.execute(living, _moments(real_now)).all()
     here = {_serial(row): row for row in rows if _serial(row) in serials}
     stale = [row.digest for row in here.values() if real_now - row.seen_at > TOUCH_EVERY]
     if stale:
-        _touch(house, stale, real_now)
+        _touch(installation, stale, real_now)
     return frozenset(here)
 
 
@@ -421,11 +430,11 @@ def _serial(row: Row[*tuple[Any, ...]]) -> str:
     return f"{row.id}/{row.created_at.isoformat()}"
 
 
-def _touch(house: House, digests: Collection[str], real_now: datetime) -> None:
+def _touch(installation: Installation, digests: Collection[str], real_now: datetime) -> None:
     """Note that they are here; a database that takes nothing can still be read by them."""
     here = update(WebSession).where(WebSession.digest.in_(digests)).values(seen_at=real_now)
     try:
-        with house.database.transaction() as session:
+        with installation.database.transaction() as session:
             session.execute(here)
     except DBAPIError as error:
         if not is_read_only(error):
@@ -456,12 +465,14 @@ def is_from_our_page(
     return hmac.compare_digest(token.encode(), expected.encode())
 
 
-def note_refusal(house: House, visitor: Visitor, route: str, *, reason: str) -> None:
+def note_refusal(installation: Installation, visitor: Visitor, route: str, *, reason: str) -> None:
     """Write down that somebody signed in was turned away from a route."""
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         whom = f"account/{visitor.account_id}"
         kind = "cm.access.refused.v1"
-        note_account(session, kind, whom, visitor.actor, house.now(), route=route, reason=reason)
+        note_account(
+            session, kind, whom, visitor.actor, installation.now(), route=route, reason=reason
+        )
 
 
 def note_uncovered(

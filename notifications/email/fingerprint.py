@@ -33,7 +33,7 @@ _ITS_OWN: Final = (
 
 
 @dataclass(frozen=True)
-class Trace:
+class Fingerprint:
     """What the servers on the way, and the mailer before them, have written on the cover."""
 
     message_id: str
@@ -44,10 +44,10 @@ class Trace:
     digest: str  # of everything that the writer's mailer has made
 
 
-def trace(raw: bytes) -> Trace:
+def fingerprint(raw: bytes) -> Fingerprint:
     """The cover of a mail; never raises."""
     head, body = _parts(raw)
-    return Trace(
+    return Fingerprint(
         message_id=" ".join(_values(head, "Message-ID")[:1])[:998],
         sender=_return_path(head),
         recipients=_recipients(head),

@@ -30,7 +30,7 @@ class _Waiting:
     kept: "Future[list[int]]" = field(default_factory=Future)
 
 
-class Keeper:
+class Batcher:
     """Keeps for all doors of this process, from any thread."""
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:

@@ -83,7 +83,9 @@ def reply_address(message: Message, settings: Settings) -> str:
 
 
 def _mail(message: Message, body: str, values: dict[str, str], settings: Settings) -> bytes:
-    thread = message.activation.situation.reference if message.activation is not None else "house"
+    thread = (
+        message.activation.situation.reference if message.activation is not None else "installation"
+    )
     letter = Letter(
         sender=f"cm@{settings.mail_domain}",
         sender_name=SENDER_NAME,

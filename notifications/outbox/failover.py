@@ -33,7 +33,7 @@ _NOT_SURELY_TAKEN = (AttemptOutcome.REJECTED, AttemptOutcome.NOT_FOUND, AttemptO
 
 
 @dataclass(frozen=True)
-class Ways:
+class Candidates:
     """The order of providers for each message's id, and who may leave by each provider."""
 
     orders: Mapping[int, Order]
@@ -70,9 +70,9 @@ class Ways:
         return (n for n in self.orders[message_id] if self.passages[n] is Passage.ALL)
 
 
-def ways_of(
+def candidates_of(
     session: Session, messages: Sequence[Message], *, now: datetime, settings: Settings
-) -> Ways:
+) -> Candidates:
     """Every message's ways as they are now; nothing is locked."""
     ids = [message.id for message in messages]
     preferred, failed = _preferred(session, ids), _failed(session, ids)
@@ -81,7 +81,9 @@ def ways_of(
         own = preferred.get(message.id, "")
         order = order_for(message.channel, message.address, settings, preferred=own)
         orders[message.id] = _failed_last(message.id, order, failed)
-    return Ways(orders, _passages(circuit_breaker.standings(session), orders.values(), now), failed)
+    return Candidates(
+        orders, _passages(circuit_breaker.standings(session), orders.values(), now), failed
+    )
 
 
 def _failed_last(message_id: int, order: Order, failed: frozenset[tuple[int, str]]) -> Order:
@@ -163,19 +165,19 @@ def choose(
 
     `messages` come in the order of their urgency. No breaker is locked here but a probe's.
     """
-    ways = ways_of(session, messages, now=now, settings=settings)
-    routes = {message.id: _route(ways, message.id, now) for message in messages}
-    routes |= _probes(session, ways, now)
+    candidates = candidates_of(session, messages, now=now, settings=settings)
+    routes = {message.id: _route(candidates, message.id, now) for message in messages}
+    routes |= _probes(session, candidates, now)
     routes |= _held_back(session, messages, routes, now, settings)
     return routes
 
 
-def _route(ways: Ways, message_id: int, now: datetime) -> Route:
-    first = ways.first(message_id)
+def _route(candidates: Candidates, message_id: int, now: datetime) -> Route:
+    first = candidates.first(message_id)
     return By(first) if first else Wait(now + LOOK_AGAIN, "no provider of its channel works")
 
 
-def _probes(session: Session, ways: Ways, now: datetime) -> Mapping[int, Route]:
+def _probes(session: Session, candidates: Candidates, now: datetime) -> Mapping[int, Route]:
     """The one message that tries a provider whose probe is due, if this engine gets the probe.
 
     The most urgent of those that can go no other way, but not the same one for ever: what a
@@ -183,9 +185,11 @@ def _probes(session: Session, ways: Ways, now: datetime) -> Mapping[int, Route]:
     rather.
     """
     probes: dict[int, Route] = {}
-    for name in ways.to_be_probed():
-        rather = [i for i in ways.orders if i not in probes and ways.would_rather(i, name)]
-        stranded = [i for i in rather if ways.first(i) is None]
+    for name in candidates.to_be_probed():
+        rather = [
+            i for i in candidates.orders if i not in probes and candidates.would_rather(i, name)
+        ]
+        stranded = [i for i in rather if candidates.first(i) is None]
         if rather and circuit_breaker.take_probe(session, name, now=now):
             probes[_most_urgent(session, stranded) if stranded else rather[-1]] = By(name)
     return probes
@@ -246,23 +250,23 @@ def learn(
     refused = [attempt for attempt, outcome in tried if _is_only_here(outcome)]
     if not (turns or refused):
         return Learnt()
-    ways = ways_of(session, [a.message for a in refused], now=now, settings=settings)
-    elsewhere = frozenset(a.id for a in refused if ways.beyond(a.message_id, a.provider))
+    candidates = candidates_of(session, [a.message for a in refused], now=now, settings=settings)
+    elsewhere = frozenset(a.id for a in refused if candidates.beyond(a.message_id, a.provider))
     failing = {channels[name] for name, turn in turns.items() if turn is not Turn.CLOSED}
     if failing:
         left = [a.message for a in refused if a.id not in elsewhere]
         _tell_ladders(session, [*_queued(session, failing), *left], now, settings)
-    return Learnt(elsewhere, _waiting(tried, ways) - elsewhere)
+    return Learnt(elsewhere, _waiting(tried, candidates) - elsewhere)
 
 
-def _waiting(tried: Sequence[tuple[Attempt, Outcome]], ways: Ways) -> frozenset[int]:
+def _waiting(tried: Sequence[tuple[Attempt, Outcome]], candidates: Candidates) -> frozenset[int]:
     """Those whose provider is away and known to be, so that none or another is the next."""
     return frozenset(
         attempt.id
         for attempt, outcome in tried
         if isinstance(outcome, Rejected)
         and outcome.refusal is Refusal.AWAY
-        and ways.first(attempt.message_id) != attempt.provider
+        and candidates.first(attempt.message_id) != attempt.provider
     )
 
 
@@ -298,8 +302,10 @@ def _tell_ladders(
     session: Session, messages: Sequence[Message], now: datetime, settings: Settings
 ) -> None:
     """Where no provider is left, the other channel starts; in the order of the notices' ids."""
-    ways = ways_of(session, messages, now=now, settings=settings)
-    stranded = [m.id for m in messages if m.purpose in LADDER_PURPOSES and not ways.first(m.id)]
+    candidates = candidates_of(session, messages, now=now, settings=settings)
+    stranded = [
+        m.id for m in messages if m.purpose in LADDER_PURPOSES and not candidates.first(m.id)
+    ]
     query = (
         select(Message)
         .where(Message.id.in_(stranded))

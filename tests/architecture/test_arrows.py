@@ -1,4 +1,4 @@
-"""Arrows point down the house, and the web process stays light."""
+"""Arrows point down the installation, and the web process stays light."""
 
 import os
 import subprocess

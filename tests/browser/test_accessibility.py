@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.member.translations import tongues
+from dashboard.member.translations import page_translations
 from tests.browser import steps
 from tests.browser.axe import bring_axe, violations
 from tests.browser.conftest import Street
@@ -84,7 +84,7 @@ def test_the_members_page_before_and_after(street: Street, town: Town, situation
     bring_axe(page)
     page.goto(town.member_link(situation, "sms", to="+9999021"))
     found = violations(page)
-    for spoken in tongues()[1:]:
+    for spoken in page_translations()[1:]:
         page.goto(town.member_link(situation, "email", to="desk@mfa.bd.example") + spoken.query)
         found += violations(page)
     page.goto(f"{town.url}/a/no-such-token-anywhere")

@@ -49,14 +49,14 @@ def situation(town: Town) -> str:
 
 
 def activations(town: Town) -> int:
-    with town.house.database.reading() as session:
+    with town.installation.database.reading() as session:
         return session.query(Activation).count()
 
 
 def prepared_by_the_secretariat(town: Town) -> str:
     """A draft that either co-chair may send; the address of its check page."""
     facts = andaman_sea().model_copy(update={"kind": SituationKind.EXERCISE})
-    with town.house.database.transaction() as session:
+    with town.installation.database.transaction() as session:
         typed = {
             "kind": facts.kind.value,
             "playbook": facts.playbook,
@@ -69,7 +69,7 @@ def prepared_by_the_secretariat(town: Town) -> str:
         }
         owner = session.query(Account).filter_by(name="Bangkok duty desk").one()
         form = dict.fromkeys(new.TYPED, "") | typed
-        draft = Draft(account_id=owner.id, form=form, changed_at=town.house.now())
+        draft = Draft(account_id=owner.id, form=form, changed_at=town.installation.now())
         session.add(draft)
         session.flush()
         return f"{town.url}/new/{draft.id}/check"
@@ -184,7 +184,7 @@ def test_what_cannot_be_seen_comes_back_to_be_looked_at_and_sent_on(
     page.get_by_role("button", name="Use a passkey and object").click()
 
     expect(page.locator("section.needs")).to_contain_text("objects")
-    with town.house.database.reading() as session:
+    with town.installation.database.reading() as session:
         said = session.query(Concurrence).order_by(Concurrence.id.desc()).first()
         assert said is not None
         assert said.reason == "It is no boat <b>but</b> a raft"
@@ -210,7 +210,7 @@ def test_an_act_whose_session_has_ended_is_done_after_the_sign_in_with_all_that_
     page.get_by_role("button", name=re.compile("^Use a passkey and send a text")).click()
 
     expect(page.locator(".note-ok")).to_contain_text("on its way")
-    with town.house.database.reading() as session:
+    with town.installation.database.reading() as session:
         newest = session.query(NoticeText).order_by(NoticeText.id.desc()).first()
         assert newest is not None
         assert newest.body.replace("\r", "") == written
@@ -221,14 +221,14 @@ def test_an_act_whose_session_has_ended_is_done_after_the_sign_in_with_all_that_
 def the_engine_stands_still(town: Town) -> Iterator[None]:
     """It is stopped as by a system that is out of memory, and was last seen a minute ago."""
     number = town.together.number_of("engine")
-    with town.house.database.transaction() as session:  # so that it holds no lock itself
+    with town.installation.database.transaction() as session:  # so that it holds no lock itself
         os.kill(number, signal.SIGSTOP)
         session.get_one(Heartbeat, "engine").at = accounts.real_now() - 2 * SILENT_AFTER
     try:
         yield
     finally:
         os.kill(number, signal.SIGCONT)
-        with town.house.database.transaction() as session:
+        with town.installation.database.transaction() as session:
             session.get_one(Heartbeat, "engine").at = accounts.real_now() + timedelta(seconds=1)
 
 
@@ -247,10 +247,10 @@ def no_provider_takes_texts(town: Town) -> Iterator[None]:
 
 
 def _pin(town: Town, name: str, to: Pin) -> None:
-    with town.house.database.transaction() as session:
+    with town.installation.database.transaction() as session:
         providers.pin(
             session, town.settings, name, to, by="Operator", reason="a test", actor=OPERATOR,
-            now=town.house.now(),
+            now=town.installation.now(),
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.member.translations import Tongue, tongues
+from dashboard.member.translations import Translation, page_translations
 from tests.browser import steps
 from tests.browser.conftest import RATE, Street
 from tests.browser.town import Town
@@ -54,7 +54,7 @@ def test_the_button_is_above_the_fold_in_every_language(
     width, height = PHONES[phone]
     page = street.stranger(width=width, height=height)
 
-    for spoken in tongues():
+    for spoken in page_translations():
         page.goto(link + spoken.query)
         button = page.locator("main > form > button")
         expect(button).to_contain_text(
@@ -82,9 +82,9 @@ def test_dari_is_written_from_right_to_left_with_its_numbers_the_right_way_round
     assert band["x"] + band["width"] > 375 - 24  # its text begins at the right
 
 
-@pytest.mark.parametrize("spoken", tongues(), ids=lambda one: one.tag)
+@pytest.mark.parametrize("spoken", page_translations(), ids=lambda one: one.tag)
 def test_the_page_weighs_ten_kilobytes_at_most_and_leaves_no_cookie(
-    street: Street, link: str, spoken: Tongue, budget: Callable[[str], None]
+    street: Street, link: str, spoken: Translation, budget: Callable[[str], None]
 ) -> None:
     page = street.stranger(width=375, height=667)
     page.goto(link + spoken.query, wait_until="load")

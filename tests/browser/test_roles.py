@@ -41,7 +41,7 @@ def test_the_secretariat_prepares_a_situation_and_records_a_call(
     assert hand.clicks <= 4
 
 
-def test_the_operator_sees_the_health_of_the_house_and_no_situation(
+def test_the_operator_sees_the_health_of_the_installation_and_no_situation(
     street: Street, town: Town, situation: str
 ) -> None:
     page = street.visitor("Operations desk")
@@ -80,7 +80,7 @@ def test_what_was_written_when_the_session_ended_is_there_after_the_sign_in(
 
 
 def ends_every_session(town: Town, account: str) -> None:
-    with town.house.database.transaction() as session:
+    with town.installation.database.transaction() as session:
         found = session.query(Account).filter_by(name=account).one()
         for one in sessions.living_sessions(session, found.id, real_now=datetime.now(UTC)):
             one.ended_at = datetime.now(UTC)

@@ -6,7 +6,7 @@ Each page is loaded once and resized; what is measured stands in `widths.js`.
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.member.translations import tongues
+from dashboard.member.translations import page_translations
 from tests.browser import steps
 from tests.browser.conftest import Street
 from tests.browser.steps import Hand
@@ -62,7 +62,7 @@ def test_the_members_page_is_whole_in_every_language(
     page.goto(town.member_link(situation, "sms", to=PHONE))
     found = list(misfits(page))
     link = town.member_link(situation, "email", to=MAILBOX)
-    for spoken in tongues():
+    for spoken in page_translations():
         page.goto(link + spoken.query)
         found += misfits(page)
 

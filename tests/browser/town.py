@@ -1,4 +1,4 @@
-"""A town of one run: a whole house of processes, its simulated network, and people who answer."""
+"""A town of one run: an installation in processes, its simulated network, people who answer."""
 
 import json
 import threading
@@ -25,7 +25,7 @@ from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import Settings
 from store import ledger
 from store.clock import set_clock
-from store.installation import House
+from store.installation import Installation
 from store.tables import Account
 from tests.support.patience import PATIENCE
 from tests.support.ports import free_ports, short_port
@@ -65,7 +65,7 @@ class Town:
     """Everything that runs, and what a person would read off phones, mailboxes and terminals."""
 
     settings: Settings
-    house: House
+    installation: Installation
     together: Together
 
     @property
@@ -75,7 +75,7 @@ class Town:
 
     def sign_in_link(self, account: str) -> str:
         """A fresh one-time link for somebody who has lost everything, as the operator prints it."""
-        with self.house.database.transaction() as session:
+        with self.installation.database.transaction() as session:
             found = session.query(Account).filter_by(name=account).one()
             second_factor.forget(session, found.id, real_now=accounts.real_now())
             token = accounts.new_sign_in_link(session, found, real_now=accounts.real_now())
@@ -83,7 +83,7 @@ class Town:
 
     def printed_codes(self, account: str) -> list[str]:
         """Ten codes on paper, as the operator prints them."""
-        with self.house.database.transaction() as session:
+        with self.installation.database.transaction() as session:
             found = session.query(Account).filter_by(name=account).one()
             return second_factor.print_codes(session, found.id, key=self.settings.key)
 
@@ -91,9 +91,9 @@ class Town:
         """Australia triggers the Andaman Sea situation from the host; the reference."""
         facts = andaman_sea().model_copy(update={"kind": kind})
         actor = ledger.Actor("operator", "town", role="co_chair", government="AU")
-        with self.house.database.transaction() as session:
+        with self.installation.database.transaction() as session:
             wish = activate.Wish(facts, activate.asked_by_playbook(session, facts))
-            now, settings = self.house.now(), self.settings
+            now, settings = self.installation.now(), self.settings
             plan = activate.draw_up(session, wish, government="AU", now=now, settings=settings)
             done = activate.activate(
                 session, wish, confirmed=plan.hash, by="Australia", government="AU", actor=actor,
@@ -128,7 +128,7 @@ class Town:
 
     def set_on(self, *, rate: float, to: datetime | None = None) -> None:
         """Let the told time run at another pace from now on, or from a later instant."""
-        set_clock(self.house.database, now=to or self.house.now(), rate=rate)
+        set_clock(self.installation.database, now=to or self.installation.now(), rate=rate)
 
     def kill_web(self) -> None:
         """As a crash would."""
@@ -142,21 +142,21 @@ class Town:
 @contextmanager
 def open_town(home: Path, *, rate: float, silent: Sequence[str] = ()) -> Iterator[Town]:
     """Everything on free ports; no office of a member in `silent` ever answers by itself."""
-    settings = _settings(home / "house")
+    settings = _settings(home / "installation")
     personas = _silenced(demo.prepare(settings, rate=rate, seed=1), silent)
     parts = [
         demo.gateway_part(settings, persona_file=personas, rate=rate),
-        *demo.house_parts(settings),
+        *demo.installation_parts(settings),
     ]
     with Together(parts, environ=environment(settings), logs=home / "log") as together:
-        house = House.open(settings)
+        installation = Installation.open(settings)
         try:
-            _create_accounts(house)
+            _create_accounts(installation)
             together.wait_ready(seconds=PATIENCE)
-            until("the engine is at work", lambda: _engine_is_seen(house))
-            yield Town(settings, house, together)
+            until("the engine is at work", lambda: _engine_is_seen(installation))
+            yield Town(settings, installation, together)
         finally:
-            house.close()
+            installation.close()
 
 
 def _settings(home: Path) -> Settings:
@@ -188,16 +188,16 @@ def _is_of(code: str, address: str) -> bool:
     return address.endswith((f"@{domain}", f".{domain}"))
 
 
-def _create_accounts(house: House) -> None:
-    with house.database.transaction() as session:
+def _create_accounts(installation: Installation) -> None:
+    with installation.database.transaction() as session:
         for name, (role, member, zone) in ACCOUNTS.items():
             accounts.create_account(
-                session, name, role, member_code=member, zone=zone, now=house.now()
+                session, name, role, member_code=member, zone=zone, now=installation.now()
             )
 
 
-def _engine_is_seen(house: House) -> bool:
-    with house.database.reading() as session:
+def _engine_is_seen(installation: Installation) -> bool:
+    with installation.database.reading() as session:
         return engine_silence(session, real_now=accounts.real_now()) is None
 
 

@@ -18,7 +18,7 @@ def tally(record_property: Callable[[str, object], None]) -> Callable[[Tally], N
 
 
 @pytest.fixture
-def house(sqlite_url: str, tmp_path: Path) -> Iterator[Scene]:
+def installation(sqlite_url: str, tmp_path: Path) -> Iterator[Scene]:
     """A house with its engine in this process."""
     scene = Scene(tmp_path, sqlite_url)
     yield scene

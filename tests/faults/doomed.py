@@ -37,7 +37,7 @@ from notifications.outbox import claim, queue, settle
 from notifications.twilio.sms import Twilio
 from settings import Settings
 from store.clock import SharedClock
-from store.installation import House
+from store.installation import Installation
 from store.session import Database
 from tests.faults.points import Point
 
@@ -54,7 +54,7 @@ _submitting: ContextVar[bool] = ContextVar("submitting", default=False)
 
 @dataclass(frozen=True)
 class Fate:
-    """At the n-th time that any engine of the house gets to this point, that engine dies."""
+    """At the n-th time that any engine of the installation gets to this point, that engine dies."""
 
     point: Point
     number: int
@@ -77,7 +77,7 @@ class Fate:
 
 
 class Fates:
-    """Every death that waits for the engines of one house."""
+    """Every death that waits for the engines of one installation."""
 
     def __init__(self, fates: Sequence[Fate]) -> None:
         self._fates = fates
@@ -89,7 +89,7 @@ class Fates:
 
 
 class Engines:
-    """So many engines on one house; whoever dies is replaced, as `convene serve` does."""
+    """So many engines on one installation; whoever dies is replaced, as `convene serve` does."""
 
     def __init__(
         self, settings: Settings, fates: Sequence[Fate], *, number: int, patient: bool
@@ -168,7 +168,7 @@ def _live(settings: Settings, fates: tuple[Fate, ...], patient: bool) -> None:  
     _tell_of_claims(settings)
     _doom(Fates(fates))
     database = Database(settings.database)
-    asyncio.run(engine.run_engine(House(settings, database, FreshClock(database))))
+    asyncio.run(engine.run_engine(Installation(settings, database, FreshClock(database))))
 
 
 def _end_with_the_parent() -> None:
@@ -213,7 +213,7 @@ COMMITS: Final[Sequence[tuple[Any, str, Point, Point]]] = (
     (settle, "reconciled", Point.BEFORE_RECONCILING, Point.AFTER_RECONCILING),
     (notify, "take_due_rungs", Point.BEFORE_RUNG, Point.AFTER_RUNG),
     (keep, "keep_all", Point.BEFORE_KEEPING, Point.AFTER_KEEPING),
-    (handle, "hear", Point.BEFORE_READING, Point.AFTER_READING),
+    (handle, "handle", Point.BEFORE_READING, Point.AFTER_READING),
     (alerts, "tell_due", Point.BEFORE_TELLING, Point.AFTER_TELLING),
 )
 """By which function each kind of commit is known, and between which two points it lies."""

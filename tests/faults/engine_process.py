@@ -10,7 +10,7 @@ from typing import IO, Final
 
 from operations.rehearsal import environment
 from operations.supervisor import convene
-from store.installation import House
+from store.installation import Installation
 from store.tables import Heartbeat
 from tests.support.patience import PATIENCE
 
@@ -21,11 +21,11 @@ class EngineProcess:
     """`convene engine`, started anew after each death."""
 
     def __init__(
-        self, house: House, log: Path, *, environ: Mapping[str, str] | None = None
+        self, installation: Installation, log: Path, *, environ: Mapping[str, str] | None = None
     ) -> None:
-        self._house = house
+        self._installation = installation
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
-        self._environ = {**inherited, **(environ or environment(house.settings))}
+        self._environ = {**inherited, **(environ or environment(installation.settings))}
         self._log = log
         self._out: IO[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -52,6 +52,6 @@ class EngineProcess:
         self._process = self._out = None
 
     def _seen_since(self, began_at: datetime, detail: str) -> bool:
-        with self._house.database.reading() as session:
+        with self._installation.database.reading() as session:
             seen = session.get(Heartbeat, "engine")
             return seen is not None and seen.at > began_at and detail in seen.detail

@@ -130,7 +130,7 @@ FAULTS: Final[Mapping[StrEnum, tuple[Fault, ...]]] = {
 
 @dataclass(frozen=True)
 class Case:
-    """One choice of every factor: who dies where, how large the house is, what breaks."""
+    """One choice of every factor: who dies where, how large the installation is, what breaks."""
 
     sending: Point = Point.NEVER
     finding: Point = Point.NEVER
@@ -261,28 +261,28 @@ class World(Scene):
 
     def _look(self) -> list[str]:
         self.engines.tend()
-        self.loop.do(self.gateway.errands.idle())
+        self.loop.do(self.gateway.background_tasks.idle())
         return self._restless()
 
     def _sending(self) -> set[int]:
         """The attempts of which no outcome is known."""
         latest = select(func.max(Attempt.id)).join(Message).group_by(Message.id)
-        with self.house.database.reading() as session:
+        with self.installation.database.reading() as session:
             sending = latest.where(Message.state == MessageState.SENDING)
             return set(session.scalars(sending))
 
     def jump(self, span: timedelta) -> None:
         """Set the clock on, and let everybody look at it."""
         super().jump(span)
-        with self.house.database.transaction() as session:
-            self.house.database.bell.ring_in(session)
-        self.house.database.bell.ring_after()
+        with self.installation.database.transaction() as session:
+            self.installation.database.bell.ring_in(session)
+        self.installation.database.bell.ring_after()
 
     def reaches(self, *, minutes: float) -> None:
         """Let it become so many minutes after the trigger; nothing where it is later already."""
         then = NOW + timedelta(minutes=minutes)
-        if then > self.house.now():
-            self.jump(then - self.house.now())
+        if then > self.installation.now():
+            self.jump(then - self.installation.now())
         self.settle()
 
     # --- the story -------------------------------------------------------------------------------
@@ -302,7 +302,7 @@ class World(Scene):
         self.settle()
 
     def _kept(self) -> int:
-        with self.house.database.reading() as session:
+        with self.installation.database.reading() as session:
             return session.scalar(select(func.count()).select_from(Reply)) or 0
 
     def every_outage_ends(self) -> None:
@@ -315,7 +315,7 @@ class World(Scene):
     def _next_try(self) -> datetime | None:
         """When something that is still to be sent, or to be found out about, is due."""
         waiting = (MessageState.QUEUED, MessageState.SENDING, MessageState.UNKNOWN)
-        with self.house.database.reading() as session:
+        with self.installation.database.reading() as session:
             return session.scalar(
                 select(func.min(Message.due_at)).where(Message.state.in_(waiting))
             )
@@ -325,7 +325,7 @@ class World(Scene):
         for _ in range(ROUNDS):
             if (due := self._next_try()) is None:
                 return
-            self.jump(max(due - self.house.now(), timedelta(seconds=1)))
+            self.jump(max(due - self.installation.now(), timedelta(seconds=1)))
             self.settle()
 
 
@@ -368,7 +368,7 @@ def _story(world: World) -> None:
 def _must_hold(world: World) -> None:
     """What the journeys ask, and that everything that was to go wrong did."""
     check(world.witness_of_anybody())
-    with world.house.database.reading() as session:
+    with world.installation.database.reading() as session:
         notices = world.activation(session).notices
         ends = {notice.member_code: notice.state for notice in notices}
     assert all(state in NOTICE_ENDS for state in ends.values()), ends

@@ -34,7 +34,7 @@ SENDING = (
     Point.BEFORE_CLAIM, Point.AFTER_CLAIM, Point.BEFORE_CALL, Point.REQUEST_WRITTEN,
     Point.ANSWER_READ, Point.BEFORE_SETTLING, Point.AFTER_SETTLING,
 )  # fmt: skip
-"""On the way of a message out of the house."""
+"""On the way of a message out of the installation."""
 
 FINDING = (
     Point.BEFORE_LOSING_SIGHT, Point.AFTER_LOSING_SIGHT, Point.BEFORE_ASKING, Point.ASKED,

@@ -51,8 +51,8 @@ class Tally:
 
     @classmethod
     def of(cls, scene: Scene) -> Self:
-        """What became of everything in one house."""
-        with scene.house.database.reading() as session:
+        """What became of everything in one installation."""
+        with scene.installation.database.reading() as session:
             tally = cls(cases=1)
             _count_messages(session, scene, tally)
             _count_answers(session, scene, tally)

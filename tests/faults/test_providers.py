@@ -71,93 +71,95 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=attrgetter("name"))
 def test_nothing_is_lost_and_nothing_surely_taken_is_doubled(
-    house: Scene, tally: Callable[[Tally], None], case: Case
+    installation: Scene, tally: Callable[[Tally], None], case: Case
 ) -> None:
-    house.gateway.faults.add(*case.faults)
-    house.co_chair("Thule").activates("generic", affecting=["Atlantis"])
+    installation.gateway.faults.add(*case.faults)
+    installation.co_chair("Thule").activates("generic", affecting=["Atlantis"])
     for _ in range(5):
-        house.forward(seconds=8)
+        installation.forward(seconds=8)
 
-    check(house.witness_of_anybody())
-    counted = Tally.of(house)
+    check(installation.witness_of_anybody())
+    counted = Tally.of(installation)
     assert counted.messages >= 8
     assert (counted.lost, counted.doubled_though_known) == (0, 0)
     assert counted.doubled_unknown == case.doubled
-    assert {t for t, _ in house.gateway.faults.struck} == {fault.trouble for fault in case.faults}
+    assert {t for t, _ in installation.gateway.faults.struck} == {
+        fault.trouble for fault in case.faults
+    }
     if case.alternate:
-        house.phone("alternate of Atlantis").expects_sms("reply OK")
-        house.mailbox("alternate of Atlantis").expects_mail("You are asked next")
+        installation.phone("alternate of Atlantis").expects_sms("reply OK")
+        installation.mailbox("alternate of Atlantis").expects_mail("You are asked next")
     else:
-        house.phone("focal point of Atlantis").expects_sms("reply OK")
-        house.mailbox("focal point of Atlantis").expects_mail("Acknowledge receipt")
-        assert house.phone("alternate of Atlantis").messages == ()
-    with house.house.database.reading() as session:
+        installation.phone("focal point of Atlantis").expects_sms("reply OK")
+        installation.mailbox("focal point of Atlantis").expects_mail("Acknowledge receipt")
+        assert installation.phone("alternate of Atlantis").messages == ()
+    with installation.installation.database.reading() as session:
         sentences = [need.sentence for need in open_needs(session)]
     assert (case.said in " ".join(sentences)) if case.said else sentences == []
     tally(counted)
 
 
 def test_an_outage_is_told_to_people_and_everything_leaves_when_it_is_over(
-    house: Scene, tally: Callable[[Tally], None]
+    installation: Scene, tally: Callable[[Tally], None]
 ) -> None:
-    house.gateway.faults.add(
+    installation.gateway.faults.add(
         Fault(Trouble.SMS_OUTAGE, times=None), Fault(Trouble.MAIL_OUTAGE, times=None)
     )
-    house.co_chair("Thule").activates("generic", affecting=["Atlantis", "Mu"])
+    installation.co_chair("Thule").activates("generic", affecting=["Atlantis", "Mu"])
     for _ in range(3):
-        house.forward(seconds=6)
-    assert house.phone("focal point of Atlantis").messages == ()
-    with house.house.database.reading() as session:
+        installation.forward(seconds=6)
+    assert installation.phone("focal point of Atlantis").messages == ()
+    with installation.installation.database.reading() as session:
         sentences = " ".join(need.sentence for need in open_needs(session))
     assert "E-mails by the provider smtp fail again and again" in sentences
     assert "Texts by the provider twilio fail again and again" in sentences
 
-    house.gateway.faults.clear()
+    installation.gateway.faults.clear()
     for _ in range(2):
-        house.forward(seconds=60)
+        installation.forward(seconds=60)
 
-    house.phone("focal point of Atlantis").expects_sms("reply OK")
-    house.mailbox("focal point of Mu").expects_mail("Acknowledge receipt")
-    house.phone("the secretariat").expects_sms("by the provider smtp fail")
-    check(house.witness_of_anybody())
-    counted = Tally.of(house)
+    installation.phone("focal point of Atlantis").expects_sms("reply OK")
+    installation.mailbox("focal point of Mu").expects_mail("Acknowledge receipt")
+    installation.phone("the secretariat").expects_sms("by the provider smtp fail")
+    check(installation.witness_of_anybody())
+    counted = Tally.of(installation)
     assert (counted.lost, counted.doubled_though_known, counted.unknown) == (0, 0, 0)
     tally(counted)
 
 
 def test_a_provider_that_never_answers_is_left_behind_and_asked_afterwards(
-    house: Scene, tally: Callable[[Tally], None]
+    installation: Scene, tally: Callable[[Tally], None]
 ) -> None:
-    phone = house.phone("focal point of Atlantis")
-    house.gateway.faults.add(
+    phone = installation.phone("focal point of Atlantis")
+    installation.gateway.faults.add(
         Fault(Trouble.SMS_HANG, match=phone.address, seconds=11),
         Fault(Trouble.CALLBACK_LOST, match=phone.address),
     )
-    house.co_chair("Thule").activates("generic", affecting=["Atlantis"])
+    installation.co_chair("Thule").activates("generic", affecting=["Atlantis"])
 
     for _ in range(5):  # that a busy machine answers one question too late costs one of them
-        house.forward(seconds=8)
+        installation.forward(seconds=8)
 
-    check(house.witness_of_anybody())
+    check(installation.witness_of_anybody())
     assert len(phone.messages) == 1
-    counted = Tally.of(house)
+    counted = Tally.of(installation)
     assert (counted.lost, counted.doubled_though_known, counted.doubled_unknown) == (0, 0, 0)
     assert counted.unknown == 0
     tally(counted)
 
 
 def test_answers_that_a_provider_hands_in_twice_or_forged_do_no_harm(
-    house: Scene, tally: Callable[[Tally], None]
+    installation: Scene, tally: Callable[[Tally], None]
 ) -> None:
-    phone = house.phone("focal point of Atlantis")
-    house.gateway.faults.add(Fault(Trouble.REPLY_DOUBLED, match=phone.address))
-    house.co_chair("Thule").activates("generic", affecting=["Atlantis"])
+    phone = installation.phone("focal point of Atlantis")
+    installation.gateway.faults.add(Fault(Trouble.REPLY_DOUBLED, match=phone.address))
+    installation.co_chair("Thule").activates("generic", affecting=["Atlantis"])
 
     phone.expects_sms("reply OK").replies("OK {code}")
     phone.says("Thank you")
 
-    check(house.witness_of_anybody())
-    assert house.ledger.sentences.count("Atlantis acknowledged by SMS") == 1
-    counted = Tally.of(house)
+    check(installation.witness_of_anybody())
+    assert installation.ledger.sentences.count("Atlantis acknowledged by SMS") == 1
+    counted = Tally.of(installation)
     assert (counted.answers, counted.answers_lost) == (2, 0)
     tally(counted)

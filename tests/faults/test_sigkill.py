@@ -45,7 +45,7 @@ class Mortal:
         self.recovers()
 
     async def _until(self, seen: Callable[[], bool]) -> None:
-        listener = self.scene.house.database.bell.listen()
+        listener = self.scene.installation.database.bell.listen()
         try:
             async with asyncio.timeout(PATIENCE):
                 while not seen():
@@ -64,7 +64,9 @@ class Mortal:
     def minutes(self, since_the_beginning: float) -> None:
         """Set the clock to so many minutes after the trigger, without waiting."""
         self.scene.settle()
-        self.scene.jump(NOW + timedelta(minutes=since_the_beginning) - self.scene.house.now())
+        self.scene.jump(
+            NOW + timedelta(minutes=since_the_beginning) - self.scene.installation.now()
+        )
 
     def arrived(self, containing: str, *, number: int = 1) -> Callable[[], bool]:
         """Whether so many messages with this text have reached the world outside."""
@@ -83,7 +85,7 @@ class Mortal:
         return lambda: self._number(kind) >= before + number
 
     def _number(self, kind: str) -> int:
-        with self.scene.house.database.reading() as session:
+        with self.scene.installation.database.reading() as session:
             query = select(func.count()).where(LedgerEntry.type == kind)
             return session.scalar(query) or 0
 
@@ -91,7 +93,7 @@ class Mortal:
 @pytest.fixture
 def mortal(sqlite_url: str, tmp_path: Path) -> Iterator[Mortal]:
     scene = Scene(tmp_path, sqlite_url, work=False)
-    mortal = Mortal(scene, EngineProcess(scene.house, tmp_path / "engine.log"))
+    mortal = Mortal(scene, EngineProcess(scene.installation, tmp_path / "engine.log"))
     yield mortal
     mortal.engine.kill()
     scene.close()
@@ -160,7 +162,7 @@ def test_ten_kills_in_one_consultation_lose_no_message_and_no_answer(
 
     assert len(set(mortal.deaths)) == 10
     check(scene.witness_of_anybody())
-    with scene.house.database.reading() as session:
+    with scene.installation.database.reading() as session:
         activation = scene.activation(session)
         assert all(notice.state in NOTICE_ENDS for notice in activation.notices)
         ends = {notice.member_code: notice.state.value for notice in activation.notices}
@@ -177,5 +179,5 @@ def test_ten_kills_in_one_consultation_lose_no_message_and_no_answer(
 def keep_unread(scene: Scene, number: str, text: str) -> None:
     """What the door commits before it reads."""
     form = [("MessageSid", "SM" + "0" * 32), ("From", number), ("To", "+1"), ("Body", text)]
-    with scene.house.database.transaction() as session:
-        assert keep.keep(session, poll.text_message(form), now=scene.house.now()) is not None
+    with scene.installation.database.transaction() as session:
+        assert keep.keep(session, poll.text_message(form), now=scene.installation.now()) is not None

@@ -17,7 +17,7 @@ from dashboard.app import create_app, web_server
 from settings import Settings
 from simulator.webhooks import signature
 from store.clock import SystemClock
-from store.installation import House
+from store.installation import Installation
 from store.session import Database
 from store.tables import Reply
 from tests.support.patience import PATIENCE
@@ -28,21 +28,21 @@ CONVERSATIONS = 50  # of a mail server that hands a thousand mails on
 
 
 @pytest.fixture
-def doors(database: Database, tmp_path: Path) -> Iterator[House]:
+def doors(database: Database, tmp_path: Path) -> Iterator[Installation]:
     """A web process's doors, under their real servers; nobody has been asked anything."""
     web, inbox = free_port(), free_port()
     settings = Settings(
         home=tmp_path, database_url=database.url, web_port=web, inbox_port=inbox, inbox_lmtp=True,
         public_url=f"http://127.0.0.1:{web}", prefect_api="",
     )  # fmt: skip
-    house = House(settings, database, SystemClock())
-    app = create_app(house)
+    installation = Installation(settings, database, SystemClock())
+    app = create_app(installation)
     app.state.doors.reader.read = _nobody_reads  # what is kept is what counts here
     server, sock = web_server(app), socket.create_server(("127.0.0.1", web), backlog=MANY)
     thread = threading.Thread(target=server.run, args=([sock],), daemon=True)
     thread.start()
     httpx.get(settings.public_url + "/sign-in", timeout=PATIENCE)  # every door is open by then
-    yield house
+    yield installation
     server.should_exit = True
     thread.join()
 
@@ -54,12 +54,14 @@ def _nobody_reads(_ids: object) -> "Future[None]":
     return done
 
 
-def kept(house: House) -> Counter[bytes]:
-    with house.database.reading() as session:
+def kept(installation: Installation) -> Counter[bytes]:
+    with installation.database.reading() as session:
         return Counter(session.scalars(select(Reply.raw)))
 
 
-def test_a_thousand_posts_at_one_moment_and_each_twice_are_each_kept_once(doors: House) -> None:
+def test_a_thousand_posts_at_one_moment_and_each_twice_are_each_kept_once(
+    doors: Installation,
+) -> None:
     url = f"{doors.settings.public_url}/twilio/sms"
     token = doors.settings.sms_token.get_secret_value()
     forms = [{"MessageSid": f"SM{n}", "From": "+999100310001", "Body": "OK"} for n in range(MANY)]
@@ -81,7 +83,7 @@ def test_a_thousand_posts_at_one_moment_and_each_twice_are_each_kept_once(doors:
     assert set(kept(doors).values()) == {1}
 
 
-def test_a_thousand_mails_at_one_moment_are_each_kept_once(doors: House) -> None:
+def test_a_thousand_mails_at_one_moment_are_each_kept_once(doors: Installation) -> None:
     async def hand_in(numbers: range) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", doors.settings.inbox_port)
 

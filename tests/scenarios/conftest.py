@@ -9,13 +9,15 @@ from tests.scenarios.grammar import Scene
 
 
 @pytest.fixture
-def house(request: pytest.FixtureRequest, sqlite_url: str, tmp_path: Path) -> Iterator[Scene]:
+def installation(
+    request: pytest.FixtureRequest, sqlite_url: str, tmp_path: Path
+) -> Iterator[Scene]:
     """On a fresh SQLite file; at the end every invariant is checked."""
     yield from _played(request, tmp_path, sqlite_url)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def either_house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
+def either_installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
     """The same on each kind of database."""
     url = "sqlite_url" if request.param == "sqlite" else "postgres_url"
     yield from _played(request, tmp_path, request.getfixturevalue(url))

@@ -40,7 +40,7 @@ from simulator.forms import Form, filled_form
 from simulator.letters import Letter, answer, automatic_answer, bounce, calendar_answer
 from store import ledger
 from store.clock import SharedClock, set_clock
-from store.installation import House
+from store.installation import Installation
 from store.needs import open_needs
 from store.needs import settle as settle_need
 from store.session import Database
@@ -78,9 +78,11 @@ class Loop:
 class Web:
     """The web application under its real server, in a thread."""
 
-    def __init__(self, house: House) -> None:
-        self._server = web_server(create_app(house))
-        sock = socket.create_server((house.settings.web_host, house.settings.web_port))
+    def __init__(self, installation: Installation) -> None:
+        self._server = web_server(create_app(installation))
+        sock = socket.create_server(
+            (installation.settings.web_host, installation.settings.web_port)
+        )
         self._thread = threading.Thread(target=self._server.run, args=([sock],), daemon=True)
         self._thread.start()
 
@@ -93,8 +95,8 @@ class Web:
 class Staff:
     """The engine at work in the loop; it can be sent home and called back."""
 
-    def __init__(self, house: House, loop: Loop) -> None:
-        self._house, self._loop = house, loop
+    def __init__(self, installation: Installation, loop: Loop) -> None:
+        self._installation, self._loop = installation, loop
         self._stop: asyncio.Event | None = None
         self._work: asyncio.Task[None] | None = None
 
@@ -108,7 +110,7 @@ class Staff:
 
     async def _start(self) -> None:
         self._stop = asyncio.Event()
-        self._work = asyncio.create_task(Engine(self._house).run(self._stop))
+        self._work = asyncio.create_task(Engine(self._installation).run(self._stop))
 
     async def _end(self) -> None:
         if self._stop is not None and self._work is not None:
@@ -140,13 +142,13 @@ class Scene:
         database = Database(self.settings.database)
         cast.furnish(database)
         set_clock(database, now=cast.NOW, rate=1.0)
-        self.house = House(self.settings, database, SharedClock(database))
+        self.installation = Installation(self.settings, database, SharedClock(database))
         self.gateway.connect(
             inbound_sms_url=f"{self.settings.public_url}/twilio/sms",
             inbound_mail=("127.0.0.1", self.settings.inbox_port),
         )
-        self._web = Web(self.house)
-        self.staff = Staff(self.house, self.loop)
+        self._web = Web(self.installation)
+        self.staff = Staff(self.installation, self.loop)
         if work:
             self.staff.come()
         self.mentioned: set[str] = set()
@@ -154,15 +156,15 @@ class Scene:
         self.activation_id = 0
 
     def _now(self) -> datetime:
-        """The gateway is older than the house, whose clock it goes by."""
-        return self.house.now()
+        """The gateway is older than the installation, whose clock it goes by."""
+        return self.installation.now()
 
     def close(self) -> None:
         """Let everything end, in order."""
         self.staff.go()
         self.loop.do(self.gateway.close())
         self._web.close()
-        self.house.close()
+        self.installation.close()
         self.loop.close()
 
     # --- who and where -----------------------------------------------------------------------
@@ -201,7 +203,7 @@ class Scene:
         if office == "the secretariat":
             self.mentioned |= set(duty.values())
             return duty[channel]
-        addresses = cast.addresses_of(self.house.database, office)
+        addresses = cast.addresses_of(self.installation.database, office)
         self.mentioned |= set(addresses.values())
         return addresses[channel]
 
@@ -229,17 +231,17 @@ class Scene:
 
     def jump(self, span: timedelta) -> None:
         """Set the clock on, whatever is under way."""
-        set_clock(self.house.database, now=self.house.now() + span, rate=1.0)
-        clock = self.house.clock
+        set_clock(self.installation.database, now=self.installation.now() + span, rate=1.0)
+        clock = self.installation.clock
         assert isinstance(clock, SharedClock)
         clock.refresh()
 
     def settle(self) -> None:
-        """Wait until the world outside is quiet and nothing is due in the house."""
+        """Wait until the world outside is quiet and nothing is due in the installation."""
         self.loop.do(self._settled())
 
     async def _settled(self) -> None:
-        listener = self.house.database.bell.listen()
+        listener = self.installation.database.bell.listen()
         try:
             async with asyncio.timeout(PATIENCE):
                 while not await self._is_quiet():
@@ -250,12 +252,12 @@ class Scene:
             await listener.close()
 
     async def _is_quiet(self) -> bool:
-        await self.gateway.errands.idle()
+        await self.gateway.background_tasks.idle()
         return not self._restless()
 
     def _restless(self) -> list[str]:
-        now = self.house.now()
-        with self.house.database.reading() as session:
+        now = self.installation.now()
+        with self.installation.database.reading() as session:
             sending = select(Message.id).where(Message.state == MessageState.SENDING)
             looks = {
                 "rungs": notify.due_activations(session, now=now),
@@ -272,11 +274,11 @@ class Scene:
 
     def witness(self) -> Witness:
         """What the invariants are checked against."""
-        return Witness(self.house, tuple(self.gateway.arrivals), frozenset(self.mentioned))
+        return Witness(self.installation, tuple(self.gateway.arrivals), frozenset(self.mentioned))
 
     def witness_of_anybody(self) -> Witness:
         """The same where anybody may have got something."""
-        return Witness(self.house, tuple(self.gateway.arrivals))
+        return Witness(self.installation, tuple(self.gateway.arrivals))
 
     def ends(self) -> None:
         """Every journey ends so: quiet, no trouble in the world outside, every invariant held."""
@@ -318,7 +320,11 @@ class CoChair:
     def by(self) -> dict[str, Any]:
         """How every act is signed."""
         actor = ledger.Actor("person", f"officer of {self.name}", "co_chair", self.code)
-        return {"by": f"Duty officer, {self.name}", "actor": actor, "now": self.scene.house.now()}
+        return {
+            "by": f"Duty officer, {self.name}",
+            "actor": actor,
+            "now": self.scene.installation.now(),
+        }
 
     def activates(
         self,
@@ -338,16 +344,16 @@ class CoChair:
         facts = cast.facts(playbook=playbook, kind=SituationKind(kind))
         wish = activate.Wish(facts, (self.code, *(name.upper() for name in affecting)))
         own: dict[str, Any] = {"government": self.code, "settings": scene.settings}
-        with scene.house.database.reading() as session:
-            plan = activate.draw_up(session, wish, now=scene.house.now(), **own)
+        with scene.installation.database.reading() as session:
+            plan = activate.draw_up(session, wish, now=scene.installation.now(), **own)
             confirmed = plan.hash
-        with scene.house.database.transaction() as session:
+        with scene.installation.database.transaction() as session:
             activation = activate.activate(session, wish, confirmed=confirmed, **self.by, **own)
         scene.activation_id = activation.id
 
     def agrees(self) -> bool:
         """Agree on the board."""
-        with self.scene.house.database.transaction() as session:
+        with self.scene.installation.database.transaction() as session:
             done = concur.agree(
                 session, self.scene.activation(session), government=self.code,
                 door=Door.SIGNED_IN, settings=self.scene.settings, **self.by,
@@ -357,7 +363,7 @@ class CoChair:
 
     def objects(self, reason: str) -> bool:
         """Object on the board."""
-        with self.scene.house.database.transaction() as session:
+        with self.scene.installation.database.transaction() as session:
             done = concur.object_to(
                 session, self.scene.activation(session), government=self.code, reason=reason,
                 **self.by,
@@ -367,7 +373,7 @@ class CoChair:
 
     def resumes(self, reason: str) -> bool:
         """Resume on the board."""
-        with self.scene.house.database.transaction() as session:
+        with self.scene.installation.database.transaction() as session:
             done = concur.resume(
                 session, self.scene.activation(session), government=self.code, reason=reason,
                 settings=self.scene.settings, **self.by,
@@ -382,7 +388,7 @@ class CoChair:
 
     def says_unseen(self, kind: TextKind, body: str = "") -> None:
         """The same, without waiting for what comes of it."""
-        with self.scene.house.database.transaction() as session:
+        with self.scene.installation.database.transaction() as session:
             activation = self.scene.activation(session)
             ready = stand_down.suggested(activation, kind)
             saying = stand_down.Saying(kind, ready.title, body or ready.body)
@@ -395,7 +401,7 @@ class CoChair:
     def closes(self) -> None:
         """It is done."""
         signed = self.by
-        with self.scene.house.database.transaction() as session:
+        with self.scene.installation.database.transaction() as session:
             stand_down.close(
                 session, self.scene.activation(session), actor=signed["actor"], now=signed["now"]
             )
@@ -404,7 +410,7 @@ class CoChair:
     def settles_the_alarm(self, containing: str) -> None:
         """Say that a person has seen to it."""
         signed = self.by
-        with self.scene.house.database.transaction() as session:
+        with self.scene.installation.database.transaction() as session:
             need = next(n for n in open_needs(session) if containing in n.sentence)
             settle_need(session, need, **signed)
         self.scene.settle()
@@ -413,7 +419,7 @@ class CoChair:
         self, containing: str, disposition: Disposition, *, member: str = ""
     ) -> None:
         """Decide what a reply is that waits for a person."""
-        with self.scene.house.database.transaction() as session:
+        with self.scene.installation.database.transaction() as session:
             reply = next(
                 r for r in quarantine.waiting(session) if r.answer and containing in r.answer.text
             )
@@ -423,19 +429,19 @@ class CoChair:
 
     def calls(self, member: str, **said: Any) -> None:
         """Telephone its first directory number and write down that it acknowledges."""
-        with self.scene.house.database.transaction() as session:
+        with self.scene.installation.database.transaction() as session:
             notice = self._notice(session, member)
             office = notice.member.focal_points[0]
             number = next(c for c in office.contact_points if c.channel is Channel.SMS)
-            call = {"form": f"{self.scene.house.now()}", "outcome": Outcome.ACKNOWLEDGED,
-                    "how": How.PHONE, "happened_at": self.scene.house.now(),
+            call = {"form": f"{self.scene.installation.now()}", "outcome": Outcome.ACKNOWLEDGED,
+                    "how": How.PHONE, "happened_at": self.scene.installation.now(),
                     "office": office, "number": number}  # fmt: skip
             record_call(session, notice, SpokenCall(**{**call, **said}), **self.by)
         self.scene.settle()
 
     def asks_for_proof(self, minimum: int) -> None:
         """Let the pinned playbook ask for more proof than it did."""
-        with self.scene.house.database.transaction() as session:
+        with self.scene.installation.database.transaction() as session:
             activation = self.scene.activation(session)
             activation.playbook_text += f"\nproof: {{minimum: {minimum}}}\n"
 
@@ -445,9 +451,9 @@ class CoChair:
 
     def fixes_the_meeting(self) -> "Meeting":
         """Fix the meeting that the playbook proposes."""
-        with self.scene.house.database.transaction() as session:
+        with self.scene.installation.database.transaction() as session:
             activation = self.scene.activation(session)
-            occasion = meeting.suggested(activation, now=self.scene.house.now())
+            occasion = meeting.suggested(activation, now=self.scene.installation.now())
             convening = meeting.fix(
                 session, activation, occasion, settings=self.scene.settings, **self.by
             )
@@ -456,7 +462,7 @@ class CoChair:
 
     def writes_the_record(self) -> int:
         """Write the record's next revision; its id."""
-        with self.scene.house.database.transaction() as session:
+        with self.scene.installation.database.transaction() as session:
             written = record.write_record(
                 session, self.scene.activation(session), simulated=True,
                 settings=self.scene.settings, **self.by,
@@ -465,7 +471,7 @@ class CoChair:
 
     def exports_the_evidence(self) -> bytes:
         """Take the bundle of the whole situation."""
-        with self.scene.house.database.transaction() as session:
+        with self.scene.installation.database.transaction() as session:
             situation = self.scene.activation(session).situation
             bundle, _ = record.export_evidence(
                 session, situation, reason="a journey's end", **self.by
@@ -482,14 +488,14 @@ class Meeting:
 
     def attendance(self) -> dict[str, str]:
         """What each member has said, or done."""
-        with self.chair.scene.house.database.reading() as session:
+        with self.chair.scene.installation.database.reading() as session:
             convening = session.get_one(Convening, self.convening_id)
             return {a.member_code: a.answer.value for a in convening.attendances}
 
     def closes(self) -> None:
         """It was held."""
         signed = self.chair.by
-        with self.chair.scene.house.database.transaction() as session:
+        with self.chair.scene.installation.database.transaction() as session:
             convening = session.get_one(Convening, self.convening_id)
             meeting.close(session, convening, actor=signed["actor"], now=signed["now"])
 
@@ -531,7 +537,7 @@ class Got:
 
     @property
     def _now(self) -> datetime:
-        return self.place.scene.house.now()
+        return self.place.scene.installation.now()
 
     def _post(self, letter: Letter) -> None:
         scene = self.place.scene
@@ -541,7 +547,7 @@ class Got:
     def answers_its_invitation(self, attends: Attends) -> None:
         """Let the calendar program answer."""
         scene = self.place.scene
-        letter = calendar_answer(self.received, attends, now=scene.house.now())
+        letter = calendar_answer(self.received, attends, now=scene.installation.now())
         scene.loop.do(scene.gateway._post(letter, self.place.address))
         scene.settle()
 
@@ -692,8 +698,8 @@ class Ledger:
     @property
     def sentences(self) -> list[str]:
         """What has happened, the oldest first."""
-        with self.scene.house.database.reading() as session:
-            events = timeline.chronicle(session, self.scene.activation(session))
+        with self.scene.installation.database.reading() as session:
+            events = timeline.timeline(session, self.scene.activation(session))
         return [event.sentence for event in events]
 
     def all_of(self, sentence: str) -> list[str]:
@@ -719,9 +725,9 @@ class Board:
         return True
 
     async def _page(self) -> str:
-        house = self.scene.house
+        installation = self.scene.installation
         real_now = datetime.now(UTC)
-        with house.database.transaction() as session:
+        with installation.database.transaction() as session:
             reference = self.scene.activation(session).log
             account = session.scalar(select(Account).where(Account.name == "watcher"))
             if account is None:
@@ -731,16 +737,16 @@ class Board:
                     Role.CO_CHAIR,
                     member_code="THULE",
                     zone="UTC",
-                    now=house.now(),
+                    now=installation.now(),
                 )
             cookie = sessions.open_session(
-                session, account, method="test", real_now=real_now, now=house.now(),
+                session, account, method="test", real_now=real_now, now=installation.now(),
                 address="127.0.0.1",
             )  # fmt: skip
         async with aiohttp.ClientSession(
             cookies={"cm": cookie}, cookie_jar=aiohttp.CookieJar(unsafe=True)
         ) as browser:
-            url = f"{house.settings.public_url}/situation/{reference}"
+            url = f"{installation.settings.public_url}/situation/{reference}"
             async with browser.get(url) as answer:
                 assert answer.status == 200, await answer.text()
                 return words_of(await answer.text())

@@ -27,7 +27,7 @@ from notifications.content.templates import fill
 from notifications.outbox.envelope import link_of
 from settings import Settings
 from simulator import Received
-from store.installation import House
+from store.installation import Installation
 from store.tables import Activation, LedgerEntry, Message, Need, Notice, Reply
 
 BEGINS: Final[dict[str, tuple[type[Any], frozenset[StrEnum]]]] = {
@@ -57,12 +57,12 @@ class Change:
 
 @dataclass
 class Witness:
-    """What is looked at: the house, what reached the world outside, whom the journey named.
+    """What is looked at: the installation, what reached the world outside, whom the journey named.
 
     `mentioned` is None where any address may get something.
     """
 
-    house: House
+    installation: Installation
     arrived: tuple[Received, ...]
     mentioned: frozenset[str] | None = None
     changes: dict[str, list[Change]] = field(default_factory=lambda: defaultdict(list))
@@ -70,7 +70,7 @@ class Witness:
 
 def check(witness: Witness) -> None:
     """Every invariant; AssertionError names what does not hold."""
-    with witness.house.database.reading() as session:
+    with witness.installation.database.reading() as session:
         _read_ledger(session, witness)
         broken = [
             *_untold_states(session, witness),
@@ -172,7 +172,7 @@ def _sent_twice(session: Session, witness: Witness) -> Iterator[str]:
     arrivals = Counter(wire_of(got) for got in witness.arrived if got.arrived)
     written: dict[Wire, list[Message]] = defaultdict(list)
     for message in session.scalars(select(Message)):
-        written[wire_of_message(message, witness.house.settings)].append(message)
+        written[wire_of_message(message, witness.installation.settings)].append(message)
     for wire, messages in written.items():
         if arrivals[wire] > len(messages) and not any(map(was_uncertain, messages)):
             yield f"message {messages[0].id} came {arrivals[wire]} times, and every try was known"

@@ -4,25 +4,25 @@ from tests.scenarios.grammar import Scene
 
 
 def test_an_unreached_member_is_told_to_people_again_until_somebody_settles_it(
-    house: Scene,
+    installation: Scene,
 ) -> None:
-    thule = house.co_chair("Thule").activates("maritime-distress", affecting=["Ys"])
-    house.phone("focal point of Ys")
-    house.forward(minutes=75)
+    thule = installation.co_chair("Thule").activates("maritime-distress", affecting=["Ys"])
+    installation.phone("focal point of Ys")
+    installation.forward(minutes=75)
     for office in ("the secretariat", "duty officer of Thule"):
-        house.phone(office).expects_sms("Ys has not been reached")
-        house.mailbox(office).expects_mail("Ys has not been reached")
+        installation.phone(office).expects_sms("Ys has not been reached")
+        installation.mailbox(office).expects_mail("Ys has not been reached")
 
-    house.forward(minutes=10)
+    installation.forward(minutes=10)
 
     for office in ("the secretariat", "duty officer of Thule"):
-        house.phone(office).expects_sms("Ys has not been reached")
-        house.mailbox(office).expects_mail("message number 2")
-    assert house.board.shows("1 not reached")
+        installation.phone(office).expects_sms("Ys has not been reached")
+        installation.mailbox(office).expects_mail("message number 2")
+    assert installation.board.shows("1 not reached")
 
     thule.settles_the_alarm("Ys has not been reached")
-    house.forward(minutes=180)
+    installation.forward(minutes=180)
 
     for office in ("the secretariat", "duty officer of Thule"):
-        house.phone(office).expects_nothing()
-        house.mailbox(office).expects_nothing()
+        installation.phone(office).expects_nothing()
+        installation.mailbox(office).expects_nothing()

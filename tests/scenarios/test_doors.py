@@ -32,7 +32,7 @@ from tests.support.servers.tls_proxy import tls_proxy
 OFFICE = "focal point of Atlantis"
 # Dovecot's responder heeds our mark; many of the world's do not, and see nothing of it here either
 AS_BY_A_CARELESS_ONE = "regexp:{ { /^(Auto-Submitted|X-Auto-Response-Suppress):/ IGNORE } }"
-SECRET = "a secret of the provider's"  # noqa: S105 - of a house that lives for one test
+SECRET = "a secret of the provider's"  # noqa: S105 - of an installation that lives for one test
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def played(home: Path, url: str, **settings: Any) -> Iterator[Scene]:
 def answer(scene: Scene) -> tuple[str, str, bytes]:
     """What the office writes back: to which address of ours, from which of its own, and what."""
     sender = scene.mailbox(OFFICE).address
-    with scene.house.database.reading() as session:
+    with scene.installation.database.reading() as session:
         query = select(Message).where(
             Message.address == sender, Message.purpose == MessagePurpose.FIRST_NOTICE
         )
@@ -62,7 +62,7 @@ def answer(scene: Scene) -> tuple[str, str, bytes]:
 
 
 def state_of(scene: Scene, member: str) -> NoticeState:
-    with scene.house.database.reading() as session:
+    with scene.installation.database.reading() as session:
         query = select(Notice).where(
             Notice.activation_id == scene.activation_id, Notice.member_code == member.upper()
         )
@@ -73,7 +73,7 @@ def until(scene: Scene, so: Callable[[], bool]) -> None:
     """Wait for what comes about by itself, at the bell's pace."""
 
     async def comes_about() -> None:
-        listener = scene.house.database.bell.listen()
+        listener = scene.installation.database.bell.listen()
         try:
             async with asyncio.timeout(PATIENCE):
                 while not so():
@@ -89,34 +89,36 @@ def acknowledged(scene: Scene, member: str = "Atlantis") -> bool:
 
 
 def ways(scene: Scene) -> list[str]:
-    with scene.house.database.reading() as session:
+    with scene.installation.database.reading() as session:
         return [r.envelope["way"] for r in session.scalars(select(Reply).order_by(Reply.id))]
 
 
-def test_a_text_that_no_webhook_brings_is_found_in_the_providers_list(house: Scene) -> None:
-    house.co_chair("Thule").activates("generic", affecting=["Atlantis"])
-    asked = house.phone(OFFICE).expects_sms("reply OK")
-    house.gateway.faults.add(Fault(Trouble.REPLY_LOST, match=house.phone(OFFICE).address))
+def test_a_text_that_no_webhook_brings_is_found_in_the_providers_list(installation: Scene) -> None:
+    installation.co_chair("Thule").activates("generic", affecting=["Atlantis"])
+    asked = installation.phone(OFFICE).expects_sms("reply OK")
+    installation.gateway.faults.add(
+        Fault(Trouble.REPLY_LOST, match=installation.phone(OFFICE).address)
+    )
 
     asked.replies("OK {code}")
-    assert not acknowledged(house)
-    house.forward(seconds=31)
-    until(house, lambda: acknowledged(house))
+    assert not acknowledged(installation)
+    installation.forward(seconds=31)
+    until(installation, lambda: acknowledged(installation))
 
-    house.phone(OFFICE).expects_sms("received for Atlantis")
-    assert ways(house) == ["list"]
+    installation.phone(OFFICE).expects_sms("received for Atlantis")
+    assert ways(installation) == ["list"]
 
 
-def test_a_text_by_the_webhook_and_by_the_list_is_one_reply(house: Scene) -> None:
-    house.co_chair("Thule").activates("generic", affecting=["Atlantis"])
-    asked = house.phone(OFFICE).expects_sms("reply OK")
+def test_a_text_by_the_webhook_and_by_the_list_is_one_reply(installation: Scene) -> None:
+    installation.co_chair("Thule").activates("generic", affecting=["Atlantis"])
+    asked = installation.phone(OFFICE).expects_sms("reply OK")
 
     asked.replies("OK {code}")
-    house.phone(OFFICE).expects_sms("received for Atlantis")
-    house.forward(seconds=31)
-    house.forward(seconds=31)
+    installation.phone(OFFICE).expects_sms("received for Atlantis")
+    installation.forward(seconds=31)
+    installation.forward(seconds=31)
 
-    assert ways(house) == ["webhook"]
+    assert ways(installation) == ["webhook"]
 
 
 def test_a_text_comes_in_through_a_proxy_that_ends_tls_before_us(
@@ -247,5 +249,5 @@ def test_neither_a_real_out_of_office_nor_a_real_bounce_acknowledges(
 
 
 def kinds(scene: Scene) -> set[str]:
-    with scene.house.database.reading() as session:
+    with scene.installation.database.reading() as session:
         return set(session.scalars(select(AnswerRead.kind)))

@@ -6,11 +6,11 @@ from store.tables import Attempt, ContactPoint, Message
 from tests.scenarios.grammar import Scene
 
 
-def test_real_and_exercise_differ_in_reference_and_wording(house: Scene) -> None:
-    thule = house.co_chair("Thule").activates("generic", affecting=["Atlantis"])
+def test_real_and_exercise_differ_in_reference_and_wording(installation: Scene) -> None:
+    thule = installation.co_chair("Thule").activates("generic", affecting=["Atlantis"])
     phone, mailbox = (
-        house.phone("focal point of Atlantis"),
-        house.mailbox("focal point of Atlantis"),
+        installation.phone("focal point of Atlantis"),
+        installation.mailbox("focal point of Atlantis"),
     )
     real, real_mail = phone.expects_sms("reply OK"), mailbox.expects_mail("Acknowledge receipt")
     thule.closes()
@@ -29,14 +29,16 @@ def test_real_and_exercise_differ_in_reference_and_wording(house: Scene) -> None
     assert drill_mail.text.count("This is not a real emergency") == 2
 
 
-def test_an_exercise_cannot_leave_its_list(house: Scene) -> None:
-    house.staff.go()
-    house.co_chair("Thule").activates_unseen("generic", affecting=["Atlantis"], kind="exercise")
-    phone, mailbox = (
-        house.phone("focal point of Atlantis"),
-        house.mailbox("focal point of Atlantis"),
+def test_an_exercise_cannot_leave_its_list(installation: Scene) -> None:
+    installation.staff.go()
+    installation.co_chair("Thule").activates_unseen(
+        "generic", affecting=["Atlantis"], kind="exercise"
     )
-    with house.house.database.transaction() as session:
+    phone, mailbox = (
+        installation.phone("focal point of Atlantis"),
+        installation.mailbox("focal point of Atlantis"),
+    )
+    with installation.installation.database.transaction() as session:
         for table in (Message, ContactPoint):
             for place, elsewhere in (
                 (phone.address, "+999900000777"),
@@ -46,19 +48,21 @@ def test_an_exercise_cannot_leave_its_list(house: Scene) -> None:
                     update(table).where(table.address == place).values(address=elsewhere)
                 )
 
-    house.staff.come()
-    house.settle()
+    installation.staff.come()
+    installation.settle()
 
     outside = [
-        m for m in house.gateway.arrivals if m.to in {"+999900000777", "elsewhere@mu.example"}
+        m
+        for m in installation.gateway.arrivals
+        if m.to in {"+999900000777", "elsewhere@mu.example"}
     ]
     assert outside == []
-    with house.house.database.reading() as session:
+    with installation.installation.database.reading() as session:
         codes = session.scalars(select(Attempt.code).join(Message).where(
             Message.address.in_(["+999900000777", "elsewhere@mu.example"])
         )).all()  # fmt: skip
     assert len(codes) == 2
     assert set(codes) == {"exercise_list"}
-    house.phone("the secretariat").expects_sms("could not be sent")
-    house.phone("duty officer of Thule").expects_sms("could not be sent")
-    house.phone("alternate of Atlantis").expects_sms("reply OK")
+    installation.phone("the secretariat").expects_sms("could not be sent")
+    installation.phone("duty officer of Thule").expects_sms("could not be sent")
+    installation.phone("alternate of Atlantis").expects_sms("reply OK")

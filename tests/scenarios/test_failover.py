@@ -40,7 +40,7 @@ class FailOver(Scene):
     def turned(self) -> list[str]:
         """What the ledger says of breakers."""
         query = select(LedgerEntry.type).where(LedgerEntry.type.startswith("cm.breaker."))
-        with self.house.database.reading() as session:
+        with self.installation.database.reading() as session:
             return list(session.scalars(query.order_by(LedgerEntry.id)))
 
 
@@ -83,8 +83,8 @@ class TwoServers(FailOver):
         )
 
     def _now(self) -> datetime:
-        """A door that is shut from the start is written down before there is a house."""
-        return self.house.now() if hasattr(self, "house") else NOW
+        """A door that is shut from the start is written down before there is an installation."""
+        return self.installation.now() if hasattr(self, "installation") else NOW
 
     def the_first(self, trouble: Trouble, *, match: str = "*", code: int = 0) -> None:
         """From now on this befalls every mail at the first server, or those to one address."""
@@ -96,7 +96,7 @@ class TwoServers(FailOver):
         query = select(Message.subject).where(
             Message.channel == Channel.EMAIL, Message.state.not_in(sent)
         )
-        with self.house.database.reading() as session:
+        with self.installation.database.reading() as session:
             return list(session.scalars(query))
 
     def has_sent_by_the_second_alone(self) -> None:
@@ -113,7 +113,7 @@ class TwoServers(FailOver):
 
 
 @pytest.fixture
-def house(
+def installation(
     request: pytest.FixtureRequest, tmp_path: Path, sqlite_url: str
 ) -> Iterator[TwoProviders]:
     """On SQLite; at the end every invariant is checked."""
@@ -121,7 +121,7 @@ def house(
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def either_house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TwoProviders]:
+def either_installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TwoProviders]:
     """The same on each kind of database."""
     url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
     yield from played(request, TwoProviders(tmp_path, url))
@@ -155,9 +155,9 @@ def half_shut(
     yield from played(request, TwoServers(tmp_path, sqlite_url, shut))
 
 
-def texts(house: Scene, office: str) -> list[str]:
+def texts(installation: Scene, office: str) -> list[str]:
     """What the phone of an office has got so far."""
-    return [message.text for message in house.phone(office).messages]
+    return [message.text for message in installation.phone(office).messages]
 
 
 @pytest.mark.parametrize(
@@ -166,57 +166,57 @@ def texts(house: Scene, office: str) -> list[str]:
     ids=lambda trouble: trouble.value,
 )
 def test_when_the_first_provider_is_down_texts_arrive_once_and_a_person_is_told(
-    house: TwoProviders, trouble: Trouble
+    installation: TwoProviders, trouble: Trouble
 ) -> None:
-    house.twilio(trouble)
+    installation.twilio(trouble)
 
-    house.co_chair("Thule").activates("generic", affecting=AFFECTED)
-    house.waits()
+    installation.co_chair("Thule").activates("generic", affecting=AFFECTED)
+    installation.waits()
 
-    assert [len(texts(house, office)) for office in OFFICES] == [1, 1, 1]
-    house.phone("the secretariat").expects_sms("by the provider twilio fail")
+    assert [len(texts(installation, office)) for office in OFFICES] == [1, 1, 1]
+    installation.phone("the secretariat").expects_sms("by the provider twilio fail")
 
 
 def test_a_text_that_came_by_the_second_provider_is_answered_through_it(
-    either_house: TwoProviders,
+    either_installation: TwoProviders,
 ) -> None:
-    house = either_house
-    house.twilio(Trouble.SMS_ERROR)
-    house.co_chair("Thule").activates("generic", affecting=AFFECTED)
-    house.waits()
+    installation = either_installation
+    installation.twilio(Trouble.SMS_ERROR)
+    installation.co_chair("Thule").activates("generic", affecting=AFFECTED)
+    installation.waits()
 
-    house.phone("focal point of Atlantis").expects_sms("reply OK").replies("OK {code}")
+    installation.phone("focal point of Atlantis").expects_sms("reply OK").replies("OK {code}")
 
-    assert house.ledger.says("Atlantis acknowledged")
+    assert installation.ledger.says("Atlantis acknowledged")
 
 
-def test_when_the_first_provider_works_again_it_is_used_again(house: TwoProviders) -> None:
-    house.twilio(Trouble.SMS_ERROR)
-    house.co_chair("Thule").activates("generic", affecting=AFFECTED)
-    house.waits()
-    house.gateway.faults.clear()
+def test_when_the_first_provider_works_again_it_is_used_again(installation: TwoProviders) -> None:
+    installation.twilio(Trouble.SMS_ERROR)
+    installation.co_chair("Thule").activates("generic", affecting=AFFECTED)
+    installation.waits()
+    installation.gateway.faults.clear()
 
     for _ in range(3):
-        house.forward(minutes=30)
+        installation.forward(minutes=30)
 
-    assert Api.TWILIO in {arrival.api for arrival in house.gateway.arrivals}
-    assert house.turned() == ["cm.breaker.opened.v1", "cm.breaker.closed.v1"]
+    assert Api.TWILIO in {arrival.api for arrival in installation.gateway.arrivals}
+    assert installation.turned() == ["cm.breaker.opened.v1", "cm.breaker.closed.v1"]
 
 
 def test_when_no_provider_takes_texts_the_other_channel_starts_and_they_arrive_in_the_end(
-    house: TwoProviders,
+    installation: TwoProviders,
 ) -> None:
-    house.no_provider_takes_texts()
-    house.co_chair("Thule").activates("generic", affecting=AFFECTED)
-    house.waits()
-    house.mailbox("alternate of Mu").expects_mail("You are asked next")
-    house.mailbox("the secretariat").expects_mail("by the provider kannel fail")
+    installation.no_provider_takes_texts()
+    installation.co_chair("Thule").activates("generic", affecting=AFFECTED)
+    installation.waits()
+    installation.mailbox("alternate of Mu").expects_mail("You are asked next")
+    installation.mailbox("the secretariat").expects_mail("by the provider kannel fail")
 
-    house.gateway.faults.clear()
+    installation.gateway.faults.clear()
     for _ in range(8):
-        house.forward(seconds=15)
+        installation.forward(seconds=15)
 
-    assert [len(texts(house, office)) for office in OFFICES] == [1, 1, 1]
+    assert [len(texts(installation, office)) for office in OFFICES] == [1, 1, 1]
 
 
 @pytest.mark.parametrize(

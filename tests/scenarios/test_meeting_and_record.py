@@ -16,80 +16,86 @@ from store.tables import Record
 from tests.scenarios.grammar import Meeting, Scene
 
 
-def has_quorum(house: Scene) -> bool:
-    with house.house.database.reading() as session:
-        return convening_meeting.has_quorum(house.activation(session), directory.co_chairs(session))
+def has_quorum(installation: Scene) -> bool:
+    with installation.installation.database.reading() as session:
+        return convening_meeting.has_quorum(
+            installation.activation(session), directory.co_chairs(session)
+        )
 
 
 def test_the_quorum_is_reached_when_enough_members_and_the_co_chairs_have_acknowledged(
-    house: Scene,
+    installation: Scene,
 ) -> None:
-    house.co_chair("Thule").activates("generic", affecting=["Lemuria", "Atlantis", "Mu", "Ys"])
+    installation.co_chair("Thule").activates(
+        "generic", affecting=["Lemuria", "Atlantis", "Mu", "Ys"]
+    )
     for office in ("focal point of Lemuria", "duty officer of Lemuria", "focal point of Ys"):
-        house.mailbox(office)
-    house.phone("focal point of Atlantis").expects_sms("reply OK").replies("OK {code}")
-    house.link("focal point of Mu").acknowledges()
-    assert not has_quorum(house)  # three of five, but a co-chair is missing
+        installation.mailbox(office)
+    installation.phone("focal point of Atlantis").expects_sms("reply OK").replies("OK {code}")
+    installation.link("focal point of Mu").acknowledges()
+    assert not has_quorum(installation)  # three of five, but a co-chair is missing
 
-    house.mailbox("focal point of Lemuria").expects_mail("Acknowledge receipt").replies("OK")
+    installation.mailbox("focal point of Lemuria").expects_mail("Acknowledge receipt").replies("OK")
 
-    assert has_quorum(house)
-    assert house.board.shows("4 of 5")
+    assert has_quorum(installation)
+    assert installation.board.shows("4 of 5")
 
 
-def test_invitations_carry_a_calendar_part_and_calendars_answer_it(house: Scene) -> None:
-    thule = house.co_chair("Thule").activates("generic", affecting=["Atlantis", "Mu"])
-    house.phone("focal point of Atlantis").expects_sms("reply OK").replies("OK {code}")
+def test_invitations_carry_a_calendar_part_and_calendars_answer_it(installation: Scene) -> None:
+    thule = installation.co_chair("Thule").activates("generic", affecting=["Atlantis", "Mu"])
+    installation.phone("focal point of Atlantis").expects_sms("reply OK").replies("OK {code}")
     meeting = thule.fixes_the_meeting()
 
-    invited = house.mailbox("focal point of Atlantis").expects_mail("Invitation")
+    invited = installation.mailbox("focal point of Atlantis").expects_mail("Invitation")
     event = icalendar.Calendar.from_ical(invited.received.calendar).walk("VEVENT")[0]
-    assert event["UID"] == f"BP-2026-001-A1-M1@{house.settings.mail_domain}"
+    assert event["UID"] == f"BP-2026-001-A1-M1@{installation.settings.mail_domain}"
     assert event["ATTENDEE"] == "mailto:desk@atlantis.example"
-    house.phone("focal point of Atlantis").expects_sms("meeting")
+    installation.phone("focal point of Atlantis").expects_sms("meeting")
 
     invited.answers_its_invitation(Attends.ACCEPTED)
-    house.mailbox("focal point of Mu").expects_mail("Invitation").answers_its_invitation(
+    installation.mailbox("focal point of Mu").expects_mail("Invitation").answers_its_invitation(
         Attends.DECLINED
     )
-    house.mailbox("focal point of Thule")
+    installation.mailbox("focal point of Thule")
 
     assert meeting.attendance() == {
         "ATLANTIS": "confirmed",
         "MU": "regrets",
         "THULE": "invited",
     }
-    assert house.ledger.says("Mu acknowledged by e-mail")  # it has read it, whatever it answers
+    assert installation.ledger.says(
+        "Mu acknowledged by e-mail"
+    )  # it has read it, whatever it answers
 
 
 @pytest.fixture
-def meeting(house: Scene) -> Meeting:
+def meeting(installation: Scene) -> Meeting:
     """A consultation that has come to its end, with a meeting that was held."""
-    thule = house.co_chair("Thule").activates("generic", affecting=["Atlantis", "Mu"])
-    house.phone("focal point of Atlantis").expects_sms("reply OK").replies("OK {code}")
-    house.link("focal point of Mu").acknowledges()
+    thule = installation.co_chair("Thule").activates("generic", affecting=["Atlantis", "Mu"])
+    installation.phone("focal point of Atlantis").expects_sms("reply OK").replies("OK {code}")
+    installation.link("focal point of Mu").acknowledges()
     meeting = thule.fixes_the_meeting()
-    house.mailbox("focal point of Atlantis").expects_mail("Invitation").answers_its_invitation(
-        Attends.ACCEPTED
-    )
-    house.mailbox("focal point of Thule").expects_mail("Invitation")
+    installation.mailbox("focal point of Atlantis").expects_mail(
+        "Invitation"
+    ).answers_its_invitation(Attends.ACCEPTED)
+    installation.mailbox("focal point of Thule").expects_mail("Invitation")
     meeting.closes()
     thule.closes()
     return meeting
 
 
 def test_the_record_is_drafted_and_adopted_from_what_is_remembered(
-    house: Scene, meeting: Meeting
+    installation: Scene, meeting: Meeting
 ) -> None:
     record_id = meeting.chair.writes_the_record()
 
-    with house.house.database.transaction() as session:
+    with installation.installation.database.transaction() as session:
         written = session.get_one(Record, record_id)
         assert written.pdf.startswith(b"%PDF")
         assert zipfile.is_zipfile(io.BytesIO(written.docx))
         assert '"Atlantis"' in written.model
         assert record.adopt(session, written, **meeting.chair.by)
-    assert house.ledger.says("The record was adopted")
+    assert installation.ledger.says("The record was adopted")
 
 
 def test_the_evidence_verifies_and_fails_when_a_byte_of_any_line_is_changed(

@@ -43,7 +43,7 @@ class Town(Scene):
 
     def replies(self) -> list[bytes]:
         """What has come in by mail, raw."""
-        with self.house.database.reading() as session:
+        with self.installation.database.reading() as session:
             return list(session.scalars(select(Reply.raw).order_by(Reply.id)))
 
 

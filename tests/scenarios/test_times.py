@@ -7,42 +7,44 @@ from store.tables import Poll
 from tests.scenarios.grammar import Scene
 
 
-def asks_about_times(house: Scene) -> int:
+def asks_about_times(installation: Scene) -> int:
     """Thule puts two times to everybody, for two hours."""
-    now, signed = house.house.now(), house.co_chair("Thule").by
-    with house.house.database.transaction() as session:
-        activation = house.activation(session)
+    now, signed = installation.installation.now(), installation.co_chair("Thule").by
+    with installation.installation.database.transaction() as session:
+        activation = installation.activation(session)
         asked = time_poll.ask(
             session, activation, meeting.suggested(activation, now=now),
             [now + timedelta(hours=6), now + timedelta(hours=30)],
-            closes_at=now + timedelta(hours=2), settings=house.settings, **signed,
+            closes_at=now + timedelta(hours=2), settings=installation.settings, **signed,
         )  # fmt: skip
-    house.settle()
+    installation.settle()
     return asked.id
 
 
 def test_an_office_says_which_times_it_can_and_is_invited_to_the_one_that_is_fixed(
-    house: Scene,
+    installation: Scene,
 ) -> None:
-    house.co_chair("Thule").activates("generic", affecting=["Mu"])
-    house.phone("focal point of Mu").expects_sms("Confirm receipt")
-    house.link("focal point of Mu").acknowledges()
-    asked = asks_about_times(house)
-    house.mailbox("focal point of Thule").expects_mail("They ask which of these times Thule can")
-    house.mailbox("focal point of Mu").expects_mail("They ask which of these times Mu can")
-    house.phone("focal point of Mu").expects_sms("Say by 23 Nov 0540 UTC which you can")
+    installation.co_chair("Thule").activates("generic", affecting=["Mu"])
+    installation.phone("focal point of Mu").expects_sms("Confirm receipt")
+    installation.link("focal point of Mu").acknowledges()
+    asked = asks_about_times(installation)
+    installation.mailbox("focal point of Thule").expects_mail(
+        "They ask which of these times Thule can"
+    )
+    installation.mailbox("focal point of Mu").expects_mail("They ask which of these times Mu can")
+    installation.phone("focal point of Mu").expects_sms("Say by 23 Nov 0540 UTC which you can")
 
-    link = house.link("focal point of Mu")
+    link = installation.link("focal point of Mu")
     assert "Which times can Mu?" in link.opens()
     assert "An answer is kept" in link.sends(time_1="cannot", time_2="can")
 
-    assert house.ledger.says("Mu said which times it can by one-time link")
-    with house.house.database.transaction() as session:
+    assert installation.ledger.says("Mu said which times it can by one-time link")
+    with installation.installation.database.transaction() as session:
         own = session.get_one(Poll, asked)
         counts = time_poll.counts(session, own)
         assert [(count.can, count.cannot) for count in counts] == [((), ("MU",)), (("MU",), ())]
         time_poll.fix(
-            session, own, counts[1].starts_at, settings=house.settings,
-            **house.co_chair("Thule").by,
+            session, own, counts[1].starts_at, settings=installation.settings,
+            **installation.co_chair("Thule").by,
         )  # fmt: skip
-    house.phone("focal point of Mu").expects_sms("meeting 24 Nov")
+    installation.phone("focal point of Mu").expects_sms("meeting 24 Nov")

@@ -132,7 +132,7 @@ async def called(
     """One call to somebody like that, from its beginning to its end."""
     gateway.install([Persona((PHONE,), Does.SILENT, on_call=habit)])
     await place(api, door, status=201, **more)
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
     (call,) = gateway.phone(PHONE).calls
     return call
 
@@ -285,7 +285,7 @@ async def test_an_office_of_which_nothing_else_is_said_behaves_on_the_phone_as_e
 ) -> None:
     gateway.install([Persona((PHONE,), does)])
     await place(api, door)
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
 
     assert [call.status for call in gateway.calls] == [status]
 
@@ -294,7 +294,7 @@ async def test_a_telephone_of_which_nothing_is_known_rings_unanswered(
     gateway: Gateway, api: aiohttp.ClientSession, door: VoiceDoor
 ) -> None:
     await place(api, door)
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
 
     assert door.statuses[-1] == "no-answer"
 
@@ -377,7 +377,7 @@ async def test_a_call_is_cancelled_while_it_rings(
 
     async with api.post(f"Calls/{sid}.json", data={"Status": "canceled"}) as answer:
         assert answer.status == 200
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
 
     assert door.statuses == ["initiated", "ringing", "canceled"]
     async with api.post(f"Calls/{sid}.json", data={"Status": "canceled"}) as answer:
@@ -399,7 +399,7 @@ async def test_a_call_that_goes_on_is_led_elsewhere_and_hung_up(
     assert await gateway.phone(PHONE).expect_call(saying="Now this.") is call
     async with api.post(f"Calls/{sid}.json", data={"Status": "completed"}) as answer:
         assert answer.status == 200
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
 
     assert (call.status, call.heard[-1]) == ("completed", "Now this.")
 
@@ -409,7 +409,7 @@ async def test_calls_are_fetched_listed_and_deleted(
 ) -> None:
     call = await called(gateway, api, door, OnCall.PRESSES_1)
     await place(api, door, To="+999100000002")
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
 
     async with api.get(f"Calls/{call.sid}.json") as answer:
         fetched = await answer.json()
@@ -633,7 +633,7 @@ async def test_a_shared_key_signs_with_sha_256(door: VoiceDoor) -> None:
         base = f"{gateway.http_url}/2010-04-01/Accounts/{DEMO_ACCOUNT}/"
         async with aiohttp.ClientSession(base, headers=sign_in) as api:
             await place(api, door, StatusCallback=f"{url}/report")
-            await gateway.errands.idle()
+            await gateway.background_tasks.idle()
 
     assert seen == [("key=webhooks_key,algorithm=HMAC_SHA256", True)] * 3
 
@@ -646,7 +646,7 @@ async def test_the_providers_own_sdk_places_follows_and_ends_calls(
 ) -> None:
     gateway.install([Persona((PHONE,), Does.PROMPT)])
     placed = await asyncio.to_thread(sdk_places, gateway, f"{door.url}/voice")
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
 
     found = await asyncio.to_thread(sdk_looks, gateway, placed)
 

@@ -74,7 +74,7 @@ async def by_kannel(session: aiohttp.ClientSession, to: str = PHONE) -> tuple[in
 
 
 async def status_of(gateway: Gateway, session: aiohttp.ClientSession, sid: object) -> str:
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
     path = f"/2010-04-01/Accounts/{DEMO_ACCOUNT}/Messages/{sid}.json"
     sign_in = {"Authorization": aiohttp.encode_basic_auth(DEMO_ACCOUNT, DEMO_TOKEN)}
     async with session.get(path, headers=sign_in) as answer:
@@ -433,6 +433,6 @@ async def test_a_webhook_that_leads_off_this_machine_is_not_called(
     gateway: Gateway, session: aiohttp.ClientSession
 ) -> None:
     await by_twilio(session, StatusCallback="https://elsewhere.example/status")
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
 
     assert set(gateway.troubles) == {"a webhook was not called: it leads off this machine"}

@@ -90,7 +90,7 @@ async def send(
 
 async def test_a_text_is_taken_arrives_and_is_reported(gateway: Gateway, reports: Reports) -> None:
     assert await send(gateway, reports, "Schön. Ω") == (202, "0: Accepted for delivery")
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
 
     (received,) = gateway.phone(PHONE).messages
     assert (received.text, received.sender, received.api) == ("Schön. Ω", SENDER, Api.KANNEL)
@@ -193,7 +193,7 @@ async def test_what_befalls_reports_befalls_kannels_too(
     gateway.faults.add(fault)
 
     await send(gateway, reports)
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
 
     assert [value for value, _ in reports.statuses] == statuses
 
@@ -202,7 +202,7 @@ async def test_a_report_that_is_not_asked_for_does_not_come(
     gateway: Gateway, reports: Reports
 ) -> None:
     await send(gateway, reports, changed={"DLR-Mask": "1"})
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
 
     assert [value for value, _ in reports.statuses] == ["1"]
 
@@ -222,7 +222,7 @@ async def test_a_person_answers_by_the_way_the_text_came(
     gateway.install([Persona((PHONE,), Does.PROMPT, says="OK {code} & thanks, ©%A")])
 
     await send(gateway, reports)
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
 
     (text,) = reports.texts
     assert text.pop("id")

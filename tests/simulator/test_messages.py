@@ -493,7 +493,7 @@ async def test_a_phone_that_nobody_reads_is_delivered_to_and_silent(
 
     assert statuses(await doors.heard(3))[-1] == "delivered"
     assert len(gateway.phone(PHONE).messages) == 1
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
     assert doors.forms.empty()
 
 
@@ -521,7 +521,7 @@ async def test_a_person_answers_a_matter_once_and_not_its_reminders(
     forms = await doors.heard(6)
 
     assert [form for form in forms if "Body" in form] == []
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
     assert doors.forms.empty()
 
 
@@ -533,7 +533,7 @@ async def test_what_asks_nothing_is_not_answered(
     await send(api, doors, body="BP-X-2026-003: received, thank you.")
 
     assert statuses(await doors.heard(3))[-1] == "delivered"
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
     assert doors.forms.empty()
 
 
@@ -579,7 +579,7 @@ async def test_a_link_that_leaves_the_machine_is_not_opened(
 
     await send(api, doors, body="Open https://mechanism.example/a/token")
     await doors.heard(3)
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
 
     assert gateway.troubles == ("a link was not opened: it leads off this machine",)
 
@@ -682,7 +682,7 @@ async def test_a_mailbox_answers_as_often_as_its_character_says(
     gateway.install([Persona((OFFICE,), does)])
 
     await mail(gateway)
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
 
     assert len(doors.mail.mailbox(ACK).messages) == letters
 
@@ -713,7 +713,7 @@ async def test_a_calendar_answers_an_invitation_once_to_its_organizer(
 
     await mail(gateway, text="The meeting.", calendar=INVITATION)
     await mail(gateway, text="The meeting.", calendar=INVITATION)
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
 
     _, letter = await doors.letter("meet@in.mechanism.example")
     (part,) = (p for p in letter.walk() if p.get_content_type() == "text/calendar")
@@ -740,7 +740,7 @@ async def test_an_invitation_may_stay_unanswered(
     gateway.install([persona])
 
     await mail(gateway, calendar=INVITATION)
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
 
     assert list(doors.mail.arrivals) == []
 
@@ -760,7 +760,7 @@ async def test_a_letter_that_finds_no_door_is_noted(gateway: Gateway, doors: Doo
     await doors.mail.close()
 
     await mail(gateway)
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
 
     assert gateway.troubles == ("a letter was not accepted: SMTPConnectError",)
 
@@ -969,7 +969,7 @@ async def test_what_people_said_is_shown_beside_what_they_got(
 ) -> None:
     gateway.install([Persona((PHONE, OFFICE), Does.ANSWERS_TWICE, says="Yes {code} <b>")])
     await send(api, doors)
-    await gateway.errands.idle()
+    await gateway.background_tasks.idle()
 
     async with admin.get("said") as answer:
         said = await answer.json()

@@ -11,7 +11,7 @@ import httpx
 
 from dashboard.app import create_app
 from settings import Settings
-from store.installation import House
+from store.installation import Installation
 from store.session import Database
 from store.tables import LedgerEntry
 from tests.support.forms import WebForm
@@ -33,13 +33,13 @@ class Found:
 class Desk:
     """A busy house, and whoever comes to it."""
 
-    house: House
+    installation: Installation
     told: ToldTime = field(default_factory=ToldTime)
     real: ToldTime = field(default_factory=ToldTime)
     clients: dict[str, Browser] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.app = create_app(self.house, real_now=self.real.now)
+        self.app = create_app(self.installation, real_now=self.real.now)
 
     def browser(self, account: str) -> Browser:
         """The browser of somebody who is signed in, or of a stranger."""
@@ -48,9 +48,9 @@ class Desk:
             client.headers["Sec-Fetch-Site"] = "same-origin"
             self.clients[account] = Browser(client)
             if account != STRANGER:
-                cookie = signed_in(self.house, account, self.real.now())
+                cookie = signed_in(self.installation, account, self.real.now())
                 client.cookies.set("cm", cookie, domain=HOST)
-                self.clients[account].app = an_app(self.house, account, self.real)
+                self.clients[account].app = an_app(self.installation, account, self.real)
         return self.clients[account]
 
     def sends(self, found: Found, **changed: str) -> httpx.Response:
@@ -66,7 +66,7 @@ class Desk:
 
     def events(self) -> int:
         """How many acts are in the ledger, but for those of the way in."""
-        with self.house.database.reading() as session:
+        with self.installation.database.reading() as session:
             acts = session.query(LedgerEntry).filter(LedgerEntry.type.not_in(OF_THE_WAY_IN))
             return acts.count()
 
@@ -75,10 +75,10 @@ class Desk:
 def a_desk(path: Path) -> Iterator[Desk]:
     told = ToldTime()
     settings = Settings(home=path.parent, public_url="http://localhost:8080", inbox_port=0)
-    desk = Desk(House(settings, Database(f"sqlite:///{path}"), told), told)
+    desk = Desk(Installation(settings, Database(f"sqlite:///{path}"), told), told)
     try:
         yield desk
     finally:
         for browser in desk.clients.values():
             browser.client.close()
-        desk.house.database.close()
+        desk.installation.database.close()

@@ -1,4 +1,4 @@
-"""Every form that the pages of a house offer to a visitor, as a browser would fill it in."""
+"""Every form that an installation's pages offer to a visitor, as a browser would fill it in."""
 
 import re
 from collections import deque

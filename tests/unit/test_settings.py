@@ -17,7 +17,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-def test_the_defaults_are_a_house_that_nothing_leaves() -> None:
+def test_the_defaults_are_a_installation_that_nothing_leaves() -> None:
     settings = Settings()
 
     assert settings.sms_is_loopback
@@ -61,7 +61,7 @@ def test_a_second_mail_server_that_is_the_first_again_is_refused() -> None:
 @pytest.mark.parametrize(
     "way", [{"kannel_api": "http://kannel.example"}, {"smtp_second_host": "mx.example"}]
 )
-def test_a_house_of_personas_has_no_other_way_out_and_empties_no_mailbox(
+def test_a_installation_of_personas_has_no_other_way_out_and_empties_no_mailbox(
     way: dict[str, str],
 ) -> None:
     real = {**way, "imap_host": "imap.example"}

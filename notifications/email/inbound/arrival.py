@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mechanism.vocabulary import Door
-from notifications.email.fingerprint import personal, trace
+from notifications.email.fingerprint import fingerprint, personal
 from notifications.inbox.keep import KEPT_WHOLE, Heard
 
 
@@ -28,7 +28,7 @@ def letters(arrival: Arrival) -> list[Heard]:
     It is known again, whichever door it comes to, by what its writer's mailer has made and by the
     address of ours that it went to.
     """
-    cover = trace(arrival.raw)
+    cover = fingerprint(arrival.raw)
     told = arrival.recipients or cover.recipients
     sender = arrival.sender if arrival.sender is not None else cover.sender
     envelope = {

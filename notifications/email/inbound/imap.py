@@ -22,7 +22,7 @@ from imap_tools.message import MailMessage
 
 from notifications.email.inbound import arrival
 from notifications.email.inbound.arrival import Arrival
-from notifications.inbox.batch import Keeper
+from notifications.inbox.batch import Batcher
 from settings import Settings, is_loopback
 
 LOOK: Final = 15.0  # seconds until a look of our own, whether or not the server tells of mail
@@ -54,11 +54,11 @@ class MailboxDoor:
     def __init__(
         self,
         settings: Settings,
-        keeper: Keeper,
+        batcher: Batcher,
         kept: Callable[[Sequence[int]], object],
         trouble: Callable[[str], None],
     ) -> None:
-        self._settings, self._keeper = settings, keeper
+        self._settings, self._batcher = settings, batcher
         self._kept, self._trouble = kept, trouble
         self._stop = Event()
         self._mailbox: BaseMailBox | None = None
@@ -163,7 +163,7 @@ class MailboxDoor:
             if isinstance(mail, _Raw)
             for letter in arrival.letters(Arrival(mail.raw, "imap", secure=secure))
         ]
-        return self._keeper.keep(heard).result() if heard else []
+        return self._batcher.keep(heard).result() if heard else []
 
     def _move(self, mailbox: BaseMailBox, uids: Sequence[str]) -> None:
         try:

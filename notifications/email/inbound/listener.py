@@ -16,7 +16,7 @@ from aiosmtpd.smtp import Session as MailSession
 
 from notifications.email.inbound import arrival
 from notifications.email.inbound.arrival import Arrival
-from notifications.inbox.batch import Keeper
+from notifications.inbox.batch import Batcher
 from notifications.inbox.keep import LARGEST_MAIL
 
 RECIPIENTS_AT_ONCE: Final = 20  # the rest of a longer list is asked for in a second turn
@@ -31,8 +31,8 @@ class MailDoor:
     of its own. If that fails they stay KEPT, and the engine's next look reads them.
     """
 
-    def __init__(self, keeper: Keeper, kept: Callable[[Sequence[int]], object]) -> None:
-        self._keeper, self._kept = keeper, kept
+    def __init__(self, batcher: Batcher, kept: Callable[[Sequence[int]], object]) -> None:
+        self._batcher, self._kept = batcher, kept
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self,
@@ -55,7 +55,7 @@ class MailDoor:
         answers = len(envelope.rcpt_tos) if is_lmtp else 1
         arrived = _arrival(session, envelope, "lmtp" if is_lmtp else "smtp")
         try:
-            ids = await asyncio.wrap_future(self._keeper.keep(arrival.letters(arrived)))
+            ids = await asyncio.wrap_future(self._batcher.keep(arrival.letters(arrived)))
         except Exception as error:  # noqa: BLE001 - whatever it is, the mail must not be lost
             _log.error("a mail could not be kept; its server comes again: %s", type(error).__name__)
             return "\r\n".join([NOT_NOW] * answers)

@@ -19,7 +19,7 @@ BEYOND_THE_SERVER: Final = Rejected(
 
 
 @dataclass(eq=False, slots=True)
-class Parcel:
+class Submission:
     """One e-mail on its way, and the promise of its outcome."""
 
     outgoing: Outgoing

@@ -17,7 +17,7 @@ from typing import Final, Protocol
 
 from notifications.email.smtp.commands import (
     BEYOND_THE_SERVER,
-    Parcel,
+    Submission,
     envelope_of,
     is_beyond,
     text,
@@ -44,13 +44,13 @@ _YES: Final = range(200, 300)
 class Office(Protocol):
     """Where a connection gets its parcels from, and gives back what it could not begin."""
 
-    def next(self) -> Parcel | None:
+    def next(self) -> Submission | None:
         """The parcel that waits longest."""
 
     def free(self) -> None:
         """A connection has room again."""
 
-    def lost(self, connection: "Connection", unsent: Sequence[Parcel]) -> None:
+    def lost(self, connection: "Connection", unsent: Sequence[Submission]) -> None:
         """It is no more; these parcels did not leave, and another may carry them."""
 
 
@@ -72,7 +72,7 @@ class Connection(Protocol):
     def ask(self) -> None:
         """Find out whether it lives, and let it forget what was begun; it has no room meanwhile."""
 
-    def take(self, parcel: Parcel) -> None:
+    def take(self, submission: Submission) -> None:
         """Carry it."""
 
     async def leave(self) -> None:
@@ -87,7 +87,7 @@ class OutOfStepError(Exception):
 class _Try:
     """One parcel on this connection."""
 
-    parcel: Parcel
+    submission: Submission
     clock: asyncio.TimerHandle
     is_first: bool  # on its connection
     refused_at: Step | None = None
@@ -95,7 +95,7 @@ class _Try:
 
     @property
     def is_over(self) -> bool:
-        return self.parcel.outcome.done()
+        return self.submission.outcome.done()
 
 
 class Pipelined(asyncio.Protocol):
@@ -148,9 +148,9 @@ class Pipelined(asyncio.Protocol):
         self._loop.call_later(PROMPT_SECONDS, self._give_up_unless_heard, self._loop.time())
         self._transport.write(b"RSET\r\n")
 
-    def take(self, parcel: Parcel) -> None:
+    def take(self, submission: Submission) -> None:
         """Carry it, behind the text that is under way if there is one."""
-        self._transport.write(self._opening(parcel))
+        self._transport.write(self._opening(submission))
 
     async def leave(self) -> None:
         """Finish what is under way, then QUIT."""
@@ -161,18 +161,18 @@ class Pipelined(asyncio.Protocol):
 
     # --- saying ----------------------------------------------------------------------------------
 
-    def _opening(self, parcel: Parcel) -> bytes:
+    def _opening(self, submission: Submission) -> bytes:
         """The envelope, its answers being expected from now on; nothing where it cannot be said."""
-        if is_beyond(parcel.outgoing, self._offered):
-            parcel.ends(BEYOND_THE_SERVER)
+        if is_beyond(submission.outgoing, self._offered):
+            submission.ends(BEYOND_THE_SERVER)
             return b""
         reset = self._reset()
         clock = self._loop.call_later(self._timeout, self._too_late)
-        entering = _Try(parcel, clock, is_first=not self._begun)
+        entering = _Try(submission, clock, is_first=not self._begun)
         self._begun += 1
         self._entering = entering
         self._expected.extend((step, entering) for step in (Step.MAIL, Step.RCPT, Step.DATA))
-        return reset + envelope_of(parcel.outgoing, parcel.sender, self._offered)
+        return reset + envelope_of(submission.outgoing, submission.sender, self._offered)
 
     def _reset(self) -> bytes:
         """An envelope whose DATA was refused stays begun until it is forgotten."""
@@ -183,8 +183,8 @@ class Pipelined(asyncio.Protocol):
         return b"RSET\r\n"
 
     def _next_opening(self) -> bytes:
-        parcel = None if self._leaving else self._office.next()
-        return self._opening(parcel) if parcel is not None else b""
+        submission = None if self._leaving else self._office.next()
+        return self._opening(submission) if submission is not None else b""
 
     def _say_farewell(self) -> None:
         if self._leaving and not self._expected:
@@ -257,7 +257,7 @@ class Pipelined(asyncio.Protocol):
             raise OutOfStepError("neither yes nor no")
         elif step is Step.TEXT:
             tried.clock.cancel()
-            tried.parcel.ends(Accepted(words[:DETAIL] or tried.parcel.outgoing.message_id))
+            tried.submission.ends(Accepted(words[:DETAIL] or tried.submission.outgoing.message_id))
 
     def _invited(self, tried: _Try, code: int, words: str) -> None:
         """DATA is answered: the text, or nothing but a dot where its recipient was refused."""
@@ -274,7 +274,7 @@ class Pipelined(asyncio.Protocol):
             raise OutOfStepError("it asks for the text of a sender that it refused")
         else:
             tried.text_left = True
-            said = self._expecting(Step.TEXT, tried, text(tried.parcel.outgoing.raw))
+            said = self._expecting(Step.TEXT, tried, text(tried.submission.outgoing.raw))
         self._transport.write(said + self._next_opening())
 
     def _expecting(self, step: Step, tried: _Try, said: bytes) -> bytes:
@@ -285,7 +285,7 @@ class Pipelined(asyncio.Protocol):
         """Refused; the first refusal is the reason, and those that follow from it are not."""
         tried.refused_at = tried.refused_at or at
         tried.clock.cancel()
-        tried.parcel.ends(refused(code, words, at=at))
+        tried.submission.ends(refused(code, words, at=at))
 
     # --- the end ---------------------------------------------------------------------------------
 
@@ -297,7 +297,7 @@ class Pipelined(asyncio.Protocol):
         """The oldest parcel here has waited too long: what is behind it waits for the same."""
         oldest = next((one for one in self._tries() if not one.is_over), None)
         if oldest is not None:
-            oldest.parcel.ends(
+            oldest.submission.ends(
                 Unknown("TimeoutError") if oldest.text_left else not_connected("TimeoutError")
             )
         self._give_up()
@@ -314,11 +314,11 @@ class Pipelined(asyncio.Protocol):
         for tried in self._tries():
             tried.clock.cancel()
             if tried.text_left:
-                tried.parcel.ends(Unknown(why))
+                tried.submission.ends(Unknown(why))
             elif tried.is_first:
-                tried.parcel.ends(not_connected(why))
+                tried.submission.ends(not_connected(why))
             elif not tried.is_over:
-                unsent.append(tried.parcel)
+                unsent.append(tried.submission)
         if not self._gone.done():
             self._gone.set_result(None)
         self._office.lost(self, unsent)

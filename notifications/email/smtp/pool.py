@@ -7,7 +7,7 @@ from typing import Final, cast
 
 import aiosmtplib
 
-from notifications.email.smtp.commands import Parcel
+from notifications.email.smtp.commands import Submission
 from notifications.email.smtp.pipelined import PROMPT_SECONDS, Connection, Pipelined
 from notifications.email.smtp.responses import not_connected, outcome_of
 from notifications.email.smtp.sequential import OneByOne
@@ -23,7 +23,7 @@ class Pool:
     ) -> None:
         self._connect = connect
         self._size, self._timeout = size, timeout
-        self._waiting: deque[Parcel] = deque()
+        self._waiting: deque[Submission] = deque()
         self._open: list[Connection] = []
         self._opening: set[asyncio.Task[aiosmtplib.SMTP]] = set()
         self._no_more_until = 0.0
@@ -35,9 +35,9 @@ class Pool:
         if self._opening:
             await asyncio.wait(self._opening, timeout=PROMPT_SECONDS)
 
-    def carry(self, parcel: Parcel) -> None:
+    def carry(self, submission: Submission) -> None:
         """Give it to a connection, at once or as soon as one has room."""
-        self._waiting.append(parcel)
+        self._waiting.append(submission)
         if len(self._waiting) == 1:  # where others wait already, no connection has room
             self.free()
         else:
@@ -47,29 +47,29 @@ class Pool:
         """Say farewell on every connection; what still waits was surely not sent."""
         for task in self._opening:
             task.cancel()
-        for parcel in self._waiting:
-            parcel.ends(not_connected("closed"))
+        for submission in self._waiting:
+            submission.ends(not_connected("closed"))
         self._waiting.clear()
         await asyncio.gather(*(one.leave() for one in self._open))
 
     # --- what connections ask and tell -----------------------------------------------------------
 
-    def next(self) -> Parcel | None:
+    def next(self) -> Submission | None:
         """The parcel that waits longest; nobody waits any more for one that was called off."""
         while self._waiting:
-            parcel = self._waiting.popleft()
-            if not parcel.outcome.done():
-                return parcel
+            submission = self._waiting.popleft()
+            if not submission.outcome.done():
+                return submission
         return None
 
     def free(self) -> None:
         """Give out what waits, and open more connections for what is left."""
         while self._waiting and (connection := self._with_room()) is not None:
-            if (parcel := self.next()) is not None:
-                connection.take(parcel)
+            if (submission := self.next()) is not None:
+                connection.take(submission)
         self._open_more()
 
-    def lost(self, connection: Connection, unsent: Sequence[Parcel]) -> None:
+    def lost(self, connection: Connection, unsent: Sequence[Submission]) -> None:
         """It is no more; what it had not begun to send waits again, before all others."""
         if connection in self._open:
             self._open.remove(connection)
@@ -119,8 +119,8 @@ class Pool:
             return
         self._no_more_until = 0.0
         waiting, self._waiting = self._waiting, deque()
-        for parcel in waiting:
-            parcel.ends(outcome_of(error))
+        for submission in waiting:
+            submission.ends(outcome_of(error))
 
     def _speaking(self, smtp: aiosmtplib.SMTP) -> Connection:
         """The connection by what its server offers; aiosmtplib lets go of one that pipelines.

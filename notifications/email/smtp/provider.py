@@ -11,7 +11,7 @@ import aiosmtplib
 
 from mechanism.vocabulary import Channel
 from notifications.email.addresses import verp
-from notifications.email.smtp.commands import Parcel, can_be_carried
+from notifications.email.smtp.commands import Submission, can_be_carried
 from notifications.email.smtp.pool import Pool
 from notifications.email.smtp.responses import UNUSABLE
 from notifications.provider import Outcome, Outgoing, Refusal, Rejected, Unknown
@@ -72,9 +72,9 @@ class Smtp:
             return Rejected(Refusal.POLICY, "exercise_list", "not on this exercise's list")
         if not can_be_carried(outgoing.address):
             return UNUSABLE
-        parcel = Parcel(outgoing, verp(outgoing.attempt, self._key, self._in_domain))
-        self._pool.carry(parcel)
-        return await parcel.outcome
+        submission = Submission(outgoing, verp(outgoing.attempt, self._key, self._in_domain))
+        self._pool.carry(submission)
+        return await submission.outcome
 
     async def reconcile(self, outgoing: Outgoing) -> Unknown:
         """SMTP cannot say; a second try has the same Message-ID and is one message to a reader."""

@@ -8,7 +8,7 @@ import aiosmtplib
 
 from notifications.email.smtp.commands import (
     BEYOND_THE_SERVER,
-    Parcel,
+    Submission,
     is_beyond,
     mail_options,
     rcpt_options,
@@ -56,12 +56,12 @@ class OneByOne:
         """RSET; one that does not answer in time is given up."""
         self._work = self._loop.create_task(self._ask())
 
-    def take(self, parcel: Parcel) -> None:
+    def take(self, submission: Submission) -> None:
         """Carry it."""
-        if is_beyond(parcel.outgoing, self._offered):
-            parcel.ends(BEYOND_THE_SERVER)
+        if is_beyond(submission.outgoing, self._offered):
+            submission.ends(BEYOND_THE_SERVER)
         else:
-            self._work = self._loop.create_task(self._carry(parcel))
+            self._work = self._loop.create_task(self._carry(submission))
 
     async def leave(self) -> None:
         """Finish what is under way, then QUIT."""
@@ -79,13 +79,13 @@ class OneByOne:
             return
         self._hang_up()
 
-    async def _carry(self, parcel: Parcel) -> None:
+    async def _carry(self, submission: Submission) -> None:
         self._text_begun = False
         try:
             async with asyncio.timeout(self._timeout):
-                said = await self._converse(parcel)
+                said = await self._converse(submission)
         except BaseException as error:
-            parcel.ends(outcome_of(error, text_begun=self._text_begun))
+            submission.ends(outcome_of(error, text_begun=self._text_begun))
             if isinstance(error, aiosmtplib.SMTPResponseException):
                 self._done(refused=True)
             else:
@@ -93,15 +93,15 @@ class OneByOne:
             if not isinstance(error, Exception):
                 raise
         else:
-            parcel.ends(Accepted(said[:DETAIL] or parcel.outgoing.message_id))
+            submission.ends(Accepted(said[:DETAIL] or submission.outgoing.message_id))
             self._done()
 
-    async def _converse(self, parcel: Parcel) -> str:
+    async def _converse(self, submission: Submission) -> str:
         """What the server says of the message that it has taken."""
-        out = parcel.outgoing
+        out = submission.outgoing
         encoding = "ascii" if out.address.isascii() else "utf-8"
         options = mail_options(out, self._offered)
-        await self._smtp.mail(parcel.sender, options=options, encoding=encoding)
+        await self._smtp.mail(submission.sender, options=options, encoding=encoding)
         options = rcpt_options(out, self._offered)
         await self._smtp.rcpt(out.address, options=options, encoding=encoding)
         self._text_begun = True  # the library does DATA and the text in one

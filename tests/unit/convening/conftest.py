@@ -14,7 +14,7 @@ from convening.activate import Wish
 from mechanism.vocabulary import MessagePurpose
 from settings import Settings
 from store import ledger
-from store.installation import House
+from store.installation import Installation
 from store.session import Database
 from store.tables import Activation, Message, Notice
 from tests.scenarios import cast
@@ -41,7 +41,7 @@ class ToldTime:
 class Desk:
     """What the tests of this room do again and again."""
 
-    house: House
+    installation: Installation
     clock: ToldTime
     activation_id: int = 0
 
@@ -51,11 +51,11 @@ class Desk:
 
     @property
     def settings(self) -> Settings:
-        return self.house.settings
+        return self.installation.settings
 
     @property
     def database(self) -> Database:
-        return self.house.database
+        return self.installation.database
 
     def wish(self, *members: str, playbook: str = "generic") -> Wish:
         return Wish(cast.facts(playbook=playbook), ("THULE", *members))
@@ -111,14 +111,14 @@ def desk_of(url: str, home: Path, told: ToldTime) -> Desk:
     settings = Settings(home=home, database_url=url, prefect_api="")
     database = Database(url)
     cast.furnish(database)
-    return Desk(House(settings, database, told), told)
+    return Desk(Installation(settings, database, told), told)
 
 
 @pytest.fixture
 def desk(sqlite_url: str, tmp_path: Path, told: ToldTime) -> Iterator[Desk]:
     desk = desk_of(sqlite_url, tmp_path, told)
     yield desk
-    desk.house.close()
+    desk.installation.close()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -127,4 +127,4 @@ def either_desk(request: pytest.FixtureRequest, tmp_path: Path, told: ToldTime) 
     url = "sqlite_url" if request.param == "sqlite" else "postgres_url"
     desk = desk_of(request.getfixturevalue(url), tmp_path, told)
     yield desk
-    desk.house.close()
+    desk.installation.close()

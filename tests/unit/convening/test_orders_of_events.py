@@ -123,7 +123,7 @@ def _roster() -> Roster:
 ROSTER = _roster()
 
 
-class House(RuleBasedStateMachine):
+class Installation(RuleBasedStateMachine):
     """One activation of four members, and everything that can come to it."""
 
     pattern: Path  # a migrated database
@@ -241,14 +241,14 @@ class House(RuleBasedStateMachine):
                 body = word.format(code=code.code)
                 with self.others_untouched(activation, whose):
                     for _ in range(1 + twice):
-                        self.hear(session, code.address, body)
+                        self.handle(session, code.address, body)
 
-    def hear(self, session: Session, sender: str, body: str) -> None:
+    def handle(self, session: Session, sender: str, body: str) -> None:
         self.replies += 1
         form = [("MessageSid", f"SM{self.replies}"), ("From", sender), ("Body", body)]
         reply = keep.keep(session, poll.text_message(form), now=self.now)
         assert reply is not None
-        handle.hear(session, reply, now=self.now, settings=self.settings)
+        handle.handle(session, reply, now=self.now, settings=self.settings)
 
     @rule(code=st.sampled_from(MEMBERS))
     def somebody_answers_by_telephone(self, code: str) -> None:
@@ -423,10 +423,10 @@ def _bodies(session: Session, kind: str) -> Iterator[Any]:
 def test_what_was_promised_holds_in_every_order_of_events(
     sqlite_pattern: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(House, "pattern", sqlite_pattern, raising=False)
+    monkeypatch.setattr(Installation, "pattern", sqlite_pattern, raising=False)
 
     run_state_machine_as_test(
-        House,
+        Installation,
         settings=settings(
             max_examples=25,
             stateful_step_count=25,
@@ -438,11 +438,11 @@ def test_what_was_promised_holds_in_every_order_of_events(
 
 
 @pytest.fixture
-def house(sqlite_pattern: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    monkeypatch.setattr(House, "pattern", sqlite_pattern, raising=False)
-    house = House()
-    yield house
-    house.teardown()
+def installation(sqlite_pattern: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+    monkeypatch.setattr(Installation, "pattern", sqlite_pattern, raising=False)
+    installation = Installation()
+    yield installation
+    installation.teardown()
 
 
 @pytest.mark.parametrize(
@@ -453,7 +453,7 @@ def house(sqlite_pattern: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hou
     ],
 )
 def test_where_the_other_co_chair_sleeps_the_playbook_decides_and_no_notice_is_left_waiting(
-    house: House,
+    installation: Installation,
     monkeypatch: pytest.MonkeyPatch,
     then: str,
     state: ActivationState,
@@ -463,15 +463,19 @@ def test_where_the_other_co_chair_sleeps_the_playbook_decides_and_no_notice_is_l
     text = text.replace("mode: either", f"mode: both\n  time_out: PT30M\n  then: {then}")
     playbook = read_playbook(text, source="both.yaml")
     monkeypatch.setattr(activate, "load", lambda _name: (text, playbook))
-    house.activate()
-    house.time_passes(30)
+    installation.activate()
+    installation.time_passes(30)
 
-    with house.writing() as (session, activation):
-        assert concur.time_out(session, activation, now=house.now, settings=house.settings)
-    with house.writing() as (session, activation):
-        assert not concur.time_out(session, activation, now=house.now, settings=house.settings)
+    with installation.writing() as (session, activation):
+        assert concur.time_out(
+            session, activation, now=installation.now, settings=installation.settings
+        )
+    with installation.writing() as (session, activation):
+        assert not concur.time_out(
+            session, activation, now=installation.now, settings=installation.settings
+        )
 
-    with house.reading() as activation:
+    with installation.reading() as activation:
         assert activation.state is state
         assert {notice.state for notice in activation.notices} == notices
-    house.when_it_has_ended_every_notice_has_exactly_one_end()
+    installation.when_it_has_ended_every_notice_has_exactly_one_end()

@@ -6,7 +6,7 @@ import pytest
 
 from convening import accounts
 from dashboard.web import sessions
-from store.installation import House
+from store.installation import Installation
 from tests.unit.dashboard.accounts.test_sign_in import give_password
 from tests.unit.dashboard.conftest import PASSWORD, NewBrowser
 
@@ -27,24 +27,24 @@ SHORTEST, LONGEST = "grey hens at dx", "a harbour at dawn " * 8  # of 15 and 144
 )
 @pytest.mark.check(24)
 def test_a_password_of_any_signs_is_taken_as_it_is_typed_and_opens(
-    browser: NewBrowser, house: House, chosen: str
+    browser: NewBrowser, installation: Installation, chosen: str
 ) -> None:
-    give_password(house, "co_chair-au")
+    give_password(installation, "co_chair-au")
     holder = browser("co_chair-au")
     holder.open("/account")
 
     where = holder.send("/account/password", old=PASSWORD, new=chosen)
 
     assert where == "/account?done=password"
-    assert opens(house, chosen)
-    assert not opens(house, chosen + " ")
-    assert not opens(house, chosen[:-1])
+    assert opens(installation, chosen)
+    assert not opens(installation, chosen + " ")
+    assert not opens(installation, chosen[:-1])
 
 
-def opens(house: House, password: str) -> bool:
+def opens(installation: Installation, password: str) -> bool:
     try:
         sessions.account_for_password(
-            house, "co_chair-au", password, address="192.0.2.1", real_now=accounts.real_now()
+            installation, "co_chair-au", password, address="192.0.2.1", real_now=accounts.real_now()
         )
     except sessions.SignInRefusedError:
         return False
@@ -54,21 +54,23 @@ def opens(house: House, password: str) -> bool:
 @pytest.mark.parametrize("weak", [SHORTEST[:-1], LONGEST[:129]])
 @pytest.mark.check(24)
 def test_one_sign_too_few_or_too_many_is_refused(
-    browser: NewBrowser, house: House, weak: str
+    browser: NewBrowser, installation: Installation, weak: str
 ) -> None:
-    give_password(house, "co_chair-au")
+    give_password(installation, "co_chair-au")
     holder = browser("co_chair-au")
     holder.open("/account")
 
     holder.send("/account/password", old=PASSWORD, new=weak, status=400)
 
     assert "Use 15 to 128 characters" in holder.page
-    assert not opens(house, weak)
+    assert not opens(installation, weak)
 
 
 @pytest.mark.check(24)
-def test_the_fields_take_as_much_and_forbid_no_pasting(browser: NewBrowser, house: House) -> None:
-    give_password(house, "co_chair-au")
+def test_the_fields_take_as_much_and_forbid_no_pasting(
+    browser: NewBrowser, installation: Installation
+) -> None:
+    give_password(installation, "co_chair-au")
     pages = browser("co_chair-au").open("/account") + browser().open("/sign-in")
 
     fields = re.findall(r'<input [^>]*type="password"[^>]*>', pages)

@@ -48,7 +48,7 @@ def test_a_mail_that_its_domain_disowns_acknowledges_by_its_token_and_is_flagged
     with desk.database.transaction() as session:
         reply = session.get_one(Reply, reply_id)
         opened = replace(open_mail(reply), checked=DISOWNED)
-        handle.hear(session, reply, now=desk.now, settings=desk.settings, opened=opened)
+        handle.handle(session, reply, now=desk.now, settings=desk.settings, opened=opened)
 
     assert told(desk).assurance == 1
     assert "unauthenticated" in told(desk).assurance_text
@@ -100,10 +100,10 @@ def test_the_word_of_our_own_mail_server_is_asked_before_anything_is_written(
     desk.activates("ATLANTIS")
     reply_id = mail(desk, "OK", Authentication_Results=stamp)
     settings = desk.settings.model_copy(update={"mail_proof": "mx.cm.example"})
-    house = type(desk.house)(settings, desk.database, desk.clock)
+    installation = type(desk.installation)(settings, desk.database, desk.clock)
 
-    handle.read_kept(house, reply_id)
-    handle.read_kept(house, reply_id)
+    handle.read_kept(installation, reply_id)
+    handle.read_kept(installation, reply_id)
 
     assert said in told(desk).assurance_text
 
@@ -111,7 +111,7 @@ def test_the_word_of_our_own_mail_server_is_asked_before_anything_is_written(
 def test_without_anybody_who_looks_a_kept_reply_is_read_all_the_same(desk: Desk) -> None:
     desk.activates("ATLANTIS")
 
-    handle.read_kept(desk.house, text(desk, "yes"))
+    handle.read_kept(desk.installation, text(desk, "yes"))
     assert state(desk) is NoticeState.ACKNOWLEDGED
 
 

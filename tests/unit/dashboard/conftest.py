@@ -23,7 +23,7 @@ from dashboard.app import create_app, web_server
 from dashboard.web import sessions
 from mechanism.vocabulary import Channel, Health, MemberKind, MemberRole, Rank, Role
 from settings import Settings
-from store.installation import House
+from store.installation import Installation
 from store.session import Database
 from store.tables import Account, AuthenticatorApp, ContactPoint, FocalPoint, Member
 from tests.support.patience import PATIENCE
@@ -35,7 +35,7 @@ with warnings.catch_warnings():
 NOW = datetime(2026, 11, 23, 3, 41, 7, tzinfo=UTC)
 LOG = "BP-X-2026-001"
 HOST = "localhost.local"  # as the cookie jar calls it
-PASSWORD = "eleven wooden harbour lanterns"  # noqa: S105 - of a house that lives for one test
+PASSWORD = "eleven wooden harbour lanterns"  # noqa: S105 - of an installation that lives for one test
 
 
 Form = Mapping[str, str | list[str]]
@@ -104,13 +104,13 @@ def real() -> ToldTime:
 
 
 @pytest.fixture
-def house(sqlite_pattern: Path, tmp_path: Path, told: ToldTime) -> Iterator[House]:
+def installation(sqlite_pattern: Path, tmp_path: Path, told: ToldTime) -> Iterator[Installation]:
     shutil.copy(sqlite_pattern, tmp_path / "house.sqlite3")
     settings = Settings(home=tmp_path, public_url="http://localhost:8080", inbox_port=0)
     database = Database(f"sqlite:///{tmp_path / 'house.sqlite3'}")
-    house = House(settings, database, told)
-    furnish(house)
-    yield house
+    installation = Installation(settings, database, told)
+    furnish(installation)
+    yield installation
     database.close()
 
 
@@ -123,9 +123,9 @@ MEMBERS = (
 )
 
 
-def furnish(house: House) -> None:
+def furnish(installation: Installation) -> None:
     """Five members with two offices each, and one account for each role."""
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         for number, (code, name, part, zone) in enumerate(MEMBERS):
             session.add(
                 Member(
@@ -178,17 +178,17 @@ def _point(channel: Channel, address: str) -> ContactPoint:
 
 
 @pytest.fixture
-def browser(house: House, real: ToldTime) -> Iterator[NewBrowser]:
-    """A new browser on the house; signed in as the account that is named."""
-    app = create_app(house, real_now=real.now)
+def browser(installation: Installation, real: ToldTime) -> Iterator[NewBrowser]:
+    """A new browser on the installation; signed in as the account that is named."""
+    app = create_app(installation, real_now=real.now)
     clients: list[TestClient] = []
 
     def new(account: str | None = None) -> Browser:
         client = a_client(app, "http://localhost:8080")
         clients.append(client)
         if account is not None:
-            client.cookies.set("cm", signed_in(house, account, real.now()), domain=HOST)
-            return Browser(client, app=an_app(house, account, real))
+            client.cookies.set("cm", signed_in(installation, account, real.now()), domain=HOST)
+            return Browser(client, app=an_app(installation, account, real))
         return Browser(client)
 
     yield new
@@ -196,15 +196,15 @@ def browser(house: House, real: ToldTime) -> Iterator[NewBrowser]:
         client.close()
 
 
-def an_app(house: House, name: str, real: ToldTime) -> Callable[[], str]:
+def an_app(installation: Installation, name: str, real: ToldTime) -> Callable[[], str]:
     """An authenticator app of the account, whose holder waits for a code that was not used."""
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         account = session.query(Account).filter_by(name=name).one()
         app = session.get(AuthenticatorApp, account.id)
         if app is None:
             app = second_factor.new_app(session, account.id, real_now=real.now())
             app.proved_at = real.now()
-        secret = second_factor.app_secret(app, house.settings.key)
+        secret = second_factor.app_secret(app, installation.settings.key)
 
     def shows() -> str:
         real.passes(timedelta(seconds=second_factor.STEP))
@@ -218,16 +218,16 @@ def a_client(app: Starlette, base_url: str) -> TestClient:
     return TestClient(app, base_url=base_url, raise_server_exceptions=False)
 
 
-def signed_in(house: House, name: str, real_now: datetime) -> str:
+def signed_in(installation: Installation, name: str, real_now: datetime) -> str:
     """A session's cookie for an account."""
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         account = session.query(Account).filter_by(name=name).one()
         return sessions.open_session(
             session,
             account,
             method="password",
             real_now=real_now,
-            now=house.now(),
+            now=installation.now(),
             address="192.0.2.7",
         )
 
@@ -236,14 +236,14 @@ def signed_in(house: House, name: str, real_now: datetime) -> str:
 class Served:
     """A house that answers on loopback."""
 
-    house: House
+    installation: Installation
     app: Starlette
     url: str
     stop: Callable[[], None]
 
     def watch(self, account: str) -> Iterator[tuple[str, str]]:
         """The events of a board's stream, as they come."""
-        cookies = {"cm": signed_in(self.house, account, self.app.state.real_now())}
+        cookies = {"cm": signed_in(self.installation, account, self.app.state.real_now())}
         url = f"{self.url}/situation/{LOG}/live"
         with httpx.stream("GET", url, cookies=cookies, timeout=PATIENCE) as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")
@@ -258,12 +258,12 @@ class Served:
 
 
 @pytest.fixture
-def served(house: House, real: ToldTime) -> Iterator[Served]:
+def served(installation: Installation, real: ToldTime) -> Iterator[Served]:
     """The house on a real loopback connection, with a beat five times a second."""
-    app = create_app(house, real_now=real.now)
-    app.state.lookout.beat_every = 0.2
+    app = create_app(installation, real_now=real.now)
+    app.state.change_watcher.beat_every = 0.2
     with serving(app) as (url, stop):
-        yield Served(house, app, url, stop)
+        yield Served(installation, app, url, stop)
 
 
 @contextmanager

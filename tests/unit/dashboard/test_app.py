@@ -10,7 +10,7 @@ from dashboard.app import PortTakenError, create_app, run_web
 from dashboard.web import errors
 from dashboard.web.headers import FORM_BYTES, POLICY
 from settings import Settings
-from store.installation import House
+from store.installation import Installation
 from store.migrations import migrate
 from store.session import Database
 from store.tables import Account, SignInTry
@@ -95,10 +95,12 @@ def test_every_refusal_says_what_happened_what_was_not_done_and_the_next_step(st
 
 @pytest.mark.check(13, 14)
 def test_behind_https_the_cookie_is_bound_to_the_host_and_https_is_demanded(
-    house: House, real: ToldTime
+    installation: Installation, real: ToldTime
 ) -> None:
-    settings = Settings(home=house.settings.home, public_url="https://cm.example")
-    app = create_app(House(settings, house.database, house.clock), real_now=real.now)
+    settings = Settings(home=installation.settings.home, public_url="https://cm.example")
+    app = create_app(
+        Installation(settings, installation.database, installation.clock), real_now=real.now
+    )
 
     answer = a_client(app, "https://cm.example").get("/sign-in")
 
@@ -141,9 +143,9 @@ def test_every_page_says_its_type_and_character_set(browser: NewBrowser, path: s
 
 @pytest.mark.check(21)
 def test_what_is_no_page_says_its_type_and_character_set_too(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
     here = "/situation/BP-2026-001"
     for path, kind in (
         (f"{here}/members.csv", "text/csv; charset=utf-8"),
@@ -166,7 +168,7 @@ def test_a_field_that_comes_twice_is_refused(browser: NewBrowser) -> None:
 
 
 @pytest.mark.check(25)
-def test_a_new_house_has_no_account(tmp_path: Path) -> None:
+def test_a_new_installation_has_no_account(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'new.sqlite3'}")
     migrate(database)
 
@@ -178,10 +180,10 @@ def test_a_new_house_has_no_account(tmp_path: Path) -> None:
 @pytest.mark.check(22)
 @pytest.mark.parametrize(("trusted", "seen"), [("", "127.0.0.1"), ("127.0.0.1", "198.51.100.7")])
 def test_where_a_visitor_comes_from_is_believed_of_our_own_proxies_only(
-    house: House, real: ToldTime, trusted: str, seen: str
+    installation: Installation, real: ToldTime, trusted: str, seen: str
 ) -> None:
-    settings = house.settings.model_copy(update={"trusted_proxies": trusted})
-    proxied = House(settings, house.database, house.clock)
+    settings = installation.settings.model_copy(update={"trusted_proxies": trusted})
+    proxied = Installation(settings, installation.database, installation.clock)
 
     with serving(create_app(proxied, real_now=real.now)) as (url, _):
         httpx.post(
@@ -190,17 +192,17 @@ def test_where_a_visitor_comes_from_is_believed_of_our_own_proxies_only(
             headers={"X-Forwarded-For": "198.51.100.7", "Sec-Fetch-Site": "same-origin"},
         )
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(SignInTry).one().address == seen
 
 
 @pytest.mark.parametrize("setting", ["web_port", "inbox_port"])
 def test_where_another_listens_nothing_starts_and_the_setting_is_named(
-    house: House, setting: str
+    installation: Installation, setting: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         ports = {"web_port": free_port(), setting: other.getsockname()[1]}
-        settings = house.settings.model_copy(update=ports)
+        settings = installation.settings.model_copy(update=ports)
 
         with pytest.raises(PortTakenError, match=f"set CM_{setting.upper()} to a port"):
-            run_web(House(settings, house.database, house.clock))
+            run_web(Installation(settings, installation.database, installation.clock))

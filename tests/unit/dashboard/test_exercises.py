@@ -11,7 +11,7 @@ from mechanism.assurance import Assurance
 from mechanism.lifecycle import ActivationState, MessageState
 from mechanism.vocabulary import AcknowledgementResponse, Channel, Door, MessagePurpose, Rank
 from store import ledger
-from store.installation import House
+from store.installation import Installation
 from store.tables import Activation, Message, Notice
 from tests.unit.convening.replies.test_by_link import DUTY_OFFICER, activated, contact_of
 from tests.unit.dashboard.conftest import NewBrowser, ToldTime
@@ -20,34 +20,34 @@ EXERCISE = "/exercises/BP-X-2026-001"
 BOARD = "/situation/BP-X-2026-001"
 
 
-def answers(house: House, code: str, *, on_file: bool) -> None:
-    with house.database.transaction() as session:
+def answers(installation: Installation, code: str, *, on_file: bool) -> None:
+    with installation.database.transaction() as session:
         notice = session.scalars(select(Notice).where(Notice.member_code == code)).one()
         contact = contact_of(session, code, Channel.SMS, Rank.PRIMARY) if on_file else None
         word = Word(
             door=Door.SMS, response=AcknowledgementResponse.RECEIVED,
-            proof=Assurance(1, "SMS from the number on file"), happened_at=house.now(),
+            proof=Assurance(1, "SMS from the number on file"), happened_at=installation.now(),
             contact_point=contact,
         )  # fmt: skip
         actor = ledger.Actor("focal_point", "1", "primary", code)
-        acknowledge.acknowledge(session, notice, word, actor=actor, now=house.now())
+        acknowledge.acknowledge(session, notice, word, actor=actor, now=installation.now())
 
 
-def texts(house: House) -> list[Message]:
-    with house.database.reading() as session:
+def texts(installation: Installation) -> list[Message]:
+    with installation.database.reading() as session:
         query = select(Message).where(Message.purpose == MessagePurpose.WITHDRAWAL)
         return list(session.scalars(query))
 
 
 def test_only_answers_within_the_window_from_details_on_file_are_scored(
-    browser: NewBrowser, house: House, told: ToldTime
+    browser: NewBrowser, installation: Installation, told: ToldTime
 ) -> None:
-    activated(house, kind="exercise")
+    activated(installation, kind="exercise")
     told.passes(timedelta(minutes=4))
-    answers(house, "BD", on_file=True)
-    answers(house, "LK", on_file=False)
+    answers(installation, "BD", on_file=True)
+    answers(installation, "LK", on_file=False)
     told.passes(timedelta(minutes=40))
-    answers(house, "TH", on_file=True)
+    answers(installation, "TH", on_file=True)
 
     page = browser("auditor").open(EXERCISE)
 
@@ -63,10 +63,12 @@ def test_only_answers_within_the_window_from_details_on_file_are_scored(
 
 
 def test_the_sort_and_whether_it_was_announced_are_part_of_the_plan(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     activated(
-        house, kind="exercise", exercise={"sort": "tabletop", "announced": True, "window": "PT10M"}
+        installation,
+        kind="exercise",
+        exercise={"sort": "tabletop", "announced": True, "window": "PT10M"},
     )
 
     page = browser("co_chair-id").open(EXERCISE)
@@ -75,8 +77,8 @@ def test_the_sort_and_whether_it_was_announced_are_part_of_the_plan(
     assert "Scored within 10 min 00 s" in page
 
 
-def test_what_is_real_is_no_exercise(browser: NewBrowser, house: House) -> None:
-    activated(house)
+def test_what_is_real_is_no_exercise(browser: NewBrowser, installation: Installation) -> None:
+    activated(installation)
 
     browser("auditor").open("/exercises/BP-2026-001", status=404)
     page = browser("auditor").open("/exercises")
@@ -85,10 +87,10 @@ def test_what_is_real_is_no_exercise(browser: NewBrowser, house: House) -> None:
 
 @pytest.mark.parametrize("who", ["co_chair-au", "secretariat"])
 def test_a_real_event_suspends_the_exercise_in_one_act(
-    browser: NewBrowser, house: House, who: str
+    browser: NewBrowser, installation: Installation, who: str
 ) -> None:
-    activated(house, kind="exercise")
-    with house.database.transaction() as session:
+    activated(installation, kind="exercise")
+    with installation.database.transaction() as session:
         for message in session.scalars(select(Message)):
             message.state = MessageState.SENT
     officer = browser(who)
@@ -98,14 +100,14 @@ def test_a_real_event_suspends_the_exercise_in_one_act(
 
     assert "the exercise is suspended" in officer.open(where)
     assert "REAL EVENT: suspend" not in officer.page
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.scalars(select(Activation)).one().state is ActivationState.WITHDRAWN
         first = {
             one.address
             for one in session.scalars(select(Message))
             if one.purpose is MessagePurpose.FIRST_NOTICE
         }
-    sent = texts(house)
+    sent = texts(installation)
     assert {one.address for one in sent} >= first
     assert all(stand_down.REAL_EVENT in f"{one.subject} {one.body}" for one in sent)
     assert all("EXERCISE EXERCISE EXERCISE" in one.body for one in sent)
@@ -113,9 +115,9 @@ def test_a_real_event_suspends_the_exercise_in_one_act(
 
 @pytest.mark.check(35)
 def test_suspending_asks_for_a_proof_and_never_touches_what_is_real(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
     officer = browser("co_chair-au")
     officer.open("/situation/BP-2026-001")
     assert "REAL EVENT: suspend" not in officer.page
@@ -123,11 +125,11 @@ def test_suspending_asks_for_a_proof_and_never_touches_what_is_real(
 
     officer.send("/situation/BP-2026-001/suspend", status=409)
 
-    assert texts(house) == []
+    assert texts(installation) == []
 
 
-def test_an_auditor_suspends_nothing(browser: NewBrowser, house: House) -> None:
-    activated(house, kind="exercise")
+def test_an_auditor_suspends_nothing(browser: NewBrowser, installation: Installation) -> None:
+    activated(installation, kind="exercise")
     auditor = browser("auditor")
     assert "REAL EVENT: suspend" not in auditor.open(BOARD)
 
@@ -135,19 +137,19 @@ def test_an_auditor_suspends_nothing(browser: NewBrowser, house: House) -> None:
 
 
 def test_the_board_draws_the_last_exercise_beside_the_present_curve(
-    browser: NewBrowser, house: House, told: ToldTime
+    browser: NewBrowser, installation: Installation, told: ToldTime
 ) -> None:
-    first = activated(house, kind="exercise")
+    first = activated(installation, kind="exercise")
     told.passes(timedelta(minutes=5))
-    answers(house, "BD", on_file=True)
+    answers(installation, "BD", on_file=True)
     assert "exercise of" not in browser("co_chair-au").open(BOARD)
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         stand_down.close(
-            session, session.get_one(Activation, first), actor=DUTY_OFFICER, now=house.now()
+            session, session.get_one(Activation, first), actor=DUTY_OFFICER, now=installation.now()
         )
 
     told.passes(timedelta(hours=2))
-    activated(house)
+    activated(installation)
 
     page = browser("co_chair-au").open("/situation/BP-2026-001")
     assert "exercise of 23 Nov" in page

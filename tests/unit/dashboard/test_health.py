@@ -6,7 +6,7 @@ import pytest
 
 from mechanism.vocabulary import Pin
 from settings import Settings
-from store.installation import House
+from store.installation import Installation
 from store.tables import Heartbeat, ProviderStanding
 from tests.unit.dashboard.conftest import NOW, NewBrowser, ToldTime
 
@@ -14,9 +14,11 @@ UI = "https://prefect.mechanism.example"
 
 
 @pytest.fixture
-def house(house: House) -> House:
+def installation(installation: Installation) -> Installation:
     """The house, where Prefect's UI has an address."""
-    return replace(house, settings=house.settings.model_copy(update={"prefect_ui": UI}))
+    return replace(
+        installation, settings=installation.settings.model_copy(update={"prefect_ui": UI})
+    )
 
 
 def test_an_engine_that_was_never_seen_is_said_first(browser: NewBrowser) -> None:
@@ -27,9 +29,9 @@ def test_an_engine_that_was_never_seen_is_said_first(browser: NewBrowser) -> Non
 
 
 def test_the_engine_says_itself_how_it_works_and_its_flow_runs_are_linked(
-    house: House, browser: NewBrowser, real: ToldTime
+    installation: Installation, browser: NewBrowser, real: ToldTime
 ) -> None:
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         session.add(Heartbeat(name="engine", at=real.now(), detail="without Prefect"))
 
     page = browser("operator").open("/")
@@ -40,9 +42,9 @@ def test_the_engine_says_itself_how_it_works_and_its_flow_runs_are_linked(
 
 
 def test_a_pinned_provider_is_shown_with_who_pinned_it_and_why(
-    house: House, browser: NewBrowser
+    installation: Installation, browser: NewBrowser
 ) -> None:
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         session.add(
             ProviderStanding(
                 name="twilio", pin=Pin.DOWN, pinned_at=NOW, pinned_by="Operations desk",

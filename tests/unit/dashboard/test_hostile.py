@@ -5,7 +5,7 @@ import re
 import pytest
 
 from mechanism.vocabulary import Channel
-from store.installation import House
+from store.installation import Installation
 from store.tables import Activation, Draft
 from tests.unit.convening.replies.test_by_link import token_of
 from tests.unit.dashboard.conftest import NewBrowser
@@ -40,7 +40,7 @@ CASES = [
 
 @pytest.mark.parametrize(("field", "sign"), CASES)
 def test_a_sign_that_cannot_be_seen_is_refused_at_its_field_and_nothing_typed_is_lost(
-    browser: NewBrowser, house: House, field: str, sign: str
+    browser: NewBrowser, installation: Installation, field: str, sign: str
 ) -> None:
     co_chair = browser("co_chair-au")
     co_chair.open("/new")
@@ -49,20 +49,22 @@ def test_a_sign_that_cannot_be_seen_is_refused_at_its_field_and_nothing_typed_is
     co_chair.send("/new", {**FORM, **FIGURE, field: typed}, status=400, then="check")
 
     assert f'href="#{field}"' in co_chair.page
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(Draft).one().form[field] == typed
         assert session.query(Activation).count() == 0
 
 
 @pytest.mark.check(1)
-def test_script_in_every_field_is_text_on_every_page(browser: NewBrowser, house: House) -> None:
+def test_script_in_every_field_is_text_on_every_page(
+    browser: NewBrowser, installation: Installation
+) -> None:
     hostile = {field: f"<script>{field}</script>" for field in FREE if field != "short_title"}
     co_chair = browser("co_chair-au")
 
     board = sent(co_chair, **{**FIGURE, **hostile})
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         number = session.query(Activation).one().id
-    member = f"/a/{token_of(house, number, 'BD', Channel.EMAIL)}"
+    member = f"/a/{token_of(installation, number, 'BD', Channel.EMAIL)}"
     reference = board.rpartition("/")[2]
     pages = {
         path: co_chair.open(path)

@@ -83,22 +83,22 @@ EVERYWHERE: Final = {
 
 @pytest.fixture(scope="module")
 def busy(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a house in which something of everything goes on."""
+    """The file of an installation in which something of everything goes on."""
     path = tmp_path_factory.mktemp("busy") / "house.sqlite3"
     shutil.copy(sqlite_pattern, path)
     with a_desk(path) as desk:
-        furnish(desk.house)
+        furnish(desk.installation)
         keep_busy(desk)
     return path
 
 
 def keep_busy(desk: Desk) -> None:
     """A meeting, a record, a call to make, two drafts, a reply, an exercise, an objection."""
-    activated(desk.house)
-    an_unclear_text(desk.house)
+    activated(desk.installation)
+    an_unclear_text(desk.installation)
     for kind in ("real", "real", "exercise"):
-        activated(desk.house, kind=kind)
-    with desk.house.database.transaction() as session:
+        activated(desk.installation, kind=kind)
+    with desk.installation.database.transaction() as session:
         notice = session.query(Notice).filter_by(activation_id=1, member_code="BD").one()
         needs.raise_need(
             session, NeedCause.UNREACHED, "Nobody answered.", key="busy", now=NOW, notice=notice,
@@ -117,8 +117,8 @@ def keep_busy(desk: Desk) -> None:
 def found(busy: Path) -> list[Found]:
     """Every form of every page, with who finds it."""
     with a_desk(busy) as desk:
-        link = {c: token_of(desk.house, 1, "BD", c) for c in (Channel.EMAIL, Channel.SMS)}
-        concur = token_of(desk.house, 1, "ID", Channel.EMAIL, purpose=TokenPurpose.CONCUR)
+        link = {c: token_of(desk.installation, 1, "BD", c) for c in (Channel.EMAIL, Channel.SMS)}
+        concur = token_of(desk.installation, 1, "ID", Channel.EMAIL, purpose=TokenPurpose.CONCUR)
         links = (*(f"/a/{token}" for token in link.values()), f"/c/{concur}")
         every = {**BEGINS, STRANGER: ("/sign-in", "/break-glass", *links)}
         forms = [
@@ -247,7 +247,7 @@ def test_what_was_mended_does_what_was_meant(desk: Desk, found: list[Found]) -> 
     values = {name: value[0] for name, value in back.values().items()}
     browser.send(back.action, values)
 
-    with desk.house.database.reading() as session:
+    with desk.installation.database.reading() as session:
         said = session.query(Concurrence).filter_by(activation_id=1, answer="objected").one()
         assert said.reason.replace("\r", "") == "It is no boat\nbut a raft"
 

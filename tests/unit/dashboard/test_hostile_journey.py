@@ -31,7 +31,7 @@ from notifications.outbox import envelope
 from notifications.provider import Outgoing
 from notifications.twilio import poll
 from records import verify
-from store.installation import House
+from store.installation import Installation
 from store.tables import FocalPoint, LedgerEntry, Message, Record, Reply
 from tests.support.desks import STRANGER, Desk, a_desk
 from tests.unit.convening.replies.test_by_link import contact_of, office_of, token_of
@@ -132,11 +132,16 @@ class Held:
 
     def messages(self, channel: Channel) -> list[tuple[Message, Outgoing]]:
         """Every message of a channel as it would leave."""
-        house = self.desk.house
-        with house.database.reading() as session:
+        installation = self.desk.installation
+        with installation.database.reading() as session:
             rows = session.scalars(select(Message).where(Message.channel == channel)).all()
             return [
-                (m, envelope.outgoing(m, m.id, settings=house.settings, now=house.now()))
+                (
+                    m,
+                    envelope.outgoing(
+                        m, m.id, settings=installation.settings, now=installation.now()
+                    ),
+                )
                 for m in rows
             ]
 
@@ -154,9 +159,9 @@ def held(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     path = tmp_path_factory.mktemp("hostile") / "house.sqlite3"
     shutil.copy(sqlite_pattern, path)
     with a_desk(path) as desk:
-        furnish(desk.house)
-        with desk.house.database.transaction() as session:
-            session.get_one(FocalPoint, office_of(desk.house, "LK")).office = OFFICE
+        furnish(desk.installation)
+        with desk.installation.database.transaction() as session:
+            session.get_one(FocalPoint, office_of(desk.installation, "LK")).office = OFFICE
         canberra, jakarta = desk.browser("co_chair-au"), desk.browser("co_chair-id")
         sent(canberra, **FIGURE, title=TITLE, what_happened=WHAT, **BESIDE)
         jakarta.send(f"{HERE}/object", reason=CODE)
@@ -164,9 +169,9 @@ def held(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         update = {"kind": "situation_update", "situation_update_title": TITLE}
         canberra.send(f"{HERE}/text", update, situation_update_body=WHAT)
         meets(canberra)
-        member_answers(desk.browser(STRANGER), desk.house)
+        member_answers(desk.browser(STRANGER), desk.installation)
         canberra.send(f"{HERE}/call/LK", CALL)
-        member_texts(desk.house)
+        member_texts(desk.installation)
         canberra.send(f"{HERE}/meeting", act="close")
         yield Held(desk)
 
@@ -181,32 +186,32 @@ def meets(canberra: Browser) -> None:
     canberra.send(here, act="follow_up", action=CODE, owner=OFFICE, due_on="2026-12-01")
 
 
-def member_answers(member: Browser, house: House) -> None:
+def member_answers(member: Browser, installation: Installation) -> None:
     """Bangladesh acknowledges, and sends somebody; her phone turns the name round."""
-    path = f"/a/{token_of(house, 1, 'BD', Channel.EMAIL)}"
+    path = f"/a/{token_of(installation, 1, 'BD', Channel.EMAIL)}"
     member.open(path)
-    member.send(path, answer="received", form_id="a1", office=str(office_of(house, "BD")))
+    member.send(path, answer="received", form_id="a1", office=str(office_of(installation, "BD")))
     member.open(path)
     turned = f"\u202e{DELEGATE}\r\nBcc: [[link]] ]]>"
     member.send(path, meeting="delegates", form_id="a2", delegate=turned)
 
 
-def member_texts(house: House) -> None:
+def member_texts(installation: Installation) -> None:
     """Thailand writes what no rule can read, with signs that no text of ours may hold."""
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         number = contact_of(session, "TH", Channel.SMS, Rank.PRIMARY).address
         said = [("MessageSid", "SM1"), ("From", number), ("To", "+1"), ("Body", f"\0\u202e{CODE}")]
-        reply = keep.keep(session, poll.text_message(said), now=house.now())
+        reply = keep.keep(session, poll.text_message(said), now=installation.now())
         assert reply is not None
-        handle.hear(session, reply, now=house.now(), settings=house.settings)
+        handle.handle(session, reply, now=installation.now(), settings=installation.settings)
 
 
 @pytest.mark.check(1)
 def test_on_every_page_it_is_text(held: Held) -> None:
-    with held.desk.house.database.reading() as session:
+    with held.desk.installation.database.reading() as session:
         events = session.query(LedgerEntry).filter_by(log="BP-X-2026-001").count()
         text = session.query(Reply).filter_by(door=Door.SMS).one().id
-    token = token_of(held.desk.house, 1, "LK", Channel.EMAIL)
+    token = token_of(held.desk.installation, 1, "LK", Channel.EMAIL)
     addresses = [
         *(("co_chair-au", f"{HERE}{one}") for one in ("", "/text", "/call", "/call/LK", "/record")),
         ("secretariat", f"{HERE}/meeting"),
@@ -301,7 +306,7 @@ def test_a_calendar_holds_one_event_and_no_line_of_a_stranger(held: Held) -> Non
 
 @pytest.mark.check(1)
 def test_in_the_record_it_is_text_as_pdf_and_as_word(held: Held) -> None:
-    with held.desk.house.database.reading() as session:
+    with held.desk.installation.database.reading() as session:
         record = session.scalars(select(Record)).one()
     printed = "".join(p.extract_text() for p in pypdf.PdfReader(io.BytesIO(record.pdf)).pages)
     word = docx.Document(io.BytesIO(record.docx))
@@ -328,7 +333,7 @@ def test_in_the_table_no_cell_is_calculated(held: Held) -> None:
 
 
 def test_the_ledger_is_whole_and_names_nobody(held: Held) -> None:
-    with held.desk.house.database.reading() as session:
+    with held.desk.installation.database.reading() as session:
         bodies = list(session.scalars(select(LedgerEntry.body)))
     for body in bodies:
         assert json.loads(body)["type"].startswith("cm.")

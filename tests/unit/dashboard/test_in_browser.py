@@ -11,7 +11,7 @@ from convening import acknowledge
 from mechanism.assurance import Assurance
 from mechanism.vocabulary import AcknowledgementResponse, Door, Rank
 from store import ledger
-from store.installation import House
+from store.installation import Installation
 from store.tables import FocalPoint, Heartbeat, Notice
 from tests.browser.chromium import started_for_tests
 from tests.unit.dashboard.conftest import LOG, NOW, NewBrowser, Served, ToldTime, signed_in
@@ -33,9 +33,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def situation(house: House, browser: NewBrowser, real: ToldTime) -> str:
+def situation(installation: Installation, browser: NewBrowser, real: ToldTime) -> str:
     """An exercise that is open; the path of its board."""
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         session.add(Heartbeat(name="engine", at=real.now() + timedelta(days=1)))
     return sent(browser("co_chair-au"))
 
@@ -43,15 +43,15 @@ def situation(house: House, browser: NewBrowser, real: ToldTime) -> str:
 def opened(chromium: Browser, served: Served, path: str, *, width: int = 1280) -> Page:
     """A page, signed in as a co-chair; every complaint of the browser is kept."""
     context = chromium.new_context(viewport={"width": width, "height": 800})
-    cookie = signed_in(served.house, "co_chair-au", served.app.state.real_now())
+    cookie = signed_in(served.installation, "co_chair-au", served.app.state.real_now())
     context.add_cookies([{"name": "cm", "value": cookie, "url": served.url}])
     page = context.new_page()
     page.goto(served.url + path)
     return page
 
 
-def somebody_acknowledges(house: House, member: str) -> None:
-    with house.database.transaction() as session:
+def somebody_acknowledges(installation: Installation, member: str) -> None:
+    with installation.database.transaction() as session:
         notice = session.query(Notice).filter_by(member_code=member).one()
         office = session.query(FocalPoint).filter_by(member_code=member, rank=Rank.PRIMARY).one()
         word = acknowledge.Word(
@@ -73,7 +73,7 @@ def test_an_acknowledgement_appears_by_itself_and_keeps_focus_and_what_was_opene
     page.locator("#dots summary").click()
     page.locator(".actions a").first.focus()
 
-    somebody_acknowledges(served.house, "BD")
+    somebody_acknowledges(served.installation, "BD")
 
     expect(page.locator(".figure").first).to_have_text("2 of 5")
     expect(page.locator("#dots")).to_have_attribute("open", "")
@@ -132,7 +132,7 @@ def test_the_band_follows_the_choice_of_kind_without_a_script(
     chromium: Browser, served: Served
 ) -> None:
     context = chromium.new_context(java_script_enabled=False)
-    cookie = signed_in(served.house, "co_chair-au", served.app.state.real_now())
+    cookie = signed_in(served.installation, "co_chair-au", served.app.state.real_now())
     context.add_cookies([{"name": "cm", "value": cookie, "url": served.url}])
     page = context.new_page()
     page.goto(f"{served.url}/new")

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from dashboard import webhooks
 from dashboard.app import create_app
-from store.installation import House
+from store.installation import Installation
 from store.tables import Need, Reply
 from tests.support.provider_posts import Post, mailgun, multipart, postmark, sendgrid
 
@@ -25,10 +25,12 @@ KINDS = ("application/json", "multipart/form-data; boundary=b", "multipart/form-
 
 
 @pytest.fixture
-def provider(house: House) -> TestClient:
+def provider(installation: Installation) -> TestClient:
     secrets = {name: SecretStr(SECRET) for name in ("postmark", "sendgrid", "mailgun")}
-    told = house.settings.model_copy(update={"mail_webhooks": secrets})
-    app = create_app(House(told, house.database, house.clock), real_now=lambda: NOW)
+    told = installation.settings.model_copy(update={"mail_webhooks": secrets})
+    app = create_app(
+        Installation(told, installation.database, installation.clock), real_now=lambda: NOW
+    )
     return TestClient(app, base_url=told.public_url)
 
 
@@ -39,22 +41,24 @@ def posted(provider: TestClient, path: str, post: Post) -> int:
     return status
 
 
-def kept(house: House) -> int:
-    with house.database.reading() as session:
+def kept(installation: Installation) -> int:
+    with installation.database.reading() as session:
         return session.scalar(select(func.count()).select_from(Reply)) or 0
 
 
-def test_the_same_mail_by_every_provider_is_one_reply(provider: TestClient, house: House) -> None:
+def test_the_same_mail_by_every_provider_is_one_reply(
+    provider: TestClient, installation: Installation
+) -> None:
     assert posted(provider, f"postmark/{SECRET}", postmark(RAW, ADDRESS)) == 200
     assert posted(provider, f"sendgrid/{SECRET}", sendgrid(RAW, ADDRESS)) == 200
     signed = mailgun(RAW, ADDRESS, secret=SECRET, now=NOW)
     assert posted(provider, "mailgun/mime", signed) == 200
 
-    assert kept(house) == 1
+    assert kept(installation) == 1
 
 
 def test_who_does_not_know_the_secret_is_put_off_and_a_person_is_told_once(
-    provider: TestClient, house: House
+    provider: TestClient, installation: Installation
 ) -> None:
     for path, post in (
         ("postmark", postmark(RAW, ADDRESS)),
@@ -64,36 +68,38 @@ def test_who_does_not_know_the_secret_is_put_off_and_a_person_is_told_once(
     ):
         assert posted(provider, path, post) == 503
 
-    assert kept(house) == 0
-    with house.database.reading() as session:
+    assert kept(installation) == 0
+    with installation.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Need)) == 2
 
 
-def test_a_provider_that_is_not_named_in_the_settings_does_not_exist(house: House) -> None:
-    stranger = TestClient(create_app(house), base_url=house.settings.public_url)
+def test_a_provider_that_is_not_named_in_the_settings_does_not_exist(
+    installation: Installation,
+) -> None:
+    stranger = TestClient(create_app(installation), base_url=installation.settings.public_url)
 
     assert posted(stranger, f"postmark/{SECRET}", postmark(RAW, ADDRESS)) == 404
     assert posted(stranger, "nobody", postmark(RAW, ADDRESS)) == 404
 
 
 def test_what_comes_without_its_original_is_kept_for_a_person_and_matches_nobody(
-    provider: TestClient, house: House
+    provider: TestClient, installation: Installation
 ) -> None:
     assert posted(provider, f"sendgrid/{SECRET}", multipart({"text": b"OK", "to": b"x"})) == 200
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         reply = session.scalars(select(Reply)).one()
         assert (reply.envelope["way"], reply.envelope["rcpt_tos"]) == ("sendgrid", [])
         assert "raw message" in " ".join(need.sentence for need in session.scalars(select(Need)))
 
 
 def test_what_is_too_large_to_hold_is_put_off_and_told(
-    provider: TestClient, house: House, monkeypatch: pytest.MonkeyPatch
+    provider: TestClient, installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhooks, "LARGEST_POST", 100)
 
     assert posted(provider, f"postmark/{SECRET}", postmark(RAW, ADDRESS)) == 503
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert "too large" in session.scalars(select(Need)).one().sentence
 
 

@@ -1,5 +1,3 @@
-"""TODO?"""
-
 import html
 import re
 from datetime import timedelta
@@ -11,7 +9,7 @@ from sqlalchemy import select, text
 from dashboard import review
 from mechanism.vocabulary import Channel
 from records import verify
-from store.installation import House
+from store.installation import Installation
 from store.tables import LedgerDisclosure, LedgerEntry
 from tests.unit.convening.replies.test_by_link import activated, answered, opened, sent, token_of
 from tests.unit.dashboard.conftest import NewBrowser, ToldTime
@@ -19,31 +17,31 @@ from tests.unit.dashboard.conftest import NewBrowser, ToldTime
 HERE = "/review/BP-2026-001"
 
 
-def answered_by_bangladesh(house: House, told: ToldTime) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "BD", Channel.SMS)
+def answered_by_bangladesh(installation: Installation, told: ToldTime) -> None:
+    activation = activated(installation)
+    token = token_of(installation, activation, "BD", Channel.SMS)
     told.passes(timedelta(minutes=4, milliseconds=1234))
-    opened(house, token)
-    answered(house, token, sent())
+    opened(installation, token)
+    answered(installation, token, sent())
 
 
-def entries(house: House, kind: str) -> list[str]:
-    with house.database.reading() as session:
+def entries(installation: Installation, kind: str) -> list[str]:
+    with installation.database.reading() as session:
         return list(session.scalars(select(LedgerEntry.body).where(LedgerEntry.type == kind)))
 
 
-def number_of(house: House, kind: str) -> int:
+def number_of(installation: Installation, kind: str) -> int:
     """The number in its log of the first event of a type."""
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         query = select(LedgerEntry.type).where(LedgerEntry.log == "BP-2026-001")
         return list(session.scalars(query.order_by(LedgerEntry.id))).index(kind) + 1
 
 
 def test_every_situation_is_listed_with_the_number_of_its_events(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
-    activated(house, kind="exercise")
+    activated(installation)
+    activated(installation, kind="exercise")
 
     page = browser("auditor").open("/review").split("<main", 1)[1]
 
@@ -52,13 +50,13 @@ def test_every_situation_is_listed_with_the_number_of_its_events(
 
 
 def test_every_event_is_shown_with_its_time_to_the_millisecond_and_from_the_trigger(
-    browser: NewBrowser, house: House, told: ToldTime
+    browser: NewBrowser, installation: Installation, told: ToldTime
 ) -> None:
-    answered_by_bangladesh(house, told)
+    answered_by_bangladesh(installation, told)
 
     page = browser("auditor").open(HERE)
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         log = LedgerEntry.log == "BP-2026-001"
         number = len(session.scalars(select(LedgerEntry.id).where(log)).all())
     assert f"{number} of {number} events were re-checked" in page
@@ -68,8 +66,10 @@ def test_every_event_is_shown_with_its_time_to_the_millisecond_and_from_the_trig
     assert "Primary, Bangladesh" in page
 
 
-def test_the_seal_says_no_more_than_is_true(browser: NewBrowser, house: House) -> None:
-    activated(house)
+def test_the_seal_says_no_more_than_is_true(
+    browser: NewBrowser, installation: Installation
+) -> None:
+    activated(installation)
 
     page = browser("auditor").open(HERE)
 
@@ -78,10 +78,10 @@ def test_the_seal_says_no_more_than_is_true(browser: NewBrowser, house: House) -
 
 
 def test_an_event_that_was_changed_in_the_database_is_named(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
-    with house.database.transaction() as session:
+    activated(installation)
+    with installation.database.transaction() as session:
         session.execute(text("DROP TRIGGER IF EXISTS ledger_entry_is_not_updated"))
         for (name,) in session.execute(
             text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
@@ -96,8 +96,10 @@ def test_an_event_that_was_changed_in_the_database_is_named(
     assert "does not add up at event" in page
 
 
-def test_filters_stand_in_the_address(browser: NewBrowser, house: House, told: ToldTime) -> None:
-    answered_by_bangladesh(house, told)
+def test_filters_stand_in_the_address(
+    browser: NewBrowser, installation: Installation, told: ToldTime
+) -> None:
+    answered_by_bangladesh(installation, told)
     auditor = browser("auditor")
 
     page = auditor.open(f"{HERE}?type=cm.message.queued.v1&member=BD&channel=sms")
@@ -108,9 +110,9 @@ def test_filters_stand_in_the_address(browser: NewBrowser, house: House, told: T
 
 
 def test_six_figures_are_computed_and_what_has_not_happened_is_said_so(
-    browser: NewBrowser, house: House, told: ToldTime
+    browser: NewBrowser, installation: Installation, told: ToldTime
 ) -> None:
-    answered_by_bangladesh(house, told)
+    answered_by_bangladesh(installation, told)
 
     page = browser("auditor").open(HERE)
 
@@ -121,11 +123,11 @@ def test_six_figures_are_computed_and_what_has_not_happened_is_said_so(
 
 
 def test_personal_values_are_covered_until_a_reason_is_written_down(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
-    number = number_of(house, "cm.message.queued.v1")
-    with house.database.reading() as session:
+    activated(installation)
+    number = number_of(installation, "cm.message.queued.v1")
+    with installation.database.reading() as session:
         private = session.scalars(select(LedgerDisclosure.disclosure)).all()
     addresses = {review._value(one) for one in private}
     auditor = browser("auditor")
@@ -135,19 +137,21 @@ def test_personal_values_are_covered_until_a_reason_is_written_down(
     assert not any(address in page for address in addresses)
     auditor.send(path, status=400, reason=" ")
     assert not any(address in auditor.page for address in addresses)
-    assert entries(house, "cm.disclosure.uncovered.v1") == []
+    assert entries(installation, "cm.disclosure.uncovered.v1") == []
     auditor.send(path, status=200, reason="A complaint by the office")
 
     assert any(address in auditor.page for address in addresses)
-    body = entries(house, "cm.disclosure.uncovered.v1")[0]
+    body = entries(installation, "cm.disclosure.uncovered.v1")[0]
     assert f'"number":{number}' in body
     assert "complaint" not in body
 
 
-def test_a_value_that_was_deleted_is_said_to_be(browser: NewBrowser, house: House) -> None:
-    activated(house)
-    path = f"{HERE}/event/{number_of(house, 'cm.message.queued.v1')}"
-    with house.database.transaction() as session:
+def test_a_value_that_was_deleted_is_said_to_be(
+    browser: NewBrowser, installation: Installation
+) -> None:
+    activated(installation)
+    path = f"{HERE}/event/{number_of(installation, 'cm.message.queued.v1')}"
+    with installation.database.transaction() as session:
         session.execute(text("DELETE FROM ledger_disclosure"))
     auditor = browser("auditor")
     auditor.open(path)
@@ -157,9 +161,11 @@ def test_a_value_that_was_deleted_is_said_to_be(browser: NewBrowser, house: Hous
     assert "<dd>deleted</dd>" in auditor.page
 
 
-def test_a_co_chair_reads_and_uncovers_nothing(browser: NewBrowser, house: House) -> None:
-    activated(house)
-    path = f"{HERE}/event/{number_of(house, 'cm.message.queued.v1')}"
+def test_a_co_chair_reads_and_uncovers_nothing(
+    browser: NewBrowser, installation: Installation
+) -> None:
+    activated(installation)
+    path = f"{HERE}/event/{number_of(installation, 'cm.message.queued.v1')}"
     co_chair = browser("co_chair-id")
 
     assert "An auditor may uncover them" in co_chair.open(path)
@@ -168,10 +174,10 @@ def test_a_co_chair_reads_and_uncovers_nothing(browser: NewBrowser, house: House
 
 
 def test_a_reply_stands_beside_its_reading_once_it_is_uncovered(
-    browser: NewBrowser, house: House, told: ToldTime
+    browser: NewBrowser, installation: Installation, told: ToldTime
 ) -> None:
-    answered_by_bangladesh(house, told)
-    path = f"{HERE}/event/{number_of(house, 'cm.reply.matched.v1')}"
+    answered_by_bangladesh(installation, told)
+    path = f"{HERE}/event/{number_of(installation, 'cm.reply.matched.v1')}"
     auditor = browser("auditor")
 
     assert "by one-time link" in auditor.open(path)
@@ -182,16 +188,16 @@ def test_a_reply_stands_beside_its_reading_once_it_is_uncovered(
 
 
 def test_who_has_looked_is_written_down_once_an_hour_and_changes_no_review(
-    browser: NewBrowser, house: House, told: ToldTime
+    browser: NewBrowser, installation: Installation, told: ToldTime
 ) -> None:
-    activated(house)
+    activated(installation)
     auditor = browser("auditor")
 
     first = auditor.open(HERE)
     root = re.search(r"Merkle root (\S+)</p>", first)
     second = auditor.open(HERE)
 
-    assert len(entries(house, "cm.situation.viewed.v1")) == 1
+    assert len(entries(installation, "cm.situation.viewed.v1")) == 1
     assert root is not None
     assert root[1] in second
     told.passes(timedelta(minutes=61))
@@ -199,9 +205,9 @@ def test_who_has_looked_is_written_down_once_an_hour_and_changes_no_review(
 
 
 def test_the_bundle_verifies_against_the_root_that_the_page_has_shown(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
     auditor = browser("auditor")
     page = auditor.open(HERE)
     root = re.search(r"--root (\S+)</p>", page)
@@ -218,19 +224,21 @@ def test_the_bundle_verifies_against_the_root_that_the_page_has_shown(
     assert "took the evidence bundle away" in auditor.open(HERE)
 
 
-def test_no_bundle_leaves_without_a_reason(browser: NewBrowser, house: House) -> None:
-    activated(house)
+def test_no_bundle_leaves_without_a_reason(browser: NewBrowser, installation: Installation) -> None:
+    activated(installation)
     auditor = browser("auditor")
     auditor.open(HERE)
 
     auditor.send(f"{HERE}/evidence", status=400, reason="")
 
     assert 'href="#reason"' in auditor.page
-    assert entries(house, "cm.export.created.v1") == []
+    assert entries(installation, "cm.export.created.v1") == []
 
 
 @pytest.mark.parametrize("path", ["/review/BP-2026-999", f"{HERE}/event/0", f"{HERE}/event/9999"])
-def test_what_is_not_there_is_not_there(browser: NewBrowser, house: House, path: str) -> None:
-    activated(house)
+def test_what_is_not_there_is_not_there(
+    browser: NewBrowser, installation: Installation, path: str
+) -> None:
+    activated(installation)
 
     browser("auditor").open(path, status=404)

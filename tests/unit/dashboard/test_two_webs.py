@@ -14,7 +14,7 @@ from operations.rehearsal import environment
 from operations.supervisor import Part, Together, convene
 from settings import Settings
 from store.clock import SystemClock
-from store.installation import House
+from store.installation import Installation
 from store.session import Database
 from store.tables import Activation
 from tests.support.patience import PATIENCE
@@ -26,23 +26,23 @@ SHOWN = re.compile(r'aria-label="(\d+) of \d+ members have acknowledged"')
 
 
 @pytest.fixture
-def house(database: Database, tmp_path: Path) -> House:
+def installation(database: Database, tmp_path: Path) -> Installation:
     settings = Settings(home=tmp_path, database_url=database.url, prefect_api="")
-    house = House(settings, database, SystemClock())
-    furnish(house)
-    return house
+    installation = Installation(settings, database, SystemClock())
+    furnish(installation)
+    return installation
 
 
 @contextmanager
-def webs(house: House) -> Iterator[tuple[str, str]]:
+def webs(installation: Installation) -> Iterator[tuple[str, str]]:
     """The addresses of two processes of their own."""
     with ExitStack() as stack:
         for port, inbox in zip(ports := free_ports(2), free_ports(2), strict=True):
             url = f"http://127.0.0.1:{port}"
             chosen = {"web_port": port, "public_url": url, "inbox_port": inbox}
-            settings = house.settings.model_copy(update=chosen)
+            settings = installation.settings.model_copy(update=chosen)
             part = Part(f"web-{port}", convene("web"), f"{url}/sign-in")
-            logs = house.settings.home / "log"
+            logs = installation.settings.home / "log"
             web = Together([part], environ=environment(settings), logs=logs)
             stack.enter_context(web).wait_ready(seconds=PATIENCE)
         yield f"http://127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[1]}"
@@ -63,14 +63,19 @@ def versions(stream: httpx.Response) -> Iterator[str]:
             yield line.removeprefix("data: ")
 
 
-def test_an_acknowledgement_through_one_is_shown_on_a_board_at_the_other(house: House) -> None:
-    number = activated(house)
-    link = token_of(house, number, "BD", Channel.SMS)
-    with house.database.reading() as session:
+def test_an_acknowledgement_through_one_is_shown_on_a_board_at_the_other(
+    installation: Installation,
+) -> None:
+    number = activated(installation)
+    link = token_of(installation, number, "BD", Channel.SMS)
+    with installation.database.reading() as session:
         reference = session.get_one(Activation, number).situation.reference
-    cookies = {"cm": signed_in(house, "co_chair-id", accounts.real_now())}
+    cookies = {"cm": signed_in(installation, "co_chair-id", accounts.real_now())}
 
-    with webs(house) as (one, other), httpx.Client(cookies=cookies, timeout=PATIENCE) as visitor:
+    with (
+        webs(installation) as (one, other),
+        httpx.Client(cookies=cookies, timeout=PATIENCE) as visitor,
+    ):
         board = f"{other}/situation/{reference}"
         with visitor.stream("GET", f"{board}/live") as stream:
             told = versions(stream)

@@ -24,7 +24,7 @@ from notifications.twilio import twiml
 from simulator.twiml import Gather, Say, read_twiml
 from simulator.webhooks import signature
 from store import ledger
-from store.installation import House
+from store.installation import Installation
 from store.ledger import Actor
 from store.tables import (
     Acknowledgement,
@@ -47,13 +47,13 @@ SCRIPT = "A call for you.\nTo acknowledge, press 1."
 class Line:
     """One call that was placed, as the provider sees it."""
 
-    def __init__(self, house: House, provider: Browser) -> None:
-        self._house, self._provider = house, provider
-        self.activation = activated(house)
+    def __init__(self, installation: Installation, provider: Browser) -> None:
+        self._installation, self._provider = installation, provider
+        self.activation = activated(installation)
         self.attempt = self._placed()
 
     def _placed(self) -> int:
-        with self._house.database.transaction() as session:
+        with self._installation.database.transaction() as session:
             contact = contact_of(session, "BD", Channel.VOICE, Rank.PRIMARY)
             notice = notice_of(session, self.activation, "BD")
             message = Message(
@@ -86,7 +86,7 @@ class Line:
             "status": twiml.status_path,
         }[to]
         form = {"CallSid": "CA1", "To": "+9992", "From": "+9990", **fields}
-        own = path(self.attempt, self._house.settings.key)
+        own = path(self.attempt, self._installation.settings.key)
         headers = {"X-Twilio-Signature": signature(signed, HERE + own, form)}
         got = self._provider.client.post(own, data=form, headers=headers)
         assert got.status_code == status
@@ -106,22 +106,22 @@ class Line:
 
     @property
     def state(self) -> NoticeState:
-        with self._house.database.reading() as session:
+        with self._installation.database.reading() as session:
             return notice_of(session, self.activation, "BD").state
 
     @property
     def message(self) -> MessageState:
-        with self._house.database.reading() as session:
+        with self._installation.database.reading() as session:
             return session.get_one(Attempt, self.attempt).message.state
 
     @property
     def setbacks(self) -> list[SetbackKind]:
-        with self._house.database.reading() as session:
+        with self._installation.database.reading() as session:
             return [one.kind for one in notice_of(session, self.activation, "BD").setbacks]
 
     @property
     def ended(self) -> list[str]:
-        with self._house.database.reading() as session:
+        with self._installation.database.reading() as session:
             query = select(LedgerEntry.body).where(LedgerEntry.type == "cm.call.ended.v1")
             return [
                 body.partition('"end":"')[2].partition('"')[0] for body in session.scalars(query)
@@ -140,8 +140,8 @@ def words_of(document: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def line(browser: NewBrowser, house: House) -> Line:
-    return Line(house, browser())
+def line(browser: NewBrowser, installation: Installation) -> Line:
+    return Line(installation, browser())
 
 
 def test_a_person_hears_the_message_and_the_menu(line: Line) -> None:
@@ -152,14 +152,14 @@ def test_a_person_hears_the_message_and_the_menu(line: Line) -> None:
     assert line.message is MessageState.SENDING
 
 
-def test_the_key_1_acknowledges_with_two_dots(line: Line, house: House) -> None:
+def test_the_key_1_acknowledges_with_two_dots(line: Line, installation: Installation) -> None:
     line.taken_by("human")
 
     said = line.key("1", AnsweredBy="human")
 
     assert said[0] == "Thank you. Receipt is acknowledged for Bangladesh."
     assert line.state is NoticeState.ACKNOWLEDGED
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         told = session.scalars(
             select(Acknowledgement).where(Acknowledgement.door == Door.VOICE)
         ).one()
@@ -168,11 +168,13 @@ def test_the_key_1_acknowledges_with_two_dots(line: Line, house: House) -> None:
         )  # fmt: skip
 
 
-def test_a_doubled_key_is_one_answer_and_is_answered_alike(line: Line, house: House) -> None:
+def test_a_doubled_key_is_one_answer_and_is_answered_alike(
+    line: Line, installation: Installation
+) -> None:
     first = line.key("1")
 
     assert line.key("1") == first
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         query = select(func.count()).where(Reply.door == Door.VOICE)
         assert session.scalar(query) == 1
         added = select(func.count()).where(LedgerEntry.type == "cm.answer.added.v1")
@@ -193,11 +195,11 @@ def test_a_key_that_is_not_on_the_menu_is_told_so(line: Line, digits: str) -> No
     assert line.state is NoticeState.NOTIFIED
 
 
-def test_every_key_is_kept_raw(line: Line, house: House) -> None:
+def test_every_key_is_kept_raw(line: Line, installation: Installation) -> None:
     for digits in ("5", "2", "1"):
         line.key(digits)
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         kept = session.scalars(select(Reply).where(Reply.door == Door.VOICE).order_by(Reply.id))
         assert [(reply.provider_id, reply.state) for reply in kept] == [
             ("CA1/5", ReplyState.SET_ASIDE),
@@ -207,7 +209,7 @@ def test_every_key_is_kept_raw(line: Line, house: House) -> None:
 
 
 def test_the_key_9_asks_the_next_office_and_has_the_directory_mended(
-    line: Line, house: House
+    line: Line, installation: Installation
 ) -> None:
     said = line.key("9")
 
@@ -216,7 +218,7 @@ def test_the_key_9_asks_the_next_office_and_has_the_directory_mended(
     ]
     assert line.state is NoticeState.NOTIFIED
     assert line.setbacks == [SetbackKind.WRONG_ADDRESSEE]
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.scalar(select(func.count()).where(Need.cause == NeedCause.DIRECTORY)) == 1
 
 
@@ -248,24 +250,28 @@ def test_where_nobody_knows_who_listens_the_message_comes_at_a_key(line: Line, w
     assert line.key("2")[0] == "?A call for you."
 
 
-def test_who_takes_a_call_after_another_answer_is_told_so(line: Line, house: House) -> None:
-    word = Word(Door.CALL, AcknowledgementResponse.RECEIVED, Assurance(2, "telephone"), house.now())
-    with house.database.transaction() as session:
+def test_who_takes_a_call_after_another_answer_is_told_so(
+    line: Line, installation: Installation
+) -> None:
+    word = Word(
+        Door.CALL, AcknowledgementResponse.RECEIVED, Assurance(2, "telephone"), installation.now()
+    )
+    with installation.database.transaction() as session:
         notice = notice_of(session, line.activation, "BD")
-        acknowledge.acknowledge(session, notice, word, actor=_officer(), now=house.now())
+        acknowledge.acknowledge(session, notice, word, actor=_officer(), now=installation.now())
 
     assert line.taken_by("human")[0] == "Receipt has been acknowledged already for Bangladesh."
     assert line.key("1")[0] == "Receipt has been acknowledged already for Bangladesh."
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         notices = session.scalars(select(Notice).where(Notice.member_code == "BD")).one()
         assert notices.acknowledgement is not None
         assert notices.acknowledgement.door is Door.CALL
 
 
-def test_after_the_end_a_key_changes_nothing(line: Line, house: House) -> None:
-    with house.database.transaction() as session:
+def test_after_the_end_a_key_changes_nothing(line: Line, installation: Installation) -> None:
+    with installation.database.transaction() as session:
         activation = session.get_one(Activation, line.activation)
-        stand_down.close(session, activation, actor=_officer(), now=house.now())
+        stand_down.close(session, activation, actor=_officer(), now=installation.now())
 
     ended = ["This consultation has ended. Nothing is asked of you any more. Goodbye."]
     assert line.taken_by("human") == ended
@@ -278,16 +284,16 @@ def _officer() -> Actor:
 
 
 def test_a_key_that_cannot_be_read_at_once_is_kept_and_read_later(
-    line: Line, house: House, monkeypatch: pytest.MonkeyPatch
+    line: Line, installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(handle, "understand", lambda *_, **__: 1 / 0)
         assert line.key("1") == ["Your answer has been received and will be read. Goodbye."]
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert notice_of(session, line.activation, "BD").state is NoticeState.NOTIFIED
         waiting = handle.waiting_to_be_heard(session)
     for reply_id in waiting:
-        handle.read_kept(house, reply_id)
+        handle.read_kept(installation, reply_id)
 
     assert line.state is NoticeState.ACKNOWLEDGED
 
@@ -301,7 +307,7 @@ def test_a_key_that_cannot_be_read_at_once_is_kept_and_read_later(
     ],
 )
 def test_a_call_that_nobody_takes_is_a_setback_and_no_need_of_a_person(
-    line: Line, house: House, status: str, kind: SetbackKind, end: str
+    line: Line, installation: Installation, status: str, kind: SetbackKind, end: str
 ) -> None:
     line.ends("initiated")
     line.ends("ringing")
@@ -311,7 +317,7 @@ def test_a_call_that_nobody_takes_is_a_setback_and_no_need_of_a_person(
     assert line.message is MessageState.FAILED
     assert line.setbacks == [kind]
     assert line.ended == [end]
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.scalar(select(func.count()).where(Need.cause == NeedCause.NOT_SENT)) == 0
 
 
@@ -337,21 +343,21 @@ def test_the_ledger_says_how_a_call_ended(line: Line, who: str, keys: str, end: 
 
 @pytest.mark.parametrize("to", ["", "answer", "status"])
 def test_a_request_that_the_provider_has_not_signed_is_refused(
-    line: Line, house: House, to: str
+    line: Line, installation: Installation, to: str
 ) -> None:
     form = {"Digits": "1", "CallStatus": "completed"}
     line.posts(to, form, status=403, signed="another-token")
 
     assert line.state is NoticeState.NOTIFIED
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.scalar(select(func.count()).where(Reply.door == Door.VOICE)) == 0
 
 
 @pytest.mark.parametrize("to", ["", "answer", "status"])
 def test_a_guessed_address_is_refused_though_signed(
-    line: Line, house: House, browser: NewBrowser, to: str
+    line: Line, installation: Installation, browser: NewBrowser, to: str
 ) -> None:
-    right = twiml.path(line.attempt, house.settings.key)
+    right = twiml.path(line.attempt, installation.settings.key)
     own = right.replace(f"/{line.attempt}/", f"/{line.attempt + 1}/") + (f"/{to}" if to else "")
     form = {"CallSid": "CA1", "Digits": "1", "CallStatus": "completed"}
     headers = {"X-Twilio-Signature": signature(AUTH_TOKEN, HERE + own, form)}

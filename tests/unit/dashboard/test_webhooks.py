@@ -1,10 +1,9 @@
-"""TODO?"""
-
 import smtplib
 from collections.abc import Sequence
 from datetime import timedelta
 from email.message import EmailMessage
 from threading import Event
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -17,7 +16,7 @@ from notifications.tokens import TokenPurpose
 from notifications.twilio import callbacks
 from simulator.webhooks import signature
 from store import ledger
-from store.installation import House
+from store.installation import Installation
 from store.tables import Attempt, LedgerEntry, Message, Need, Receipt, Reply, ReplyCode
 from tests.support.ports import free_port
 from tests.unit.convening.replies.test_by_link import activated, contact_of, notice_of, token_of
@@ -27,8 +26,8 @@ AUTH_TOKEN = "loopback-token"  # noqa: S105 - the default of the simulated gatew
 HERE = "http://localhost:8080"
 
 
-def state_of(house: House, activation: int, code: str) -> NoticeState:
-    with house.database.reading() as session:
+def state_of(installation: Installation, activation: int, code: str) -> NoticeState:
+    with installation.database.reading() as session:
         return notice_of(session, activation, code).state
 
 
@@ -41,36 +40,40 @@ def posted(stranger: Browser, path: str, form: dict[str, str], *, signed: str | 
     return status
 
 
-def text_from(house: House, activation: int, code: str, body: str = "OK {code}") -> dict[str, str]:
-    with house.database.reading() as session:
+def text_from(
+    installation: Installation, activation: int, code: str, body: str = "OK {code}"
+) -> dict[str, str]:
+    with installation.database.reading() as session:
         notice = notice_of(session, activation, code)
         row = session.scalars(select(ReplyCode).where(ReplyCode.notice_id == notice.id)).first()
         assert row is not None
         return {
             "MessageSid": "SM" + "1" * 32,
             "From": row.address,
-            "To": house.settings.sms_sender,
+            "To": installation.settings.sms_sender,
             "Body": body.format(code=row.code),
         }
 
 
-def test_a_signed_text_is_kept_and_read_and_acknowledges(browser: NewBrowser, house: House) -> None:
-    activation = activated(house)
-    form = text_from(house, activation, "BD")
+def test_a_signed_text_is_kept_and_read_and_acknowledges(
+    browser: NewBrowser, installation: Installation
+) -> None:
+    activation = activated(installation)
+    form = text_from(installation, activation, "BD")
     provider = browser()
 
     assert posted(provider, "/twilio/sms", form) == 200
     assert posted(provider, "/twilio/sms", form) == 200
 
-    assert state_of(house, activation, "BD") is NoticeState.ACKNOWLEDGED
-    with house.database.reading() as session:
+    assert state_of(installation, activation, "BD") is NoticeState.ACKNOWLEDGED
+    with installation.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Reply)) == 1
 
 
 def test_the_provider_gets_an_empty_answer_in_its_own_form(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    form = text_from(house, activated(house), "BD")
+    form = text_from(installation, activated(installation), "BD")
     headers = {"X-Twilio-Signature": signature(AUTH_TOKEN, f"{HERE}/twilio/sms?edge=1", form)}
 
     got = browser().client.post("/twilio/sms?edge=1", data=form, headers=headers)
@@ -80,9 +83,9 @@ def test_the_provider_gets_an_empty_answer_in_its_own_form(
 
 
 def test_a_signature_for_the_host_that_a_stranger_names_is_worth_nothing(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    form = text_from(house, activated(house), "BD")
+    form = text_from(installation, activated(installation), "BD")
     signed = signature(AUTH_TOKEN, "http://elsewhere.example/twilio/sms", form)
 
     got = browser().client.post(
@@ -97,36 +100,41 @@ def test_a_signature_for_the_host_that_a_stranger_names_is_worth_nothing(
 @pytest.mark.parametrize("signed", [None, "another-token"])
 @pytest.mark.check(44)
 def test_an_unsigned_webhook_is_refused_and_a_person_is_told_once(
-    browser: NewBrowser, house: House, signed: str | None
+    browser: NewBrowser, installation: Installation, signed: str | None
 ) -> None:
-    activation = activated(house)
-    form = text_from(house, activation, "BD")
+    activation = activated(installation)
+    form = text_from(installation, activation, "BD")
     stranger = browser()
 
     for _ in range(25):
         assert posted(stranger, "/twilio/sms", form, signed=signed) == 403
 
-    assert state_of(house, activation, "BD") is NoticeState.NOTIFIED
-    with house.database.reading() as session:
+    assert state_of(installation, activation, "BD") is NoticeState.NOTIFIED
+    with installation.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Reply)) == 0
         refused = LedgerEntry.type == "cm.webhook.refused.v1"
         assert session.scalar(select(func.count()).where(refused)) == 10
         assert len(session.scalars(select(Need)).all()) == 1
 
 
-def test_a_text_signed_with_the_next_token_is_taken_too(browser: NewBrowser, house: House) -> None:
-    form = text_from(house, activated(house), "BD")
+def test_a_text_signed_with_the_next_token_is_taken_too(
+    browser: NewBrowser, installation: Installation
+) -> None:
+    form = text_from(installation, activated(installation), "BD")
     visitor = browser()
-    settings = house.settings.model_copy(update={"sms_token_next": SecretStr("the-next-token")})
-    visitor.client.app.state.house = House(settings, house.database, house.clock)  # type: ignore[attr-defined]  # Starlette
+    settings = installation.settings.model_copy(
+        update={"sms_token_next": SecretStr("the-next-token")}
+    )
+    app: Any = visitor.client.app  # Starlette, to the client any application
+    app.state.installation = Installation(settings, installation.database, installation.clock)
 
     assert posted(visitor, "/twilio/sms", form, signed="the-next-token") == 200
 
 
-def attempted(house: House) -> tuple[int, str]:
+def attempted(installation: Installation) -> tuple[int, str]:
     """An SMS on the wire; its attempt, and the path of its reports."""
-    activated(house)
-    with house.database.transaction() as session:
+    activated(installation)
+    with installation.database.transaction() as session:
         contact = contact_of(session, "BD", Channel.SMS, Rank.PRIMARY)
         message = session.scalars(
             select(Message).where(Message.contact_point_id == contact.id)
@@ -138,7 +146,7 @@ def attempted(house: House) -> tuple[int, str]:
         attempt = Attempt(message_id=message.id, number=1, provider="sms", began_at=NOW)
         session.add(attempt)
         session.flush()
-        return attempt.id, callbacks.status_path(attempt.id, house.settings.key)
+        return attempt.id, callbacks.status_path(attempt.id, installation.settings.key)
 
 
 def report(status: str) -> dict[str, str]:
@@ -146,36 +154,36 @@ def report(status: str) -> dict[str, str]:
 
 
 def test_reports_move_a_message_upwards_only_and_a_repetition_does_nothing(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    attempt, path = attempted(house)
+    attempt, path = attempted(installation)
     provider = browser()
 
     for status in ("sent", "delivered", "sent", "delivered"):
         assert posted(provider, path, report(status)) == 200
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.get_one(Attempt, attempt).message.state is MessageState.DELIVERED
         assert session.scalar(select(func.count()).select_from(Receipt)) == 2
 
 
 def test_a_report_on_a_guessed_address_is_refused_though_signed(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    attempt, path = attempted(house)
+    attempt, path = attempted(installation)
     guessed = path.replace(f"/{attempt}/", f"/{attempt + 1}/")
 
     assert posted(browser(), guessed, report("delivered")) == 403
 
 
 def test_a_report_about_an_attempt_that_nobody_knows_is_kept(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    path = callbacks.status_path(4711, house.settings.key)
+    path = callbacks.status_path(4711, installation.settings.key)
 
     assert posted(browser(), path, report("delivered")) == 200
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.scalars(select(Receipt)).one().attempt_id is None
 
 
@@ -186,17 +194,20 @@ def test_a_body_of_more_than_a_megabyte_is_refused(browser: NewBrowser) -> None:
 
 
 def test_a_mail_to_the_personal_address_is_kept_read_and_acknowledges(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "BD", purpose=TokenPurpose.MAIL)
-    settings = house.settings.model_copy(update={"inbox_port": free_port()})
+    activation = activated(installation)
+    token = token_of(installation, activation, "BD", purpose=TokenPurpose.MAIL)
+    settings = installation.settings.model_copy(update={"inbox_port": free_port()})
     letter = EmailMessage()
     letter["From"], letter["To"] = "desk1@bd.example", f"ack+{token}@in.cm.example"
     letter["Message-ID"], letter["Subject"] = "<1@bd.example>", "Re: Boats"
     letter.set_content("OK")
 
-    doors, has_read = Doors(House(settings, house.database, house.clock)), Event()
+    doors, has_read = (
+        Doors(Installation(settings, installation.database, installation.clock)),
+        Event(),
+    )
     reads = doors.reader.read
 
     def reads_and_says_so(ids: Sequence[int]) -> None:
@@ -211,4 +222,4 @@ def test_a_mail_to_the_personal_address_is_kept_read_and_acknowledges(
     finally:
         doors.close()
 
-    assert state_of(house, activation, "BD") is NoticeState.ACKNOWLEDGED
+    assert state_of(installation, activation, "BD") is NoticeState.ACKNOWLEDGED

@@ -23,49 +23,49 @@ from tests.support.patience import PATIENCE
 
 
 @pytest.fixture
-def house(sqlite_url: str, tmp_path: Path) -> Iterator[Scene]:
+def installation(sqlite_url: str, tmp_path: Path) -> Iterator[Scene]:
     """Its engine has not come yet."""
     scene = Scene(tmp_path, sqlite_url, work=False)
     yield scene
     scene.close()
 
 
-def test_what_was_committed_before_it_came_leaves_as_soon_as_it_comes(house: Scene) -> None:
-    house.co_chair("Thule").activates_unseen("generic", affecting=["Atlantis"])
-    assert house.phone("focal point of Atlantis").messages == ()
+def test_what_was_committed_before_it_came_leaves_as_soon_as_it_comes(installation: Scene) -> None:
+    installation.co_chair("Thule").activates_unseen("generic", affecting=["Atlantis"])
+    assert installation.phone("focal point of Atlantis").messages == ()
 
-    house.staff.come()
+    installation.staff.come()
 
-    house.phone("focal point of Atlantis").expects_sms("reply OK")
+    installation.phone("focal point of Atlantis").expects_sms("reply OK")
 
 
 def test_a_timer_that_fired_while_no_engine_was_at_work_fires_when_one_comes(
-    house: Scene,
+    installation: Scene,
 ) -> None:
-    house.staff.come()
-    house.co_chair("Thule").activates("generic", affecting=["Atlantis"])
-    house.phone("focal point of Atlantis").expects_sms("reply OK")
-    house.staff.go()
-    house.jump(timedelta(minutes=30))
-    house.phone("focal point of Atlantis").expects_nothing_yet()
+    installation.staff.come()
+    installation.co_chair("Thule").activates("generic", affecting=["Atlantis"])
+    installation.phone("focal point of Atlantis").expects_sms("reply OK")
+    installation.staff.go()
+    installation.jump(timedelta(minutes=30))
+    installation.phone("focal point of Atlantis").expects_nothing_yet()
 
-    house.staff.come()
+    installation.staff.come()
 
-    house.phone("focal point of Atlantis").expects_sms("REMINDER")
+    installation.phone("focal point of Atlantis").expects_sms("REMINDER")
 
 
-def test_an_engine_at_work_is_seen(house: Scene) -> None:
-    house.staff.come()
-    house.co_chair("Thule").activates("generic", affecting=["Atlantis"])
+def test_an_engine_at_work_is_seen(installation: Scene) -> None:
+    installation.staff.come()
+    installation.co_chair("Thule").activates("generic", affecting=["Atlantis"])
 
-    with house.house.database.reading() as session:
+    with installation.installation.database.reading() as session:
         seen = session.get(Heartbeat, "engine")
         assert seen is not None
         assert seen.detail == "without Prefect"
 
 
 def test_a_reply_that_cannot_be_read_holds_up_no_other_and_a_person_is_told(
-    house: Scene, monkeypatch: pytest.MonkeyPatch
+    installation: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = answers.read_text_message
 
@@ -75,25 +75,25 @@ def test_a_reply_that_cannot_be_read_holds_up_no_other_and_a_person_is_told(
         return read(text)
 
     monkeypatch.setattr(answers, "read_text_message", breaks)
-    house.co_chair("Thule").activates_unseen("generic", affecting=["Atlantis"])
-    number = house.phone("focal point of Atlantis").address
+    installation.co_chair("Thule").activates_unseen("generic", affecting=["Atlantis"])
+    number = installation.phone("focal point of Atlantis").address
     for sid, body in (("SM1", "poison"), ("SM2", "yes")):
         form = [("MessageSid", sid), ("From", number), ("To", "+1"), ("Body", body)]
-        with house.house.database.transaction() as session:
-            keep.keep(session, poll.text_message(form), now=house.house.now())
+        with installation.installation.database.transaction() as session:
+            keep.keep(session, poll.text_message(form), now=installation.installation.now())
 
-    house.staff.come()
-    house.settle()
+    installation.staff.come()
+    installation.settle()
 
-    assert house.ledger.says("Atlantis acknowledged by SMS")
-    with house.house.database.reading() as session:
+    assert installation.ledger.says("Atlantis acknowledged by SMS")
+    with installation.installation.database.reading() as session:
         states = {r.provider_id: r.state.value for r in session.scalars(select(Reply))}
     assert states == {"SM1": "waiting", "SM2": "matched"}
-    house.phone("the secretariat").expects_sms("A reply could not be read")
+    installation.phone("the secretariat").expects_sms("A reply could not be read")
 
 
 async def test_a_look_that_fails_tells_a_person_and_the_next_one_works(
-    house: Scene, monkeypatch: pytest.MonkeyPatch
+    installation: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks, again = count(1), asyncio.Event()
 
@@ -105,20 +105,20 @@ async def test_a_look_that_fails_tells_a_person_and_the_next_one_works(
 
     monkeypatch.setattr(Engine, "_due", due)
     stop = asyncio.Event()
-    work = asyncio.create_task(Engine(house.house).run(stop))
+    work = asyncio.create_task(Engine(installation.installation).run(stop))
     async with asyncio.timeout(PATIENCE):
         await again.wait()
     stop.set()
     await work
 
-    with house.house.database.reading() as session:
+    with installation.installation.database.reading() as session:
         assert [need.cause for need in open_needs(session)] == [NeedCause.ENGINE]
 
 
 async def test_a_wave_that_always_fails_is_tried_twice_a_second_and_a_person_is_told(
-    house: Scene, monkeypatch: pytest.MonkeyPatch
+    installation: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house.co_chair("Thule").activates_unseen("generic", affecting=["Atlantis"])
+    installation.co_chair("Thule").activates_unseen("generic", affecting=["Atlantis"])
     tries: list[float] = []
     enough = asyncio.Event()
 
@@ -130,12 +130,12 @@ async def test_a_wave_that_always_fails_is_tried_twice_a_second_and_a_person_is_
 
     monkeypatch.setattr(convene, "fn", breaks)
     stop = asyncio.Event()
-    work = asyncio.create_task(Engine(house.house).run(stop))
+    work = asyncio.create_task(Engine(installation.installation).run(stop))
     async with asyncio.timeout(PATIENCE):
         await enough.wait()
     stop.set()
     await work
 
     assert all(later - earlier > 0.4 for earlier, later in pairwise(tries))
-    with house.house.database.reading() as session:
+    with installation.installation.database.reading() as session:
         assert NeedCause.ENGINE in [need.cause for need in open_needs(session)]

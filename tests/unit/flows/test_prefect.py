@@ -155,7 +155,7 @@ def test_a_wave_that_prefect_ran_is_a_flow_run_there_that_holds_ids_only(
     scene = Scene(tmp_path, sqlite_url, work=False)
     settings = scene.settings.model_copy(update={"prefect_api": api})
     engine = EngineProcess(
-        scene.house, tmp_path / "engine.log", environ=environment(settings) | QUIET
+        scene.installation, tmp_path / "engine.log", environ=environment(settings) | QUIET
     )
     try:
         engine.start(detail="with Prefect")

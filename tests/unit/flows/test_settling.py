@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from flows.settling import Settling
-from flows.worker_context import Premises
+from flows.worker_context import WorkerContext
 from mechanism.vocabulary import Channel
 from notifications.outbox import settle
 from notifications.outbox.queue import Claimed
@@ -34,7 +34,7 @@ def commits(monkeypatch: pytest.MonkeyPatch) -> Commits:
 
 
 async def test_what_comes_together_is_one_commit(desk: Desk, commits: Commits) -> None:
-    settling = Settling(desk.house)
+    settling = Settling(desk.installation)
 
     await asyncio.gather(*(settling.settle(n, Accepted("SM")) for n in range(10)))
 
@@ -44,7 +44,7 @@ async def test_what_comes_together_is_one_commit(desk: Desk, commits: Commits) -
 async def test_what_one_outcome_breaks_is_raised_to_its_sender_alone(
     desk: Desk, commits: Commits
 ) -> None:
-    settling = Settling(desk.house)
+    settling = Settling(desk.installation)
 
     ends = await asyncio.gather(
         *(settling.settle(n, Accepted("SM")) for n in (12, 13, 14)), return_exceptions=True
@@ -81,7 +81,7 @@ class Broken:
 async def test_a_send_that_breaks_or_outlives_its_lease_is_unknown(
     desk: Desk, commits: Commits, *, answers: bool, reason: str
 ) -> None:
-    here = Premises(desk.house, {"broken": Broken(answers=answers)})
+    here = WorkerContext(desk.installation, {"broken": Broken(answers=answers)})
     claim = Claimed(7, Outgoing(7, Channel.SMS, "+999100310001"), "broken")
     mine = here.take([claim], until=asyncio.get_running_loop().time() + 0.05)
 
@@ -94,7 +94,7 @@ async def test_a_send_that_breaks_or_outlives_its_lease_is_unknown(
 async def test_what_was_held_longer_than_its_lease_is_not_sent_at_all(
     desk: Desk, commits: Commits
 ) -> None:
-    here = Premises(desk.house, {"broken": Broken(answers=True)})
+    here = WorkerContext(desk.installation, {"broken": Broken(answers=True)})
     claim = Claimed(7, Outgoing(7, Channel.SMS, "+999100310001"), "broken")
     mine = here.take([claim], until=asyncio.get_running_loop().time())
 
@@ -106,7 +106,7 @@ async def test_what_was_held_longer_than_its_lease_is_not_sent_at_all(
 async def test_the_next_are_claimed_only_when_few_are_left_in_hand(
     desk: Desk, commits: Commits
 ) -> None:
-    here = Premises(desk.house, {"broken": Broken(answers=True)})
+    here = WorkerContext(desk.installation, {"broken": Broken(answers=True)})
     claims = [
         Claimed(n, Outgoing(n, Channel.SMS, "+999100310001"), "broken") for n in range(100, 200)
     ]

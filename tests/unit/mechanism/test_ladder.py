@@ -364,7 +364,7 @@ MEMBERS = ("AU", "BD", "ID")
 
 @dataclass
 class Part:
-    """One member's part, as the house keeps it."""
+    """One member's part, as the installation keeps it."""
 
     reachable: frozenset[Rank]
     state: NoticeState = NoticeState.WAITING

@@ -1,5 +1,3 @@
-"""TODO?"""
-
 from datetime import UTC, datetime, timedelta
 
 import pytest

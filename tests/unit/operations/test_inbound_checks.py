@@ -12,7 +12,7 @@ from notifications.email.inbound import arrival
 from notifications.email.inbound.arrival import Arrival
 from notifications.email.inbound.listener import MailDoor, listen_for_mail
 from notifications.inbox import keep
-from notifications.inbox.batch import Keeper
+from notifications.inbox.batch import Batcher
 from notifications.twilio import poll
 from operations import doctor, inbound_checks
 from operations.doctor import Finding, Verdict
@@ -46,13 +46,13 @@ def stranger() -> Iterator[int]:
 @pytest.fixture
 def listener(desk: Desk, deaf: int) -> Iterator[int]:
     """Our own listener for mail."""
-    keeper = Keeper(desk.database, desk.house.now)
+    batcher = Batcher(desk.database, desk.installation.now)
     stop = listen_for_mail(
-        MailDoor(keeper, lambda _ids: None), host="127.0.0.1", port=deaf, lmtp=True
+        MailDoor(batcher, lambda _ids: None), host="127.0.0.1", port=deaf, lmtp=True
     )
     yield deaf
     stop()
-    keeper.close()
+    batcher.close()
 
 
 @pytest.fixture

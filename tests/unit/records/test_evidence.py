@@ -1,4 +1,4 @@
-"""What leaves the house as evidence, and whether its verifier would notice."""
+"""What leaves the installation as evidence, and whether its verifier would notice."""
 
 import csv
 import hashlib

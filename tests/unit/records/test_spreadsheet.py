@@ -1,5 +1,3 @@
-"""TODO?"""
-
 import pytest
 
 from records.spreadsheet import MARK, harmless, table

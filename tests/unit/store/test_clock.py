@@ -16,14 +16,14 @@ REAL = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def house(sqlite_url: str) -> Iterator[Database]:
+def installation(sqlite_url: str) -> Iterator[Database]:
     database = Database(sqlite_url)
     yield database
     database.close()
 
 
-def test_without_a_told_clock_it_is_the_machines(house: Database) -> None:
-    clock = clock_of(house)
+def test_without_a_told_clock_it_is_the_machines(installation: Database) -> None:
+    clock = clock_of(installation)
 
     before = datetime.now(UTC)
     assert before <= clock.now() <= datetime.now(UTC)
@@ -31,41 +31,41 @@ def test_without_a_told_clock_it_is_the_machines(house: Database) -> None:
     assert (clock.rate, clock.simulated) == (1.0, False)
 
 
-def test_a_told_clock_says_so_and_begins_where_it_was_set(house: Database) -> None:
-    set_clock(house, now=TOLD, rate=60)
+def test_a_told_clock_says_so_and_begins_where_it_was_set(installation: Database) -> None:
+    set_clock(installation, now=TOLD, rate=60)
 
-    clock = clock_of(house)
+    clock = clock_of(installation)
 
     assert isinstance(clock, SharedClock)
     assert (clock.rate, clock.simulated) == (60, True)
     assert TOLD <= clock.now() < TOLD + timedelta(minutes=30)
 
 
-def test_a_clock_that_is_set_on_is_read_anew(house: Database) -> None:
-    set_clock(house, now=TOLD, rate=1)
-    clock = SharedClock(house)
+def test_a_clock_that_is_set_on_is_read_anew(installation: Database) -> None:
+    set_clock(installation, now=TOLD, rate=1)
+    clock = SharedClock(installation)
 
-    set_clock(house, now=TOLD + timedelta(days=3), rate=1)
+    set_clock(installation, now=TOLD + timedelta(days=3), rate=1)
     clock._read_at -= timedelta(seconds=1)
 
     assert clock.now() >= TOLD + timedelta(days=3)
 
 
-def test_between_two_looks_the_database_is_left_alone(house: Database) -> None:
-    set_clock(house, now=TOLD, rate=1)
-    clock = SharedClock(house)
-    set_clock(house, now=TOLD + timedelta(days=3), rate=1)
+def test_between_two_looks_the_database_is_left_alone(installation: Database) -> None:
+    set_clock(installation, now=TOLD, rate=1)
+    clock = SharedClock(installation)
+    set_clock(installation, now=TOLD + timedelta(days=3), rate=1)
 
     clock._read_at += timedelta(hours=1)  # however slow this machine is, it was read just now
 
     assert clock.now() < TOLD + timedelta(days=1)
 
 
-def test_two_processes_read_the_same_instant(sqlite_url: str, house: Database) -> None:
-    set_clock(house, now=TOLD, rate=1)
+def test_two_processes_read_the_same_instant(sqlite_url: str, installation: Database) -> None:
+    set_clock(installation, now=TOLD, rate=1)
     other = Database(sqlite_url)
 
-    apart = SharedClock(other).now() - SharedClock(house).now()
+    apart = SharedClock(other).now() - SharedClock(installation).now()
 
     assert abs(apart) < timedelta(seconds=5)
     other.close()

@@ -64,12 +64,12 @@ def test_a_line_that_was_settled_is_not_opened_a_second_time(session: Session) -
     assert need.state is NeedState.SETTLED
 
 
-def test_open_lines_come_oldest_first_those_of_the_house_beside_those_of_an_activation(
+def test_open_lines_come_oldest_first_those_of_the_installation_beside_those_of_an_activation(
     session: Session,
 ) -> None:
     here = notified(session)
     there = notified(session, "BP-X-2026-002")
-    of_house = raised(session)
+    of_installation = raised(session)
     for notice in (here, there):
         needs.raise_need(
             session, NeedCause.UNREACHED, "Telephone.", key=f"unreached/{notice.id}", now=NOW,
@@ -80,7 +80,7 @@ def test_open_lines_come_oldest_first_those_of_the_house_beside_those_of_an_acti
 
     keys = [need.dedupe_key for need in needs.open_needs(session, here.activation)]
 
-    assert keys == [of_house.dedupe_key, f"unreached/{here.id}"]
+    assert keys == [of_installation.dedupe_key, f"unreached/{here.id}"]
     assert len(needs.open_needs(session)) == 3
 
 

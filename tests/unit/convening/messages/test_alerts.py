@@ -108,7 +108,7 @@ def test_nobody_is_told_of_what_is_settled(desk: Desk) -> None:
 
 
 def test_what_belongs_to_no_activation_is_told_to_the_secretariat(desk: Desk) -> None:
-    raised(desk, about_it="the house")
+    raised(desk, about_it="the installation")
 
     told(desk)
 

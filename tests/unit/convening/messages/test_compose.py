@@ -209,5 +209,5 @@ def test_the_lint_names_an_address_that_no_text_can_hold() -> None:
     assert [fault.field for fault in faults] == ["CM_PUBLIC_URL"]
 
 
-def test_the_houses_own_address_leaves_room_for_every_title() -> None:
+def test_the_installations_own_address_leaves_room_for_every_title() -> None:
     assert not list(preflight.sms_faults(PLAYBOOK, settings=Settings()))

@@ -78,7 +78,7 @@ def answers(
     with desk.database.transaction() as session:
         reply = keep.keep(session, given, now=desk.now)
         assert reply is not None
-        handle.hear(session, reply, now=desk.now, settings=desk.settings)
+        handle.handle(session, reply, now=desk.now, settings=desk.settings)
         return reply.state
 
 

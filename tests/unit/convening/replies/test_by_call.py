@@ -1,5 +1,3 @@
-"""TODO?"""
-
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,7 +16,7 @@ from convening.replies.by_call import (
 )
 from mechanism.lifecycle import NeedState, NoticeState, ReplyState
 from mechanism.vocabulary import Channel, Health, NeedCause, Rank
-from store.installation import House
+from store.installation import Installation
 from store.ledger import Actor
 from store.tables import (
     Acknowledgement,
@@ -32,27 +30,29 @@ from store.tables import (
 from tests.unit.convening.replies.test_by_link import (
     activated,
     contact_of,
-    house,
+    installation,
     notice_of,
     passes,
 )
 from tests.unit.dashboard.conftest import NOW
 
-__all__ = ["house"]  # a fixture
+__all__ = ["installation"]  # a fixture
 
 OFFICER = Actor("person", "3", "secretariat")
 CALL = Call("c1", Outcome.ACKNOWLEDGED, How.PHONE, NOW)
 
 
-def recorded(house: House, activation: int, call: Call) -> Acknowledgement | None:
-    with house.database.transaction() as session:
+def recorded(installation: Installation, activation: int, call: Call) -> Acknowledgement | None:
+    with installation.database.transaction() as session:
         here = replace(
             call,
             number=session.get_one(ContactPoint, call.number.id) if call.number else None,
             office=session.get_one(FocalPoint, call.office.id) if call.office else None,
         )
         notice = notice_of(session, activation, "BD")
-        return record_call(session, notice, here, by="Secretariat", actor=OFFICER, now=house.now())
+        return record_call(
+            session, notice, here, by="Secretariat", actor=OFFICER, now=installation.now()
+        )
 
 
 def on_the_directory_number(session: Session, call: Call) -> Call:
@@ -60,24 +60,24 @@ def on_the_directory_number(session: Session, call: Call) -> Call:
     return replace(call, number=number, office=number.focal_point)
 
 
-def called(house: House, call: Call = CALL) -> Call:
-    with house.database.reading() as session:
+def called(installation: Installation, call: Call = CALL) -> Call:
+    with installation.database.reading() as session:
         call = on_the_directory_number(session, call)
         session.expunge_all()  # what was read stays readable
     return call
 
 
 def test_a_call_on_a_directory_number_with_both_words_acknowledges_with_three_dots(
-    house: House,
+    installation: Installation,
 ) -> None:
-    activation = activated(house)
-    call = replace(called(house), code_word=CodeWord.GIVEN)
+    activation = activated(installation)
+    call = replace(called(installation), code_word=CodeWord.GIVEN)
 
-    told = recorded(house, activation, call)
+    told = recorded(installation, activation, call)
 
     assert told is not None
     assert told.assurance == 3
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         notice = notice_of(session, activation, "BD")
         assert notice.state is NoticeState.ACKNOWLEDGED
         assert session.scalars(select(Reply)).one().state is ReplyState.MATCHED
@@ -85,9 +85,9 @@ def test_a_call_on_a_directory_number_with_both_words_acknowledges_with_three_do
 
 @pytest.mark.parametrize("code_word", [None, CodeWord.NOT_GIVEN, CodeWord.NO_MESSAGE])
 def test_without_the_words_a_directory_number_is_worth_two_dots(
-    house: House, code_word: CodeWord | None
+    installation: Installation, code_word: CodeWord | None
 ) -> None:
-    assert proof_of(replace(called(house), code_word=code_word)).level == 2
+    assert proof_of(replace(called(installation), code_word=code_word)).level == 2
 
 
 @pytest.mark.parametrize("how", list(How))
@@ -97,50 +97,56 @@ def test_without_a_directory_number_words_prove_nothing_more(how: How) -> None:
     assert proof_of(call).level == 1
 
 
-def test_both_the_moment_of_the_call_and_that_of_writing_are_kept(house: House) -> None:
-    activation = activated(house)
-    passes(house, timedelta(minutes=40))
+def test_both_the_moment_of_the_call_and_that_of_writing_are_kept(
+    installation: Installation,
+) -> None:
+    activation = activated(installation)
+    passes(installation, timedelta(minutes=40))
 
-    told = recorded(house, activation, replace(called(house), happened_at=NOW))
+    told = recorded(installation, activation, replace(called(installation), happened_at=NOW))
 
     assert told is not None
     assert (told.at, told.recorded_at) == (NOW, NOW + timedelta(minutes=40))
     assert not told.late
 
 
-def test_the_same_form_twice_is_one_call(house: House) -> None:
-    activation = activated(house)
-    call = replace(called(house), outcome=Outcome.NO_ANSWER)
+def test_the_same_form_twice_is_one_call(installation: Installation) -> None:
+    activation = activated(installation)
+    call = replace(called(installation), outcome=Outcome.NO_ANSWER)
 
-    recorded(house, activation, call)
-    recorded(house, activation, call)
+    recorded(installation, activation, call)
+    recorded(installation, activation, call)
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         query = select(func.count()).where(LedgerEntry.type == "cm.call.recorded.v1")
         assert session.scalar(query) == 1
 
 
 @pytest.mark.parametrize("outcome", [Outcome.REACHED, Outcome.NO_ANSWER, Outcome.PASSED_ON])
 def test_a_call_that_brought_no_acknowledgement_lets_the_ladder_go_on(
-    house: House, outcome: Outcome
+    installation: Installation, outcome: Outcome
 ) -> None:
-    activation = activated(house)
+    activation = activated(installation)
 
-    assert recorded(house, activation, replace(called(house), outcome=outcome)) is None
+    assert (
+        recorded(installation, activation, replace(called(installation), outcome=outcome)) is None
+    )
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         notice = notice_of(session, activation, "BD")
         assert notice.state is NoticeState.NOTIFIED
         assert notice.due_at is not None
         assert notice.due_at > NOW
 
 
-def test_a_wrong_number_is_marked_and_the_next_office_is_asked_at_once(house: House) -> None:
-    activation = activated(house)
+def test_a_wrong_number_is_marked_and_the_next_office_is_asked_at_once(
+    installation: Installation,
+) -> None:
+    activation = activated(installation)
 
-    recorded(house, activation, replace(called(house), outcome=Outcome.WRONG_NUMBER))
+    recorded(installation, activation, replace(called(installation), outcome=Outcome.WRONG_NUMBER))
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         number = contact_of(session, "BD", Channel.VOICE, Rank.PRIMARY)
         assert number.health is Health.FAILED
         assert notice_of(session, activation, "BD").due_at == NOW
@@ -148,16 +154,16 @@ def test_a_wrong_number_is_marked_and_the_next_office_is_asked_at_once(house: Ho
         assert (need.cause, need.state) == (NeedCause.DIRECTORY, NeedState.OPEN)
 
 
-def test_names_numbers_and_notes_are_commitments_in_the_ledger(house: House) -> None:
-    activation = activated(house)
+def test_names_numbers_and_notes_are_commitments_in_the_ledger(installation: Installation) -> None:
+    activation = activated(installation)
     call = replace(
-        called(house), office=None, spoke_to="Night officer", second_listener="Duty desk 2",
+        called(installation), office=None, spoke_to="Night officer", second_listener="Duty desk 2",
         note="Asked to be called again at six.",
     )  # fmt: skip
 
-    recorded(house, activation, call)
+    recorded(installation, activation, call)
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         bodies = "".join(session.scalars(select(LedgerEntry.body)))
         raw = session.scalars(select(Reply)).one().raw.decode()
     assert call.number is not None
@@ -178,65 +184,71 @@ def test_names_numbers_and_notes_are_commitments_in_the_ledger(house: House) -> 
     ],
 )
 def test_what_a_call_lacks_is_named_by_its_field_and_nothing_is_kept(
-    house: House, changed: dict[str, object], field: str
+    installation: Installation, changed: dict[str, object], field: str
 ) -> None:
-    activation = activated(house)
-    call = replace(called(house), **changed)  # type: ignore[arg-type]  # one field at a time
+    activation = activated(installation)
+    call = replace(called(installation), **changed)  # type: ignore[arg-type]  # one field at a time
 
     with pytest.raises(CannotRecordCallError) as refused:
-        recorded(house, activation, call)
+        recorded(installation, activation, call)
 
     assert refused.value.field == field
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Reply)) == 0
 
 
-def test_a_number_of_another_member_proves_nothing_about_this_one(house: House) -> None:
-    activation = activated(house)
-    with house.database.reading() as session:
+def test_a_number_of_another_member_proves_nothing_about_this_one(
+    installation: Installation,
+) -> None:
+    activation = activated(installation)
+    with installation.database.reading() as session:
         foreign = contact_of(session, "TH", Channel.VOICE, Rank.PRIMARY)
         call = replace(CALL, number=foreign, office=foreign.focal_point)
         session.expunge_all()
 
     with pytest.raises(CannotRecordCallError):
-        recorded(house, activation, call)
+        recorded(installation, activation, call)
 
 
-def causes(house: House) -> list[NeedCause]:
-    with house.database.reading() as session:
+def causes(installation: Installation) -> list[NeedCause]:
+    with installation.database.reading() as session:
         open_ = select(Need.cause).where(Need.state == NeedState.OPEN)
         return list(session.scalars(open_))
 
 
-def asks(house: House, proof: str) -> None:
-    with house.database.transaction() as session:
+def asks(installation: Installation, proof: str) -> None:
+    with installation.database.transaction() as session:
         session.scalars(select(Activation)).one().playbook_text += f"\nproof: {proof}\n"
 
 
-def test_a_call_to_us_acknowledges_nothing_until_somebody_calls_back(house: House) -> None:
-    activation = activated(house)
+def test_a_call_to_us_acknowledges_nothing_until_somebody_calls_back(
+    installation: Installation,
+) -> None:
+    activation = activated(installation)
     incoming = replace(CALL, how=How.INCOMING, spoke_to="Night desk", code_word=CodeWord.GIVEN)
 
-    assert recorded(house, activation, incoming) is None
-    assert causes(house) == [NeedCause.CALL_BACK]
+    assert recorded(installation, activation, incoming) is None
+    assert causes(installation) == [NeedCause.CALL_BACK]
 
-    told = recorded(house, activation, replace(called(house), form="c2"))
+    told = recorded(installation, activation, replace(called(installation), form="c2"))
     assert told is not None
     assert told.assurance == 2
-    assert causes(house) == []
+    assert causes(installation) == []
 
 
-def test_a_call_back_with_both_words_makes_an_earlier_answer_surer(house: House) -> None:
-    activation = activated(house)
-    asks(house, "{minimum: 3}")
-    assert recorded(house, activation, called(house)) is not None
-    assert causes(house) == [NeedCause.CALL_BACK]
+def test_a_call_back_with_both_words_makes_an_earlier_answer_surer(
+    installation: Installation,
+) -> None:
+    activation = activated(installation)
+    asks(installation, "{minimum: 3}")
+    assert recorded(installation, activation, called(installation)) is not None
+    assert causes(installation) == [NeedCause.CALL_BACK]
 
-    again = replace(called(house), form="c2", code_word=CodeWord.GIVEN)
-    assert recorded(house, activation, again) is None
+    again = replace(called(installation), form="c2", code_word=CodeWord.GIVEN)
+    assert recorded(installation, activation, again) is None
 
-    assert causes(house) == []
-    with house.database.reading() as session:
+    assert causes(installation) == []
+    with installation.database.reading() as session:
         told = notice_of(session, activation, "BD").acknowledgement
         assert told is not None
         assert told.assurance == 3
@@ -244,16 +256,16 @@ def test_a_call_back_with_both_words_makes_an_earlier_answer_surer(house: House)
 
 
 def test_where_the_playbook_asks_for_a_second_listener_no_call_counts_without(
-    house: House,
+    installation: Installation,
 ) -> None:
-    activation = activated(house)
-    asks(house, "{second_listener: true}")
+    activation = activated(installation)
+    asks(installation, "{second_listener: true}")
 
     with pytest.raises(CannotRecordCallError) as refused:
-        recorded(house, activation, called(house))
+        recorded(installation, activation, called(installation))
     assert refused.value.field == "second_listener"
 
-    heard = replace(called(house), second_listener="Second officer")
-    assert recorded(house, activation, heard) is not None
-    with house.database.reading() as session:
+    heard = replace(called(installation), second_listener="Second officer")
+    assert recorded(installation, activation, heard) is not None
+    with installation.database.reading() as session:
         assert notice_of(session, activation, "BD").state is NoticeState.ACKNOWLEDGED

@@ -1,5 +1,3 @@
-"""TODO?"""
-
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from notifications import tokens
 from notifications.tokens import TokenPurpose
 from playbooks.situation import SituationFacts
 from settings import Settings
-from store.installation import House
+from store.installation import Installation
 from store.ledger import Actor
 from store.session import Database
 from store.tables import (
@@ -48,23 +46,25 @@ FACTS = {
 
 
 @pytest.fixture
-def house(database: Database, tmp_path: Path) -> House:
-    house = House(Settings(home=tmp_path, public_url="https://cm.example"), database, ToldTime())
-    furnish(house)
-    return house
+def installation(database: Database, tmp_path: Path) -> Installation:
+    installation = Installation(
+        Settings(home=tmp_path, public_url="https://cm.example"), database, ToldTime()
+    )
+    furnish(installation)
+    return installation
 
 
-def activated(house: House, **changed: object) -> int:
+def activated(installation: Installation, **changed: object) -> int:
     """An activation of all five members by Australia; its id."""
     facts = SituationFacts.model_validate({**FACTS, **changed})
     wish = Wish(facts, tuple(code for code, *_ in MEMBERS))
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         plan = activate.draw_up(
-            session, wish, government="AU", now=house.now(), settings=house.settings
+            session, wish, government="AU", now=installation.now(), settings=installation.settings
         )
         activation = activate.activate(
             session, wish, confirmed=plan.hash, by="Duty officer, Australia", government="AU",
-            actor=DUTY_OFFICER, now=house.now(), settings=house.settings,
+            actor=DUTY_OFFICER, now=installation.now(), settings=installation.settings,
         )  # fmt: skip
         return activation.id
 
@@ -81,7 +81,7 @@ def contact_of(session: Session, code: str, channel: Channel, rank: Rank) -> Con
 
 
 def token_of(
-    house: House,
+    installation: Installation,
     activation: int,
     code: str,
     channel: Channel = Channel.EMAIL,
@@ -90,14 +90,16 @@ def token_of(
     purpose: TokenPurpose = TokenPurpose.LINK,
 ) -> str:
     """The link that this office has got, as it stands in its message."""
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         contact = contact_of(session, code, channel, rank)
         row = session.get_one(Activation, activation)
-        return tokens.token_of(tokens.seed_for(purpose, row, contact), key=house.settings.key)
+        return tokens.token_of(
+            tokens.seed_for(purpose, row, contact), key=installation.settings.key
+        )
 
 
-def office_of(house: House, code: str, rank: Rank = Rank.PRIMARY) -> int:
-    with house.database.reading() as session:
+def office_of(installation: Installation, code: str, rank: Rank = Rank.PRIMARY) -> int:
+    with installation.database.reading() as session:
         query = select(FocalPoint.id).where(FocalPoint.member_code == code, FocalPoint.rank == rank)
         return session.scalars(query).one()
 
@@ -109,19 +111,21 @@ def sent(
     return Sent(form, [("answer", "received")], address, "a phone", seconds, office, code)
 
 
-def opened(house: House, token: str, address: str = "192.0.2.9") -> None:
-    with house.database.transaction() as session:
-        by_link.open_link(session, token, now=house.now(), address=address)
+def opened(installation: Installation, token: str, address: str = "192.0.2.9") -> None:
+    with installation.database.transaction() as session:
+        by_link.open_link(session, token, now=installation.now(), address=address)
 
 
-def answered(house: House, token: str, form: Sent, answer: Meaning = Meaning.RECEIVED) -> Came:
-    with house.database.transaction() as session:
-        return by_link.answer_by_link(session, token, answer, form, now=house.now())
+def answered(
+    installation: Installation, token: str, form: Sent, answer: Meaning = Meaning.RECEIVED
+) -> Came:
+    with installation.database.transaction() as session:
+        return by_link.answer_by_link(session, token, answer, form, now=installation.now())
 
 
-def looked(house: House, token: str) -> Standing:
-    with house.database.reading() as session:
-        return by_link.look(session, token, now=house.now()).standing
+def looked(installation: Installation, token: str) -> Standing:
+    with installation.database.reading() as session:
+        return by_link.look(session, token, now=installation.now()).standing
 
 
 def notice_of(session: Session, activation: int, code: str) -> Notice:
@@ -129,36 +133,40 @@ def notice_of(session: Session, activation: int, code: str) -> Notice:
     return session.scalars(query).one()
 
 
-def passes(house: House, span: timedelta) -> None:
-    assert isinstance(house.clock, ToldTime)
-    house.clock.passes(span)
+def passes(installation: Installation, span: timedelta) -> None:
+    assert isinstance(installation.clock, ToldTime)
+    installation.clock.passes(span)
 
 
-def test_opening_a_link_notes_where_and_when_and_changes_no_state(house: House) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "BD")
-    with house.database.reading() as session:
+def test_opening_a_link_notes_where_and_when_and_changes_no_state(
+    installation: Installation,
+) -> None:
+    activation = activated(installation)
+    token = token_of(installation, activation, "BD")
+    with installation.database.reading() as session:
         before = session.scalar(select(func.count()).select_from(LedgerEntry))
 
-    opened(house, token)
-    opened(house, token, "198.51.100.4")
+    opened(installation, token)
+    opened(installation, token, "198.51.100.4")
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         row = session.get_one(Token, tokens.digest_of(token))
         assert (row.opened_at, row.opened_from) == (NOW, "192.0.2.9")
         assert session.scalar(select(func.count()).select_from(LedgerEntry)) == before
         assert notice_of(session, activation, "BD").state is NoticeState.NOTIFIED
 
 
-def test_an_email_link_with_the_office_named_acknowledges_with_two_dots(house: House) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "BD")
-    opened(house, token)
+def test_an_email_link_with_the_office_named_acknowledges_with_two_dots(
+    installation: Installation,
+) -> None:
+    activation = activated(installation)
+    token = token_of(installation, activation, "BD")
+    opened(installation, token)
 
-    came = answered(house, token, sent(office=office_of(house, "BD")))
+    came = answered(installation, token, sent(office=office_of(installation, "BD")))
 
     assert came is Came.DONE
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         notice = notice_of(session, activation, "BD")
         told = notice.acknowledgement
         assert notice.state is NoticeState.ACKNOWLEDGED
@@ -167,64 +175,71 @@ def test_an_email_link_with_the_office_named_acknowledges_with_two_dots(house: H
         assert told.focal_point is not None
         assert told.focal_point.office == "Duty desk 1"
         assert session.get_one(Reply, told.reply_id).state is ReplyState.MATCHED
-    assert looked(house, token) is Standing.ACKNOWLEDGED
+    assert looked(installation, token) is Standing.ACKNOWLEDGED
 
 
-def test_an_email_link_without_an_office_asks_again_and_keeps_nothing(house: House) -> None:
-    token = token_of(house, activated(house), "BD")
-    opened(house, token)
+def test_an_email_link_without_an_office_asks_again_and_keeps_nothing(
+    installation: Installation,
+) -> None:
+    token = token_of(installation, activated(installation), "BD")
+    opened(installation, token)
 
-    assert answered(house, token, sent()) is Came.OFFICE_MISSING
-    foreign = office_of(house, "TH")
-    assert answered(house, token, sent(office=foreign)) is Came.OFFICE_MISSING
+    assert answered(installation, token, sent()) is Came.OFFICE_MISSING
+    foreign = office_of(installation, "TH")
+    assert answered(installation, token, sent(office=foreign)) is Came.OFFICE_MISSING
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Reply)) == 0
 
 
 @pytest.mark.check(12, 30)
 def test_the_sms_code_stands_for_the_office_and_five_wrong_ones_close_that_way(
-    house: House,
+    installation: Installation,
 ) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "BD")
-    opened(house, token)
-    with house.database.reading() as session:
+    activation = activated(installation)
+    token = token_of(installation, activation, "BD")
+    opened(installation, token)
+    with installation.database.reading() as session:
         notice = notice_of(session, activation, "BD")
         query = select(ReplyCode.code).where(ReplyCode.notice_id == notice.id)
         right = session.scalars(query).first()
     assert right
 
     for number in range(5):
-        came = answered(house, token, sent(f"try-{number}", code="00001"))
+        came = answered(installation, token, sent(f"try-{number}", code="00001"))
         assert came is Came.CODE_WRONG
-    assert answered(house, token, sent("try-6", code=right)) is Came.NO_TRIES_LEFT
+    assert answered(installation, token, sent("try-6", code=right)) is Came.NO_TRIES_LEFT
 
-    assert answered(house, token, sent("by-office", office=office_of(house, "BD"))) is Came.DONE
+    assert (
+        answered(installation, token, sent("by-office", office=office_of(installation, "BD")))
+        is Came.DONE
+    )
 
 
-def test_an_sms_link_needs_the_tap_alone_and_proves_no_more_than_the_number(house: House) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "BD", Channel.SMS)
-    opened(house, token)
+def test_an_sms_link_needs_the_tap_alone_and_proves_no_more_than_the_number(
+    installation: Installation,
+) -> None:
+    activation = activated(installation)
+    token = token_of(installation, activation, "BD", Channel.SMS)
+    opened(installation, token)
 
-    came = answered(house, token, sent())
+    came = answered(installation, token, sent())
 
     assert came is Came.DONE
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         told = notice_of(session, activation, "BD").acknowledgement
         assert told is not None
         assert told.assurance == 1
 
 
-def test_the_same_form_twice_is_one_answer(house: House) -> None:
-    token = token_of(house, activated(house), "BD", Channel.SMS)
-    opened(house, token)
+def test_the_same_form_twice_is_one_answer(installation: Installation) -> None:
+    token = token_of(installation, activated(installation), "BD", Channel.SMS)
+    opened(installation, token)
 
-    assert answered(house, token, sent("f1")) is Came.DONE
-    assert answered(house, token, sent("f1")) is Came.REPEATED
+    assert answered(installation, token, sent("f1")) is Came.DONE
+    assert answered(installation, token, sent("f1")) is Came.REPEATED
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Reply)) == 1
 
 
@@ -232,16 +247,16 @@ def test_the_same_form_twice_is_one_answer(house: House) -> None:
     ("seconds", "address"), [(1.0, "198.51.100.4"), (None, "192.0.2.9")], ids=["elsewhere", "blind"]
 )
 def test_what_a_mail_scanner_would_send_waits_for_a_person_and_the_ladder_goes_on(
-    house: House, seconds: float | None, address: str
+    installation: Installation, seconds: float | None, address: str
 ) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "BD", Channel.SMS)
-    opened(house, token)
+    activation = activated(installation)
+    token = token_of(installation, activation, "BD", Channel.SMS)
+    opened(installation, token)
 
-    came = answered(house, token, sent(seconds=seconds, address=address))
+    came = answered(installation, token, sent(seconds=seconds, address=address))
 
     assert came is Came.DOUBTED
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         notice = notice_of(session, activation, "BD")
         assert notice.state is NoticeState.NOTIFIED
         assert notice.due_at is not None
@@ -249,90 +264,96 @@ def test_what_a_mail_scanner_would_send_waits_for_a_person_and_the_ladder_goes_o
         assert session.scalars(select(Need)).one().cause is NeedCause.UNCLEAR_REPLY
 
 
-def test_a_quick_person_on_one_connection_is_no_machine(house: House) -> None:
-    token = token_of(house, activated(house), "BD", Channel.SMS)
-    opened(house, token)
+def test_a_quick_person_on_one_connection_is_no_machine(installation: Installation) -> None:
+    token = token_of(installation, activated(installation), "BD", Channel.SMS)
+    opened(installation, token)
 
-    assert answered(house, token, sent(seconds=1.0)) is Came.DONE
+    assert answered(installation, token, sent(seconds=1.0)) is Came.DONE
 
 
-def test_a_second_answer_by_the_same_link_settles_the_doubt(house: House) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "BD", Channel.SMS)
-    opened(house, token)
-    answered(house, token, sent("f1", seconds=1.0, address="198.51.100.4"))
+def test_a_second_answer_by_the_same_link_settles_the_doubt(installation: Installation) -> None:
+    activation = activated(installation)
+    token = token_of(installation, activation, "BD", Channel.SMS)
+    opened(installation, token)
+    answered(installation, token, sent("f1", seconds=1.0, address="198.51.100.4"))
 
-    assert answered(house, token, sent("f2", seconds=40.0, address="198.51.100.4")) is Came.DONE
+    assert (
+        answered(installation, token, sent("f2", seconds=40.0, address="198.51.100.4")) is Came.DONE
+    )
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         states = session.scalars(select(Reply.state).order_by(Reply.id)).all()
         assert states == [ReplyState.SETTLED, ReplyState.MATCHED]
         assert session.scalars(select(Need)).one().settled_at is not None
 
 
-def test_who_is_not_the_right_person_brings_the_next_office_at_once(house: House) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "BD")
-    opened(house, token)
+def test_who_is_not_the_right_person_brings_the_next_office_at_once(
+    installation: Installation,
+) -> None:
+    activation = activated(installation)
+    token = token_of(installation, activation, "BD")
+    opened(installation, token)
 
-    came = answered(house, token, sent(), Meaning.WRONG_ADDRESSEE)
+    came = answered(installation, token, sent(), Meaning.WRONG_ADDRESSEE)
 
     assert came is Came.DONE
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         notice = notice_of(session, activation, "BD")
         assert notice.due_at == NOW
         assert [s.contact_point.focal_point.rank for s in notice.setbacks] == [Rank.PRIMARY]
         assert by_link.look(session, token, now=NOW).passed_on
 
 
-def test_a_late_answer_counts_and_is_marked_late(house: House) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "BD", Channel.SMS)
-    opened(house, token)
+def test_a_late_answer_counts_and_is_marked_late(installation: Installation) -> None:
+    activation = activated(installation)
+    token = token_of(installation, activation, "BD", Channel.SMS)
+    opened(installation, token)
 
-    passes(house, timedelta(minutes=31))
+    passes(installation, timedelta(minutes=31))
 
-    assert looked(house, token) is Standing.LATE
-    assert answered(house, token, sent(seconds=1800.0)) is Came.DONE
-    with house.database.reading() as session:
+    assert looked(installation, token) is Standing.LATE
+    assert answered(installation, token, sent(seconds=1800.0)) is Came.DONE
+    with installation.database.reading() as session:
         told = notice_of(session, activation, "BD").acknowledgement
         assert told is not None
         assert told.late
 
 
 def test_a_second_office_learns_that_the_first_has_answered_and_its_answer_is_kept(
-    house: House,
+    installation: Installation,
 ) -> None:
-    activation = activated(house)
-    first = token_of(house, activation, "BD", Channel.SMS)
-    second = token_of(house, activation, "BD")
-    opened(house, first)
-    opened(house, second)
-    answered(house, first, sent())
+    activation = activated(installation)
+    first = token_of(installation, activation, "BD", Channel.SMS)
+    second = token_of(installation, activation, "BD")
+    opened(installation, first)
+    opened(installation, second)
+    answered(installation, first, sent())
 
-    came = answered(house, second, sent(office=office_of(house, "BD", Rank.ALTERNATE_1)))
+    came = answered(
+        installation, second, sent(office=office_of(installation, "BD", Rank.ALTERNATE_1))
+    )
 
     assert came is Came.TOO_LATE
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert not by_link.look(session, second, now=NOW).is_own
         assert by_link.look(session, first, now=NOW).is_own
         assert session.scalar(select(func.count()).select_from(Reply)) == 2
 
 
 def test_a_link_leads_to_nothing_once_its_time_has_passed_or_it_was_taken_back(
-    house: House,
+    installation: Installation,
 ) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "BD", Channel.SMS)
+    activation = activated(installation)
+    token = token_of(installation, activation, "BD", Channel.SMS)
 
-    passes(house, timedelta(minutes=30, hours=24, seconds=1))
-    assert looked(house, token) is Standing.EXPIRED
-    assert answered(house, token, sent()) is Came.NO_LINK
+    passes(installation, timedelta(minutes=30, hours=24, seconds=1))
+    assert looked(installation, token) is Standing.EXPIRED
+    assert answered(installation, token, sent()) is Came.NO_LINK
 
-    with house.database.transaction() as session:
-        session.get_one(Token, tokens.digest_of(token)).revoked_at = house.now()
-    assert looked(house, token) is Standing.REVOKED
-    assert looked(house, "x" * 22) is Standing.UNKNOWN
+    with installation.database.transaction() as session:
+        session.get_one(Token, tokens.digest_of(token)).revoked_at = installation.now()
+    assert looked(installation, token) is Standing.REVOKED
+    assert looked(installation, "x" * 22) is Standing.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -340,61 +361,63 @@ def test_a_link_leads_to_nothing_once_its_time_has_passed_or_it_was_taken_back(
     [(TextKind.WITHDRAWAL, Standing.WITHDRAWN), (TextKind.STAND_DOWN, Standing.ENDED)],
 )
 def test_an_answer_after_the_end_is_kept_and_changes_nothing(
-    house: House, kind: TextKind, standing: Standing
+    installation: Installation, kind: TextKind, standing: Standing
 ) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "BD", Channel.SMS)
-    opened(house, token)
-    with house.database.transaction() as session:
+    activation = activated(installation)
+    token = token_of(installation, activation, "BD", Channel.SMS)
+    opened(installation, token)
+    with installation.database.transaction() as session:
         row = session.get_one(Activation, activation)
         stand_down.say(
             session, row, stand_down.suggested(row, kind), by="Duty officer, Australia",
-            actor=DUTY_OFFICER, now=NOW, settings=house.settings,
+            actor=DUTY_OFFICER, now=NOW, settings=installation.settings,
         )  # fmt: skip
 
-    assert looked(house, token) is standing
-    assert answered(house, token, sent()) is Came.TOO_LATE
+    assert looked(installation, token) is standing
+    assert answered(installation, token, sent()) is Came.TOO_LATE
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert notice_of(session, activation, "BD").state is NoticeState.CANCELLED
         assert session.scalars(select(Reply)).one().state is ReplyState.MATCHED
 
 
 @pytest.mark.check(37)
-def test_a_link_of_one_purpose_opens_no_page_of_another(house: House) -> None:
-    activation = activated(house)
-    mine = token_of(house, activation, "BD")
-    co_chairs = token_of(house, activation, "ID", purpose=TokenPurpose.CONCUR)
+def test_a_link_of_one_purpose_opens_no_page_of_another(installation: Installation) -> None:
+    activation = activated(installation)
+    mine = token_of(installation, activation, "BD")
+    co_chairs = token_of(installation, activation, "ID", purpose=TokenPurpose.CONCUR)
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         concurrence = by_link.look_at_concurrence(session, mine, now=NOW)
 
     assert concurrence.standing is Standing.UNKNOWN
-    assert looked(house, co_chairs) is Standing.UNKNOWN
+    assert looked(installation, co_chairs) is Standing.UNKNOWN
 
 
-def meeting_said(house: House, token: str, said: Meaning, form: str = "m1") -> Came:
-    with house.database.transaction() as session:
+def meeting_said(installation: Installation, token: str, said: Meaning, form: str = "m1") -> Came:
+    with installation.database.transaction() as session:
         return by_link.say_of_meeting(
-            session, token, said, sent(form), delegate="Deputy desk", now=house.now()
+            session, token, said, sent(form), delegate="Deputy desk", now=installation.now()
         )
 
 
-def test_a_word_about_the_meeting_is_attendance_where_one_is_fixed(house: House) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "BD", Channel.SMS)
-    opened(house, token)
-    answered(house, token, sent())
-    with house.database.transaction() as session:
+def test_a_word_about_the_meeting_is_attendance_where_one_is_fixed(
+    installation: Installation,
+) -> None:
+    activation = activated(installation)
+    token = token_of(installation, activation, "BD", Channel.SMS)
+    opened(installation, token)
+    answered(installation, token, sent())
+    with installation.database.transaction() as session:
         row = session.get_one(Activation, activation)
         meeting.fix(
             session, row, meeting.suggested(row, now=NOW), by="Duty officer", actor=DUTY_OFFICER,
-            now=NOW, settings=house.settings,
+            now=NOW, settings=installation.settings,
         )  # fmt: skip
 
-    assert meeting_said(house, token, Meaning.DELEGATES) is Came.DONE
+    assert meeting_said(installation, token, Meaning.DELEGATES) is Came.DONE
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         row = session.get_one(Activation, activation)
         attendances = meeting.convenings(session, row)[-1].attendances
         said = {a.member_code: (a.answer, a.delegate) for a in attendances}
@@ -402,17 +425,19 @@ def test_a_word_about_the_meeting_is_attendance_where_one_is_fixed(house: House)
         assert by_link.look(session, token, now=NOW).said_of_meeting is Meaning.DELEGATES
 
 
-def test_a_word_about_a_meeting_that_is_not_fixed_is_a_note_and_names_nobody(house: House) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "BD", Channel.SMS)
-    opened(house, token)
-    assert meeting_said(house, token, Meaning.REGRETS) is Came.NO_LINK
-    answered(house, token, sent())
+def test_a_word_about_a_meeting_that_is_not_fixed_is_a_note_and_names_nobody(
+    installation: Installation,
+) -> None:
+    activation = activated(installation)
+    token = token_of(installation, activation, "BD", Channel.SMS)
+    opened(installation, token)
+    assert meeting_said(installation, token, Meaning.REGRETS) is Came.NO_LINK
+    answered(installation, token, sent())
 
-    assert meeting_said(house, token, Meaning.NEEDS_INSTRUCTIONS) is Came.DONE
-    assert meeting_said(house, token, Meaning.WILL_ATTEND, "m2") is Came.DONE
+    assert meeting_said(installation, token, Meaning.NEEDS_INSTRUCTIONS) is Came.DONE
+    assert meeting_said(installation, token, Meaning.WILL_ATTEND, "m2") is Came.DONE
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         query = select(LedgerEntry.body).where(LedgerEntry.type == "cm.meeting_wish.noted.v1")
         bodies = session.scalars(query.order_by(LedgerEntry.id)).all()
         assert len(bodies) == 2
@@ -421,61 +446,77 @@ def test_a_word_about_a_meeting_that_is_not_fixed_is_a_note_and_names_nobody(hou
         assert by_link.look(session, token, now=NOW).said_of_meeting is Meaning.WILL_ATTEND
 
 
-def concurred(house: House, token: str, verdict: Verdict, form: Sent, reason: str = "") -> Came:
-    with house.database.transaction() as session:
-        by_link.open_concurrence(session, token, now=house.now(), address="192.0.2.9")
+def concurred(
+    installation: Installation, token: str, verdict: Verdict, form: Sent, reason: str = ""
+) -> Came:
+    with installation.database.transaction() as session:
+        by_link.open_concurrence(session, token, now=installation.now(), address="192.0.2.9")
         return by_link.concur_by_link(
-            session, token, verdict, form, reason=reason, now=house.now(), settings=house.settings
+            session,
+            token,
+            verdict,
+            form,
+            reason=reason,
+            now=installation.now(),
+            settings=installation.settings,
         )
 
 
-def test_the_other_co_chair_agrees_by_a_link_and_has_received_by_it(house: House) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "ID", Channel.SMS, purpose=TokenPurpose.CONCUR)
+def test_the_other_co_chair_agrees_by_a_link_and_has_received_by_it(
+    installation: Installation,
+) -> None:
+    activation = activated(installation)
+    token = token_of(installation, activation, "ID", Channel.SMS, purpose=TokenPurpose.CONCUR)
 
-    assert concurred(house, token, Verdict.AGREES, sent()) is Came.DONE
-    assert concurred(house, token, Verdict.AGREES, sent("f2")) is Came.TOO_LATE
+    assert concurred(installation, token, Verdict.AGREES, sent()) is Came.DONE
+    assert concurred(installation, token, Verdict.AGREES, sent("f2")) is Came.TOO_LATE
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         row = session.get_one(Activation, activation)
         assert [c.member_code for c in row.concurrences] == ["ID"]
         assert row.concurrences[0].by == "Duty desk 1, Indonesia"
         assert notice_of(session, activation, "ID").state is NoticeState.ACKNOWLEDGED
 
 
-def test_an_objection_by_a_link_needs_its_reason_and_pauses(house: House) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "ID", Channel.SMS, purpose=TokenPurpose.CONCUR)
+def test_an_objection_by_a_link_needs_its_reason_and_pauses(installation: Installation) -> None:
+    activation = activated(installation)
+    token = token_of(installation, activation, "ID", Channel.SMS, purpose=TokenPurpose.CONCUR)
 
-    assert concurred(house, token, Verdict.OBJECTS, sent()) is Came.REASON_MISSING
-    came = concurred(house, token, Verdict.OBJECTS, sent(), "Our rescue centre has ended the case.")
+    assert concurred(installation, token, Verdict.OBJECTS, sent()) is Came.REASON_MISSING
+    came = concurred(
+        installation, token, Verdict.OBJECTS, sent(), "Our rescue centre has ended the case."
+    )
 
     assert came is Came.DONE
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         row = session.get_one(Activation, activation)
         assert row.state is ActivationState.PAUSED
         assert row.concurrences[0].reason == "Our rescue centre has ended the case."
 
 
-def test_a_co_chairs_email_link_asks_for_the_office_and_doubts_a_machine(house: House) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "ID", purpose=TokenPurpose.CONCUR)
-    office = office_of(house, "ID")
+def test_a_co_chairs_email_link_asks_for_the_office_and_doubts_a_machine(
+    installation: Installation,
+) -> None:
+    activation = activated(installation)
+    token = token_of(installation, activation, "ID", purpose=TokenPurpose.CONCUR)
+    office = office_of(installation, "ID")
 
-    assert concurred(house, token, Verdict.AGREES, sent()) is Came.OFFICE_MISSING
+    assert concurred(installation, token, Verdict.AGREES, sent()) is Came.OFFICE_MISSING
     machine = sent("f2", office=office, seconds=0.5, address="198.51.100.4")
-    assert concurred(house, token, Verdict.AGREES, machine) is Came.DOUBTED
-    with house.database.reading() as session:
+    assert concurred(installation, token, Verdict.AGREES, machine) is Came.DOUBTED
+    with installation.database.reading() as session:
         assert session.get_one(Activation, activation).concurrences == []
 
-    assert concurred(house, token, Verdict.AGREES, sent("f3", office=office)) is Came.DONE
+    assert concurred(installation, token, Verdict.AGREES, sent("f3", office=office)) is Came.DONE
 
 
-def test_nobody_agrees_to_what_their_own_government_has_triggered(house: House) -> None:
-    activation = activated(house)
-    token = token_of(house, activation, "AU", Channel.SMS, purpose=TokenPurpose.CONCUR)
+def test_nobody_agrees_to_what_their_own_government_has_triggered(
+    installation: Installation,
+) -> None:
+    activation = activated(installation)
+    token = token_of(installation, activation, "AU", Channel.SMS, purpose=TokenPurpose.CONCUR)
 
-    assert concurred(house, token, Verdict.AGREES, sent()) is Came.TOO_LATE
+    assert concurred(installation, token, Verdict.AGREES, sent()) is Came.TOO_LATE
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.get_one(Activation, activation).concurrences == []

@@ -65,7 +65,7 @@ def texts(desk: Desk, body: str, *, sender: str = DUTY) -> ReplyState:
     with desk.database.transaction() as session:
         reply = keep.keep(session, poll.text_message(form), now=desk.now)
         assert reply is not None
-        handle.hear(session, reply, now=desk.now, settings=desk.settings)
+        handle.handle(session, reply, now=desk.now, settings=desk.settings)
         return reply.state
 
 

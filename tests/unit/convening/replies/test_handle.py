@@ -66,7 +66,7 @@ def reply_address(desk: Desk) -> str:
 def heard(desk: Desk, reply_id: int) -> ReplyState:
     with desk.database.transaction() as session:
         reply = session.get_one(Reply, reply_id)
-        handle.hear(session, reply, now=desk.now, settings=desk.settings)
+        handle.handle(session, reply, now=desk.now, settings=desk.settings)
         return reply.state
 
 
@@ -93,12 +93,12 @@ def test_a_reply_that_two_readers_come_to_at_one_time_is_read_once(either_desk: 
         with desk.database.transaction() as session:
             reply = session.get_one(Reply, reply_id)
             looked.set()
-            handle.hear(session, reply, now=desk.now, settings=desk.settings)
+            handle.handle(session, reply, now=desk.now, settings=desk.settings)
 
     with ThreadPoolExecutor(1) as pool:
         with desk.database.transaction() as session:
             reply = session.get_one(Reply, reply_id)
-            handle.hear(session, reply, now=desk.now, settings=desk.settings)
+            handle.handle(session, reply, now=desk.now, settings=desk.settings)
             other = pool.submit(second)
             looked.wait(0.5)  # on SQLite it cannot even look
         other.result(timeout=PATIENCE)
@@ -255,7 +255,7 @@ def test_a_mail_is_opened_before_any_transaction_and_with_its_envelopes_sender(
         return read_safely(raw, mail_from=mail_from)
 
     monkeypatch.setattr(interpret, "read_safely", opens)
-    handle.read_kept(desk.house, reply_id)
+    handle.read_kept(desk.installation, reply_id)
 
     assert told == [MAILBOX]
     assert state(desk) is NoticeState.ACKNOWLEDGED
@@ -267,7 +267,7 @@ def test_what_ends_the_process_that_reads_it_is_shown_to_a_person(
     desk.activates("ATLANTIS")
     monkeypatch.setattr(sandbox, "_READER", sandbox.Reader(seconds=0))
 
-    handle.read_kept(desk.house, mail(desk, "We confirm receipt.\n" * 8000))
+    handle.read_kept(desk.installation, mail(desk, "We confirm receipt.\n" * 8000))
 
     assert state(desk) is NoticeState.NOTIFIED
     with desk.database.reading() as session:

@@ -6,7 +6,7 @@ import pytest
 
 from convening.replies import handle
 from convening.replies.worker import Reader
-from store.installation import House
+from store.installation import Installation
 from tests.unit.convening.conftest import Desk
 
 
@@ -15,13 +15,13 @@ def test_the_reader_stands_back_before_each_and_one_that_fails_stops_no_other(
 ) -> None:
     done: list[object] = []
 
-    def read(_house: House, reply_id: int) -> None:
+    def read(_installation: Installation, reply_id: int) -> None:
         done.append(reply_id)
         if reply_id == 1:
             raise ValueError("a mail like no other")
 
     monkeypatch.setattr(handle, "read_kept", read)
-    reader = Reader(desk.house, lambda: done.append("stood back"))
+    reader = Reader(desk.installation, lambda: done.append("stood back"))
 
     reader.read([1, 2]).result(30)
     reader.close()
@@ -33,8 +33,8 @@ def test_what_waits_when_the_process_ends_is_left_to_the_engine(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both_wait, read = Event(), []
-    monkeypatch.setattr(handle, "read_kept", lambda _house, reply_id: read.append(reply_id))
-    reader = Reader(desk.house, lambda: both_wait.wait(30))
+    monkeypatch.setattr(handle, "read_kept", lambda _installation, reply_id: read.append(reply_id))
+    reader = Reader(desk.installation, lambda: both_wait.wait(30))
 
     under_way, next_one = reader.read([1]), reader.read([2])
     next_one.add_done_callback(lambda _: both_wait.set())

@@ -1,5 +1,3 @@
-"""TODO?"""
-
 from datetime import timedelta
 
 import pytest
@@ -7,7 +5,7 @@ import pytest
 from dashboard.accounts import break_glass
 from dashboard.web import sessions
 from mechanism.vocabulary import MessagePurpose
-from store.installation import House
+from store.installation import Installation
 from store.tables import Account, Activation, LedgerEntry, Message
 from tests.unit.dashboard.conftest import Browser, NewBrowser, ToldTime
 from tests.unit.dashboard.situations.test_new import confirmed, drafted
@@ -16,9 +14,9 @@ FORM = {"government": "AU", "reason": "Every passkey is on the phones that are g
 
 
 @pytest.fixture
-def halves(house: House, real: ToldTime) -> tuple[str, str]:
-    with house.database.transaction() as session:
-        return break_glass.seal(session, key=house.settings.key, real_now=real.now())
+def halves(installation: Installation, real: ToldTime) -> tuple[str, str]:
+    with installation.database.transaction() as session:
+        return break_glass.seal(session, key=installation.settings.key, real_now=real.now())
 
 
 def breaks_the_glass(visitor: Browser, halves: tuple[str, str], *, status: int = 303) -> str:
@@ -31,19 +29,24 @@ def breaks_the_glass(visitor: Browser, halves: tuple[str, str], *, status: int =
 
 @pytest.mark.check(26)
 def test_both_halves_open_once_and_everybody_who_must_know_is_told(
-    browser: NewBrowser, house: House, halves: tuple[str, str]
+    browser: NewBrowser, installation: Installation, halves: tuple[str, str]
 ) -> None:
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         session.query(Account).filter_by(name="auditor").one().mailbox = "audit@office.example"
 
     assert breaks_the_glass(browser(), (halves[1].lower(), halves[0])) == "/new"
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         told = session.query(Message).filter_by(purpose=MessagePurpose.BREAK_GLASS).all()
         addresses = {message.address for message in told}
         used = session.query(LedgerEntry).filter_by(type="cm.break_glass.used.v1").one()
-        for expected in ("desk1@au.example", "desk1@id.example", "audit@office.example",
-                         house.settings.duty_phone, house.settings.duty_mailbox):  # fmt: skip
+        for expected in (
+            "desk1@au.example",
+            "desk1@id.example",
+            "audit@office.example",
+            installation.settings.duty_phone,
+            installation.settings.duty_mailbox,
+        ):
             assert expected in addresses
         assert FORM["reason"] not in used.body
     breaks_the_glass(browser(), halves, status=403)
@@ -68,7 +71,7 @@ def test_without_a_reason_nothing_opens(browser: NewBrowser, halves: tuple[str, 
 
 
 def test_it_triggers_a_real_situation_and_withdraws_it_and_nothing_else(
-    browser: NewBrowser, house: House, halves: tuple[str, str]
+    browser: NewBrowser, installation: Installation, halves: tuple[str, str]
 ) -> None:
     visitor = browser()
     breaks_the_glass(visitor, halves)
@@ -87,7 +90,7 @@ def test_it_triggers_a_real_situation_and_withdraws_it_and_nothing_else(
     ending = {"kind": "withdrawal", "withdrawal_title": "Withdrawn", "withdrawal_body": "In error."}
     visitor.send(f"{board}/text", ending)
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         (activation,) = session.query(Activation).all()
         assert activation.state.value == "withdrawn"
 
@@ -107,10 +110,10 @@ def test_it_ends_after_four_hours(
 
 
 def test_new_halves_end_those_from_before(
-    browser: NewBrowser, house: House, real: ToldTime, halves: tuple[str, str]
+    browser: NewBrowser, installation: Installation, real: ToldTime, halves: tuple[str, str]
 ) -> None:
-    with house.database.transaction() as session:
-        newer = break_glass.seal(session, key=house.settings.key, real_now=real.now())
+    with installation.database.transaction() as session:
+        newer = break_glass.seal(session, key=installation.settings.key, real_now=real.now())
 
     breaks_the_glass(browser(), halves, status=403)
     breaks_the_glass(browser(), newer)

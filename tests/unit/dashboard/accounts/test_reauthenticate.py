@@ -1,5 +1,3 @@
-"""TODO?"""
-
 import html
 import json
 import re
@@ -12,7 +10,7 @@ import pytest
 from convening import accounts
 from dashboard.accounts import reauthenticate, second_factor
 from dashboard.web import sessions
-from store.installation import House
+from store.installation import Installation
 from store.tables import Account, Activation, LedgerEntry, Passkey, WebSession
 from tests.support.authenticator import Device
 from tests.unit.dashboard.conftest import Browser, NewBrowser, ToldTime
@@ -31,10 +29,10 @@ def without_proof(visitor: Browser) -> Browser:
 
 
 def by_link(
-    browser: NewBrowser, house: House, real: ToldTime, name: str = "co_chair-au"
+    browser: NewBrowser, installation: Installation, real: ToldTime, name: str = "co_chair-au"
 ) -> Browser:
     """A browser that came by a one-time link, to an account that has nothing else."""
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         account = session.query(Account).filter_by(name=name).one()
         token = accounts.new_sign_in_link(session, account, real_now=real.now())
     visitor = browser()
@@ -75,13 +73,13 @@ def sends_with_passkey(visitor: Browser, device: Device) -> str:
     return visitor.send(path, {**form, **proved(question, touch(question["options"]))})
 
 
-def activations(house: House) -> int:
-    with house.database.reading() as session:
+def activations(installation: Installation) -> int:
+    with installation.database.reading() as session:
         return session.query(Activation).count()
 
 
 def test_a_form_without_a_proof_does_nothing_and_comes_back_with_all_that_was_typed(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     co_chair = without_proof(browser("co_chair-au"))
     path = drafted(co_chair)
@@ -92,7 +90,7 @@ def test_a_form_without_a_proof_does_nothing_and_comes_back_with_all_that_was_ty
     assert "Nothing has been done yet" in co_chair.page
     for name, value in form.items():
         assert f'name="{name}" hidden>\n{html.escape(str(value))}</textarea>' in co_chair.page
-    assert activations(house) == 0
+    assert activations(installation) == 0
 
 
 @pytest.mark.check(35)
@@ -113,7 +111,7 @@ def test_every_act_that_cannot_be_called_back_asks_for_a_proof() -> None:
 
 @pytest.mark.check(23, 44)
 def test_a_wrong_code_does_nothing_and_counts_against_the_account(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     co_chair = browser("co_chair-au")
     shows, co_chair.app = co_chair.app, lambda: "000000"
@@ -125,12 +123,12 @@ def test_a_wrong_code_does_nothing_and_counts_against_the_account(
     co_chair.send(path, {**form, "proof_code": shows()}, status=403)
 
     assert "That did not match" in co_chair.page
-    assert activations(house) == 0
+    assert activations(installation) == 0
 
 
 @pytest.mark.check(33)
 def test_an_act_proved_by_a_code_gives_the_session_a_new_id(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     co_chair = browser("co_chair-au")
     before = co_chair.client.cookies["cm"]
@@ -140,7 +138,7 @@ def test_an_act_proved_by_a_code_gives_the_session_a_new_id(
 
     assert co_chair.client.cookies["cm"] != before
     co_chair.open("/account")
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(WebSession).count() == 1
 
 
@@ -159,14 +157,14 @@ def test_the_old_id_opens_nothing_after_some_seconds(browser: NewBrowser, real: 
 
 
 def test_the_first_touch_makes_the_passkey_and_sends_and_is_kept_as_evidence(
-    browser: NewBrowser, house: House, real: ToldTime, device: Device
+    browser: NewBrowser, installation: Installation, real: ToldTime, device: Device
 ) -> None:
-    newcomer = by_link(browser, house, real)
+    newcomer = by_link(browser, installation, real)
 
     where = sends_with_passkey(newcomer, device)
 
     assert where.startswith("/situation/BP-")
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(Passkey).count() == 1
         entry = session.query(LedgerEntry).filter_by(type="cm.act.proved.v1").one()
         said = json.loads(entry.body)["data"]
@@ -183,9 +181,9 @@ def _challenge_in(client_data: str) -> bytes:
 
 
 def test_a_passkey_signs_in_with_one_touch_and_then_sends_with_another(
-    browser: NewBrowser, house: House, real: ToldTime, device: Device
+    browser: NewBrowser, installation: Installation, real: ToldTime, device: Device
 ) -> None:
-    sends_with_passkey(by_link(browser, house, real), device)
+    sends_with_passkey(by_link(browser, installation, real), device)
     duty_officer = browser()
     duty_officer.open("/sign-in")
     token = {"form_token": _token(duty_officer)}
@@ -203,9 +201,9 @@ def test_a_passkey_signs_in_with_one_touch_and_then_sends_with_another(
 )
 @pytest.mark.check(35)
 def test_a_touch_that_is_not_about_this_act_here_and_now_does_nothing(
-    browser: NewBrowser, house: House, real: ToldTime, device: Device, fault: str
+    browser: NewBrowser, installation: Installation, real: ToldTime, device: Device, fault: str
 ) -> None:
-    co_chair = by_link(browser, house, real)
+    co_chair = by_link(browser, installation, real)
     sends_with_passkey(co_chair, device)
     path = drafted(co_chair)
     form = confirmed(co_chair, path)
@@ -221,19 +219,19 @@ def test_a_touch_that_is_not_about_this_act_here_and_now_does_nothing(
         real.passes(second_factor.TWICE_WITHIN)
     if fault == "too late":
         real.passes(second_factor.GOOD_FOR)
-    before = activations(house)
+    before = activations(installation)
 
     co_chair.send(path, {**form, **touched}, status=403)
 
     assert "Confirm that it is you" in co_chair.page
-    assert activations(house) == before
+    assert activations(installation) == before
 
 
 def test_a_touch_for_one_account_proves_nothing_for_another(
-    browser: NewBrowser, house: House, real: ToldTime, device: Device
+    browser: NewBrowser, installation: Installation, real: ToldTime, device: Device
 ) -> None:
-    sends_with_passkey(by_link(browser, house, real), device)
-    jakarta = by_link(browser, house, real, "co_chair-id")
+    sends_with_passkey(by_link(browser, installation, real), device)
+    jakarta = by_link(browser, installation, real, "co_chair-id")
     other = Device(credential_id=b"of-jakarta")
     sends_with_passkey(jakarta, other)
     path = drafted(jakarta)
@@ -246,9 +244,9 @@ def test_a_touch_for_one_account_proves_nothing_for_another(
 
 
 def test_the_same_form_pressed_twice_is_told_that_it_was_sent_and_sends_once(
-    browser: NewBrowser, house: House, real: ToldTime, device: Device
+    browser: NewBrowser, installation: Installation, real: ToldTime, device: Device
 ) -> None:
-    co_chair = by_link(browser, house, real)
+    co_chair = by_link(browser, installation, real)
     path = drafted(co_chair)
     form = confirmed(co_chair, path)
     question = asked(co_chair, path, form)
@@ -258,14 +256,14 @@ def test_the_same_form_pressed_twice_is_told_that_it_was_sent_and_sends_once(
     co_chair.send(path, pressed, status=409)
 
     assert "It was not sent a second time" in co_chair.page
-    assert activations(house) == 1
+    assert activations(installation) == 1
 
 
 @pytest.mark.check(26)
 def test_an_account_that_has_nothing_sets_up_an_app_and_then_needs_it(
-    browser: NewBrowser, house: House, real: ToldTime
+    browser: NewBrowser, installation: Installation, real: ToldTime
 ) -> None:
-    newcomer = by_link(browser, house, real)
+    newcomer = by_link(browser, installation, real)
     newcomer.open("/account")
     newcomer.send("/account/app/new", status=200)
     found = re.search(r"secret=(\w+)", newcomer.page)
@@ -284,9 +282,9 @@ def test_an_account_that_has_nothing_sets_up_an_app_and_then_needs_it(
 
 
 def test_a_removed_passkey_opens_nothing(
-    browser: NewBrowser, house: House, real: ToldTime, device: Device
+    browser: NewBrowser, installation: Installation, real: ToldTime, device: Device
 ) -> None:
-    co_chair = by_link(browser, house, real)
+    co_chair = by_link(browser, installation, real)
     sends_with_passkey(co_chair, device)
     co_chair.open("/account")
     end = "/account/passkeys/1/end"
@@ -307,9 +305,9 @@ def test_a_removed_passkey_opens_nothing(
 
 @pytest.mark.check(35)
 def test_a_second_passkey_is_made_only_after_the_first_has_agreed(
-    browser: NewBrowser, house: House, real: ToldTime, device: Device
+    browser: NewBrowser, installation: Installation, real: ToldTime, device: Device
 ) -> None:
-    co_chair = by_link(browser, house, real)
+    co_chair = by_link(browser, installation, real)
     sends_with_passkey(co_chair, device)
     co_chair.open("/account")
     co_chair.send("/account/passkeys/new", status=403)

@@ -1,5 +1,3 @@
-"""TODO?"""
-
 import re
 from datetime import timedelta
 
@@ -7,30 +5,30 @@ import pytest
 
 from convening import accounts
 from dashboard.accounts import second_factor
-from store.installation import House
+from store.installation import Installation
 from store.tables import Account, LedgerDisclosure, LedgerEntry, SignInLink, WebSession
 from tests.unit.dashboard.conftest import PASSWORD, Browser, NewBrowser, ToldTime, an_app
 
 WRONG = "not this one"
 
 
-def a_link(house: House, account: str, real: ToldTime) -> str:
-    with house.database.transaction() as session:
+def a_link(installation: Installation, account: str, real: ToldTime) -> str:
+    with installation.database.transaction() as session:
         row = session.query(Account).filter_by(name=account).one()
         return "/sign-in/" + accounts.new_sign_in_link(session, row, real_now=real.now())
 
 
-def give_password(house: House, account: str) -> None:
-    with house.database.transaction() as session:
+def give_password(installation: Installation, account: str) -> None:
+    with installation.database.transaction() as session:
         row = session.query(Account).filter_by(name=account).one()
         accounts.set_password(session, row, PASSWORD)
 
 
 @pytest.mark.check(28)
 def test_opening_a_link_signs_nobody_in_and_its_button_does_so_once(
-    browser: NewBrowser, house: House, real: ToldTime
+    browser: NewBrowser, installation: Installation, real: ToldTime
 ) -> None:
-    link = a_link(house, "co_chair-au", real)
+    link = a_link(installation, "co_chair-au", real)
     duty_officer = browser()
 
     duty_officer.open(link)
@@ -45,9 +43,9 @@ def test_opening_a_link_signs_nobody_in_and_its_button_does_so_once(
 
 @pytest.mark.check(28)
 def test_a_link_is_too_old_after_a_quarter_of_an_hour(
-    browser: NewBrowser, house: House, real: ToldTime
+    browser: NewBrowser, installation: Installation, real: ToldTime
 ) -> None:
-    link = a_link(house, "co_chair-au", real)
+    link = a_link(installation, "co_chair-au", real)
 
     real.passes(timedelta(minutes=15))
 
@@ -56,28 +54,30 @@ def test_a_link_is_too_old_after_a_quarter_of_an_hour(
 
 @pytest.mark.check(33)
 def test_only_digests_of_links_and_sessions_are_kept(
-    browser: NewBrowser, house: House, real: ToldTime
+    browser: NewBrowser, installation: Installation, real: ToldTime
 ) -> None:
-    link = a_link(house, "co_chair-au", real)
+    link = a_link(installation, "co_chair-au", real)
     visitor = browser()
     visitor.open(link)
     visitor.send(link)
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         kept = session.query(SignInLink).one().digest, session.query(WebSession).one().digest
 
     assert link.removeprefix("/sign-in/") not in kept
     assert visitor.client.cookies["cm"] not in kept
 
 
-def types_password_and_code(visitor: Browser, house: House, real: ToldTime, next_path: str) -> str:
+def types_password_and_code(
+    visitor: Browser, installation: Installation, real: ToldTime, next_path: str
+) -> str:
     """Both steps of the way in without a passkey; where they lead."""
     visitor.send("/sign-in", status=200, name="co_chair-id", password=PASSWORD, next=next_path)
     return visitor.send(
         "/sign-in/code",
         nonce=hidden(visitor.page, "nonce"),
         next=hidden(visitor.page, "next"),
-        code=an_app(house, "co_chair-id", real)(),
+        code=an_app(installation, "co_chair-id", real)(),
     )
 
 
@@ -88,22 +88,22 @@ def hidden(page: str, name: str) -> str:
 
 
 def test_a_password_and_a_code_sign_in_and_an_own_path_is_gone_to(
-    browser: NewBrowser, house: House, real: ToldTime
+    browser: NewBrowser, installation: Installation, real: ToldTime
 ) -> None:
-    give_password(house, "co_chair-id")
-    an_app(house, "co_chair-id", real)
+    give_password(installation, "co_chair-id")
+    an_app(installation, "co_chair-id", real)
     visitor = browser()
     visitor.open("/sign-in?next=/account")
 
-    where = types_password_and_code(visitor, house, real, "/account")
+    where = types_password_and_code(visitor, installation, real, "/account")
 
     assert where == "/account"
     visitor.open("/account")
 
 
 @pytest.mark.check(26)
-def test_a_password_alone_opens_nothing(browser: NewBrowser, house: House) -> None:
-    give_password(house, "co_chair-id")
+def test_a_password_alone_opens_nothing(browser: NewBrowser, installation: Installation) -> None:
+    give_password(installation, "co_chair-id")
     visitor = browser()
     visitor.open("/sign-in")
 
@@ -115,10 +115,10 @@ def test_a_password_alone_opens_nothing(browser: NewBrowser, house: House) -> No
 
 @pytest.mark.check(29)
 def test_each_code_of_the_app_is_good_once(
-    browser: NewBrowser, house: House, real: ToldTime
+    browser: NewBrowser, installation: Installation, real: ToldTime
 ) -> None:
-    give_password(house, "co_chair-id")
-    code = an_app(house, "co_chair-id", real)()
+    give_password(installation, "co_chair-id")
+    code = an_app(installation, "co_chair-id", real)()
     one, other = browser(), browser()
     for visitor in (one, other):
         visitor.open("/sign-in")
@@ -132,14 +132,14 @@ def test_each_code_of_the_app_is_good_once(
 
 @pytest.mark.check(29)
 def test_a_printed_code_signs_in_once_and_only_its_own_account(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    give_password(house, "co_chair-id")
-    with house.database.transaction() as session:
+    give_password(installation, "co_chair-id")
+    with installation.database.transaction() as session:
         account = session.query(Account).filter_by(name="co_chair-id").one()
         other = session.query(Account).filter_by(name="co_chair-au").one()
-        codes = second_factor.print_codes(session, account.id, key=house.settings.key)
-        foreign = second_factor.print_codes(session, other.id, key=house.settings.key)
+        codes = second_factor.print_codes(session, account.id, key=installation.settings.key)
+        foreign = second_factor.print_codes(session, other.id, key=installation.settings.key)
     visitor = browser()
     visitor.open("/sign-in")
 
@@ -156,10 +156,10 @@ def test_a_printed_code_signs_in_once_and_only_its_own_account(
 
 
 def test_the_page_for_the_code_is_good_in_this_browser_and_for_five_minutes(
-    browser: NewBrowser, house: House, real: ToldTime
+    browser: NewBrowser, installation: Installation, real: ToldTime
 ) -> None:
-    give_password(house, "co_chair-id")
-    shows = an_app(house, "co_chair-id", real)
+    give_password(installation, "co_chair-id")
+    shows = an_app(installation, "co_chair-id", real)
     visitor, elsewhere = browser(), browser()
     elsewhere.open("/sign-in")
     visitor.open("/sign-in")
@@ -176,23 +176,23 @@ def test_the_page_for_the_code_is_good_in_this_browser_and_for_five_minutes(
 @pytest.mark.parametrize("path", ["//elsewhere.example", "https://elsewhere.example", "/\\x", ""])
 @pytest.mark.check(20)
 def test_nobody_is_led_elsewhere_after_signing_in(
-    browser: NewBrowser, house: House, real: ToldTime, path: str
+    browser: NewBrowser, installation: Installation, real: ToldTime, path: str
 ) -> None:
-    give_password(house, "co_chair-id")
-    an_app(house, "co_chair-id", real)
+    give_password(installation, "co_chair-id")
+    an_app(installation, "co_chair-id", real)
     visitor = browser()
     visitor.open("/sign-in")
 
-    where = types_password_and_code(visitor, house, real, path)
+    where = types_password_and_code(visitor, installation, real, path)
 
     assert where == "/"
 
 
 @pytest.mark.check(27)
 def test_an_unknown_account_gets_the_same_answer_as_a_wrong_password(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    give_password(house, "co_chair-id")
+    give_password(installation, "co_chair-id")
     one, other = browser(), browser()
     one.open("/sign-in")
     other.open("/sign-in")
@@ -210,10 +210,10 @@ def test_an_unknown_account_gets_the_same_answer_as_a_wrong_password(
 
 @pytest.mark.check(12, 23)
 def test_after_five_tries_an_account_waits_and_is_not_locked_for_ever(
-    browser: NewBrowser, house: House, real: ToldTime
+    browser: NewBrowser, installation: Installation, real: ToldTime
 ) -> None:
-    give_password(house, "co_chair-id")
-    an_app(house, "co_chair-id", real)
+    give_password(installation, "co_chair-id")
+    an_app(installation, "co_chair-id", real)
     visitor = browser()
     visitor.open("/sign-in")
     for _ in range(5):
@@ -223,14 +223,14 @@ def test_after_five_tries_an_account_waits_and_is_not_locked_for_ever(
     assert "Wait 15 minutes" in visitor.page
     real.passes(timedelta(minutes=15))
 
-    types_password_and_code(visitor, house, real, "/")
+    types_password_and_code(visitor, installation, real, "/")
 
 
 @pytest.mark.check(12, 23)
 def test_after_twenty_tries_an_address_waits_whatever_account_it_names(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    give_password(house, "co_chair-id")
+    give_password(installation, "co_chair-id")
     visitor = browser()
     visitor.open("/sign-in")
     for number in range(20):
@@ -282,20 +282,22 @@ def test_signing_out_ends_the_session_and_not_only_the_cookie(browser: NewBrowse
 
 @pytest.mark.check(34)
 def test_a_disabled_account_is_out_at_once(
-    browser: NewBrowser, house: House, real: ToldTime
+    browser: NewBrowser, installation: Installation, real: ToldTime
 ) -> None:
     visitor = browser("co_chair-au")
     visitor.open("/account")
 
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         session.query(Account).filter_by(name="co_chair-au").one().disabled_at = real.now()
 
     visitor.open("/account", status=303)
 
 
 @pytest.mark.check(34, 35)
-def test_a_new_password_ends_every_other_session(browser: NewBrowser, house: House) -> None:
-    give_password(house, "co_chair-au")
+def test_a_new_password_ends_every_other_session(
+    browser: NewBrowser, installation: Installation
+) -> None:
+    give_password(installation, "co_chair-au")
     here, elsewhere = browser("co_chair-au"), browser("co_chair-au")
     here.open("/account")
 
@@ -310,9 +312,9 @@ def test_a_new_password_ends_every_other_session(browser: NewBrowser, house: Hou
 )
 @pytest.mark.check(24)
 def test_a_weak_password_is_refused_with_the_remedy(
-    browser: NewBrowser, house: House, weak: str
+    browser: NewBrowser, installation: Installation, weak: str
 ) -> None:
-    give_password(house, "co_chair-au")
+    give_password(installation, "co_chair-au")
     visitor = browser("co_chair-au")
     visitor.open("/account")
 
@@ -323,18 +325,18 @@ def test_a_weak_password_is_refused_with_the_remedy(
 
 @pytest.mark.check(44)
 def test_ways_in_are_in_the_ledger_with_the_address_as_a_private_value(
-    browser: NewBrowser, house: House, real: ToldTime
+    browser: NewBrowser, installation: Installation, real: ToldTime
 ) -> None:
-    give_password(house, "co_chair-id")
-    an_app(house, "co_chair-id", real)
+    give_password(installation, "co_chair-id")
+    an_app(installation, "co_chair-id", real)
     visitor = browser()
     visitor.open("/sign-in")
     visitor.send("/sign-in", status=403, name="co_chair-id", password=WRONG, next="/")
-    types_password_and_code(visitor, house, real, "/")
+    types_password_and_code(visitor, installation, real, "/")
     visitor.open("/account")
     visitor.send("/sign-out")
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         entries = session.query(LedgerEntry).filter(LedgerEntry.log == "system").all()
         kinds, bodies = [e.type for e in entries], "".join(e.body for e in entries)
         disclosed = session.query(LedgerDisclosure).count()

@@ -19,7 +19,7 @@ from pydantic import SecretStr, ValidationError
 from dashboard.accounts import sso
 from dashboard.app import create_app
 from settings import IdentityProvider, Settings
-from store.installation import House
+from store.installation import Installation
 from store.tables import Account
 from tests.browser.town import until
 from tests.support.ports import free_port
@@ -33,13 +33,16 @@ TWO_FACTORS = "urn:two-factors"
 class Ministry:
     """A government's identity provider, and our house beside it."""
 
-    house: House
+    installation: Installation
     provider: IdentityProvider
     real: ToldTime
 
     def visitor(self) -> Browser:
         return Browser(
-            a_client(create_app(self.house, real_now=self.real.now), self.house.settings.public_url)
+            a_client(
+                create_app(self.installation, real_now=self.real.now),
+                self.installation.settings.public_url,
+            )
         )
 
     def signs_in(self, visitor: Browser, subject: str = SUBJECT, government: str = "ID") -> str:
@@ -85,18 +88,18 @@ def _answers(port: int) -> bool:
 
 
 @pytest.fixture
-def ministry(house: House, issuer: str) -> Ministry:
+def ministry(installation: Installation, issuer: str) -> Ministry:
     """Indonesia's co-chair desk is linked to one subject; the machine's clock is the true one."""
     provider = IdentityProvider(
         issuer=issuer, client_id="consultation", client_secret=SecretStr("s"),
         strengths=(TWO_FACTORS,),
     )  # fmt: skip
-    settings = house.settings.model_copy(update={"sso": {"ID": provider, "AU": provider}})
-    mine = House(settings, house.database, house.clock)
-    with house.database.transaction() as session:
+    settings = installation.settings.model_copy(update={"sso": {"ID": provider, "AU": provider}})
+    mine = Installation(settings, installation.database, installation.clock)
+    with installation.database.transaction() as session:
         account = session.query(Account).filter_by(name="co_chair-id").one()
         for subject in (SUBJECT, "one-factor", "long-ago"):
-            sso.link(session, account, issuer, subject, now=house.now())
+            sso.link(session, account, issuer, subject, now=installation.now())
     return Ministry(mine, provider, ToldTime(datetime.now(UTC)))
 
 
@@ -210,13 +213,15 @@ def test_a_token_that_another_key_has_signed_is_not_believed(real: ToldTime) -> 
         )  # fmt: skip
 
 
-def test_one_identity_is_linked_to_one_account(house: House) -> None:
-    with house.database.transaction() as session:
+def test_one_identity_is_linked_to_one_account(installation: Installation) -> None:
+    with installation.database.transaction() as session:
         accounts = session.query(Account).filter(Account.member_code.is_not(None)).all()
-        sso.link(session, accounts[0], "https://sso.gov.example", SUBJECT, now=house.now())
+        sso.link(session, accounts[0], "https://sso.gov.example", SUBJECT, now=installation.now())
 
         with pytest.raises(ValueError, match="another account"):
-            sso.link(session, accounts[1], "https://sso.gov.example", SUBJECT, now=house.now())
+            sso.link(
+                session, accounts[1], "https://sso.gov.example", SUBJECT, now=installation.now()
+            )
 
 
 def test_an_issuer_without_encryption_is_refused() -> None:
@@ -232,8 +237,12 @@ def test_the_sign_in_page_offers_each_government_that_is_set_up(ministry: Minist
     assert re.findall(r'href="/sso/(\w+)"', page) == ["AU", "ID"]
 
 
-def test_a_government_that_is_not_set_up_has_no_such_page(house: House, real: ToldTime) -> None:
-    visitor = Browser(a_client(create_app(house, real_now=real.now), "http://localhost:8080"))
+def test_a_government_that_is_not_set_up_has_no_such_page(
+    installation: Installation, real: ToldTime
+) -> None:
+    visitor = Browser(
+        a_client(create_app(installation, real_now=real.now), "http://localhost:8080")
+    )
 
     visitor.open("/sso/ID", status=404)
     assert Settings().sso == {}

@@ -7,15 +7,15 @@ import pytest
 from sqlalchemy import select
 
 from mechanism.vocabulary import MessagePurpose
-from store.installation import House
+from store.installation import Installation
 from store.tables import ContactPoint, Message
 from tests.unit.dashboard.conftest import Browser, NewBrowser
 
 HERE = "/directory/BD/change"
 
 
-def contacts(house: House) -> dict[str, tuple[int, bool]]:
-    with house.database.reading() as session:
+def contacts(installation: Installation) -> dict[str, tuple[int, bool]]:
+    with installation.database.reading() as session:
         rows = session.scalars(select(ContactPoint))
         return {one.address: (one.id, one.retired_at is None) for one in rows}
 
@@ -33,28 +33,30 @@ def officer(browser: NewBrowser) -> Browser:
     return officer
 
 
-def test_an_address_is_added_replaced_and_retired(officer: Browser, house: House) -> None:
+def test_an_address_is_added_replaced_and_retired(
+    officer: Browser, installation: Installation
+) -> None:
     adds = {"act": "add", "office": office(officer.page), "channel": "email"}
     where = officer.send(HERE, adds, address="night@bd.example")
     assert "Added. It is used from now on" in officer.open(where)
-    old, _ = contacts(house)["desk1@bd.example"]
+    old, _ = contacts(installation)["desk1@bd.example"]
     officer.send(HERE, act="replace", contact=str(old), address="first@bd.example")
     assert "place once somebody has answered" in officer.open(HERE)
     officer.send(HERE, act="retire", contact=str(old))
 
-    now = contacts(house)
+    now = contacts(installation)
     assert now["night@bd.example"][1]
     assert now["first@bd.example"][1]
     assert not now["desk1@bd.example"][1]
 
 
-def test_a_test_is_sent_once_in_five_minutes(officer: Browser, house: House) -> None:
-    contact = str(contacts(house)["desk1@bd.example"][0])
+def test_a_test_is_sent_once_in_five_minutes(officer: Browser, installation: Installation) -> None:
+    contact = str(contacts(installation)["desk1@bd.example"][0])
     officer.send(HERE, act="test", contact=contact)
     officer.send(HERE, act="test", contact=contact, status=400)
 
     assert "less than five minutes ago" in officer.page
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         query = select(Message).where(Message.purpose == MessagePurpose.ADDRESS_TEST)
         [message] = session.scalars(query)
     assert "Nothing is asked but to answer OK" in message.body
@@ -63,9 +65,9 @@ def test_a_test_is_sent_once_in_five_minutes(officer: Browser, house: House) -> 
 @pytest.mark.parametrize("address", ["", "no address", "+12", "a@b@c", "<script>@bd.example"])
 @pytest.mark.check(7)
 def test_what_is_no_address_is_refused_and_shown_again(
-    officer: Browser, house: House, address: str
+    officer: Browser, installation: Installation, address: str
 ) -> None:
-    before = contacts(house)
+    before = contacts(installation)
     number = office(officer.page)
 
     officer.send(
@@ -74,15 +76,17 @@ def test_what_is_no_address_is_refused_and_shown_again(
 
     assert f'href="#address_new_{number}"' in officer.page
     assert "<script>@" not in officer.page
-    assert contacts(house) == before
+    assert contacts(installation) == before
 
 
-def test_an_address_of_another_member_is_not_touched(officer: Browser, house: House) -> None:
-    other = str(contacts(house)["desk1@lk.example"][0])
+def test_an_address_of_another_member_is_not_touched(
+    officer: Browser, installation: Installation
+) -> None:
+    other = str(contacts(installation)["desk1@lk.example"][0])
 
     officer.send(HERE, act="retire", contact=other, status=409)
 
-    assert contacts(house)["desk1@lk.example"][1]
+    assert contacts(installation)["desk1@lk.example"][1]
 
 
 @pytest.mark.parametrize("who", ["co_chair-au", "auditor", "operator"])
@@ -91,9 +95,9 @@ def test_nobody_but_the_secretariat_changes_addresses(browser: NewBrowser, who: 
 
 
 def test_what_is_due_for_the_quarterly_word_says_for_how_long(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         query = select(ContactPoint).where(ContactPoint.address == "desk1@bd.example")
         session.scalars(query).one().verified_on = date(2026, 8, 23)
 

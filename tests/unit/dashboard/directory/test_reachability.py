@@ -1,15 +1,15 @@
 """The page that says what will work today."""
 
 from mechanism.vocabulary import Health
-from store.installation import House
+from store.installation import Installation
 from store.tables import ContactPoint
 from tests.unit.dashboard.conftest import NewBrowser
 
 
 def test_what_does_not_work_stands_first_and_addresses_are_masked(
-    house: House, browser: NewBrowser
+    installation: Installation, browser: NewBrowser
 ) -> None:
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         broken = session.query(ContactPoint).filter_by(address="desk2@th.example").one()
         broken.health = Health.FAILED
         unproven = session.query(ContactPoint).filter_by(address="desk2@au.example").one()

@@ -1,5 +1,3 @@
-"""TODO?"""
-
 import html
 import re
 from datetime import datetime
@@ -13,7 +11,7 @@ from sqlalchemy import select
 
 from mechanism.lifecycle import ConveningState, RecordState
 from mechanism.vocabulary import AttendanceAnswer, MessagePurpose, PointKind
-from store.installation import House
+from store.installation import Installation
 from store.tables import Convening, Message, Record
 from tests.unit.convening.replies.test_by_link import activated
 from tests.unit.dashboard.conftest import Browser, NewBrowser
@@ -38,8 +36,8 @@ def sent(desk: Browser, **changed: str) -> str:
     return desk.send(HERE, {**OCCASION, **changed}, act="send")
 
 
-def convening(house: House) -> Convening:
-    with house.database.reading() as session:
+def convening(installation: Installation) -> Convening:
+    with installation.database.reading() as session:
         found = session.scalars(select(Convening)).one()
         found.attendances, found.points, found.follow_ups  # noqa: B018 - loaded while it can be
         session.expunge_all()
@@ -47,9 +45,9 @@ def convening(house: House) -> Convening:
 
 
 def test_the_form_stands_filled_in_with_the_playbooks_proposal(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
 
     page = browser("co_chair-au").open(HERE)
 
@@ -61,9 +59,9 @@ def test_the_form_stands_filled_in_with_the_playbooks_proposal(
 
 
 def test_the_check_says_how_the_hour_finds_everybody_and_sends_nothing(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
     co_chair = browser("co_chair-au")
     co_chair.open(HERE)
 
@@ -71,14 +69,14 @@ def test_the_check_says_how_the_hour_finds_everybody_and_sends_nothing(
 
     assert "1 of 5 members would be asleep" in co_chair.page
     assert "Send the invitations to 5 members" in co_chair.page
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.scalars(select(Convening)).all() == []
 
 
 def test_what_was_checked_is_what_is_sent_by_email_and_sms(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
     co_chair = browser("co_chair-au")
     co_chair.open(HERE)
     co_chair.send(HERE, OCCASION, status=200, act="check")
@@ -88,10 +86,10 @@ def test_what_was_checked_is_what_is_sent_by_email_and_sms(
 
     assert where == f"{HERE}?done=sent"
     assert "18:00 Canberra" in co_chair.open(where)
-    fixed = convening(house)
+    fixed = convening(installation)
     assert fixed.starts_at.isoformat() == "2026-11-23T07:00:00+00:00"
     assert fixed.agenda == OCCASION["agenda"].split("\n")
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         invited = select(Message).where(Message.purpose == MessagePurpose.INVITATION)
         messages = session.scalars(invited).all()
         assert {m.channel.value for m in messages} == {"email", "sms"}
@@ -110,9 +108,9 @@ def test_what_was_checked_is_what_is_sent_by_email_and_sms(
     ],
 )
 def test_what_is_wrong_is_linked_to_its_field_and_what_was_typed_stays(
-    browser: NewBrowser, house: House, changed: dict[str, str], field: str
+    browser: NewBrowser, installation: Installation, changed: dict[str, str], field: str
 ) -> None:
-    activated(house)
+    activated(installation)
     co_chair = browser("co_chair-au")
     co_chair.open(HERE)
 
@@ -124,9 +122,9 @@ def test_what_is_wrong_is_linked_to_its_field_and_what_was_typed_stays(
 
 
 def test_a_second_meeting_is_not_fixed_while_the_first_stands(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
     co_chair = browser("co_chair-au")
     sent(co_chair)
 
@@ -134,9 +132,9 @@ def test_a_second_meeting_is_not_fixed_while_the_first_stands(
 
 
 def test_three_times_are_offered_and_one_press_fills_the_form(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
     co_chair = browser("co_chair-au")
     page = co_chair.open(HERE)
     offered = re.findall(r'href="(\?another=1&amp;at=[^"]+)"', page)
@@ -152,9 +150,9 @@ def test_three_times_are_offered_and_one_press_fills_the_form(
 
 
 def test_time_or_place_is_changed_after_a_check_and_everybody_is_told(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
     co_chair = browser("co_chair-au")
     sent(co_chair)
     page = co_chair.open(f"{HERE}?change=1")
@@ -171,9 +169,9 @@ def test_time_or_place_is_changed_after_a_check_and_everybody_is_told(
 
 
 def test_a_meeting_is_cancelled_with_a_reason_and_another_can_be_set_up(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
     co_chair = browser("co_chair-au")
     sent(co_chair)
     co_chair.open(HERE)
@@ -188,9 +186,9 @@ def test_a_meeting_is_cancelled_with_a_reason_and_another_can_be_set_up(
 
 
 def test_an_auditor_reads_the_meeting_and_changes_nothing(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
     sent(browser("co_chair-au"))
     auditor = browser("auditor")
 
@@ -200,8 +198,8 @@ def test_an_auditor_reads_the_meeting_and_changes_nothing(
     auditor.send(HERE, status=403, act="close")
 
 
-def test_attendance_is_one_tap_a_member(browser: NewBrowser, house: House) -> None:
-    activated(house)
+def test_attendance_is_one_tap_a_member(browser: NewBrowser, installation: Installation) -> None:
+    activated(installation)
     secretariat = browser("secretariat")
     sent(secretariat)
     secretariat.open(HERE)
@@ -212,7 +210,7 @@ def test_attendance_is_one_tap_a_member(browser: NewBrowser, house: House) -> No
     )
 
     assert where == f"{HERE}#member-BD"
-    answers = {a.member_code: a.answer for a in convening(house).attendances}
+    answers = {a.member_code: a.answer for a in convening(installation).attendances}
     assert answers["BD"] is AttendanceAnswer.ATTENDED
     assert answers["LK"] is AttendanceAnswer.DELEGATED
     assert "Deputy desk" in secretariat.open(HERE)
@@ -220,9 +218,9 @@ def test_attendance_is_one_tap_a_member(browser: NewBrowser, house: House) -> No
 
 @pytest.mark.parametrize(("member", "answer"), [("XX", "attended"), ("BD", "invited")])
 def test_attendance_of_nobody_invited_is_refused(
-    browser: NewBrowser, house: House, member: str, answer: str
+    browser: NewBrowser, installation: Installation, member: str, answer: str
 ) -> None:
-    activated(house)
+    activated(installation)
     secretariat = browser("secretariat")
     sent(secretariat)
     secretariat.open(HERE)
@@ -231,9 +229,9 @@ def test_attendance_of_nobody_invited_is_refused(
 
 
 def test_points_decisions_and_follow_ups_are_noted_and_shown_as_letters(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
     secretariat = browser("secretariat")
     sent(secretariat)
     secretariat.open(HERE)
@@ -247,12 +245,14 @@ def test_points_decisions_and_follow_ups_are_noted_and_shown_as_letters(
 
     page = secretariat.open(HERE)
     assert "&lt;b&gt;Six boats" in page
-    assert [p.kind for p in convening(house).points] == [PointKind.POINT, PointKind.DECISION]
+    assert [p.kind for p in convening(installation).points] == [PointKind.POINT, PointKind.DECISION]
     assert "2026-12-01" in page
 
 
-def test_an_empty_note_is_linked_to_its_field(browser: NewBrowser, house: House) -> None:
-    activated(house)
+def test_an_empty_note_is_linked_to_its_field(
+    browser: NewBrowser, installation: Installation
+) -> None:
+    activated(installation)
     secretariat = browser("secretariat")
     sent(secretariat)
     secretariat.open(HERE)
@@ -266,8 +266,8 @@ def test_an_empty_note_is_linked_to_its_field(browser: NewBrowser, house: House)
     assert 'href="#due_on"' in secretariat.page
 
 
-def held(browser: NewBrowser, house: House) -> Browser:
-    activated(house)
+def held(browser: NewBrowser, installation: Installation) -> Browser:
+    activated(installation)
     co_chair = browser("co_chair-au")
     sent(co_chair)
     co_chair.open(HERE)
@@ -277,11 +277,11 @@ def held(browser: NewBrowser, house: House) -> Browser:
 
 
 def test_closing_marks_who_did_not_come_and_drafts_the_record(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    co_chair = held(browser, house)
+    co_chair = held(browser, installation)
 
-    closed = convening(house)
+    closed = convening(installation)
     assert closed.state is ConveningState.HELD
     answers = {a.member_code: a.answer for a in closed.attendances}
     assert answers["BD"] is AttendanceAnswer.ATTENDED
@@ -291,9 +291,9 @@ def test_closing_marks_who_did_not_come_and_drafts_the_record(
 
 
 def test_the_record_comes_as_pdf_and_as_word_with_a_name_of_its_own(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    co_chair = held(browser, house)
+    co_chair = held(browser, installation)
 
     as_pdf = co_chair.client.get(f"{RECORD}/1/pdf")
     as_docx = co_chair.client.get(f"{RECORD}/1/docx")
@@ -306,9 +306,9 @@ def test_the_record_comes_as_pdf_and_as_word_with_a_name_of_its_own(
 
 
 def test_a_co_chair_adopts_a_draft_once_and_the_secretariat_never(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    co_chair = held(browser, house)
+    co_chair = held(browser, installation)
     secretariat = browser("secretariat")
     assert "Adopt revision" not in secretariat.open(RECORD)
     secretariat.send(f"{RECORD}/1/adopt", status=403)
@@ -317,19 +317,19 @@ def test_a_co_chair_adopts_a_draft_once_and_the_secretariat_never(
     co_chair.send(f"{RECORD}/1/adopt")
     co_chair.send(f"{RECORD}/1/adopt", status=409)
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.scalars(select(Record)).one().state is RecordState.ADOPTED
 
 
 def test_a_further_draft_leaves_an_adopted_revision_standing(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    co_chair = held(browser, house)
+    co_chair = held(browser, installation)
     co_chair.open(RECORD)
     co_chair.send(f"{RECORD}/1/adopt")
 
     co_chair.send(RECORD)
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         states = session.scalars(select(Record.state).order_by(Record.revision)).all()
     assert states == [RecordState.ADOPTED, RecordState.DRAFT]

@@ -10,7 +10,7 @@ from convening import time_poll
 from convening.time_poll import Heard
 from mechanism.lifecycle import ConveningState, PollState
 from mechanism.vocabulary import Door, MessagePurpose
-from store.installation import House
+from store.installation import Installation
 from store.ledger import Actor
 from store.tables import Activation, Convening, Message, Poll
 from tests.unit.convening.replies.test_by_link import activated
@@ -37,29 +37,29 @@ def asks(desk: Browser, **changed: str) -> str:
     return desk.send(HERE, {**QUESTION, **changed}, act="ask")
 
 
-def says(house: House, member: str, **answers: bool) -> None:
-    with house.database.transaction() as session:
+def says(installation: Installation, member: str, **answers: bool) -> None:
+    with installation.database.transaction() as session:
         activation = session.scalars(select(Activation)).one()
         slots = session.scalars(select(Poll)).one().slots
         heard = Heard(Door.LINK, Actor("focal_point", "1", "primary", member))
         named = {slots[int(n[1:]) - 1].starts_at: can for n, can in answers.items()}
         assert (
             time_poll.record_slot_answer(
-                session, activation, member, named, heard=heard, now=house.now()
+                session, activation, member, named, heard=heard, now=installation.now()
             )
             is None
         )
 
 
-def state(house: House) -> PollState:
-    with house.database.reading() as session:
+def state(installation: Installation) -> PollState:
+    with installation.database.reading() as session:
         return session.scalars(select(Poll).order_by(Poll.id.desc())).first().state  # type: ignore[union-attr]
 
 
 def test_the_three_proposals_stand_ready_and_the_check_sends_nothing(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
     co_chair = browser("co_chair-au")
     page = co_chair.open(HERE)
     offered = re.findall(r'name="times" value="([^"]+)" checked', page)
@@ -69,33 +69,33 @@ def test_the_three_proposals_stand_ready_and_the_check_sends_nothing(
     assert 1 <= len(offered) <= 3
     assert "Ask 5 members" in co_chair.page
     assert co_chair.page.count('name="times"') == len(offered)
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.scalars(select(Poll)).all() == []
 
 
 def test_what_was_checked_is_asked_by_email_and_sms_and_shown_with_its_counts(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
     co_chair = browser("co_chair-au")
 
     where = asks(co_chair)
-    says(house, "BD", t1=True, t2=False)
+    says(installation, "BD", t1=True, t2=False)
     page = co_chair.open(where)
 
     assert "The members are asked." in page
     assert "1 can" in page
     assert "1 cannot" in page
     assert page.count("has not said") == 8
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         asked = session.scalars(select(Message).where(Message.purpose == MessagePurpose.POLL)).all()
         assert {m.channel.value for m in asked} == {"email", "sms"}
 
 
 def test_the_way_to_the_meeting_leads_to_the_counts_while_they_are_taken(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
     co_chair = browser("co_chair-au")
     asks(co_chair)
 
@@ -103,21 +103,21 @@ def test_the_way_to_the_meeting_leads_to_the_counts_while_they_are_taken(
 
 
 def test_a_needed_member_that_cannot_is_named_beside_the_time(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
     co_chair = browser("co_chair-au")
     asks(co_chair)
 
-    says(house, "AU", t1=False)
+    says(installation, "AU", t1=False)
 
     assert "Needed, and cannot: Australia" in co_chair.open(HERE)
 
 
 def test_one_click_fixes_a_time_and_sends_the_invitations(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
     co_chair = browser("co_chair-au")
     asks(co_chair)
     co_chair.open(HERE)
@@ -125,8 +125,8 @@ def test_one_click_fixes_a_time_and_sends_the_invitations(
     where = co_chair.send(HERE, {"at": TIMES[1]}, act="fix")
 
     assert where == f"{MEETING}?done=sent"
-    assert state(house) is PollState.FIXED
-    with house.database.reading() as session:
+    assert state(installation) is PollState.FIXED
+    with installation.database.reading() as session:
         fixed = session.scalars(select(Convening)).one()
         assert (fixed.state, fixed.place) == (ConveningState.FIXED, QUESTION["place"])
         assert f"{fixed.starts_at:%Y-%m-%dT%H:%M:%SZ}" == TIMES[1]
@@ -136,16 +136,16 @@ def test_one_click_fixes_a_time_and_sends_the_invitations(
 
 @pytest.mark.parametrize("at", ["2026-11-23T08:00:00Z", "2020-01-01T00:00:00Z", "tomorrow", ""])
 def test_a_time_that_was_not_asked_about_is_not_fixed(
-    browser: NewBrowser, house: House, at: str
+    browser: NewBrowser, installation: Installation, at: str
 ) -> None:
-    activated(house)
+    activated(installation)
     co_chair = browser("co_chair-au")
     asks(co_chair)
 
     co_chair.send(HERE, {"at": at}, status=400, act="fix")
 
     assert "Choose another of the times" in co_chair.page
-    assert state(house) is PollState.OPEN
+    assert state(installation) is PollState.OPEN
 
 
 @pytest.mark.parametrize(
@@ -163,32 +163,40 @@ def test_a_time_that_was_not_asked_about_is_not_fixed(
 )
 @pytest.mark.parametrize("act", ["check", "ask"])
 def test_what_is_wrong_is_linked_to_its_field_and_nothing_is_sent(
-    browser: NewBrowser, house: House, changed: dict[str, str | list[str]], field: str, act: str
+    browser: NewBrowser,
+    installation: Installation,
+    changed: dict[str, str | list[str]],
+    field: str,
+    act: str,
 ) -> None:
-    activated(house)
+    activated(installation)
     co_chair = browser("co_chair-au")
     co_chair.open(HERE)
 
     co_chair.send(HERE, {**QUESTION, **changed}, status=400, act=act)
 
     assert f'href="#{field}"' in co_chair.page
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.scalars(select(Poll)).all() == []
 
 
-def test_a_further_time_may_be_typed_in_a_named_zone(browser: NewBrowser, house: House) -> None:
-    activated(house)
+def test_a_further_time_may_be_typed_in_a_named_zone(
+    browser: NewBrowser, installation: Installation
+) -> None:
+    activated(installation)
     co_chair = browser("co_chair-au")
 
     asks(co_chair, day="2026-11-25", hour="18:00", zone="Australia/Canberra")
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         last = session.scalars(select(Poll)).one().slots[-1]
         assert f"{last.starts_at:%Y-%m-%dT%H:%MZ}" == "2026-11-25T07:00Z"
 
 
-def test_a_time_that_is_fixed_without_the_poll_ends_it(browser: NewBrowser, house: House) -> None:
-    activated(house)
+def test_a_time_that_is_fixed_without_the_poll_ends_it(
+    browser: NewBrowser, installation: Installation
+) -> None:
+    activated(installation)
     co_chair = browser("co_chair-au")
     asks(co_chair)
     page = co_chair.open(f"{MEETING}?another=1")
@@ -197,14 +205,14 @@ def test_a_time_that_is_fixed_without_the_poll_ends_it(browser: NewBrowser, hous
     occasion = {k: v for k, v in QUESTION.items() if k not in {"times", "closes"}}
     co_chair.send(MEETING, {**occasion, "day": "2026-11-25", "hour": "07:00"}, act="send")
 
-    assert state(house) is PollState.CANCELLED
+    assert state(installation) is PollState.CANCELLED
     assert "none of its times was fixed" in co_chair.open(HERE)
 
 
 def test_a_poll_that_was_ended_may_be_followed_by_another(
-    browser: NewBrowser, house: House, told: ToldTime
+    browser: NewBrowser, installation: Installation, told: ToldTime
 ) -> None:
-    activated(house)
+    activated(installation)
     co_chair = browser("co_chair-au")
     asks(co_chair)
     co_chair.open(HERE)
@@ -214,18 +222,20 @@ def test_a_poll_that_was_ended_may_be_followed_by_another(
     assert "Times to put to the members" in co_chair.open(f"{HERE}?another=1")
     co_chair.send(HERE, QUESTION, act="ask")
 
-    assert state(house) is PollState.OPEN
+    assert state(installation) is PollState.OPEN
 
 
 def test_a_members_own_time_stands_beside_with_a_way_to_use_it(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
-    with house.database.transaction() as session:
+    activated(installation)
+    with installation.database.transaction() as session:
         activation = session.scalars(select(Activation)).one()
         heard = Heard(Door.MAIL, Actor("focal_point", "1", "primary", "BD"))
-        at = house.now() + timedelta(hours=20)
-        time_poll.take_proposed_time(session, activation, "BD", at, heard=heard, now=house.now())
+        at = installation.now() + timedelta(hours=20)
+        time_poll.take_proposed_time(
+            session, activation, "BD", at, heard=heard, now=installation.now()
+        )
 
     page = browser("co_chair-au").open(MEETING)
 
@@ -234,9 +244,9 @@ def test_a_members_own_time_stands_beside_with_a_way_to_use_it(
 
 
 def test_whoever_may_only_read_sees_counts_and_no_buttons(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activated(house)
+    activated(installation)
     assert "No times are asked about" in browser("auditor").open(HERE)
     asks(browser("co_chair-au"))
 
@@ -247,9 +257,9 @@ def test_whoever_may_only_read_sees_counts_and_no_buttons(
 
 
 @pytest.fixture
-def member(browser: NewBrowser, house: House) -> tuple[Browser, str]:
+def member(browser: NewBrowser, installation: Installation) -> tuple[Browser, str]:
     """Bangladesh has acknowledged by its link, and is asked which time suits."""
-    path = link(house, activated(house), "BD")
+    path = link(installation, activated(installation), "BD")
     focal_point = browser()
     focal_point.open(path)
     answer(focal_point, path, answer="received")
@@ -258,26 +268,26 @@ def member(browser: NewBrowser, house: House) -> tuple[Browser, str]:
     return focal_point, path
 
 
-def counted(house: House) -> list[tuple[int, int]]:
-    with house.database.reading() as session:
+def counted(installation: Installation) -> list[tuple[int, int]]:
+    with installation.database.reading() as session:
         counts = time_poll.counts(session, session.scalars(select(Poll)).one())
         return [(len(count.can), len(count.cannot)) for count in counts]
 
 
 def test_a_member_says_which_times_it_can_and_may_change_that(
-    member: tuple[Browser, str], house: House
+    member: tuple[Browser, str], installation: Installation
 ) -> None:
     focal_point, path = member
     assert "Which times can Bangladesh?" in focal_point.page
 
     answer(focal_point, path, poll="1", time_1="can", time_2="cannot")
-    assert counted(house) == [(1, 0), (0, 1)]
+    assert counted(installation) == [(1, 0), (0, 1)]
     page = focal_point.open(path)
     assert "An answer is kept" in page
     assert page.count("checked") == 2
     answer(focal_point, path, poll="1", time_2="can")
 
-    assert counted(house) == [(1, 0), (1, 0)]
+    assert counted(installation) == [(1, 0), (1, 0)]
 
 
 @pytest.mark.parametrize(
@@ -290,26 +300,28 @@ def test_a_member_says_which_times_it_can_and_may_change_that(
     ],
 )
 def test_what_was_not_asked_is_not_counted_and_the_page_says_so(
-    member: tuple[Browser, str], house: House, fields: dict[str, str], said: str
+    member: tuple[Browser, str], installation: Installation, fields: dict[str, str], said: str
 ) -> None:
     focal_point, path = member
 
     answer(focal_point, path, status=400, **fields)
 
     assert said in focal_point.page
-    assert counted(house) == [(0, 0), (0, 0)]
+    assert counted(installation) == [(0, 0), (0, 0)]
 
 
-def test_a_word_that_is_on_no_form_is_refused(member: tuple[Browser, str], house: House) -> None:
+def test_a_word_that_is_on_no_form_is_refused(
+    member: tuple[Browser, str], installation: Installation
+) -> None:
     focal_point, path = member
 
     answer(focal_point, path, status=400, poll="1", time_1="perhaps")
 
-    assert counted(house) == [(0, 0), (0, 0)]
+    assert counted(installation) == [(0, 0), (0, 0)]
 
 
 def test_after_the_hour_and_after_the_end_an_answer_is_refused_in_words(
-    member: tuple[Browser, str], house: House, browser: NewBrowser, told: ToldTime
+    member: tuple[Browser, str], installation: Installation, browser: NewBrowser, told: ToldTime
 ) -> None:
     focal_point, path = member
     told.passes(timedelta(hours=2, minutes=1))
@@ -323,13 +335,13 @@ def test_after_the_hour_and_after_the_end_an_answer_is_refused_in_words(
     answer(focal_point, path, status=400, poll="1", time_1="can")
 
     assert "The times are not asked about any more" in focal_point.page
-    assert counted(house) == [(0, 0), (0, 0)]
+    assert counted(installation) == [(0, 0), (0, 0)]
 
 
 def test_whoever_has_not_acknowledged_is_not_asked_about_times_yet(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    path = link(house, activated(house), "BD")
+    path = link(installation, activated(installation), "BD")
     asks(browser("co_chair-au"))
     focal_point = browser()
 

@@ -1,5 +1,3 @@
-"""TODO?"""
-
 import re
 from datetime import timedelta
 
@@ -7,14 +5,14 @@ import pytest
 from sqlalchemy import func, select
 
 from convening import stand_down
-from dashboard.member.translations import Tongue, tongues
+from dashboard.member.translations import Translation, page_translations
 from dashboard.web.layout import STATIC
 from mechanism.lifecycle import NoticeState
 from mechanism.vocabulary import Channel, TextKind
 from notifications.content import translations
 from notifications.tokens import TokenPurpose
 from simulator.forms import filled_form
-from store.installation import House
+from store.installation import Installation
 from store.tables import Activation, LedgerEntry, Reply, Token
 from tests.unit.convening.replies.test_by_link import (
     DUTY_OFFICER,
@@ -29,8 +27,10 @@ AUTH_TOKEN = "loopback-token"  # noqa: S105 - the default of the simulated gatew
 HERE = "http://localhost:8080"
 
 
-def link(house: House, activation: int, code: str, channel: Channel = Channel.SMS) -> str:
-    return "/a/" + token_of(house, activation, code, channel)
+def link(
+    installation: Installation, activation: int, code: str, channel: Channel = Channel.SMS
+) -> str:
+    return "/a/" + token_of(installation, activation, code, channel)
 
 
 def answer(focal_point: Browser, path: str, *, status: int = 303, **fields: str) -> str:
@@ -41,16 +41,16 @@ def answer(focal_point: Browser, path: str, *, status: int = 303, **fields: str)
     )
 
 
-def state_of(house: House, activation: int, code: str) -> NoticeState:
-    with house.database.reading() as session:
+def state_of(installation: Installation, activation: int, code: str) -> NoticeState:
+    with installation.database.reading() as session:
         return notice_of(session, activation, code).state
 
 
 def test_a_focal_point_acknowledges_with_one_tap_and_reads_that_it_is_done(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activation = activated(house)
-    path = link(house, activation, "BD")
+    activation = activated(installation)
+    path = link(installation, activation, "BD")
     focal_point = browser()
     focal_point.open(path)
 
@@ -60,13 +60,13 @@ def test_a_focal_point_acknowledges_with_one_tap_and_reads_that_it_is_done(
     page = focal_point.open(path)
     assert "Thank you. Bangladesh has acknowledged" in page
     assert "09:41:07 Dhaka" in page
-    assert state_of(house, activation, "BD") is NoticeState.ACKNOWLEDGED
+    assert state_of(installation, activation, "BD") is NoticeState.ACKNOWLEDGED
 
 
 def test_the_page_says_things_in_the_order_in_which_they_are_needed(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    page = browser().open(link(house, activated(house), "BD"))
+    page = browser().open(link(installation, activated(installation), "BD"))
 
     wanted = (
         "Real activation", "To the focal point for Bangladesh", '<h1><bdi lang="en">Boats',
@@ -79,21 +79,21 @@ def test_the_page_says_things_in_the_order_in_which_they_are_needed(
 
 
 def test_an_exercise_says_so_in_the_title_the_band_and_the_frame(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    page = browser().open(link(house, activated(house, kind="exercise"), "BD"))
+    page = browser().open(link(installation, activated(installation, kind="exercise"), "BD"))
 
     assert "<title>[EXERCISE] " in page
     assert "This is not a real emergency" in page
     assert 'class="exercise-page"' in page
 
 
-@pytest.mark.parametrize("spoken", tongues()[1:], ids=lambda one: one.tag)
+@pytest.mark.parametrize("spoken", page_translations()[1:], ids=lambda one: one.tag)
 def test_the_page_is_in_each_language_and_marked_as_a_courtesy(
-    browser: NewBrowser, house: House, spoken: Tongue
+    browser: NewBrowser, installation: Installation, spoken: Translation
 ) -> None:
     focal_point = browser()
-    path = link(house, activated(house, kind="exercise"), "BD") + spoken.query
+    path = link(installation, activated(installation, kind="exercise"), "BD") + spoken.query
 
     page = focal_point.open(path)
 
@@ -110,9 +110,9 @@ def test_the_page_is_in_each_language_and_marked_as_a_courtesy(
 
 
 def test_the_page_is_english_unless_another_language_is_asked_for(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    path = link(house, activated(house), "BD")
+    path = link(installation, activated(installation), "BD")
 
     for asked in ("", "?lang=fr", "?lang=en", "?lang=%3Cscript%3E"):
         page = browser().open(path + asked)
@@ -131,11 +131,11 @@ def test_what_has_ended_is_said_in_the_language_that_was_chosen(
 
 @pytest.mark.check(19)
 def test_the_page_needs_no_cookie_and_no_script_and_tells_no_other_site(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     focal_point = browser()
 
-    got = focal_point.client.get(link(house, activated(house), "BD"))
+    got = focal_point.client.get(link(installation, activated(installation), "BD"))
 
     assert "set-cookie" not in got.headers
     assert "<script" not in got.text
@@ -146,9 +146,9 @@ def test_the_page_needs_no_cookie_and_no_script_and_tells_no_other_site(
 
 
 def test_page_and_style_sheet_are_below_ten_kilobytes_even_unpacked(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    page = browser().open(link(house, activated(house), "BD", Channel.EMAIL))
+    page = browser().open(link(installation, activated(installation), "BD", Channel.EMAIL))
 
     style = (STATIC / "answers.css").read_bytes()
     assert len(page.encode()) + len(style) < 14_000  # a third of that once they are packed
@@ -157,27 +157,27 @@ def test_page_and_style_sheet_are_below_ten_kilobytes_even_unpacked(
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.check(18)
 def test_opening_changes_no_state_and_writes_no_event(
-    browser: NewBrowser, house: House, method: str
+    browser: NewBrowser, installation: Installation, method: str
 ) -> None:
-    activation = activated(house)
-    path = link(house, activation, "BD")
-    with house.database.reading() as session:
+    activation = activated(installation)
+    path = link(installation, activation, "BD")
+    with installation.database.reading() as session:
         before = session.scalar(select(func.count()).select_from(LedgerEntry))
 
     assert browser().client.request(method, path).status_code == 200
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(LedgerEntry)) == before
         opened = [t.opened_at for t in session.scalars(select(Token)) if t.opened_at]
     assert len(opened) == (1 if method == "GET" else 0)
-    assert state_of(house, activation, "BD") is NoticeState.NOTIFIED
+    assert state_of(installation, activation, "BD") is NoticeState.NOTIFIED
 
 
 def test_an_email_link_has_no_office_chosen_and_asks_for_it_once_more(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activation = activated(house)
-    path = link(house, activation, "BD", Channel.EMAIL)
+    activation = activated(installation)
+    path = link(installation, activation, "BD", Channel.EMAIL)
     focal_point = browser()
     page = focal_point.open(path)
     assert "selected" not in page
@@ -185,55 +185,61 @@ def test_an_email_link_has_no_office_chosen_and_asks_for_it_once_more(
     answer(focal_point, path, status=400, answer="received", office="")
     assert 'href="#office"' in focal_point.page
     assert "Nothing was recorded" in focal_point.page
-    answer(focal_point, path, answer="received", office=str(office_of(house, "BD")))
+    answer(focal_point, path, answer="received", office=str(office_of(installation, "BD")))
 
-    assert state_of(house, activation, "BD") is NoticeState.ACKNOWLEDGED
+    assert state_of(installation, activation, "BD") is NoticeState.ACKNOWLEDGED
 
 
-def test_the_same_form_sent_twice_is_one_answer(browser: NewBrowser, house: House) -> None:
-    path = link(house, activated(house), "BD")
+def test_the_same_form_sent_twice_is_one_answer(
+    browser: NewBrowser, installation: Installation
+) -> None:
+    path = link(installation, activated(installation), "BD")
     focal_point = browser()
     focal_point.open(path)
 
     answer(focal_point, path, answer="received")
     answer(focal_point, path, answer="received")
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Reply)) == 1
 
 
 @pytest.mark.check(18)
-def test_a_form_from_another_site_is_refused(browser: NewBrowser, house: House) -> None:
-    activation = activated(house)
-    path = link(house, activation, "BD")
+def test_a_form_from_another_site_is_refused(
+    browser: NewBrowser, installation: Installation
+) -> None:
+    activation = activated(installation)
+    path = link(installation, activation, "BD")
     stranger = browser()
     stranger.client.headers["Sec-Fetch-Site"] = "cross-site"
     stranger.open(path)
 
     answer(stranger, path, status=403, answer="received")
 
-    assert state_of(house, activation, "BD") is NoticeState.NOTIFIED
+    assert state_of(installation, activation, "BD") is NoticeState.NOTIFIED
 
 
 @pytest.mark.check(37)
 def test_one_members_link_neither_reads_nor_answers_for_another(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activation = activated(house)
-    path = link(house, activation, "BD", Channel.EMAIL)
+    activation = activated(installation)
+    path = link(installation, activation, "BD", Channel.EMAIL)
     focal_point = browser()
     focal_point.open(path)
 
-    answer(focal_point, path, status=400, answer="received", office=str(office_of(house, "TH")))
+    answer(
+        focal_point, path, status=400, answer="received", office=str(office_of(installation, "TH"))
+    )
 
-    assert state_of(house, activation, "TH") is NoticeState.NOTIFIED
-    assert state_of(house, activation, "BD") is NoticeState.NOTIFIED
+    assert state_of(installation, activation, "TH") is NoticeState.NOTIFIED
+    assert state_of(installation, activation, "BD") is NoticeState.NOTIFIED
 
 
 def test_a_word_about_the_meeting_is_kept_and_shown_again(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    path = link(house, activated(house), "BD")
+    path = link(installation, activated(installation), "BD")
     focal_point = browser()
     focal_point.open(path)
     answer(focal_point, path, answer="received")
@@ -246,9 +252,9 @@ def test_a_word_about_the_meeting_is_kept_and_shown_again(
 
 
 def test_who_is_not_the_right_person_reads_that_another_office_is_asked(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    path = link(house, activated(house), "BD")
+    path = link(installation, activated(installation), "BD")
     focal_point = browser()
     focal_point.open(path)
 
@@ -258,10 +264,10 @@ def test_who_is_not_the_right_person_reads_that_another_office_is_asked(
 
 
 def test_a_link_that_is_unknown_and_one_of_another_kind_look_the_same(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activation = activated(house)
-    concur = token_of(house, activation, "ID", purpose=TokenPurpose.CONCUR)
+    activation = activated(installation)
+    concur = token_of(installation, activation, "ID", purpose=TokenPurpose.CONCUR)
 
     unknown, other = browser().open("/a/" + "x" * 22, status=404), browser().open(
         f"/a/{concur}", status=404
@@ -273,39 +279,43 @@ def test_a_link_that_is_unknown_and_one_of_another_kind_look_the_same(
 
 @pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS])
 def test_who_fills_in_the_first_form_and_has_nothing_to_add_acknowledges(
-    browser: NewBrowser, house: House, channel: Channel
+    browser: NewBrowser, installation: Installation, channel: Channel
 ) -> None:
-    activation = activated(house)
-    path = link(house, activation, "BD", channel)
+    activation = activated(installation)
+    path = link(installation, activation, "BD", channel)
     persona = browser()
 
     form = filled_form(persona.open(path), HERE + path)
     assert form is not None
     persona.client.post(form.action, data=form.fields)
 
-    assert state_of(house, activation, "BD") is NoticeState.ACKNOWLEDGED
+    assert state_of(installation, activation, "BD") is NoticeState.ACKNOWLEDGED
 
 
-def test_a_withdrawal_is_said_in_large_letters(browser: NewBrowser, house: House) -> None:
-    activation = activated(house)
-    with house.database.transaction() as session:
+def test_a_withdrawal_is_said_in_large_letters(
+    browser: NewBrowser, installation: Installation
+) -> None:
+    activation = activated(installation)
+    with installation.database.transaction() as session:
         row = session.get_one(Activation, activation)
         saying = stand_down.suggested(row, TextKind.WITHDRAWAL)
         stand_down.say(
             session, row, saying, by="Duty officer", actor=DUTY_OFFICER, now=NOW,
-            settings=house.settings,
+            settings=installation.settings,
         )  # fmt: skip
 
-    page = browser().open(link(house, activation, "BD"))
+    page = browser().open(link(installation, activation, "BD"))
 
     assert '<h1 class="huge">Withdrawn</h1>' in page
     assert "<button" not in page
 
 
 @pytest.mark.check(1)
-def test_what_a_stranger_could_write_is_shown_as_letters(browser: NewBrowser, house: House) -> None:
-    activation = activated(house)
-    path = link(house, activation, "BD")
+def test_what_a_stranger_could_write_is_shown_as_letters(
+    browser: NewBrowser, installation: Installation
+) -> None:
+    activation = activated(installation)
+    path = link(installation, activation, "BD")
     focal_point = browser()
     focal_point.open(path)
     answer(focal_point, path, answer="received")
@@ -318,9 +328,9 @@ def test_what_a_stranger_could_write_is_shown_as_letters(browser: NewBrowser, ho
 
 @pytest.mark.check(12)
 def test_a_link_can_be_opened_thirty_times_a_minute(
-    browser: NewBrowser, house: House, real: ToldTime
+    browser: NewBrowser, installation: Installation, real: ToldTime
 ) -> None:
-    path = link(house, activated(house), "BD")
+    path = link(installation, activated(installation), "BD")
     focal_point = browser()
     for _ in range(30):
         focal_point.open(path)
@@ -333,12 +343,12 @@ def test_a_link_can_be_opened_thirty_times_a_minute(
 
 @pytest.mark.check(12)
 def test_an_address_outside_may_open_a_hundred_and_twenty_links_a_minute(
-    browser: NewBrowser, house: House, monkeypatch: pytest.MonkeyPatch
+    browser: NewBrowser, installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboard.web.rate_limit.PER_ADDRESS", 2)
-    monkeypatch.setattr("dashboard.web.request.Visit.address", "203.0.113.9")
-    activation = activated(house)
-    paths = [link(house, activation, code) for code in ("BD", "ID", "AU")]
+    monkeypatch.setattr("dashboard.web.request.PageRequest.address", "203.0.113.9")
+    activation = activated(installation)
+    paths = [link(installation, activation, code) for code in ("BD", "ID", "AU")]
     scanner = browser()
 
     for path in paths[:2]:
@@ -348,10 +358,10 @@ def test_an_address_outside_may_open_a_hundred_and_twenty_links_a_minute(
 
 
 def test_links_that_were_taken_back_answer_no_more_and_codes_still_do(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activation = activated(house)
-    path = link(house, activation, "BD")
+    activation = activated(installation)
+    path = link(installation, activation, "BD")
     officer = browser("secretariat")
     page = "/situation/BP-2026-001/call/BD"
     officer.open(page)
@@ -360,18 +370,18 @@ def test_links_that_were_taken_back_answer_no_more_and_codes_still_do(
     officer.send(f"{page}/links", reason="The phone was lost")
 
     assert "received" not in browser().open(path, status=410)
-    assert state_of(house, activation, "BD") is NoticeState.NOTIFIED
-    with house.database.reading() as session:
+    assert state_of(installation, activation, "BD") is NoticeState.NOTIFIED
+    with installation.database.reading() as session:
         entry = session.query(LedgerEntry).filter_by(type="cm.links.taken_back.v1").one()
         assert "phone" not in entry.body
 
 
 def test_the_other_co_chair_objects_by_a_link_with_a_reason(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    activation = activated(house)
+    activation = activated(installation)
     path = "/c/" + token_of(
-        house, activation, "ID", Channel.SMS, purpose=TokenPurpose.CONCUR
+        installation, activation, "ID", Channel.SMS, purpose=TokenPurpose.CONCUR
     )  # fmt: skip
     co_chair = browser()
     page = co_chair.open(path)

@@ -22,7 +22,7 @@ from mechanism.lifecycle import (
 from mechanism.vocabulary import AcknowledgementResponse, Channel, Door, NeedCause, Pin
 from playbooks.schema import Playbook, load, read_playbook
 from store import ledger, needs
-from store.installation import House
+from store.installation import Installation
 from store.tables import (
     Activation,
     AnswerRead,
@@ -42,8 +42,8 @@ from tests.unit.dashboard.situations.test_new import confirmed, drafted, sent
 
 
 @pytest.fixture(autouse=True)
-def engine_runs(house: House, real: ToldTime) -> None:
-    with house.database.transaction() as session:
+def engine_runs(installation: Installation, real: ToldTime) -> None:
+    with installation.database.transaction() as session:
         session.add(Heartbeat(name="engine", at=real.now() + timedelta(days=1)))
 
 
@@ -74,11 +74,11 @@ def test_what_is_open_stands_above_what_is_acknowledged(browser: NewBrowser) -> 
 
 
 def test_a_message_that_was_handed_over_is_not_called_delivered(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     co_chair = browser("co_chair-au")
     where = sent(co_chair)
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         for message in session.query(Message).filter(Message.state == MessageState.QUEUED):
             ledger.move(
                 session, message, MessageEvent.CLAIMED, actor=ledger.ENGINE, now=NOW,
@@ -96,23 +96,23 @@ def test_a_message_that_was_handed_over_is_not_called_delivered(
 
 
 def test_a_reminder_that_is_due_is_said_to_be_the_next_step(
-    browser: NewBrowser, house: House, told: ToldTime
+    browser: NewBrowser, installation: Installation, told: ToldTime
 ) -> None:
     co_chair = browser("co_chair-au")
     where = sent(co_chair)
     told.passes(timedelta(minutes=15))
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         activation = session.get_one(Activation, 1)
         notify.take_due_rungs(
-            session, now=told.now(), settings=house.settings, activation=activation
+            session, now=told.now(), settings=installation.settings, activation=activation
         )
 
     assert "4 members are called by telephone" in text_of(co_chair.open(where))
     told.passes(timedelta(minutes=5))
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         activation = session.get_one(Activation, 1)
         notify.take_due_rungs(
-            session, now=told.now(), settings=house.settings, activation=activation
+            session, now=told.now(), settings=installation.settings, activation=activation
         )
 
     page = text_of(co_chair.open(where))
@@ -121,11 +121,11 @@ def test_a_reminder_that_is_due_is_said_to_be_the_next_step(
 
 
 def test_a_silent_engine_is_the_first_thing_that_needs_a_person(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     co_chair = browser("co_chair-au")
     where = sent(co_chair)
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         session.query(Heartbeat).delete()
 
     page = text_of(co_chair.open(where))
@@ -155,7 +155,9 @@ def test_the_kept_fragment_of_one_reader_is_not_shown_to_another(browser: NewBro
     assert ["Send an update to all" in page for page in pages] == [True, True, False]
 
 
-def test_the_other_co_chair_agrees_in_one_click(browser: NewBrowser, house: House) -> None:
+def test_the_other_co_chair_agrees_in_one_click(
+    browser: NewBrowser, installation: Installation
+) -> None:
     canberra, jakarta = browser("co_chair-au"), browser("co_chair-id")
     where = sent(canberra)
     jakarta.open(where)
@@ -163,7 +165,7 @@ def test_the_other_co_chair_agrees_in_one_click(browser: NewBrowser, house: Hous
     jakarta.send(f"{where}/agree")
 
     assert "2 of 5" in text_of(jakarta.open(where))
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(Concurrence).one().member_code == "ID"
 
 
@@ -177,7 +179,7 @@ def test_nobody_agrees_to_what_the_own_government_has_triggered(browser: NewBrow
 
 
 def test_an_objection_needs_a_reason_stops_the_ladder_and_is_resumed_with_one(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     canberra, jakarta = browser("co_chair-au"), browser("co_chair-id")
     where = sent(canberra)
@@ -191,7 +193,7 @@ def test_an_objection_needs_a_reason_stops_the_ladder_and_is_resumed_with_one(
 
     assert "Paused by an objection" in paused
     assert "or stand down. “The position is not confirmed.”" in paused
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.get_one(Activation, 1).state is ActivationState.ACTIVE
 
 
@@ -205,7 +207,7 @@ def test_an_objection_needs_a_reason_stops_the_ladder_and_is_resumed_with_one(
     ],
 )
 def test_each_text_is_ready_from_second_0_and_is_sent_by_one_button(
-    browser: NewBrowser, house: House, kind: str, state: ActivationState
+    browser: NewBrowser, installation: Installation, kind: str, state: ActivationState
 ) -> None:
     co_chair = browser("co_chair-au")
     where = sent(co_chair)
@@ -216,7 +218,7 @@ def test_each_text_is_ready_from_second_0_and_is_sent_by_one_button(
     form = {f"{kind}_title": "Boats in distress", f"{kind}_body": ready[1] or "New position."}
     co_chair.send(f"{where}/text", form, kind=kind)
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.get_one(Activation, 1).state is state
         assert session.query(NoticeText).filter_by(kind=kind).count() == 1
 
@@ -261,7 +263,9 @@ def both_must_agree(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("both_must_agree")
 @pytest.mark.check(11)
-def test_where_both_must_agree_nothing_is_sent_before(browser: NewBrowser, house: House) -> None:
+def test_where_both_must_agree_nothing_is_sent_before(
+    browser: NewBrowser, installation: Installation
+) -> None:
     canberra, jakarta = browser("co_chair-au"), browser("co_chair-id")
     path = drafted(canberra)
     check = text_of(canberra.open(path))
@@ -275,16 +279,16 @@ def test_where_both_must_agree_nothing_is_sent_before(browser: NewBrowser, house
     assert "Ask Indonesia to agree" in check
     assert "Nothing has been sent to the members." in waiting
     assert "it is sent all the same" in waiting
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.get_one(Activation, 1).state is ActivationState.ACTIVE
 
 
 def test_a_call_is_recorded_and_its_page_never_says_the_two_words(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     officer, co_chair = browser("secretariat"), browser("co_chair-au")
     where = sent(co_chair)
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         the_words = session.query(Notice).filter_by(member_code="BD").one().words
     page = officer.open(f"{where}/call/BD")
     chosen = dict(re.findall(r'<select id="(\w+)".*?value="(\d+)" selected', page, re.DOTALL))
@@ -312,7 +316,7 @@ def test_no_outcome_is_chosen_for_the_officer(browser: NewBrowser) -> None:
     assert "rang twice" in officer.page
 
 
-def test_the_same_call_sent_twice_is_one(browser: NewBrowser, house: House) -> None:
+def test_the_same_call_sent_twice_is_one(browser: NewBrowser, installation: Installation) -> None:
     officer, co_chair = browser("secretariat"), browser("co_chair-au")
     where = sent(co_chair)
     officer.open(f"{where}/call/BD")
@@ -321,12 +325,12 @@ def test_the_same_call_sent_twice_is_one(browser: NewBrowser, house: House) -> N
         form = {"form": "mark", "outcome": "no_answer", "how": "phone"}
         officer.send(f"{where}/call/BD", form)
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(Reply).count() == 1
 
 
 def test_full_numbers_are_shown_by_a_button_and_that_is_written_down(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     officer, co_chair = browser("secretariat"), browser("co_chair-au")
     where = sent(co_chair)
@@ -336,14 +340,14 @@ def test_full_numbers_are_shown_by_a_button_and_that_is_written_down(
 
     assert "+99920204417" not in masked
     assert "+99920204417" in officer.page
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         entry = session.query(LedgerEntry).filter_by(type="cm.contact_point.uncovered.v1").one()
         assert "+999" not in entry.body
 
 
-def an_unclear_text(house: House) -> str:
+def an_unclear_text(installation: Installation) -> str:
     """A text that waits for a person; the path of its page."""
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         reply = Reply(
             door=Door.SMS,
             provider_id="SM1",
@@ -368,30 +372,34 @@ def an_unclear_text(house: House) -> str:
 
 
 @pytest.mark.check(1)
-def test_an_unclear_reply_is_shown_raw_and_escaped(browser: NewBrowser, house: House) -> None:
+def test_an_unclear_reply_is_shown_raw_and_escaped(
+    browser: NewBrowser, installation: Installation
+) -> None:
     officer, co_chair = browser("secretariat"), browser("co_chair-au")
     sent(co_chair)
 
-    page = officer.open(an_unclear_text(house))
+    page = officer.open(an_unclear_text(installation))
 
     assert "&lt;b&gt;who&lt;/b&gt; is this?" in page
     assert "<b>who" not in page
     assert "+99910204417" not in page
 
 
-def test_a_person_settles_whether_it_counts_and_for_whom(browser: NewBrowser, house: House) -> None:
+def test_a_person_settles_whether_it_counts_and_for_whom(
+    browser: NewBrowser, installation: Installation
+) -> None:
     officer, co_chair = browser("secretariat"), browser("co_chair-au")
     sent(co_chair)
-    path = an_unclear_text(house)
+    path = an_unclear_text(installation)
     officer.open(path)
     officer.send(path, status=400, disposition="acknowledged", notice="")
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         notice = str(session.query(Notice.id).filter_by(member_code="BD").scalar())
 
     officer.send(path, disposition="acknowledged", notice=notice)
     officer.send(path, status=409, disposition="does_not_count")
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         row = session.query(Notice).filter_by(member_code="BD").one()
         assert row.state is NoticeState.ACKNOWLEDGED
 
@@ -401,26 +409,28 @@ def test_a_person_settles_whether_it_counts_and_for_whom(browser: NewBrowser, ho
     [("does_not_count", NoticeState.NOTIFIED), ("directory_task", NoticeState.NOTIFIED)],
 )
 def test_a_person_says_by_one_press_what_else_a_reply_is(
-    browser: NewBrowser, house: House, disposition: str, state: NoticeState
+    browser: NewBrowser, installation: Installation, disposition: str, state: NoticeState
 ) -> None:
     officer, co_chair = browser("secretariat"), browser("co_chair-au")
     sent(co_chair)
-    path = an_unclear_text(house)
+    path = an_unclear_text(installation)
     officer.open(path)
 
     officer.send(path, disposition=disposition)
 
     assert disposition.replace("_", " ") in officer.open(path)
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(Notice).filter_by(member_code="BD").one().state is state
         needed = {need.cause for need in session.query(Need)}
         assert (NeedCause.DIRECTORY in needed) is (disposition == "directory_task")
 
 
-def test_a_reply_is_passed_on_and_goes_on_waiting(browser: NewBrowser, house: House) -> None:
+def test_a_reply_is_passed_on_and_goes_on_waiting(
+    browser: NewBrowser, installation: Installation
+) -> None:
     officer, co_chair = browser("secretariat"), browser("co_chair-au")
     sent(co_chair)
-    path = an_unclear_text(house)
+    path = an_unclear_text(installation)
     officer.open(path)
     officer.send(path, status=400, disposition="forward", to="nobody")
 
@@ -428,14 +438,16 @@ def test_a_reply_is_passed_on_and_goes_on_waiting(browser: NewBrowser, house: Ho
 
     assert "It was passed on" in officer.open(f"{path}?done=passed-on")
     assert "Read this reply" in officer.page
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(LedgerEntry).filter_by(type="cm.reply.passed_on.v1").count() == 1
 
 
-def test_what_was_set_aside_can_be_looked_at(browser: NewBrowser, house: House) -> None:
+def test_what_was_set_aside_can_be_looked_at(
+    browser: NewBrowser, installation: Installation
+) -> None:
     officer, co_chair = browser("secretariat"), browser("co_chair-au")
     sent(co_chair)
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         reply = Reply(
             door=Door.MAIL, provider_id="m1", sender="desk1@bd.example", raw=b"<i>away</i>",
             sha256="0" * 64, received_at=NOW, state=ReplyState.KEPT,
@@ -456,11 +468,11 @@ def test_what_was_set_aside_can_be_looked_at(browser: NewBrowser, house: House) 
 
 
 def test_a_person_says_that_a_line_was_seen_to_and_nobody_is_told_of_it_again(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     officer, co_chair = browser("secretariat"), browser("co_chair-au")
     sent(co_chair)
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         notice = session.query(Notice).filter_by(member_code="BD").one()
         need = needs.raise_need(
             session, NeedCause.OPTED_OUT, "It has opted out.", key="opted-out/1", now=NOW,
@@ -473,13 +485,13 @@ def test_a_person_says_that_a_line_was_seen_to_and_nobody_is_told_of_it_again(
     officer.open(page)
     officer.send(f"{page}/seen", status=409, need=str(need.id))
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.get_one(Need, need.id).state is NeedState.SETTLED
 
 
 @pytest.mark.check(43)
 def test_the_directory_shows_no_full_address_until_a_reason_is_given(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     auditor = browser("auditor")
     page = auditor.open("/directory/BD")
@@ -489,7 +501,7 @@ def test_the_directory_shows_no_full_address_until_a_reason_is_given(
 
     assert "desk1@bd.example" not in page
     assert "desk1@bd.example" in auditor.page
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         entry = session.query(LedgerEntry).filter_by(type="cm.contact_point.uncovered.v1").one()
         disclosed = session.query(LedgerDisclosure).filter_by(entry_id=entry.id).count()
     assert disclosed == 1
@@ -517,11 +529,11 @@ def test_a_masked_address_tells_two_apart_and_is_of_no_use(
 
 
 def test_needs_that_are_open_stand_on_the_board_with_one_button_each(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     co_chair = browser("co_chair-au")
     where = sent(co_chair)
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         notice = session.query(Notice).filter_by(member_code="BD").one()
         session.add(
             Need(
@@ -549,14 +561,14 @@ def test_every_page_says_what_is_open_but_nothing_to_a_stranger(browser: NewBrow
 
 
 def test_enough_is_said_only_when_the_co_chairs_are_among_those_who_acknowledged(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     co_chair = browser("co_chair-au")
     board = sent(co_chair)
 
-    _acknowledged(house, but="ID")
+    _acknowledged(installation, but="ID")
     without = text_of(co_chair.open(board))
-    _acknowledged(house)
+    _acknowledged(installation)
     with_both = text_of(co_chair.open(board))
 
     assert "have acknowledged, but a co-chair is still missing" in without
@@ -564,21 +576,21 @@ def test_enough_is_said_only_when_the_co_chairs_are_among_those_who_acknowledged
 
 
 def test_once_everybody_has_acknowledged_nothing_is_said_to_have_passed(
-    browser: NewBrowser, house: House, told: ToldTime
+    browser: NewBrowser, installation: Installation, told: ToldTime
 ) -> None:
     co_chair = browser("co_chair-au")
     board = sent(co_chair)
     told.passes(timedelta(hours=2))
     late = text_of(co_chair.open(board))
 
-    _acknowledged(house)
+    _acknowledged(installation)
 
     assert "Left to acknowledge Passed" in late
     assert "Left to acknowledge Nobody" in text_of(co_chair.open(board))
 
 
-def _acknowledged(house: House, but: str = "") -> None:
-    with house.database.transaction() as session:
+def _acknowledged(installation: Installation, but: str = "") -> None:
+    with installation.database.transaction() as session:
         for notice in session.scalars(select(Notice).where(Notice.member_code != but)):
             word = Word(
                 door=Door.CALL,
@@ -589,8 +601,8 @@ def _acknowledged(house: House, but: str = "") -> None:
             acknowledge.acknowledge(session, notice, word, actor=ledger.ENGINE, now=NOW)
 
 
-def no_provider_takes_texts(house: House) -> None:
-    with house.database.transaction() as session:
+def no_provider_takes_texts(installation: Installation) -> None:
+    with installation.database.transaction() as session:
         session.add(
             ProviderStanding(
                 name="twilio", is_open=True, turned_at=NOW, faults=5, window_began_at=NOW,
@@ -600,11 +612,11 @@ def no_provider_takes_texts(house: House) -> None:
 
 
 def test_that_no_provider_takes_texts_is_the_first_thing_that_needs_a_person(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     co_chair = browser("co_chair-au")
     path = sent(co_chair)
-    no_provider_takes_texts(house)
+    no_provider_takes_texts(installation)
 
     first = co_chair.open(path).partition('class="need"')[2].partition('class="need"')[0]
 
@@ -613,9 +625,9 @@ def test_that_no_provider_takes_texts_is_the_first_thing_that_needs_a_person(
 
 
 def test_before_sending_the_check_page_says_that_no_provider_takes_texts(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    no_provider_takes_texts(house)
+    no_provider_takes_texts(installation)
     co_chair = browser("co_chair-au")
 
     page = co_chair.open(drafted(co_chair))
@@ -624,9 +636,9 @@ def test_before_sending_the_check_page_says_that_no_provider_takes_texts(
 
 
 def test_a_provider_that_a_person_has_pinned_up_raises_no_line(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         session.add(ProviderStanding(name="twilio", pin=Pin.UP, pinned_at=NOW))
     co_chair = browser("co_chair-au")
 

@@ -1,11 +1,9 @@
-"""TODO?"""
-
 from datetime import timedelta
 
 import pytest
 
 from dashboard.situations import limits
-from store.installation import House
+from store.installation import Installation
 from store.tables import Activation, LedgerEntry
 from tests.unit.dashboard.conftest import Browser, NewBrowser, ToldTime
 from tests.unit.dashboard.situations.test_new import confirmed, drafted
@@ -16,14 +14,14 @@ def sends_real(co_chair: Browser, *, status: int = 303, **more: str) -> None:
     co_chair.send(path, {**confirmed(co_chair, path), "word": "REAL", **more}, status=status)
 
 
-def activations(house: House) -> int:
-    with house.database.reading() as session:
+def activations(installation: Installation) -> int:
+    with installation.database.reading() as session:
         return session.query(Activation).count()
 
 
 @pytest.mark.check(6)
 def test_a_fourth_real_situation_in_an_hour_needs_a_reason_and_is_never_refused_with_one(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     co_chair = browser("co_chair-au")
     for _ in range(limits.REAL_SITUATIONS):
@@ -31,17 +29,17 @@ def test_a_fourth_real_situation_in_an_hour_needs_a_reason_and_is_never_refused_
 
     sends_real(co_chair, status=400)
     assert 'href="#one_more"' in co_chair.page
-    assert activations(house) == limits.REAL_SITUATIONS
+    assert activations(installation) == limits.REAL_SITUATIONS
     sends_real(co_chair, one_more="A second boat, in another sea")
 
-    assert activations(house) == limits.REAL_SITUATIONS + 1
-    with house.database.reading() as session:
+    assert activations(installation) == limits.REAL_SITUATIONS + 1
+    with installation.database.reading() as session:
         passed = session.query(LedgerEntry).filter_by(type="cm.limit.passed.v1").one()
     assert "second boat" not in passed.body
 
 
 def test_after_an_hour_no_reason_is_asked_for(
-    browser: NewBrowser, told: ToldTime, house: House
+    browser: NewBrowser, told: ToldTime, installation: Installation
 ) -> None:
     co_chair = browser("co_chair-au")
     for _ in range(limits.REAL_SITUATIONS):
@@ -50,7 +48,7 @@ def test_after_an_hour_no_reason_is_asked_for(
     told.passes(timedelta(hours=1))
     sends_real(co_chair)
 
-    assert activations(house) == limits.REAL_SITUATIONS + 1
+    assert activations(installation) == limits.REAL_SITUATIONS + 1
 
 
 @pytest.mark.check(6)

@@ -1,11 +1,9 @@
-"""TODO?"""
-
 import re
 from datetime import timedelta
 
 import pytest
 
-from store.installation import House
+from store.installation import Installation
 from store.tables import Activation, ContactPoint, Draft, Message, Situation
 from tests.unit.dashboard.conftest import Browser, Form, NewBrowser, ToldTime
 
@@ -50,7 +48,7 @@ def test_neither_real_nor_exercise_is_chosen_for_anybody(browser: NewBrowser) ->
 
 
 def test_a_situation_is_sent_in_three_acts_and_two_typed_fields(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     co_chair = browser("co_chair-au")
     path = drafted(co_chair)
@@ -62,13 +60,13 @@ def test_a_situation_is_sent_in_three_acts_and_two_typed_fields(
     page = co_chair.open(where)
     assert "<title>[EXERCISE] Boats in distress" in page
     assert "1 of 5" in page
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(Message).count() > 4
 
 
 @pytest.mark.check(7)
 def test_what_was_typed_survives_a_mistake_and_each_fault_is_linked_to_its_field(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     co_chair = browser("co_chair-au")
     co_chair.open("/new")
@@ -79,7 +77,7 @@ def test_what_was_typed_survives_a_mistake_and_each_fault_is_linked_to_its_field
     assert 'href="#kind"' in co_chair.page
     assert 'href="#title"' in co_chair.page
     assert "Some &lt;b&gt;text" in co_chair.page
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(Draft).one().form["title"] == "Boat people adrift"
 
 
@@ -102,7 +100,9 @@ def test_a_draft_of_another_co_chair_is_not_opened(browser: NewBrowser) -> None:
     browser("co_chair-id").open(where, status=404)
 
 
-def test_the_preview_is_the_text_that_is_sent(browser: NewBrowser, house: House) -> None:
+def test_the_preview_is_the_text_that_is_sent(
+    browser: NewBrowser, installation: Installation
+) -> None:
     co_chair = browser("co_chair-au")
     path = drafted(co_chair)
     page = co_chair.open(path)
@@ -110,7 +110,7 @@ def test_the_preview_is_the_text_that_is_sent(browser: NewBrowser, house: House)
 
     co_chair.send(path, confirmed(co_chair, path))
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         bodies = [m.body for m in session.query(Message).filter(Message.channel == "sms")]
     assert len(shown) == len(bodies)
 
@@ -122,11 +122,13 @@ def test_the_preview_is_the_text_that_is_sent(browser: NewBrowser, house: House)
 
 
 @pytest.mark.check(41)
-def test_addresses_are_masked_on_the_check_page(browser: NewBrowser, house: House) -> None:
+def test_addresses_are_masked_on_the_check_page(
+    browser: NewBrowser, installation: Installation
+) -> None:
     co_chair = browser("co_chair-au")
     page = co_chair.open(drafted(co_chair))
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         addresses = [contact.address for contact in session.query(ContactPoint)]
 
     assert "••• •• 4417" in page
@@ -134,9 +136,9 @@ def test_addresses_are_masked_on_the_check_page(browser: NewBrowser, house: Hous
 
 
 def test_a_contact_that_nobody_verified_is_named_before_the_button(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         contact = session.query(ContactPoint).filter_by(address="desk1@bd.example").one()
         contact.verified_on = None
 
@@ -149,35 +151,39 @@ def test_a_contact_that_nobody_verified_is_named_before_the_button(
 
 @pytest.mark.check(8)
 def test_sending_is_refused_when_the_directory_has_changed_since_the_check(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     co_chair = browser("co_chair-au")
     path = drafted(co_chair)
     form = confirmed(co_chair, path)
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         contact = session.query(ContactPoint).filter_by(address="desk1@bd.example").one()
         contact.address = "other@bd.example"
 
     co_chair.send(path, form, status=409)
 
     assert "has changed since you looked" in co_chair.page
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(Situation).count() == 0
 
 
 @pytest.mark.check(8)
-def test_without_a_checked_plan_nothing_is_sent(browser: NewBrowser, house: House) -> None:
+def test_without_a_checked_plan_nothing_is_sent(
+    browser: NewBrowser, installation: Installation
+) -> None:
     co_chair = browser("co_chair-au")
     path = drafted(co_chair)
     co_chair.open(path)
 
     co_chair.send(path, status=409, word="EXERCISE", seen="0", plan="")
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(Situation).count() == 0
 
 
-def test_without_the_typed_word_nothing_is_sent(browser: NewBrowser, house: House) -> None:
+def test_without_the_typed_word_nothing_is_sent(
+    browser: NewBrowser, installation: Installation
+) -> None:
     co_chair = browser("co_chair-au")
     path = drafted(co_chair)
     form = confirmed(co_chair, path)
@@ -185,12 +191,14 @@ def test_without_the_typed_word_nothing_is_sent(browser: NewBrowser, house: Hous
     co_chair.send(path, {**form, "word": "REAL"}, status=400)
 
     assert "The word EXERCISE was not typed" in co_chair.page
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(Situation).count() == 0
 
 
 @pytest.mark.check(10)
-def test_pressing_the_button_twice_makes_one_situation(browser: NewBrowser, house: House) -> None:
+def test_pressing_the_button_twice_makes_one_situation(
+    browser: NewBrowser, installation: Installation
+) -> None:
     co_chair = browser("co_chair-au")
     path = drafted(co_chair)
     form = confirmed(co_chair, path)
@@ -199,13 +207,13 @@ def test_pressing_the_button_twice_makes_one_situation(browser: NewBrowser, hous
     co_chair.send(path, form, status=409)
 
     assert "It was not sent a second time" in co_chair.page
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(Activation).count() == 1
 
 
 @pytest.mark.check(10)
 def test_when_both_co_chairs_send_the_second_is_told_who_was_first(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     canberra, jakarta = browser("co_chair-au"), browser("co_chair-id")
     one, other = drafted(canberra), drafted(jakarta)
@@ -216,12 +224,12 @@ def test_when_both_co_chairs_send_the_second_is_told_who_was_first(
 
     assert "sent this at" in jakarta.page
     assert 'href="/situation/BP-X-2026-001"' in jakarta.page
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(Situation).count() == 1
 
 
 def test_having_seen_the_other_one_a_second_situation_can_be_sent(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     canberra, jakarta = browser("co_chair-au"), browser("co_chair-id")
     one, other = drafted(canberra), drafted(jakarta)
@@ -231,7 +239,7 @@ def test_having_seen_the_other_one_a_second_situation_can_be_sent(
 
     jakarta.send(other, confirmed(jakarta, other))
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(Situation).count() == 2
 
 
@@ -302,7 +310,7 @@ def test_where_and_figures_reach_the_board(browser: NewBrowser) -> None:
 
 
 def test_roles_of_states_are_typed_by_their_codes_and_shown_by_name_before_sending(
-    browser: NewBrowser, house: House
+    browser: NewBrowser, installation: Installation
 ) -> None:
     co_chair = browser("co_chair-au")
 
@@ -312,7 +320,7 @@ def test_roles_of_states_are_typed_by_their_codes_and_shown_by_name_before_sendi
     assert "State of the search and rescue region: Indonesia, Thailand" in page
     assert "Origin: Bangladesh" in page
     co_chair.send(path, confirmed(co_chair, path))
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         facts = session.query(Activation).one().plan["facts"]
     assert facts["states_by_role"] == {"origin": ["BD"], "rescue": ["ID", "TH"]}
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from mechanism.vocabulary import Rank
-from store.installation import House
+from store.installation import Installation
 from store.tables import ContactPoint, Draft, FocalPoint
 from tests.unit.dashboard.conftest import NOW, Browser, NewBrowser
 from tests.unit.dashboard.situations.test_new import confirmed, drafted
@@ -66,11 +66,14 @@ def said(page: str) -> list[str]:
 )
 @pytest.mark.check(8)
 def test_what_has_changed_is_named_and_the_page_sends_it_as_it_is_now(
-    browser: NewBrowser, house: House, happens: Callable[[Session], None], words: list[str]
+    browser: NewBrowser,
+    installation: Installation,
+    happens: Callable[[Session], None],
+    words: list[str],
 ) -> None:
     co_chair = browser("co_chair-au")
     path, form = looked_at(co_chair)
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         happens(session)
 
     co_chair.send(path, form, status=409)
@@ -81,11 +84,11 @@ def test_what_has_changed_is_named_and_the_page_sends_it_as_it_is_now(
 
 @pytest.mark.parametrize("parts", ["", "{}", "[1]", "nonsense", '{"a":' * 3000, '{"XX": "<b>"}'])
 def test_where_it_cannot_be_said_the_page_still_says_that_something_has(
-    browser: NewBrowser, house: House, parts: str
+    browser: NewBrowser, installation: Installation, parts: str
 ) -> None:
     co_chair = browser("co_chair-au")
     path, form = looked_at(co_chair)
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         another_address(session)
 
     co_chair.send(path, {**form, "parts": parts}, status=409)

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.web import sessions
 from dashboard.web.form_rescue import KeptForm
-from store.installation import House
+from store.installation import Installation
 from store.tables import Draft
 from tests.unit.dashboard.accounts.test_sign_in import give_password
 from tests.unit.dashboard.conftest import PASSWORD, Browser, NewBrowser, ToldTime
@@ -16,9 +16,9 @@ WRITTEN = "Boats adrift <b>west</b> of the \u202eislands"
 
 
 @pytest.fixture
-def co_chair(house: House, browser: NewBrowser) -> Browser:
+def co_chair(installation: Installation, browser: NewBrowser) -> Browser:
     """Somebody with a password and an app, whose session ends while she writes."""
-    give_password(house, "co_chair-au")
+    give_password(installation, "co_chair-au")
     visitor = browser("co_chair-au")
     visitor.client.headers["Sec-Fetch-Site"] = "same-origin"
     visitor.open("/new")
@@ -33,7 +33,7 @@ def carried(page: str) -> str:
 
 
 def test_what_was_written_comes_back_after_the_sign_in(
-    co_chair: Browser, house: House, real: ToldTime
+    co_chair: Browser, installation: Installation, real: ToldTime
 ) -> None:
     real.passes(sessions.IDLE * 2)
 
@@ -49,11 +49,11 @@ def test_what_was_written_comes_back_after_the_sign_in(
 
     assert "What you wrote is still here" in co_chair.page
     assert f'<textarea name="title" hidden>\n{html.escape(WRITTEN)}</textarea>' in co_chair.page
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(Draft).count() == 0  # nothing was done by itself
     fields = dict(re.findall(r'<textarea name="(\w+)" hidden>\n(.*?)</textarea>', co_chair.page))
     co_chair.send("/new", {name: html.unescape(value) for name, value in fields.items()})
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(Draft).one().form["title"] == WRITTEN
 
 

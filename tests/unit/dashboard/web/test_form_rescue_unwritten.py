@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 from dashboard.app import create_app
 from dashboard.web import sessions
 from settings import Settings
-from store.installation import House
+from store.installation import Installation
 from store.session import Database
 from store.tables import Draft, Message
 from tests.unit.convening.replies.test_by_link import activated, token_of
@@ -24,18 +24,20 @@ WRITTEN = "A boat <b>adrift</b>, its people on the roof"
 
 
 @pytest.fixture
-def house(database: Database, tmp_path: Path, told: ToldTime) -> House:
-    house = House(Settings(home=tmp_path, public_url="http://localhost:8080"), database, told)
-    furnish(house)
-    activated(house)
-    return house
+def installation(database: Database, tmp_path: Path, told: ToldTime) -> Installation:
+    installation = Installation(
+        Settings(home=tmp_path, public_url="http://localhost:8080"), database, told
+    )
+    furnish(installation)
+    activated(installation)
+    return installation
 
 
 @pytest.fixture
-def co_chair(house: House, real: ToldTime) -> Browser:
-    client = a_client(create_app(house, real_now=real.now), "http://localhost:8080")
+def co_chair(installation: Installation, real: ToldTime) -> Browser:
+    client = a_client(create_app(installation, real_now=real.now), "http://localhost:8080")
     client.headers["Sec-Fetch-Site"] = "same-origin"
-    client.cookies.set("cm", signed_in(house, "co_chair-au", real.now()), domain=HOST)
+    client.cookies.set("cm", signed_in(installation, "co_chair-au", real.now()), domain=HOST)
     return Browser(client)
 
 
@@ -69,8 +71,8 @@ class Shut:
 
 
 @pytest.fixture
-def shut(house: House) -> Shut:
-    return Shut(house.database)
+def shut(installation: Installation) -> Shut:
+    return Shut(installation.database)
 
 
 def _only_query(raw: Any, _record: object) -> None:
@@ -79,7 +81,7 @@ def _only_query(raw: Any, _record: object) -> None:
 
 @pytest.mark.check(46)
 def test_what_was_typed_is_on_the_page_that_says_that_nothing_was_written(
-    house: House, co_chair: Browser, shut: Shut
+    installation: Installation, co_chair: Browser, shut: Shut
 ) -> None:
     co_chair.open("/new")
     shut.begins()
@@ -93,12 +95,12 @@ def test_what_was_typed_is_on_the_page_that_says_that_nothing_was_written(
     assert html.unescape(fields["title"]) == WRITTEN
     assert fields["kind"] == "exercise"
     assert WRITTEN not in co_chair.page
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(Draft).count() == 0
 
 
 def test_the_same_form_goes_through_once_the_database_takes_it_again(
-    house: House, co_chair: Browser, shut: Shut
+    installation: Installation, co_chair: Browser, shut: Shut
 ) -> None:
     co_chair.open("/new")
     shut.begins()
@@ -109,12 +111,12 @@ def test_the_same_form_goes_through_once_the_database_takes_it_again(
     fields = dict(re.findall(r'<textarea name="(\w+)" hidden>\n(.*?)</textarea>', co_chair.page))
     co_chair.send("/new", {name: html.unescape(value) for name, value in fields.items()})
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert session.query(Draft).one().form["title"] == WRITTEN
 
 
 def test_an_act_that_is_asked_for_once_more_is_kept_too_and_its_proof_is_not(
-    house: House, co_chair: Browser, shut: Shut
+    installation: Installation, co_chair: Browser, shut: Shut
 ) -> None:
     co_chair.open(f"{BOARD}/text")
     shut.begins()
@@ -124,7 +126,7 @@ def test_an_act_that_is_asked_for_once_more_is_kept_too_and_its_proof_is_not(
 
     assert html.escape(WRITTEN) in co_chair.page
     assert "123456" not in co_chair.page
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         assert "withdrawal" not in {m.purpose.value for m in session.query(Message)}
 
 
@@ -139,9 +141,9 @@ def test_the_boards_can_be_read_for_hours_by_whoever_is_in(
 
 
 def test_the_members_page_says_that_the_telephone_is_left(
-    house: House, co_chair: Browser, shut: Shut
+    installation: Installation, co_chair: Browser, shut: Shut
 ) -> None:
-    token = token_of(house, 1, "BD")
+    token = token_of(installation, 1, "BD")
     shut.begins()
 
     answer = co_chair.client.post(f"/a/{token}", data={"answer": "received"})

@@ -5,23 +5,23 @@ import pytest
 from dashboard.web import live, sessions
 from mechanism.vocabulary import Pin
 from store import ledger
-from store.installation import House
+from store.installation import Installation
 from store.tables import Account, Heartbeat, ProviderStanding
 from tests.unit.dashboard.conftest import LOG, NOW, Served, ToldTime, signed_in
 
 
-def happens(house: House) -> None:
+def happens(installation: Installation) -> None:
     subject = ledger.Subject(LOG, "notice", "1")
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         ledger.append(session, "cm.call.recorded.v1", subject=subject, actor=ledger.ENGINE, now=NOW)
 
 
 def test_a_watcher_hears_the_version_at_once_and_each_new_one(served: Served) -> None:
-    happens(served.house)
+    happens(served.installation)
     events = served.watch("co_chair-au")
     kind, before = next(events)
 
-    happens(served.house)
+    happens(served.installation)
     after = next(version for kind, version in events if kind == "version")
 
     assert kind == "version"
@@ -29,7 +29,7 @@ def test_a_watcher_hears_the_version_at_once_and_each_new_one(served: Served) ->
 
 
 def test_the_stream_holds_a_number_and_no_data(served: Served) -> None:
-    happens(served.house)
+    happens(served.installation)
 
     _, version = next(served.watch("co_chair-au"))
 
@@ -37,7 +37,7 @@ def test_the_stream_holds_a_number_and_no_data(served: Served) -> None:
 
 
 def test_a_beat_repeats_the_version_for_those_who_missed_it(served: Served) -> None:
-    happens(served.house)
+    happens(served.installation)
     events = served.watch("co_chair-au")
     _, version = next(events)
 
@@ -49,7 +49,7 @@ def test_a_watcher_whose_session_ends_is_told_so(served: Served) -> None:
     events = served.watch("co_chair-au")
     next(events)
 
-    with served.house.database.transaction() as session:
+    with served.installation.database.transaction() as session:
         account = session.query(Account).filter_by(name="co_chair-au").one()
         account.disabled_at = NOW
 
@@ -75,13 +75,15 @@ def test_a_slow_watcher_is_told_the_newest_version_only() -> None:
     assert watcher.queue.empty()
 
 
-def test_the_version_says_when_the_engine_falls_silent(house: House, real: ToldTime) -> None:
-    with house.database.transaction() as session:
+def test_the_version_says_when_the_engine_falls_silent(
+    installation: Installation, real: ToldTime
+) -> None:
+    with installation.database.transaction() as session:
         session.add(Heartbeat(name="engine", at=real.now()))
 
     def version() -> str:
-        with house.database.reading() as session:
-            return live.version_of(session, LOG, house, real_now=real.now())
+        with installation.database.reading() as session:
+            return live.version_of(session, LOG, installation, real_now=real.now())
 
     assert version() == "0"
     real.passes(live.SILENT_AFTER * 2)
@@ -89,35 +91,35 @@ def test_the_version_says_when_the_engine_falls_silent(house: House, real: ToldT
 
 
 def test_an_open_board_keeps_its_session_no_longer_than_twelve_hours(
-    house: House, real: ToldTime
+    installation: Installation, real: ToldTime
 ) -> None:
-    cookie = signed_in(house, "co_chair-au", real.now())
-    visitor = sessions.visitor_of(house, cookie, real_now=real.now())
+    cookie = signed_in(installation, "co_chair-au", real.now())
+    visitor = sessions.visitor_of(installation, cookie, real_now=real.now())
     assert visitor is not None
     watched = {visitor.serial}
     begun = real.now()
     while real.now() < begun + sessions.ABSOLUTE - sessions.IDLE:
         real.passes(sessions.IDLE / 2)
-        assert sessions.still_here(house, watched, real_now=real.now()) == watched
+        assert sessions.still_here(installation, watched, real_now=real.now()) == watched
 
     real.passes(sessions.IDLE)
 
-    assert sessions.still_here(house, watched, real_now=real.now()) == frozenset()
+    assert sessions.still_here(installation, watched, real_now=real.now()) == frozenset()
 
 
 def test_the_version_says_when_no_provider_takes_texts_and_when_one_does_again(
-    house: House, real: ToldTime
+    installation: Installation, real: ToldTime
 ) -> None:
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         session.add(Heartbeat(name="engine", at=real.now()))
         session.add(ProviderStanding(name="twilio", pin=Pin.DOWN, pinned_at=NOW))
 
     def version() -> str:
-        with house.database.reading() as session:
-            return live.version_of(session, LOG, house, real_now=real.now())
+        with installation.database.reading() as session:
+            return live.version_of(session, LOG, installation, real_now=real.now())
 
     assert version() == "0-sms"
-    with house.database.transaction() as session:
+    with installation.database.transaction() as session:
         session.get_one(ProviderStanding, "twilio").pin = Pin.AUTO
     assert version() == "0"
 

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from dashboard.web.preload import SOON, warm_up
+from dashboard.web.preload import SOON, preload
 
 
 @pytest.mark.parametrize("name", SOON)
@@ -18,6 +18,6 @@ async def test_what_cannot_be_loaded_keeps_nothing_else_cold(
 ) -> None:
     monkeypatch.delitem(sys.modules, "colorsys", raising=False)
 
-    await warm_up(["no_such_module", "colorsys"], after=0)
+    await preload(["no_such_module", "colorsys"], after=0)
 
     assert "colorsys" in sys.modules

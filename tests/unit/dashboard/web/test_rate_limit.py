@@ -1,5 +1,3 @@
-"""TODO?"""
-
 from datetime import timedelta
 
 from dashboard.web.rate_limit import Pace

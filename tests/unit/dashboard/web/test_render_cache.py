@@ -8,9 +8,9 @@ import pytest
 from starlette.requests import Request
 
 from dashboard.web import sessions
-from dashboard.web.render_cache import Boards, Drawn, answer
-from dashboard.web.request import Porter
-from store.installation import House
+from dashboard.web.render_cache import Drawn, RenderCache, answer
+from dashboard.web.request import Guard
+from store.installation import Installation
 from tests.unit.dashboard.conftest import NewBrowser, ToldTime, signed_in
 from tests.unit.dashboard.situations.test_new import sent
 
@@ -29,7 +29,7 @@ class Pen:
 
 
 async def test_two_hundred_who_ask_at_once_wait_for_one_drawing() -> None:
-    boards, pen = Boards(), Pen()
+    boards, pen = RenderCache(), Pen()
     asked = [asyncio.create_task(boards.board_soon("key", pen)) for _ in range(200)]
     await asyncio.sleep(0)
 
@@ -41,7 +41,7 @@ async def test_two_hundred_who_ask_at_once_wait_for_one_drawing() -> None:
 
 
 async def test_one_who_leaves_takes_the_drawing_from_nobody() -> None:
-    boards, pen = Boards(), Pen()
+    boards, pen = RenderCache(), Pen()
     _first, leaves, stays = (asyncio.create_task(boards.board_soon("k", pen)) for _ in range(3))
     await asyncio.sleep(0)
 
@@ -52,7 +52,7 @@ async def test_one_who_leaves_takes_the_drawing_from_nobody() -> None:
 
 
 async def test_a_drawing_that_fails_is_drawn_anew_by_the_next_who_asks() -> None:
-    boards = Boards()
+    boards = RenderCache()
 
     def breaks() -> str:
         raise LookupError
@@ -92,37 +92,37 @@ def test_a_board_asked_for_again_is_not_sent_again(browser: NewBrowser) -> None:
 
 
 async def test_all_who_come_at_once_are_known_by_two_looks(
-    house: House, real: ToldTime, monkeypatch: pytest.MonkeyPatch
+    installation: Installation, real: ToldTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cookies = [signed_in(house, "co_chair-au", real.now()) for _ in range(20)]
+    cookies = [signed_in(installation, "co_chair-au", real.now()) for _ in range(20)]
     looks: list[int] = []
 
-    def look(house: House, cookies: set[str], *, real_now: object) -> object:
+    def look(installation: Installation, cookies: set[str], *, real_now: object) -> object:
         looks.append(len(cookies))
-        return known(house, cookies, real_now=real_now)  # type: ignore[arg-type]
+        return known(installation, cookies, real_now=real_now)  # type: ignore[arg-type]
 
     known = sessions.visitors_of
     monkeypatch.setattr(sessions, "visitors_of", look)
-    porter = Porter(house, real.now)
+    guard = Guard(installation, real.now)
 
-    visits = await asyncio.gather(*(porter.visit(asks(cookie=f"cm={c}"), "/") for c in cookies))
+    visits = await asyncio.gather(*(guard.request(asks(cookie=f"cm={c}"), "/") for c in cookies))
 
-    assert {visit.who.name for visit in visits} == {"co_chair-au"}
+    assert {request.who.name for request in visits} == {"co_chair-au"}
     assert sum(looks) == len(cookies)
     assert len(looks) <= 2
 
 
 async def test_whom_it_knows_it_does_not_look_up_until_it_is_told_to_forget(
-    house: House, real: ToldTime
+    installation: Installation, real: ToldTime
 ) -> None:
-    cookie = signed_in(house, "co_chair-au", real.now())
-    porter = Porter(house, real.now)
-    porter.forget()
-    visit = await porter.visit(asks(cookie=f"cm={cookie}"), "/")
-    with house.database.transaction() as session:
-        sessions.end_session(session, visit.who, real_now=real.now(), now=house.now())
+    cookie = signed_in(installation, "co_chair-au", real.now())
+    guard = Guard(installation, real.now)
+    guard.forget()
+    request = await guard.request(asks(cookie=f"cm={cookie}"), "/")
+    with installation.database.transaction() as session:
+        sessions.end_session(session, request.who, real_now=real.now(), now=installation.now())
 
-    assert (await porter.visit(asks(cookie=f"cm={cookie}"), "/")).visitor is not None
-    porter.forget()
+    assert (await guard.request(asks(cookie=f"cm={cookie}"), "/")).visitor is not None
+    guard.forget()
 
-    assert (await porter.visit(asks(cookie=f"cm={cookie}"), "/")).visitor is None
+    assert (await guard.request(asks(cookie=f"cm={cookie}"), "/")).visitor is None

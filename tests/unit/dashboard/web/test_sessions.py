@@ -13,7 +13,7 @@ from dashboard.app import PAGES, routes
 from dashboard.web import sessions
 from dashboard.web.request import SIGN_IN, Page
 from mechanism.vocabulary import Role
-from store.installation import House
+from store.installation import Installation
 from store.tables import LedgerEntry, WebSession
 from tests.unit.dashboard.conftest import NewBrowser
 
@@ -82,10 +82,12 @@ def test_the_stream_of_a_board_is_not_for_strangers(browser: NewBrowser) -> None
 
 
 @pytest.mark.check(44)
-def test_a_turned_away_visitor_is_written_down(browser: NewBrowser, house: House) -> None:
+def test_a_turned_away_visitor_is_written_down(
+    browser: NewBrowser, installation: Installation
+) -> None:
     browser("auditor").open("/new", status=403)
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         kinds = [entry.type for entry in session.query(LedgerEntry)]
     assert "cm.access.refused.v1" in kinds
 
@@ -107,7 +109,7 @@ def test_a_turned_away_visitor_is_written_down(browser: NewBrowser, house: House
 @pytest.mark.check(18)
 def test_a_form_must_come_from_a_page_of_ours(
     browser: NewBrowser,
-    house: House,
+    installation: Installation,
     headers: dict[str, str],
     passes: bool,  # noqa: FBT001
 ) -> None:
@@ -115,7 +117,7 @@ def test_a_form_must_come_from_a_page_of_ours(
 
     answer = visitor.client.post("/sign-out", headers=headers, follow_redirects=False)
 
-    with house.database.reading() as session:
+    with installation.database.reading() as session:
         ended = session.query(WebSession).filter(WebSession.ended_at.is_not(None)).count()
     assert ended == (1 if passes else 0)
     assert answer.status_code == (303 if passes else 403)
@@ -139,12 +141,12 @@ def test_without_those_headers_the_token_in_the_form_passes_and_no_other_does(
 
 
 @pytest.mark.check(18)
-def test_reading_changes_nothing(browser: NewBrowser, house: House) -> None:
+def test_reading_changes_nothing(browser: NewBrowser, installation: Installation) -> None:
     co_chair = browser("co_chair-au")
     co_chair.open("/account")
 
     def entries() -> int:
-        with house.database.reading() as session:
+        with installation.database.reading() as session:
             return session.query(LedgerEntry).count()
 
     before = entries()

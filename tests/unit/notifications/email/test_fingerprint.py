@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.email.fingerprint import LARGEST_HEAD, trace
+from notifications.email.fingerprint import LARGEST_HEAD, fingerprint
 
 
 @given(st.binary(max_size=2000))
 def test_any_bytes_have_a_cover(raw: bytes) -> None:
-    assert trace(raw) == trace(raw)
+    assert fingerprint(raw) == fingerprint(raw)
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ def test_any_bytes_have_a_cover(raw: bytes) -> None:
     ],
 )  # fmt: skip
 def test_no_cover_is_too_much(head: bytes) -> None:
-    assert trace(head + b"\n\nOK").digest
+    assert fingerprint(head + b"\n\nOK").digest
 
 
 @pytest.mark.parametrize(
@@ -31,12 +31,12 @@ def test_no_cover_is_too_much(head: bytes) -> None:
 def test_the_last_hop_says_whether_it_was_encrypted(protocol: str, encrypted: object) -> None:
     raw = f"Received: from a by b\n with {protocol} id 1\nReceived: from c by a with SMTP\n\nOK"
 
-    assert trace(raw.encode()).encrypted is encrypted
+    assert fingerprint(raw.encode()).encrypted is encrypted
 
 
 def test_the_note_of_the_envelope_goes_before_whom_it_is_addressed_to() -> None:
     to = b"To: Desk <ack+bbbb@in.example>, ack+cccc@in.example\nSubject: ack+dddd@in.example\n"
 
-    assert trace(to + b"\nOK").recipients == ("ack+bbbb@in.example", "ack+cccc@in.example")
+    assert fingerprint(to + b"\nOK").recipients == ("ack+bbbb@in.example", "ack+cccc@in.example")
     noted = b"Delivered-To: ACK+aaaa@in.example\n" + to
-    assert trace(noted + b"\nOK").recipients == ("ack+aaaa@in.example",)
+    assert fingerprint(noted + b"\nOK").recipients == ("ack+aaaa@in.example",)

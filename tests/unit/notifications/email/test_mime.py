@@ -90,7 +90,7 @@ def test_an_invitation_stands_beside_the_text_and_is_attached_too() -> None:
     assert attached.get_filename() == "invite.ics"
 
 
-def test_only_seven_bits_and_short_lines_leave_the_house() -> None:
+def test_only_seven_bits_and_short_lines_leave_the_installation() -> None:
     raw = build(changed(text="Việt Nam " * 500, html="<p>" + "বাংলাদেশ" * 500 + "</p>"))
 
     assert raw.isascii()

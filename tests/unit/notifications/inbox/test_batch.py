@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import event, func, select
 
 from mechanism.vocabulary import Door
-from notifications.inbox import batch as keeper_room
-from notifications.inbox.batch import Keeper
+from notifications.inbox import batch as batcher_room
+from notifications.inbox.batch import Batcher
 from notifications.inbox.keep import Heard
 from notifications.twilio import poll
 from store.tables import Reply
@@ -15,10 +15,10 @@ from tests.unit.convening.conftest import Desk
 
 
 @pytest.fixture
-def keeper(desk: Desk) -> Iterator[Keeper]:
-    keeper = Keeper(desk.database, desk.house.now)
-    yield keeper
-    keeper.close()
+def batcher(desk: Desk) -> Iterator[Batcher]:
+    batcher = Batcher(desk.database, desk.installation.now)
+    yield batcher
+    batcher.close()
 
 
 @pytest.fixture
@@ -33,12 +33,14 @@ def text(number: int) -> Heard:
     return poll.text_message([("MessageSid", f"SM{number}"), ("From", "+999100310001")])
 
 
-def test_many_that_wait_share_few_commits_and_each_is_kept_once(desk: Desk, keeper: Keeper) -> None:
+def test_many_that_wait_share_few_commits_and_each_is_kept_once(
+    desk: Desk, batcher: Batcher
+) -> None:
     commits: list[object] = []
     event.listen(desk.database.engine, "commit", commits.append)
 
-    waiting = [keeper.keep([text(number), text(number)]) for number in range(300)]
-    again = [keeper.keep([text(number)]) for number in range(300)]
+    waiting = [batcher.keep([text(number), text(number)]) for number in range(300)]
+    again = [batcher.keep([text(number)]) for number in range(300)]
 
     assert [len(one.result(30)) for one in waiting] == [1] * 300
     assert [one.result(30) for one in again] == [[]] * 300
@@ -47,10 +49,10 @@ def test_many_that_wait_share_few_commits_and_each_is_kept_once(desk: Desk, keep
         assert session.scalar(select(func.count()).select_from(Reply)) == 300
 
 
-def test_one_that_cannot_be_kept_holds_up_no_other(keeper: Keeper) -> None:
+def test_one_that_cannot_be_kept_holds_up_no_other(batcher: Batcher) -> None:
     broken = Heard(Door.SMS, "SM-broken", "", "", b"", {"cannot": object()})
 
-    waiting = [keeper.keep([one]) for one in (text(1), broken, text(2))]
+    waiting = [batcher.keep([one]) for one in (text(1), broken, text(2))]
 
     assert waiting[0].result(30)
     assert waiting[2].result(30)
@@ -59,34 +61,34 @@ def test_one_that_cannot_be_kept_holds_up_no_other(keeper: Keeper) -> None:
 
 
 def test_whoever_can_wait_lets_storing_go_first_but_not_for_ever(
-    desk: Desk, keeper: Keeper, moments: list[float]
+    desk: Desk, batcher: Batcher, moments: list[float]
 ) -> None:
     with desk.database.transaction():  # nothing can be committed meanwhile
-        waiting = keeper.keep([text(1)])
-        keeper.stand_back()
+        waiting = batcher.keep([text(1)])
+        batcher.stand_back()
         stood = len(moments)
 
-    assert stood == keeper_room.MOMENTS
+    assert stood == batcher_room.MOMENTS
     assert waiting.result(30)
 
 
 def test_once_nobody_comes_whoever_could_wait_goes_on_at_once(
-    keeper: Keeper, moments: list[float]
+    batcher: Batcher, moments: list[float]
 ) -> None:
-    keeper.stand_back()
+    batcher.stand_back()
     assert not moments
 
-    keeper.keep([text(1)]).result(30)
-    keeper.stand_back()
+    batcher.keep([text(1)]).result(30)
+    batcher.stand_back()
     assert len(moments) == 1
 
-    keeper.stand_back()
+    batcher.stand_back()
     assert len(moments) == 1
 
 
-def test_what_is_brought_after_the_end_is_refused_and_not_left_waiting(keeper: Keeper) -> None:
-    keeper.close()
+def test_what_is_brought_after_the_end_is_refused_and_not_left_waiting(batcher: Batcher) -> None:
+    batcher.close()
 
     for number in (1, 2):
         with pytest.raises(RuntimeError):
-            keeper.keep([text(number)])
+            batcher.keep([text(number)])

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from notifications.email.inbound import imap
 from notifications.email.inbound.imap import MailboxDoor
-from notifications.inbox.batch import Keeper
+from notifications.inbox.batch import Batcher
 from settings import Settings
 from store.tables import Reply
 from tests.support.patience import PATIENCE
@@ -47,7 +47,7 @@ def emptying(desk: Desk, server: Dovecot) -> Iterator["Queue[str]"]:
         imap_user=ACCOUNT, imap_password=SecretStr(PASSWORD),
     )  # fmt: skip
     told: Queue[str] = Queue()
-    keeper = Keeper(desk.database, desk.house.now)
+    batcher = Batcher(desk.database, desk.installation.now)
 
     def kept(ids: Sequence[int]) -> None:
         with desk.database.reading() as session:
@@ -55,12 +55,12 @@ def emptying(desk: Desk, server: Dovecot) -> Iterator["Queue[str]"]:
             for reply in replies:
                 told.put(reply.recipient)
 
-    close = MailboxDoor(settings, keeper, kept, told.put).open()
+    close = MailboxDoor(settings, batcher, kept, told.put).open()
     try:
         yield told
     finally:
         close()
-        keeper.close()
+        batcher.close()
 
 
 def lying(server: Dovecot, folder: str) -> int:

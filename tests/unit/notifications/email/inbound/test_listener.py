@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from notifications.email.inbound.listener import MailDoor, listen_for_mail
-from notifications.inbox.batch import Keeper
+from notifications.inbox.batch import Batcher
 from notifications.inbox.keep import Heard
 from store.tables import Reply
 from tests.support.ports import free_port
@@ -20,7 +20,7 @@ from tests.unit.convening.conftest import Desk
 OURS = "ack+token@in.cm.example"
 
 
-class Broken(Keeper):
+class Broken(Batcher):
     """A keeper whose database is away."""
 
     def keep(self, heard: Sequence[Heard]) -> "Future[list[int]]":
@@ -35,15 +35,15 @@ def nobody_reads(ids: Sequence[int]) -> None:
 
 @contextmanager
 def listening(
-    keeper: Keeper, *, lmtp: bool = True, kept: Callable[[Sequence[int]], None] = nobody_reads
+    batcher: Batcher, *, lmtp: bool = True, kept: Callable[[Sequence[int]], None] = nobody_reads
 ) -> Iterator[int]:
     port = free_port()
-    stop = listen_for_mail(MailDoor(keeper, kept), host="127.0.0.1", port=port, lmtp=lmtp)
+    stop = listen_for_mail(MailDoor(batcher, kept), host="127.0.0.1", port=port, lmtp=lmtp)
     try:
         yield port
     finally:
         stop()
-        keeper.close()
+        batcher.close()
 
 
 def letter(text: str = "OK") -> bytes:
@@ -68,8 +68,8 @@ def test_a_mail_is_committed_before_it_is_taken_and_read_afterwards(
         ids.extend(new)
         read.set()
 
-    keeper = Keeper(either_desk.database, either_desk.house.now)
-    with listening(keeper, lmtp=protocol is smtplib.LMTP, kept=kept) as port:
+    batcher = Batcher(either_desk.database, either_desk.installation.now)
+    with listening(batcher, lmtp=protocol is smtplib.LMTP, kept=kept) as port:
         with protocol("127.0.0.1", port) as client:
             client.sendmail("desk@atlantis.example", [OURS], letter())
             with either_desk.database.reading() as session:
@@ -86,9 +86,9 @@ def test_a_mail_is_committed_before_it_is_taken_and_read_afterwards(
 def test_what_cannot_be_kept_is_asked_for_again_and_never_refused(
     desk: Desk, protocol: type[smtplib.SMTP]
 ) -> None:
-    keeper = Broken(desk.database, desk.house.now)
+    batcher = Broken(desk.database, desk.installation.now)
     with (
-        listening(keeper, lmtp=protocol is smtplib.LMTP) as port,
+        listening(batcher, lmtp=protocol is smtplib.LMTP) as port,
         protocol("127.0.0.1", port) as client,
     ):
         client.ehlo_or_helo_if_needed()
@@ -99,8 +99,8 @@ def test_what_cannot_be_kept_is_asked_for_again_and_never_refused(
 
 
 def test_every_recipient_of_one_mail_gets_an_answer_of_its_own(desk: Desk) -> None:
-    keeper = Keeper(desk.database, desk.house.now)
-    with listening(keeper) as port, smtplib.LMTP("127.0.0.1", port) as client:
+    batcher = Batcher(desk.database, desk.installation.now)
+    with listening(batcher) as port, smtplib.LMTP("127.0.0.1", port) as client:
         client.ehlo()
         client.mail("desk@atlantis.example")
         for address in (OURS, "ack+other@in.cm.example"):
@@ -114,8 +114,8 @@ def test_every_recipient_of_one_mail_gets_an_answer_of_its_own(desk: Desk) -> No
 
 def test_a_long_list_of_recipients_is_taken_in_several_turns(desk: Desk) -> None:
     many = [f"ack+{number}@in.cm.example" for number in range(25)]
-    keeper = Keeper(desk.database, desk.house.now)
-    with listening(keeper, lmtp=False) as port, smtplib.SMTP("127.0.0.1", port) as client:
+    batcher = Batcher(desk.database, desk.installation.now)
+    with listening(batcher, lmtp=False) as port, smtplib.SMTP("127.0.0.1", port) as client:
         put_off = client.sendmail("desk@atlantis.example", many, letter())
         assert {code for code, _ in put_off.values()} == {452}
         client.sendmail("desk@atlantis.example", list(put_off), letter())
@@ -124,8 +124,8 @@ def test_a_long_list_of_recipients_is_taken_in_several_turns(desk: Desk) -> None
 
 
 def test_the_report_of_a_mail_server_has_no_sender(desk: Desk) -> None:
-    keeper = Keeper(desk.database, desk.house.now)
-    with listening(keeper) as port, smtplib.LMTP("127.0.0.1", port) as client:
+    batcher = Batcher(desk.database, desk.installation.now)
+    with listening(batcher) as port, smtplib.LMTP("127.0.0.1", port) as client:
         client.sendmail("", [OURS], letter())
 
     with desk.database.reading() as session:
@@ -134,8 +134,8 @@ def test_the_report_of_a_mail_server_has_no_sender(desk: Desk) -> None:
 
 
 def test_neither_a_line_without_end_nor_a_large_enclosure_is_refused(desk: Desk) -> None:
-    keeper = Keeper(desk.database, desk.house.now)
-    with listening(keeper) as port, smtplib.LMTP("127.0.0.1", port) as client:
+    batcher = Batcher(desk.database, desk.installation.now)
+    with listening(batcher) as port, smtplib.LMTP("127.0.0.1", port) as client:
         client.sendmail("a@atlantis.example", [OURS], letter("x" * 1_000_000))
         client.sendmail("a@atlantis.example", [OURS], letter("line\n" * 3_000_000))
 
@@ -147,8 +147,8 @@ def test_neither_a_line_without_end_nor_a_large_enclosure_is_refused(desk: Desk)
 def test_nothing_that_a_stranger_says_comes_into_the_log(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    keeper = Keeper(desk.database, desk.house.now)
-    with listening(keeper) as port, smtplib.LMTP("127.0.0.1", port) as client:
+    batcher = Batcher(desk.database, desk.installation.now)
+    with listening(batcher) as port, smtplib.LMTP("127.0.0.1", port) as client:
         client.docmd("The", "boat is at 6.5 N")
         client.ehlo()
         client.mail("desk@atlantis.example")

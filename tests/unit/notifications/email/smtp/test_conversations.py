@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 
 from mechanism.lifecycle import ReplyState
 from notifications.email.inbound.listener import MailDoor, listen_for_mail
-from notifications.inbox.batch import Keeper
+from notifications.inbox.batch import Batcher
 from store.clock import SystemClock
 from store.session import Database
 from store.tables import Reply
@@ -76,14 +76,14 @@ class Listener:
 def listener(
     request: pytest.FixtureRequest, sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Listener]:
-    path = shutil.copy(sqlite_pattern, tmp_path_factory.mktemp("house"))
+    path = shutil.copy(sqlite_pattern, tmp_path_factory.mktemp("installation"))
     database = Database(f"sqlite:///{path}")
-    keeper = Keeper(database, SystemClock().now)
+    batcher = Batcher(database, SystemClock().now)
     port, lmtp = free_port(), request.param == "lmtp"
-    stop = listen_for_mail(MailDoor(keeper, _nobody), host="127.0.0.1", port=port, lmtp=lmtp)
+    stop = listen_for_mail(MailDoor(batcher, _nobody), host="127.0.0.1", port=port, lmtp=lmtp)
     yield Listener(port, database, lmtp)
     stop()
-    keeper.close()
+    batcher.close()
     database.close()
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mechanism.vocabulary import Channel
 from notifications.email.smtp import commands, pipelined
-from notifications.email.smtp.commands import Parcel
+from notifications.email.smtp.commands import Submission
 from notifications.email.smtp.pipelined import Connection, Pipelined
 from notifications.provider import Accepted, Outcome, Outgoing, Refusal, Rejected, Unknown
 
@@ -52,24 +52,24 @@ class Desk:
     """Gives the connection what waits, and takes back what it could not begin."""
 
     def __init__(self) -> None:
-        self.waiting: deque[Parcel] = deque()
-        self.returned: list[Parcel] = []
+        self.waiting: deque[Submission] = deque()
+        self.returned: list[Submission] = []
 
-    def next(self) -> Parcel | None:
+    def next(self) -> Submission | None:
         return self.waiting.popleft() if self.waiting else None
 
     def free(self) -> None:
         """Nothing waits that was not taken already."""
 
-    def lost(self, connection: Connection, unsent: Sequence[Parcel]) -> None:
+    def lost(self, connection: Connection, unsent: Sequence[Submission]) -> None:
         self.returned += unsent
 
 
-def parcel(number: int = 1, text: str = "") -> Parcel:
+def submission(number: int = 1, text: str = "") -> Submission:
     raw = f"Subject: {number}\r\n\r\n{text or number}\r\n".encode()
     address = f"office{number}@member.example"
     out = Outgoing(number, Channel.EMAIL, address, raw=raw, message_id=f"<m{number}@x.example>")
-    return Parcel(out, BOUNCES)
+    return Submission(out, BOUNCES)
 
 
 class Line:
@@ -79,8 +79,8 @@ class Line:
         self.wire, self.desk = Wire(), Desk()
         self.client = Pipelined(self.wire, self.desk, offered=offered, timeout=60)
 
-    def carries(self, *numbers: int) -> list[Parcel]:
-        made = [parcel(number) for number in numbers]
+    def carries(self, *numbers: int) -> list[Submission]:
+        made = [submission(number) for number in numbers]
         self.desk.waiting.extend(made[1:])
         self.client.take(made[0])
         return made
@@ -89,8 +89,8 @@ class Line:
 OK, GO_ON = "250 2.1.0 OK", "354 go on"
 
 
-def end_of(parcel: Parcel) -> Outcome | None:
-    return parcel.outcome.result() if parcel.outcome.done() else None
+def end_of(submission: Submission) -> Outcome | None:
+    return submission.outcome.result() if submission.outcome.done() else None
 
 
 async def test_the_next_envelope_leaves_together_with_the_text_before_it() -> None:
@@ -252,10 +252,10 @@ async def test_an_answer_without_end_ends_the_connection() -> None:
 
 async def test_an_address_that_the_server_cannot_take_is_told_so_and_the_next_goes_on() -> None:
     line = Line()
-    foreign = parcel(1)
+    foreign = submission(1)
     beyond = Outgoing(1, Channel.EMAIL, "büro@member.example", raw=foreign.outgoing.raw)
 
-    line.client.take(refused := Parcel(beyond, BOUNCES))
+    line.client.take(refused := Submission(beyond, BOUNCES))
 
     assert isinstance(end_of(refused), Rejected)
     assert line.wire.said == []

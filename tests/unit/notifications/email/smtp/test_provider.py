@@ -341,7 +341,7 @@ async def test_a_cut_costs_the_message_that_was_under_way_and_no_other() -> None
     assert [type(one) for one in ended] == [Unknown] + [Accepted] * 4
 
 
-async def test_what_still_waits_when_the_house_closes_was_surely_not_sent() -> None:
+async def test_what_still_waits_when_the_installation_closes_was_surely_not_sent() -> None:
     script = Script(GREETING)  # and then nothing
     async with script as port:
         smtp = provider(port, connections=1)
@@ -380,7 +380,7 @@ async def test_connections_that_died_while_idle_are_replaced() -> None:
         await smtp.close()
 
 
-async def test_a_server_that_says_nothing_does_not_keep_the_house_from_opening(
+async def test_a_server_that_says_nothing_does_not_keep_the_installation_from_opening(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(pool, "PROMPT_SECONDS", 0.05)
