@@ -14,7 +14,7 @@ from dashboard.webhooks import Refused, doors_of
 from notifications.inbox import keep
 from notifications.kannel import callbacks
 from notifications.outbox import settle
-from notifications.twilio import poll
+from notifications.twilio.callbacks import text_message
 from store.tables import Attempt
 
 NOTHING_TO_SEND: Final = ""  # Kannel would text to the member whatever stood in the answer
@@ -57,7 +57,7 @@ def take_text(request: PageRequest) -> Response:
     if not request.asked("id"):
         raise RefusedError(400, "The call names no message.")
     doors = doors_of(request.http)
-    ids = doors.batcher.keep([poll.text_message(_as_posted(request))]).result()
+    ids = doors.batcher.keep([text_message(_as_posted(request))]).result()
     return PlainTextResponse(NOTHING_TO_SEND, background=doors.reading(ids))
 
 

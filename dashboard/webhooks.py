@@ -38,7 +38,8 @@ from notifications.email.inbound.webhooks.dialect import (
 from notifications.inbox import keep
 from notifications.inbox.batch import Batcher
 from notifications.outbox import settle
-from notifications.twilio import callbacks, poll
+from notifications.twilio import callbacks
+from notifications.twilio.callbacks import text_message
 from store import ledger, needs
 from store.installation import Installation
 from store.tables import Attempt
@@ -146,7 +147,7 @@ async def take_text(request: PageRequest) -> Response:
     if why:
         raise await run_in_threadpool(unsigned, request, why)
     doors = doors_of(request.http)
-    ids = await asyncio.wrap_future(doors.batcher.keep([poll.text_message(_named(form))]))
+    ids = await asyncio.wrap_future(doors.batcher.keep([text_message(_named(form))]))
     return Response("<Response/>", media_type="text/xml", background=doors.reading(ids))
 
 

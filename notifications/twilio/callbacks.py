@@ -1,5 +1,6 @@
 """What does Twilio say of our texts, at which address, and is it truly Twilio that speaks?"""
 
+import json
 from collections.abc import Sequence
 
 from multidict import MultiDict
@@ -10,6 +11,8 @@ from twilio.request_validator import (  # type: ignore[import-untyped]  # ships 
     get_signature_algorithm,
 )
 
+from mechanism.vocabulary import Door
+from notifications.inbox.keep import Heard
 from notifications.provider import Refusal, Rejected
 from notifications.tokens import mark, marked_attempt
 
@@ -85,3 +88,16 @@ def _signed_with(key: str, url: str, form: MultiDict[str], signature: str, algor
         return bool(RequestValidator(key).validate(url, form, signature, algorithm))
     except ValueError:  # a port that is no number, a lone surrogate: nothing that Twilio signs
         return False
+
+
+def text_message(form: Sequence[tuple[str, str]], *, way: str = "webhook") -> Heard:
+    """An inbound SMS webhook's form, exactly as it was posted, or as it would have been."""
+    fields = dict(form)
+    return Heard(
+        door=Door.SMS,
+        provider_id=fields["MessageSid"],
+        sender=fields.get("From", ""),
+        recipient=fields.get("To", ""),
+        raw=json.dumps(list(form), ensure_ascii=False).encode(errors="backslashreplace"),
+        envelope={"way": way},
+    )

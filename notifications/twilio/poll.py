@@ -4,8 +4,7 @@ A webhook that is lost is an answer that is lost; Twilio keeps a list, which is 
 Read over plain HTTP, since nothing of the SDK is needed for a list, and nothing is ever sent.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -13,8 +12,8 @@ from urllib.parse import urljoin
 
 import aiohttp
 
-from mechanism.vocabulary import Door
 from notifications.inbox.keep import Heard
+from notifications.twilio.callbacks import text_message
 from settings import Settings
 
 API: Final = "https://api.twilio.com"
@@ -89,16 +88,3 @@ def _is_new(text: Mapping[str, Any], begun: datetime) -> bool:
     except ValueError:
         return True
     return at.replace(tzinfo=at.tzinfo or UTC) >= begun.replace(microsecond=0)
-
-
-def text_message(form: Sequence[tuple[str, str]], *, way: str = "webhook") -> Heard:
-    """An inbound SMS webhook's form, exactly as it was posted, or as it would have been."""
-    fields = dict(form)
-    return Heard(
-        door=Door.SMS,
-        provider_id=fields["MessageSid"],
-        sender=fields.get("From", ""),
-        recipient=fields.get("To", ""),
-        raw=json.dumps(list(form), ensure_ascii=False).encode(errors="backslashreplace"),
-        envelope={"way": way},
-    )

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ROOMS = (
     "dashboard", "flows", "convening", "notifications", "records", "store", "playbooks",
-    "mechanism",
+    "mechanism", "operations", "simulator",
 )  # fmt: skip
 FILES_BESIDE_THE_ROOMS = ("cli.py", "settings.py", "validation.py", "lazy.py")
 

@@ -12,7 +12,7 @@ DOORS = {
     "operations/demo.py": "a demonstration's told clock begins at the real hour",
     "operations/doctor.py": "whether a process beats is a matter of real time",
     "operations/rehearsal.py": "a rehearsal's told clock begins at the real hour",
-    "dashboard/web/sessions.py": "sign-ins and sessions count real time, also on a told clock",
+    "convening/accounts.py": "sign-ins and sessions count real time, also on a told clock",
     "flows/engine.py": "a heartbeat and the age of a Prefect run are of real time",
     "flows/upkeep.py": "expired sign-ins count real time",
     "simulator/server.py": "the simulated provider is somebody else, with a clock",

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from mechanism.lifecycle import NOTICE_ENDS
 from mechanism.vocabulary import TextKind
 from notifications.inbox import keep
-from notifications.twilio import poll
+from notifications.twilio.callbacks import text_message
 from simulator import Fault, Trouble
 from store.tables import LedgerEntry
 from tests.faults.engine_process import EngineProcess
@@ -180,4 +180,4 @@ def keep_unread(scene: Scene, number: str, text: str) -> None:
     """What the door commits before it reads."""
     form = [("MessageSid", "SM" + "0" * 32), ("From", number), ("To", "+1"), ("Body", text)]
     with scene.installation.database.transaction() as session:
-        assert keep.keep(session, poll.text_message(form), now=scene.installation.now()) is not None
+        assert keep.keep(session, text_message(form), now=scene.installation.now()) is not None

@@ -8,7 +8,7 @@ from mechanism.assurance import Assurance
 from mechanism.lifecycle import MessageState, NoticeState
 from mechanism.vocabulary import AcknowledgementResponse, Door, Health, MessagePurpose, NeedCause
 from store.needs import open_needs, raise_need
-from tests.unit.convening.conftest import OFFICER, Desk
+from tests.support.desk import OFFICER, Desk
 
 
 def acknowledged(desk: Desk, member: str = "ATLANTIS", *, door: Door = Door.CALL) -> bool:

@@ -20,8 +20,8 @@ from notifications.content import templates
 from notifications.content.templates import CannotRenderError
 from store.tables import Activation, ContactPoint, LedgerEntry, Message, Situation
 from tests.scenarios import cast
+from tests.support.desk import Desk
 from tests.support.patience import PATIENCE
-from tests.unit.convening.conftest import Desk
 
 HOLD = """
 import fcntl, sys

@@ -9,7 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from store.tables import Activation, LedgerEntry, Message, Notice, Situation
-from tests.unit.convening.conftest import Desk
+from tests.support.desk import Desk
 
 EVERYTHING = (Situation, Activation, Notice, Message, LedgerEntry)
 

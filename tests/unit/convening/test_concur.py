@@ -11,7 +11,7 @@ from mechanism.vocabulary import Door, MessagePurpose, NeedCause
 from playbooks import schema
 from store import ledger
 from store.needs import open_needs
-from tests.unit.convening.conftest import Desk
+from tests.support.desk import Desk
 
 LEMURIA = ledger.Actor("person", "2", "co_chair", "LEMURIA")
 

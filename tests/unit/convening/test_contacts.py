@@ -12,7 +12,7 @@ from notifications.outbox import envelope
 from store import directory, ledger
 from store.roster import ContactRow
 from store.tables import ContactPoint, LedgerEntry, Message
-from tests.unit.convening.conftest import Desk
+from tests.support.desk import Desk
 from tests.unit.convening.replies.test_handle import MAILBOX, PHONE, code, heard, mail, state, text
 
 OFFICER = ledger.Actor("person", "3", "secretariat")

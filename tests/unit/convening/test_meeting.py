@@ -10,7 +10,7 @@ from convening import meeting, stand_down
 from convening.meeting import CannotMeetError, Occasion
 from mechanism.vocabulary import AttendanceAnswer, Channel, MessagePurpose, PointKind
 from store.tables import Convening, Message
-from tests.unit.convening.conftest import OFFICER, Desk
+from tests.support.desk import OFFICER, Desk
 
 
 def occasion(desk: Desk) -> Occasion:

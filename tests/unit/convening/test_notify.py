@@ -23,7 +23,7 @@ from notifications.content.templates import CannotRenderError, Words
 from store import setbacks
 from store.needs import open_needs
 from store.tables import ContactPoint, Message, Need
-from tests.unit.convening.conftest import OFFICER, Desk
+from tests.support.desk import OFFICER, Desk
 
 
 def look(desk: Desk) -> int:

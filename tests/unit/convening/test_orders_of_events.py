@@ -54,7 +54,8 @@ from mechanism.vocabulary import (
 from notifications.inbox import keep
 from notifications.outbox import claim, settle
 from notifications.provider import Accepted, NotFound, Outcome, Refusal, Rejected, Unknown
-from notifications.twilio import callbacks, poll
+from notifications.twilio import callbacks
+from notifications.twilio.callbacks import text_message
 from playbooks.schema import load, read_playbook
 from playbooks.situation import SituationFacts
 from settings import Settings
@@ -246,7 +247,7 @@ class Installation(RuleBasedStateMachine):
     def handle(self, session: Session, sender: str, body: str) -> None:
         self.replies += 1
         form = [("MessageSid", f"SM{self.replies}"), ("From", sender), ("Body", body)]
-        reply = keep.keep(session, poll.text_message(form), now=self.now)
+        reply = keep.keep(session, text_message(form), now=self.now)
         assert reply is not None
         handle.handle(session, reply, now=self.now, settings=self.settings)
 

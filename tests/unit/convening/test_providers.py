@@ -10,7 +10,7 @@ from notifications.outbox import circuit_breaker
 from settings import MAIL_SERVERS, Settings
 from store.ledger import Actor
 from store.tables import ContactPoint, LedgerEntry
-from tests.unit.convening.conftest import Desk
+from tests.support.desk import Desk
 
 OPERATOR = Actor("operator", "command line", role="operator")
 TEXTS = "+999100310001"  # the focal point of Atlantis

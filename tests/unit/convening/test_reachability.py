@@ -11,7 +11,7 @@ from mechanism.vocabulary import Channel, Door, Health, Rank
 from store import capabilities
 from store.capabilities import CapabilityRow
 from store.tables import AnswerRead, ContactPoint, Reply
-from tests.unit.convening.conftest import Desk
+from tests.support.desk import Desk
 
 
 def found(desk: Desk, session: Session) -> list[Reach]:

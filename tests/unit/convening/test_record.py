@@ -7,7 +7,7 @@ from convening import record
 from mechanism.lifecycle import RecordState
 from records import verify
 from store.tables import Record
-from tests.unit.convening.conftest import OFFICER, Desk
+from tests.support.desk import OFFICER, Desk
 
 
 def written(desk: Desk) -> int:

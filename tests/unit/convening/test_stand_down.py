@@ -12,7 +12,7 @@ from notifications.outbox import queue
 from notifications.outbox.queue import To
 from store.needs import open_needs, raise_need
 from store.tables import ContactPoint, Message
-from tests.unit.convening.conftest import OFFICER, Desk
+from tests.support.desk import OFFICER, Desk
 
 ENDS = [TextKind.WITHDRAWAL, TextKind.STAND_DOWN]
 

@@ -13,7 +13,7 @@ from mechanism.poll import Refused
 from mechanism.vocabulary import Door, MessagePurpose, TextKind
 from store import ledger
 from store.tables import Convening, LedgerEntry, Poll, SlotAnswer
-from tests.unit.convening.conftest import OFFICER, Desk
+from tests.support.desk import OFFICER, Desk
 
 HOURS = (6, 8, 27)
 BY_LINK = Heard(Door.LINK, ledger.Actor("office", "1", "focal_point", "MU"))

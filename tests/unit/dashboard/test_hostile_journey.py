@@ -29,7 +29,7 @@ from mechanism.vocabulary import Channel, Door, Rank
 from notifications.inbox import keep
 from notifications.outbox import envelope
 from notifications.provider import Outgoing
-from notifications.twilio import poll
+from notifications.twilio.callbacks import text_message
 from records import verify
 from store.installation import Installation
 from store.tables import FocalPoint, LedgerEntry, Message, Record, Reply
@@ -201,7 +201,7 @@ def member_texts(installation: Installation) -> None:
     with installation.database.transaction() as session:
         number = contact_of(session, "TH", Channel.SMS, Rank.PRIMARY).address
         said = [("MessageSid", "SM1"), ("From", number), ("To", "+1"), ("Body", f"\0\u202e{CODE}")]
-        reply = keep.keep(session, poll.text_message(said), now=installation.now())
+        reply = keep.keep(session, text_message(said), now=installation.now())
         assert reply is not None
         handle.handle(session, reply, now=installation.now(), settings=installation.settings)
 

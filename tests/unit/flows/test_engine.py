@@ -15,7 +15,7 @@ from flows.engine import Engine
 from mechanism import answers
 from mechanism.vocabulary import NeedCause
 from notifications.inbox import keep
-from notifications.twilio import poll
+from notifications.twilio.callbacks import text_message
 from store.needs import open_needs
 from store.tables import Heartbeat, Reply
 from tests.scenarios.grammar import Scene
@@ -80,7 +80,7 @@ def test_a_reply_that_cannot_be_read_holds_up_no_other_and_a_person_is_told(
     for sid, body in (("SM1", "poison"), ("SM2", "yes")):
         form = [("MessageSid", sid), ("From", number), ("To", "+1"), ("Body", body)]
         with installation.installation.database.transaction() as session:
-            keep.keep(session, poll.text_message(form), now=installation.installation.now())
+            keep.keep(session, text_message(form), now=installation.installation.now())
 
     installation.staff.come()
     installation.settle()

@@ -12,7 +12,7 @@ from mechanism.vocabulary import Channel
 from notifications.outbox import settle
 from notifications.outbox.queue import Claimed
 from notifications.provider import Accepted, Outcome, Outgoing, Unknown
-from tests.unit.convening.conftest import Desk, desk, told
+from tests.support.desk import Desk, desk, told
 
 __all__ = ["desk", "told"]
 

@@ -9,7 +9,7 @@ from mechanism.vocabulary import Channel
 from notifications import tokens
 from notifications.tokens import Seed, TokenPurpose
 from store.tables import Token
-from tests.unit.convening.conftest import Desk
+from tests.support.desk import Desk
 
 KEY = b"k" * 32
 SEEDS = [

@@ -11,8 +11,8 @@ from operations import doctor
 from operations.doctor import Verdict
 from settings import Settings
 from store.ledger import Actor
+from tests.support.desk import Desk
 from tests.support.ports import free_port
-from tests.unit.convening.conftest import Desk
 
 OPERATOR = Actor("operator", "command line", role="operator")
 

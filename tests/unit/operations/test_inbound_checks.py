@@ -13,13 +13,13 @@ from notifications.email.inbound.arrival import Arrival
 from notifications.email.inbound.listener import MailDoor, listen_for_mail
 from notifications.inbox import keep
 from notifications.inbox.batch import Batcher
-from notifications.twilio import poll
+from notifications.twilio.callbacks import text_message
 from operations import doctor, inbound_checks
 from operations.doctor import Finding, Verdict
 from store.session import Database
 from tests.scenarios.cast import NOW
+from tests.support.desk import Desk
 from tests.support.ports import free_port
-from tests.unit.convening.conftest import Desk
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_what_was_heard_last_is_known_by_door_and_way_on_both_databases(
     form = [("MessageSid", "SM1"), ("From", "+999100310001")]
     by_kannel = [("MessageSid", "kannel-1"), ("From", "+999100310001")]
     with database.transaction() as session:
-        heard = [poll.text_message(form), poll.text_message(by_kannel)]
+        heard = [text_message(form), text_message(by_kannel)]
         keep.keep_all(session, heard, now=NOW)
 
     with database.reading() as session:

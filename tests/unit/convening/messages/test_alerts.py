@@ -9,7 +9,7 @@ from convening.messages import alerts
 from mechanism.vocabulary import Health, MessagePurpose, NeedCause
 from store.needs import raise_need, settle
 from store.tables import ContactPoint, Message, Need
-from tests.unit.convening.conftest import OFFICER, Desk
+from tests.support.desk import OFFICER, Desk
 
 
 def raised(desk: Desk, *, about_it: str = "activation") -> None:

@@ -8,7 +8,7 @@ from mechanism.lifecycle import NoticeState, ReplyState
 from mechanism.vocabulary import MessagePurpose, NeedCause
 from store.needs import open_needs
 from store.tables import LedgerEntry, Message, Notice, Reply
-from tests.unit.convening.conftest import Desk
+from tests.support.desk import Desk
 from tests.unit.convening.replies.test_handle import PHONE, causes, code, heard, mail, state, text
 
 

@@ -17,7 +17,7 @@ from notifications.outbox import envelope
 from store import ledger
 from store.needs import open_needs
 from store.tables import Attendance, Convening, LedgerEntry, Message, Reply, SlotAnswer
-from tests.unit.convening.conftest import OFFICER, Desk
+from tests.support.desk import OFFICER, Desk
 
 MAILBOX = "desk@atlantis.example"
 OTHER_TIME = datetime(2026, 11, 25, 9, tzinfo=UTC)

@@ -11,7 +11,7 @@ from convening.replies import handle
 from mechanism.lifecycle import ActivationState, NoticeState, ReplyState
 from mechanism.vocabulary import Channel, ConcurrenceAnswer, Door, Health, MessagePurpose, NeedCause
 from notifications.inbox import keep
-from notifications.twilio import poll
+from notifications.twilio.callbacks import text_message
 from store import ledger
 from store.needs import open_needs
 from store.tables import (
@@ -25,7 +25,7 @@ from store.tables import (
     ReplyCode,
 )
 from tests.scenarios import cast
-from tests.unit.convening.conftest import Desk
+from tests.support.desk import Desk
 
 DUTY, COLLEAGUE, OTHER = "+999100140001", "+999100140009", "+999100240001"
 LEMURIA = ledger.Actor("person", "2", "co_chair", "LEMURIA")
@@ -63,7 +63,7 @@ def texts(desk: Desk, body: str, *, sender: str = DUTY) -> ReplyState:
         ("MessageSid", f"SM{next(numbers):032}"), ("From", sender), ("To", "+1"), ("Body", body),
     ]  # fmt: skip
     with desk.database.transaction() as session:
-        reply = keep.keep(session, poll.text_message(form), now=desk.now)
+        reply = keep.keep(session, text_message(form), now=desk.now)
         assert reply is not None
         handle.handle(session, reply, now=desk.now, settings=desk.settings)
         return reply.state

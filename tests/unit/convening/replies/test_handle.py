@@ -19,11 +19,11 @@ from notifications.email.parse.parsed import ReadMail
 from notifications.email.parse.sandbox import read_safely
 from notifications.inbox import keep
 from notifications.tokens import TokenPurpose
-from notifications.twilio import poll
+from notifications.twilio.callbacks import text_message
 from store.needs import open_needs
 from store.tables import AnswerRead, ContactPoint, Notice, Reply, ReplyCode
+from tests.support.desk import Desk
 from tests.support.patience import PATIENCE
-from tests.unit.convening.conftest import Desk
 
 PHONE, MAILBOX = "+999100310001", "desk@atlantis.example"
 numbers = count(1)
@@ -35,7 +35,7 @@ def text(desk: Desk, body: str, *, sender: str = PHONE) -> int:
         ("MessageSid", f"SM{next(numbers):032}"), ("From", sender), ("To", "+1"), ("Body", body),
     ]  # fmt: skip
     with desk.database.transaction() as session:
-        reply = keep.keep(session, poll.text_message(form), now=desk.now)
+        reply = keep.keep(session, text_message(form), now=desk.now)
         assert reply is not None
         return reply.id
 

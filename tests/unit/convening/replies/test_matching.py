@@ -12,7 +12,7 @@ from notifications.email import addresses
 from notifications.email.parse import message as parse_message
 from notifications.tokens import TokenPurpose
 from store.tables import ContactPoint, Message, ReplyCode, Token
-from tests.unit.convening.conftest import Desk
+from tests.support.desk import Desk
 from tests.unit.notifications.outbox.test_outbox import claimed, of
 
 PHONE, MAILBOX = "+999100310001", "desk@atlantis.example"

@@ -13,7 +13,7 @@ from mechanism.lifecycle import NoticeState, ReplyState
 from mechanism.vocabulary import MessagePurpose, NeedCause
 from store.needs import open_needs
 from store.tables import LedgerEntry, Message, Reply
-from tests.unit.convening.conftest import OFFICER, Desk
+from tests.support.desk import OFFICER, Desk
 from tests.unit.convening.replies.test_handle import MAILBOX, causes, heard, mail, state, text
 
 STRANGER = "+999900000001"

@@ -11,7 +11,7 @@ from notifications.inbox import keep
 from notifications.outbox import settle
 from notifications.provider import Accepted
 from store.tables import Attempt, ContactPoint, Message, Reply, SetbackSeen
-from tests.unit.convening.conftest import Desk
+from tests.support.desk import Desk
 from tests.unit.convening.replies.test_handle import (
     MAILBOX,
     PHONE,

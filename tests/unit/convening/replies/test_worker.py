@@ -7,7 +7,7 @@ import pytest
 from convening.replies import handle
 from convening.replies.worker import Reader
 from store.installation import Installation
-from tests.unit.convening.conftest import Desk
+from tests.support.desk import Desk
 
 
 def test_the_reader_stands_back_before_each_and_one_that_fails_stops_no_other(

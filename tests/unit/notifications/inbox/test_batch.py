@@ -9,9 +9,9 @@ from mechanism.vocabulary import Door
 from notifications.inbox import batch as batcher_room
 from notifications.inbox.batch import Batcher
 from notifications.inbox.keep import Heard
-from notifications.twilio import poll
+from notifications.twilio.callbacks import text_message
 from store.tables import Reply
-from tests.unit.convening.conftest import Desk
+from tests.support.desk import Desk
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def moments(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def text(number: int) -> Heard:
-    return poll.text_message([("MessageSid", f"SM{number}"), ("From", "+999100310001")])
+    return text_message([("MessageSid", f"SM{number}"), ("From", "+999100310001")])
 
 
 def test_many_that_wait_share_few_commits_and_each_is_kept_once(

@@ -7,9 +7,9 @@ from sqlalchemy import select
 from mechanism.lifecycle import ReplyState
 from notifications.email.inbound.arrival import Arrival, letters
 from notifications.inbox import keep
-from notifications.twilio import poll
+from notifications.twilio.callbacks import text_message
 from store.tables import Attempt, LedgerDisclosure, LedgerEntry, Receipt, Reply
-from tests.unit.convening.conftest import Desk
+from tests.support.desk import Desk
 
 FORM = [("MessageSid", "SM1"), ("From", "+999100310001"), ("To", "+1"), ("Body", "ยืนยัน OK"),
         ("MediaUrl0", "a"), ("MediaUrl0", "b")]  # fmt: skip
@@ -22,7 +22,7 @@ def kept(desk: Desk, heard: keep.Heard) -> int | None:
 
 
 def test_a_text_is_kept_exactly_as_it_was_posted(either_desk: Desk) -> None:
-    reply_id = kept(either_desk, poll.text_message(FORM))
+    reply_id = kept(either_desk, text_message(FORM))
 
     with either_desk.database.reading() as session:
         reply = session.get_one(Reply, reply_id)
@@ -31,8 +31,8 @@ def test_a_text_is_kept_exactly_as_it_was_posted(either_desk: Desk) -> None:
 
 
 def test_the_same_text_handed_in_again_is_not_kept_again(either_desk: Desk) -> None:
-    assert kept(either_desk, poll.text_message(FORM)) is not None
-    assert kept(either_desk, poll.text_message(FORM)) is None
+    assert kept(either_desk, text_message(FORM)) is not None
+    assert kept(either_desk, text_message(FORM)) is None
 
     with either_desk.database.reading() as session:
         assert len(session.scalars(select(Reply)).all()) == 1
@@ -41,18 +41,18 @@ def test_the_same_text_handed_in_again_is_not_kept_again(either_desk: Desk) -> N
 def test_after_a_repetition_the_rest_of_the_transaction_still_commits(
     either_desk: Desk,
 ) -> None:
-    kept(either_desk, poll.text_message(FORM))
+    kept(either_desk, text_message(FORM))
     with either_desk.database.transaction() as session:
-        assert keep.keep(session, poll.text_message(FORM), now=either_desk.now) is None
+        assert keep.keep(session, text_message(FORM), now=either_desk.now) is None
         other = [("MessageSid", "SM2"), *FORM[1:]]
-        assert keep.keep(session, poll.text_message(other), now=either_desk.now)
+        assert keep.keep(session, text_message(other), now=either_desk.now)
 
     with either_desk.database.reading() as session:
         assert len(session.scalars(select(Reply)).all()) == 2
 
 
 def test_a_sender_stands_in_the_ledger_behind_a_digest_only(desk: Desk) -> None:
-    kept(desk, poll.text_message(FORM))
+    kept(desk, text_message(FORM))
 
     with desk.database.reading() as session:
         entry = session.scalars(
@@ -135,7 +135,7 @@ def test_what_no_database_takes_is_kept_all_the_same(either_desk: Desk) -> None:
     form = [("MessageSid", "SM\0\ud800"), ("From", "\0"), ("Body", "\0")]
 
     assert kept(either_desk, *letters(odd)) is not None
-    assert kept(either_desk, poll.text_message(form)) is not None
+    assert kept(either_desk, text_message(form)) is not None
 
 
 def test_the_same_word_of_a_provider_is_kept_once(either_desk: Desk) -> None:

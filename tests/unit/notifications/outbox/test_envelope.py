@@ -18,7 +18,7 @@ from notifications.provider import Outgoing
 from playbooks.situation import SituationKind
 from store.tables import Message
 from tests.scenarios import cast
-from tests.unit.convening.conftest import OFFICER, Desk
+from tests.support.desk import OFFICER, Desk
 
 
 def message_to(session: Session, address: str) -> Message:

@@ -20,7 +20,7 @@ from settings import Settings
 from store import needs
 from store.ledger import Actor
 from store.tables import Attempt, ContactPoint, LedgerEntry, Message, Notice, SetbackSeen
-from tests.unit.convening.conftest import Desk
+from tests.support.desk import Desk
 
 ADMIN = Actor("operator", "command line", role="operator")
 CUT = Unknown("ServerDisconnectedError")

@@ -28,7 +28,7 @@ from notifications.provider import (
 from store import ledger
 from store.needs import open_needs
 from store.tables import Attempt, LedgerEntry, Message, SetbackSeen
-from tests.unit.convening.conftest import OFFICER, Desk
+from tests.support.desk import OFFICER, Desk
 
 LEASE = timedelta(seconds=60)
 TEMPORARY = Rejected(Refusal.TEMPORARY, "451", "later")

@@ -16,10 +16,10 @@ from notifications.email.inbound.imap import MailboxDoor
 from notifications.inbox.batch import Batcher
 from settings import Settings
 from store.tables import Reply
+from tests.support.desk import Desk
 from tests.support.patience import PATIENCE
 from tests.support.ports import free_port
 from tests.support.servers.dovecot import PASSWORD, Dovecot, dovecot
-from tests.unit.convening.conftest import Desk
 
 ACCOUNT = "ack"
 

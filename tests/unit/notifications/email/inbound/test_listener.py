@@ -14,8 +14,8 @@ from notifications.email.inbound.listener import MailDoor, listen_for_mail
 from notifications.inbox.batch import Batcher
 from notifications.inbox.keep import Heard
 from store.tables import Reply
+from tests.support.desk import Desk
 from tests.support.ports import free_port
-from tests.unit.convening.conftest import Desk
 
 OURS = "ack+token@in.cm.example"
 
