@@ -27,9 +27,9 @@ from convening.accounts import RealNow, real_now
 from dashboard import exercises, kannel, playbooks, replies, review, voice, webhooks
 from dashboard.accounts import admin, break_glass, my_account, reauthenticate, sign_in, sso
 from dashboard.directory import contact_sheet, edit, members, reachability
-from dashboard.meetings import meeting, time_poll
+from dashboard.meetings import meeting, record, time_poll
 from dashboard.member import pages
-from dashboard.situations import board_page, calls, csv_export, new
+from dashboard.situations import board_page, calls, concurrence, csv_export, home, new, texts
 from dashboard.web import errors, form_checks, form_rescue, headers, live, preload, render_cache
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import STATIC, refusal_page
@@ -45,7 +45,10 @@ PAGES: Final[list[Page]] = [
     *break_glass.ROUTES,
     *reauthenticate.ROUTES,
     # the desk
+    *home.ROUTES,
     *board_page.ROUTES,
+    *concurrence.ROUTES,
+    *texts.ROUTES,
     *csv_export.ROUTES,
     *new.ROUTES,
     *calls.ROUTES,
@@ -58,6 +61,7 @@ PAGES: Final[list[Page]] = [
     *exercises.ROUTES,
     # the meeting
     *meeting.ROUTES,
+    *record.ROUTES,
     *time_poll.ROUTES,
     # focal points and providers
     *pages.ROUTES,

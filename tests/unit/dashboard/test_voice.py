@@ -287,7 +287,7 @@ def test_a_key_that_cannot_be_read_at_once_is_kept_and_read_later(
     line: Line, installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(handle, "understand", lambda *_, **__: 1 / 0)
+        broken.setattr(handle, "interpret", lambda *_, **__: 1 / 0)
         assert line.key("1") == ["Your answer has been received and will be read. Goodbye."]
     with installation.database.reading() as session:
         assert notice_of(session, line.activation, "BD").state is NoticeState.NOTIFIED
