@@ -46,7 +46,7 @@ def show_replies(request: PageRequest) -> Response:
     with request.installation.database.reading() as session:
         return page(
             request,
-            "replies.html",
+            "replies/list.html",
             replies=[(r, text_of(r), _suggested(r)) for r in quarantine.waiting(session)],
             aside=[(r, text_of(r)) for r in quarantine.set_aside(session)],
         )
@@ -136,7 +136,7 @@ def _reply_page(
     waits = reply.state is ReplyState.WAITING
     return page(
         request,
-        "reply.html",
+        "replies/reply.html",
         status=400 if faults else 200,
         reply=reply,
         read=read,

@@ -160,7 +160,7 @@ def _page(
         query = query.where(Account.member_code == request.who.government)
     return page(
         request,
-        "accounts.html",
+        "accounts/accounts.html",
         accounts=[_listed(session, request, account) for account in session.scalars(query)],
         may_close=request.who.role is Role.OPERATOR,
         link=link,

@@ -130,7 +130,7 @@ def _form(request: PageRequest, *, status: int = 200, faults: tuple[Fault, ...] 
         governments = [(m.code, m.display_name) for m in directory.co_chairs(session)]
     return page(
         request,
-        "break_glass.html",
+        "accounts/break_glass.html",
         status=status,
         governments=governments,
         typed={name: request.typed(name) for name in ("government", "reason")},

@@ -68,7 +68,7 @@ def begin_passkey(request: PageRequest) -> Response:
         challenge = second_factor.challenge_bytes(nonce)
         options = second_factor.to_make(request.settings, account, known, challenge)
     asked = {"nonce": nonce, "options": json.loads(options), "make": True}
-    return page(request, "new_passkey.html", asked=json.dumps(asked))
+    return page(request, "accounts/new_passkey.html", asked=json.dumps(asked))
 
 
 def keep_passkey(request: PageRequest) -> Response:
@@ -133,7 +133,7 @@ def print_codes(request: PageRequest) -> Response:
     with request.installation.database.transaction() as session:
         codes = second_factor.print_codes(session, request.who.account_id, key=request.settings.key)
         _note(session, request, "cm.account.codes_printed.v1")
-    return page(request, "printed_codes.html", codes=codes, account=request.who.name)
+    return page(request, "accounts/printed_codes.html", codes=codes, account=request.who.name)
 
 
 def _app_page(
@@ -142,7 +142,7 @@ def _app_page(
     key = request.settings.key
     return page(
         request,
-        "new_app.html",
+        "accounts/new_app.html",
         status=400 if faults else 200,
         secret=second_factor.app_secret(app, key),
         address=second_factor.app_address(app, request.who.name, key),
@@ -157,7 +157,7 @@ def _account_page(
         account = session.get_one(Account, request.who.account_id)
         return page(
             request,
-            "account.html",
+            "accounts/account.html",
             status=status,
             account=account,
             sessions=sessions.living_sessions(session, account.id, real_now=request.real_now),

@@ -253,7 +253,7 @@ def _ask_page(request: PageRequest, ways: Ways, *, faults: tuple[Fault, ...] = (
     """The form again, with everything that was typed, and a way to prove it."""
     return page(
         request,
-        "prove.html",
+        "accounts/prove.html",
         status=403,
         path=request.http.url.path,
         act=ACTS[request.route],

@@ -132,7 +132,7 @@ def show_link(request: PageRequest) -> Response:
             is None
         ):
             raise _spent()
-    return page(request, "sign_in_link.html", path=request.http.url.path)
+    return page(request, "accounts/sign_in_link.html", path=request.http.url.path)
 
 
 def use_link(request: PageRequest) -> Response:
@@ -207,7 +207,7 @@ def _code_page(
         )  # fmt: skip
     return page(
         request,
-        "sign_in_code.html",
+        "accounts/sign_in_code.html",
         status=403 if faults else 200,
         nonce=nonce,
         paper=paper,
@@ -228,7 +228,7 @@ def _sign_in_page(
     binding = request.http.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(16)
     response = page(
         request,
-        "sign_in.html",
+        "accounts/sign_in.html",
         status=status,
         form_token=sessions.form_token(request.settings.key, _binding(request, binding)),
         name="" if kept else request.typed("name"),
@@ -261,7 +261,7 @@ def _signed_in(request: PageRequest, secret: str, *, next_path: str) -> Response
 def _kept_page(request: PageRequest, secret: str, kept: KeptForm) -> Response:
     """What she wrote before she was signed out, for her to send on."""
     visitor = sessions.visitor_of(request.installation, secret, real_now=request.real_now)
-    return page(replace(request, visitor=visitor), "kept_form.html", kept=kept)
+    return page(replace(request, visitor=visitor), "accounts/kept_form.html", kept=kept)
 
 
 def _safe(path: str) -> str:

@@ -209,7 +209,7 @@ def _page(request: PageRequest, sheet: Sheet, *, faults: tuple[Fault, ...] = ())
     if sheet.activation is not None:
         reference = sheet.activation.situation.reference
         words_of_page["band"] = band_of(sheet.activation.kind, reference)
-    return page(request, "sheet/page.html", status=400 if faults else 200, **words_of_page)
+    return page(request, "directory/contact_sheet.html", status=400 if faults else 200, **words_of_page)
 
 
 def for_the_host(session: Session, *, reason: str, actor: ledger.Actor, now: datetime) -> str:
@@ -224,12 +224,12 @@ def for_the_host(session: Session, *, reason: str, actor: ledger.Actor, now: dat
         data={"contact_points": [contact.id for contact in sheet.contacts]},
         private={"reason": f"Printed: {reason}"},
     )
-    return TEMPLATES.get_template("sheet/file.html").render(
+    return TEMPLATES.get_template("directory/contact_sheet_file.html").render(
         sheet=sheet,
         printed_by="the operator, from the host",
         now=now,
         times=Times("UTC", now),
-        style=(STATIC / "sheet.css").read_text("utf-8"),
+        style=(STATIC / "contact_sheet.css").read_text("utf-8"),
     )
 
 

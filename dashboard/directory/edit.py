@@ -141,7 +141,7 @@ def _offices(session: Session, request: PageRequest) -> list[FocalPoint]:
 def _page(request: PageRequest, session: Session, *, fault: Fault | None = None) -> Response:
     return page(
         request,
-        "changes.html",
+        "directory/edit.html",
         status=400 if fault else 200,
         member=member_of(session, request),
         offices=[

@@ -43,7 +43,7 @@ def show_directory(request: PageRequest) -> Response:
         cards.sort(key=lambda card: (not card.attention, card.member.display_name))
         return page(
             request,
-            "directory.html",
+            "directory/members.html",
             cards=[card for card in cards if card.attention or not only],
             members=len(cards),
             needing=sum(bool(card.attention) for card in cards),
@@ -114,7 +114,7 @@ def _entry_page(
     found = directory.attention(session, today=request.now.date())
     return page(
         request,
-        "entry.html",
+        "directory/member.html",
         status=400 if faults else 200,
         member=member,
         offices=[

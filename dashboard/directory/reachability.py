@@ -45,7 +45,7 @@ def show_reach(request: PageRequest) -> Response:
         rows = [_row(one) for one in found]
         return page(
             request,
-            "reach.html",
+            "directory/reachability.html",
             rows=[row for row in rows if not only or row.reach.verdict is not Verdict.OK],
             counts=_counts(found),
             calls=sum(one.needs_a_call for one in found),

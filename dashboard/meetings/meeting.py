@@ -132,7 +132,7 @@ def _meeting_page(
 ) -> Response:
     return page(
         request,
-        "meeting/meeting.html",
+        "meetings/meeting.html",
         status=400 if faults else 200,
         band=band_for(activation),
         activation=activation,
@@ -271,7 +271,7 @@ def _set_up_page(
     lengths = sorted({*LENGTHS, whole_number(typed["length"]) or LENGTHS[0]})
     return page(
         request,
-        "meeting/set_up.html",
+        "meetings/set_up.html",
         status=400 if faults else 200,
         band=band_for(activation),
         activation=activation,
@@ -334,7 +334,7 @@ def _check(session: Session, activation: Activation, request: PageRequest) -> Re
         )
     return page(
         request,
-        "meeting/check.html",
+        "meetings/check.html",
         band=band_for(activation),
         activation=activation,
         occasion=occasion,

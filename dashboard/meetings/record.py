@@ -28,7 +28,7 @@ def show_record(request: PageRequest) -> Response:
         activation = activation_named(session, request)
         return page(
             request,
-            "meeting/record.html",
+            "meetings/record.html",
             band=band_for(activation),
             activation=activation,
             revisions=list(record.revisions(session, activation))[::-1],

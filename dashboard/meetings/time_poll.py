@@ -93,7 +93,7 @@ def _form_page(
     ticked = set(request.ticked("times")) if request.form else None
     return page(
         request,
-        "meeting/ask.html",
+        "meetings/ask.html",
         status=400 if faults else 200,
         band=shared.band_for(activation),
         activation=activation,
@@ -163,7 +163,7 @@ def _check(session: Session, activation: Activation, request: PageRequest) -> Re
         return _form_page(session, request, activation, _typed(request), faults=faults)
     return page(
         request,
-        "meeting/check_times.html",
+        "meetings/check_times.html",
         band=shared.band_for(activation),
         activation=activation,
         question=question,
@@ -231,7 +231,7 @@ def _poll_page(
     names = {notice.member_code: notice.member.display_name for notice in activation.notices}
     return page(
         request,
-        "meeting/times.html",
+        "meetings/times.html",
         status=400 if faults else 200,
         band=shared.band_for(activation),
         activation=activation,

@@ -175,7 +175,7 @@ def _link_page(
     return _page(
         session,
         request,
-        "answers/member.html",
+        "member/member.html",
         notice.activation,
         translation=spoken,
         near=near,
@@ -201,7 +201,7 @@ def _end_page(
     return _page(
         session,
         request,
-        "answers/end.html",
+        "member/end.html",
         shown,
         translation=translation_of(request.asked("lang")),
         status=status,
@@ -304,7 +304,7 @@ def _concurrence_page(
     return _page(
         session,
         request,
-        "answers/co_chair.html",
+        "member/co_chair.html",
         activation,
         zone=office.zone,
         status=400 if faults else 200,

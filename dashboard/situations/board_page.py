@@ -48,7 +48,7 @@ def show_board(request: PageRequest) -> Response:
         reference = activation.situation.reference
         return page(
             request,
-            "board.html",
+            "situations/board.html",
             band=(review_band if ended else band_of)(activation.kind, reference),
             board=drawn,
             fragment=safe_drawing(drawing.html),
@@ -89,7 +89,7 @@ def _draw(session: Session, request: PageRequest) -> str:
     stands = standstill(session, request.installation, real_now=request.real_now)
     drawn = board.board_of(session, activation, visitor=request.who, now=request.now, stands=stands)
     return fragment(
-        "board_fragment.html",
+        "situations/board_fragment.html",
         board=drawn,
         now=request.now,
         times=request.times,

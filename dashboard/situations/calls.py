@@ -71,7 +71,7 @@ def show_sheet(request: PageRequest) -> Response:
         activation = activation_named(session, request)
         return page(
             request,
-            "call_sheet.html",
+            "situations/call_sheet.html",
             band=band_of(activation.kind, activation.situation.reference),
             activation=activation,
             notices=[
@@ -227,7 +227,7 @@ def _call_page(
     numbers = list(_numbers(notice, request.now, uncovered=uncovered))
     return page(
         request,
-        "call.html",
+        "situations/call.html",
         status=400 if faults else 200,
         band=band_of(activation.kind, activation.situation.reference),
         activation=activation,

@@ -102,7 +102,7 @@ def _reason_page(request: PageRequest, act: str, *, faults: tuple[Fault, ...] = 
         activation = activation_named(session, request)
         return page(
             request,
-            "reason.html",
+            "situations/concurrence.html",
             status=400 if faults else 200,
             band=band_of(activation.kind, activation.situation.reference),
             activation=activation,

@@ -33,7 +33,7 @@ def home(request: PageRequest) -> Response:
         today = request.now.date()
         return page(
             request,
-            "home.html",
+            "situations/home.html",
             open=opened,
             recent=_recent(session),
             drafts=drafts_of(session, request.who.account_id),

@@ -211,7 +211,7 @@ def _form_page(
     members = directory.members(session)
     return page(
         request,
-        "new.html",
+        "situations/new.html",
         EXERCISE_SORTS=EXERCISE_SORTS,
         EXERCISE_NOTICES=EXERCISE_NOTICES,
         EXERCISE_WINDOWS=EXERCISE_WINDOWS,
@@ -550,7 +550,7 @@ def _check_page(
     stands = standstill(session, request.installation, real_now=request.real_now)
     return page(
         request,
-        "check.html",
+        "situations/check.html",
         status=409 if stale or newer else 400 if faults else 200,
         band=draft_band(kind),
         draft=draft,

@@ -130,7 +130,7 @@ def _texts_page(
         }
         return page(
             request,
-            "texts.html",
+            "situations/texts.html",
             status=400 if faults else 200,
             band=band_of(activation.kind, activation.situation.reference),
             activation=activation,

@@ -101,7 +101,7 @@ def _mending_page(
     unfit = {fault.field for fault in faults}
     return page(
         request,
-        "mending.html",
+        "web/form_checks.html",
         status=400,
         action=request.http.url.path,
         parts=[Part(fault, seen(dict(typed)[fault.field])) for fault in faults],

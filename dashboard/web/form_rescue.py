@@ -50,7 +50,7 @@ def _unwritten(request: PageRequest, refusal: RefusedError) -> Response:
     kept = KeptForm.of(request)
     if request.visitor is None or kept is None:
         return refusal_page(request.http, refusal)
-    return page(request, "unwritten.html", status=refusal.status, refusal=refusal, kept=kept)
+    return page(request, "web/form_rescue.html", status=refusal.status, refusal=refusal, kept=kept)
 
 
 FIELD: Final = "kept"

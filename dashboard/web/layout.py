@@ -134,7 +134,7 @@ def refusal_page(http: Request, refusal: RefusedError) -> HTMLResponse:
     """A refusal in the frame; asks nothing of the database, which may be what has failed."""
     installation: Installation = http.app.state.installation
     words = {**_frame(http, installation, None), "band": REFUSED, "refusal": refusal, "faults": ()}
-    return HTMLResponse(TEMPLATES.get_template("refusal.html").render(words), refusal.status)
+    return HTMLResponse(TEMPLATES.get_template("web/refusal.html").render(words), refusal.status)
 
 
 def fragment(template: str, **words: Any) -> str:

@@ -150,7 +150,7 @@ def test_page_and_style_sheet_are_below_ten_kilobytes_even_unpacked(
 ) -> None:
     page = browser().open(link(installation, activated(installation), "BD", Channel.EMAIL))
 
-    style = (STATIC / "answers.css").read_bytes()
+    style = (STATIC / "member.css").read_bytes()
     assert len(page.encode()) + len(style) < 14_000  # a third of that once they are packed
 
 
