@@ -18,8 +18,7 @@ from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
 from dashboard.web.layout import band_of, page, review_band
-from dashboard.web.request import Page, PageRequest
-from dashboard.web.sessions import DESK
+from dashboard.web.page import DESK, READERS, MenuEntry, Page, PageRequest
 from mechanism.lifecycle import ACTIVATION_ENDS
 from mechanism.vocabulary import Kind
 from playbooks.situation import ExerciseFacts, SituationFacts
@@ -188,7 +187,5 @@ def _first_message(session: Session, activation: Activation) -> datetime | None:
     return session.scalar(query)
 
 
-ROUTES: Final = [
-    Page("/exercises", show_exercises),
-    Page("/exercises/{reference}", show_exercise),
-]
+EXERCISES: Final = Page("/exercises", show_exercises, lets=READERS, menu=MenuEntry("Exercises"))
+EXERCISE: Final = Page("/exercises/{reference}", show_exercise, lets=READERS)

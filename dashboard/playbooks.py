@@ -16,7 +16,7 @@ from convening.messages.compose import WayIn
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.page import READERS, MenuEntry, Page, PageRequest
 from mechanism.durations import span
 from notifications.content import gsm_segments
 from notifications.content.gsm_segments import Alphabet
@@ -156,7 +156,5 @@ def span_of(length: timedelta) -> str:
     return span(length).removesuffix(" 00 s").removesuffix(" 00 min").removesuffix(" 0 h")
 
 
-ROUTES: Final = [
-    Page("/playbooks", show_playbooks),
-    Page("/playbooks/{name}", show_playbook),
-]
+PLAYBOOKS: Final = Page("/playbooks", show_playbooks, lets=READERS, menu=MenuEntry("Playbooks"))
+PLAYBOOK: Final = Page("/playbooks/{name}", show_playbook, lets=READERS)

@@ -22,7 +22,7 @@ from convening import record
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import band_of, page, review_band
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.page import AUDITORS, READERS, MenuEntry, Page, PageRequest
 from dashboard.web.sessions import Visitor
 from dashboard.web.times import minutes
 from mechanism.durations import span
@@ -536,9 +536,11 @@ def take_evidence(request: PageRequest) -> Response:
     return Response(packed, media_type="application/zip", headers=disposition)
 
 
-ROUTES: Final = [
-    Page("/review", show_list),
-    Page("/review/{reference}", show_situation),
-    Page("/review/{reference}/event/{number:int}", show_event, uncover),
-    Page("/review/{reference}/evidence", takes=take_evidence),
-]
+REVIEW: Final = Page("/review", show_list, lets=READERS, menu=MenuEntry("Review"))
+SITUATION: Final = Page("/review/{reference}", show_situation, lets=READERS)
+EVENT: Final = Page(
+    "/review/{reference}/event/{number:int}", show_event, uncover, lets=READERS, takes_from=AUDITORS
+)
+EVIDENCE: Final = Page(
+    "/review/{reference}/evidence", takes=take_evidence, lets=AUDITORS, proof="export the evidence"
+)

@@ -18,7 +18,7 @@ from dashboard.web import labels
 from dashboard.web.address import activation_named
 from dashboard.web.labels import Sign
 from dashboard.web.layout import STATIC, TEMPLATES, band_of, page
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.page import DESK, Page, PageRequest
 from dashboard.web.sessions import note_uncovered
 from dashboard.web.times import Times, place
 from mechanism.lifecycle import NoticeState
@@ -209,7 +209,9 @@ def _page(request: PageRequest, sheet: Sheet, *, faults: tuple[Fault, ...] = ())
     if sheet.activation is not None:
         reference = sheet.activation.situation.reference
         words_of_page["band"] = band_of(sheet.activation.kind, reference)
-    return page(request, "directory/contact_sheet.html", status=400 if faults else 200, **words_of_page)
+    return page(
+        request, "directory/contact_sheet.html", status=400 if faults else 200, **words_of_page
+    )
 
 
 def for_the_host(session: Session, *, reason: str, actor: ledger.Actor, now: datetime) -> str:
@@ -233,7 +235,17 @@ def for_the_host(session: Session, *, reason: str, actor: ledger.Actor, now: dat
     )
 
 
-ROUTES: Final = [
-    Page("/directory/sheet", show_directory_sheet, print_directory_sheet),
-    Page("/situation/{reference}/sheet", show_situation_sheet, print_situation_sheet),
-]
+DIRECTORY_SHEET: Final = Page(
+    "/directory/sheet",
+    show_directory_sheet,
+    print_directory_sheet,
+    lets=DESK,
+    proof="print the contact sheet",
+)
+SITUATION_SHEET: Final = Page(
+    "/situation/{reference}/sheet",
+    show_situation_sheet,
+    print_situation_sheet,
+    lets=DESK,
+    proof="print the contact sheet",
+)

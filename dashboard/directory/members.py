@@ -16,8 +16,8 @@ from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
-from dashboard.web.request import Page, PageRequest
-from dashboard.web.sessions import DESK, SECRETARIAT, note_uncovered
+from dashboard.web.page import DESK, READERS, SECRETARIAT, MenuEntry, Page, PageRequest
+from dashboard.web.sessions import note_uncovered
 from mechanism.vocabulary import Channel
 from notifications.content.country_rules import Capability, capability
 from store import directory
@@ -170,8 +170,8 @@ def member_of(session: Session, request: PageRequest) -> Member:
     return member
 
 
-ROUTES: Final = [
-    Page("/directory", show_directory),
-    Page("/directory/{member}", show_entry),
-    Page("/directory/{member}/uncover", takes=uncover),
-]
+DIRECTORY: Final = Page("/directory", show_directory, lets=READERS, menu=MenuEntry("Directory"))
+MEMBER: Final = Page("/directory/{member}", show_entry, lets=READERS, name="member")
+UNCOVER: Final = Page(
+    "/directory/{member}/uncover", takes=uncover, lets=READERS, proof="see full addresses"
+)

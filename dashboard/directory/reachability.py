@@ -14,7 +14,7 @@ from convening.reachability import Reach, Verdict
 from dashboard.web import labels
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.page import DESK, Page, PageRequest
 
 VERDICT: Final = {
     Verdict.FAILED: Sign("bad", "✗", "Will not work"),
@@ -102,4 +102,4 @@ def _sources(one: Reach) -> str:
     return "; ".join(named) or "nothing is known of this country"
 
 
-ROUTES: Final = [Page("/reach", show_reach)]
+REACHABILITY: Final = Page("/reach", show_reach, lets=DESK)

@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from convening import meeting, time_poll
 from convening.meeting import CannotMeetError, Occasion
@@ -25,8 +25,7 @@ from dashboard.web.address import activation_named
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
-from dashboard.web.request import Page, PageRequest
-from dashboard.web.sessions import DESK
+from dashboard.web.page import DESK, READERS, Page, PageRequest, see_other
 from dashboard.web.times import CO_CHAIR_ZONES, place
 from mechanism import slots
 from mechanism.lifecycle import ACTIVATION_ENDS, ConveningState
@@ -85,8 +84,7 @@ def show_meeting(request: PageRequest) -> Response:
         activation = activation_named(session, request)
         convening = latest(session, activation)
         if not request.http.url.query and _is_asked_about(session, activation, convening):
-            where = f"/situation/{request.part('reference')}/times"
-            return RedirectResponse(where, status_code=303)
+            return see_other(request.path_of("times", reference=request.part("reference")))
         if convening is None or (request.asked("another") and may_meet(activation, convening)):
             return _set_up_page(
                 session, request, activation, as_typed(_chosen(activation, request), request)
@@ -538,8 +536,7 @@ def _open_convening(session: Session, activation: Activation) -> Convening:
 
 
 def _back(request: PageRequest, done: str = "", *, anchor: str = "") -> Response:
-    where = request.http.url.path + (f"?done={done}" if done else "")
-    return RedirectResponse(where + (f"#{anchor}" if anchor else ""), status_code=303)
+    return see_other(request.http.url.path, anchor=anchor, done=done)
 
 
 Act = Callable[[Session, Activation, PageRequest], Response]
@@ -555,4 +552,11 @@ ACTS: Final[Mapping[str, Act]] = {
 }
 
 
-ROUTES: Final = [Page("/situation/{reference}/meeting", show_meeting, take_meeting)]
+MEETING: Final = Page(
+    "/situation/{reference}/meeting",
+    show_meeting,
+    take_meeting,
+    lets=READERS,
+    takes_from=DESK,
+    name="meeting",
+)

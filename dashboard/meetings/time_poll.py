@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from convening import time_poll
 from convening.meeting import CannotMeetError, Occasion
@@ -20,8 +20,7 @@ from dashboard.web.address import activation_named
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
-from dashboard.web.request import Page, PageRequest
-from dashboard.web.sessions import DESK
+from dashboard.web.page import DESK, READERS, Page, PageRequest, see_other
 from dashboard.web.times import place
 from mechanism.lifecycle import PollState
 from mechanism.poll import AT_MOST, Count, faults_of
@@ -261,8 +260,8 @@ def _fix(session: Session, activation: Activation, request: PageRequest) -> Resp
     if wrong:
         fault = Fault(None, "times", wrong.capitalize(), "Choose another of the times.")
         return _poll_page(session, request, activation, asked, faults=(fault,))
-    where = f"/situation/{request.part('reference')}/meeting?done=sent"
-    return RedirectResponse(where, status_code=303)
+    where = request.path_of("meeting", reference=request.part("reference"))
+    return see_other(where, done="sent")
 
 
 def _not_fixed(session: Session, asked: Poll, request: PageRequest) -> str:
@@ -294,9 +293,18 @@ def _open(session: Session, activation: Activation) -> Poll:
 
 
 def _back(request: PageRequest, done: str) -> Response:
-    return RedirectResponse(f"{request.http.url.path}?done={done}", status_code=303)
+    return see_other(request.http.url.path, done=done)
 
 
 Act = Callable[[Session, Activation, PageRequest], Response]
 ACTS: Final[Mapping[str, Act]] = {"check": _check, "ask": _ask, "fix": _fix, "end": _end}
-ROUTES: Final = [Page("/situation/{reference}/times", show_times, take_times)]
+
+
+TIMES: Final = Page(
+    "/situation/{reference}/times",
+    show_times,
+    take_times,
+    lets=READERS,
+    takes_from=DESK,
+    name="times",
+)

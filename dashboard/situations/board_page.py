@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from convening.messages.compose import details_of
+from convening.standstill import standstill, version_of
 from convening.timeline import Event, last_change, number_of_events, timeline
 from dashboard.situations import board
 from dashboard.situations.home import AGAIN
@@ -19,9 +20,8 @@ from dashboard.situations.texts import may_suspend
 from dashboard.web import labels, render_cache
 from dashboard.web.address import activation_named, unknown_situation
 from dashboard.web.layout import STATIC, band_of, fragment, page, review_band, safe_drawing
-from dashboard.web.live import standstill, version_of
-from dashboard.web.request import Page, PageRequest, asked_often
-from dashboard.web.sessions import DESK
+from dashboard.web.live import watch
+from dashboard.web.page import DESK, READERS, AsyncAct, Page, PageRequest
 from mechanism.lifecycle import ACTIVATION_ENDS
 from store import situations
 from store.tables import Activation
@@ -90,6 +90,7 @@ def _draw(session: Session, request: PageRequest) -> str:
     drawn = board.board_of(session, activation, visitor=request.who, now=request.now, stands=stands)
     return fragment(
         "situations/board_fragment.html",
+        path_of=request.path_of,
         board=drawn,
         now=request.now,
         times=request.times,
@@ -145,5 +146,20 @@ DONE: Final = {
 }
 
 
-ROUTES: Final = [Page("/situation/{reference}", show_board)]
-FRAGMENTS: Final = [asked_often("/situation/{reference}/board", show_fragment)]
+BOARD: Final = Page(
+    "/situation/{reference}", show_board, lets=READERS, opened_by_break_glass=True, name="board"
+)
+FRAGMENT: Final = Page(
+    "/situation/{reference}/board",
+    AsyncAct(show_fragment),
+    lets=READERS,
+    opened_by_break_glass=True,
+    compresses=True,
+)
+STREAM: Final = Page(
+    "/situation/{reference}/live",
+    AsyncAct(watch),
+    lets=READERS,
+    opened_by_break_glass=True,
+    compresses=True,
+)

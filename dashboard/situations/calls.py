@@ -12,17 +12,17 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from convening import activate
 from convening.replies import by_call, by_link
 from convening.replies.by_call import Call, CannotRecordCallError, CodeWord, How, Outcome
 from dashboard.situations import limits
 from dashboard.web import labels
-from dashboard.web.address import activation_named
+from dashboard.web.address import activation_named, back_to_board
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import band_of, page
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.page import DESK, Page, PageRequest
 from dashboard.web.sessions import note_uncovered
 from dashboard.web.times import place
 from mechanism.lifecycle import NoticeState
@@ -132,7 +132,7 @@ def record(request: PageRequest) -> Response:
             return _call_page(request, session, faults=(fault,))
         except RefusedFormError as error:
             return _call_page(request, session, faults=error.faults)
-    return RedirectResponse(f"/situation/{_reference(request)}?done=recorded", status_code=303)
+    return back_to_board(request, "recorded")
 
 
 def take_back_links(request: PageRequest) -> Response:
@@ -144,7 +144,7 @@ def take_back_links(request: PageRequest) -> Response:
             fault = Fault(None, "reason", "The reason is missing", "Say why in a few words.")
             return _call_page(request, session, faults=(fault,))
         by_link.take_back(session, notice, reason=reason, actor=request.who.actor, now=request.now)
-    return RedirectResponse(f"/situation/{_reference(request)}?done=taken-back", status_code=303)
+    return back_to_board(request, "taken-back")
 
 
 def see_to(request: PageRequest) -> Response:
@@ -159,7 +159,7 @@ def see_to(request: PageRequest) -> Response:
         needs.settle(
             session, need, by=request.who.signature, actor=request.who.actor, now=request.now
         )
-    return RedirectResponse(f"/situation/{_reference(request)}?done=settled", status_code=303)
+    return back_to_board(request, "settled")
 
 
 def _lines(session: Session, notice: Notice) -> list[Need]:
@@ -298,10 +298,10 @@ def _reference(request: PageRequest) -> str:
     return request.part("reference")
 
 
-ROUTES: Final = [
-    Page("/situation/{reference}/call", show_sheet),
-    Page("/situation/{reference}/call/{member}", show_call, record),
-    Page("/situation/{reference}/call/{member}/numbers", takes=show_numbers),
-    Page("/situation/{reference}/call/{member}/links", takes=take_back_links),
-    Page("/situation/{reference}/call/{member}/seen", takes=see_to),
-]
+CALL_SHEET: Final = Page("/situation/{reference}/call", show_sheet, lets=DESK, name="call_sheet")
+CALL: Final = Page(
+    "/situation/{reference}/call/{member}", show_call, record, lets=DESK, name="call"
+)
+NUMBERS: Final = Page("/situation/{reference}/call/{member}/numbers", takes=show_numbers, lets=DESK)
+LINKS: Final = Page("/situation/{reference}/call/{member}/links", takes=take_back_links, lets=DESK)
+SEEN_TO: Final = Page("/situation/{reference}/call/{member}/seen", takes=see_to, lets=DESK)

@@ -10,7 +10,7 @@ from convening import concur
 from dashboard.web.address import activation_named, answered_already, back_to_board
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import band_of, page
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.page import CO_CHAIRS, DESK, Page, PageRequest
 from mechanism.vocabulary import Door
 from store.tables import Activation
 from validation import Fault
@@ -115,8 +115,16 @@ def _reason_page(request: PageRequest, act: str, *, faults: tuple[Fault, ...] = 
 NO_REASON: Final = (Fault(None, "reason", "The reason is missing", "Write one sentence."),)
 
 
-ROUTES: Final = [
-    Page("/situation/{reference}/agree", takes=agree),
-    Page("/situation/{reference}/object", show_objection, object_to),
-    Page("/situation/{reference}/resume", show_resumption, resume),
-]
+AGREE: Final = Page("/situation/{reference}/agree", takes=agree, lets=CO_CHAIRS, proof="agree")
+OBJECT: Final = Page(
+    "/situation/{reference}/object", show_objection, object_to, lets=CO_CHAIRS, proof="object"
+)
+RESUME: Final = Page(
+    "/situation/{reference}/resume",
+    show_resumption,
+    resume,
+    lets=DESK,
+    takes_from=CO_CHAIRS,
+    proof="resume",
+    name="resume",
+)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from dashboard.web.links import Link
+
 LOG: Final = logging.getLogger(__name__)
 
 NOTHING_DONE: Final = "Nothing was sent and nothing was changed."
@@ -77,6 +79,9 @@ BY_STATUS: Final[Mapping[int, Words]] = {
 }
 
 
+TO_START: Final = Link("start", "Go to the start page")
+
+
 class RefusedError(Exception):
     """A visit that ends in a refusal; words that are left out are the status's own."""
 
@@ -87,7 +92,7 @@ class RefusedError(Exception):
         next_step: str = "",
         *,
         undone: str = NOTHING_DONE,
-        link: tuple[str, str] = ("/", "Go to the start page"),
+        link: Link = TO_START,
     ) -> None:
         words = BY_STATUS[status]
         super().__init__(words.title)

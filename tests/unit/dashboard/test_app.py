@@ -8,7 +8,8 @@ import pytest
 
 from dashboard.app import PortTakenError, create_app, run_web
 from dashboard.web import errors
-from dashboard.web.headers import FORM_BYTES, POLICY
+from dashboard.web.headers import POLICY
+from dashboard.web.page import FORM_BYTES
 from settings import Settings
 from store.installation import Installation
 from store.migrations import migrate
@@ -51,7 +52,7 @@ def test_a_fault_of_ours_is_dressed_too_and_says_what_was_not_done(
     browser: NewBrowser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visitor = browser("co_chair-au")
-    monkeypatch.setattr("dashboard.situations.board_page.board.open_situations", None)
+    monkeypatch.setattr("dashboard.situations.home.situations.open_situations", None)
 
     answer = visitor.client.get("/")
 

@@ -346,7 +346,7 @@ def test_an_address_outside_may_open_a_hundred_and_twenty_links_a_minute(
     browser: NewBrowser, installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboard.web.rate_limit.PER_ADDRESS", 2)
-    monkeypatch.setattr("dashboard.web.request.PageRequest.address", "203.0.113.9")
+    monkeypatch.setattr("dashboard.web.page.PageRequest.address", "203.0.113.9")
     activation = activated(installation)
     paths = [link(installation, activation, code) for code in ("BD", "ID", "AU")]
     scanner = browser()
