@@ -17,7 +17,7 @@ from convening.activate import pinned
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
-from dashboard.web.layout import band_of, page, review_band
+from dashboard.web.layout import band_for, page
 from dashboard.web.page import DESK, READERS, MenuEntry, Page, PageRequest
 from mechanism.lifecycle import ACTIVATION_ENDS
 from mechanism.vocabulary import Kind
@@ -102,11 +102,10 @@ def show_exercise(request: PageRequest) -> Response:
         if activation is None:
             raise RefusedError(404, "There is no exercise with this reference.")
         ended = activation.state in ACTIVATION_ENDS
-        band = (review_band if ended else band_of)(activation.kind, request.part("reference"))
         return page(
             request,
             "exercises/exercise.html",
-            band=band,
+            band=band_for(activation),
             held=held(session, activation),
             ended=ended,
         )

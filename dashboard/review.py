@@ -21,7 +21,7 @@ from starlette.responses import Response
 from convening import record
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
-from dashboard.web.layout import band_of, page, review_band
+from dashboard.web.layout import band_for, page
 from dashboard.web.page import AUDITORS, READERS, MenuEntry, Page, PageRequest
 from dashboard.web.sessions import Visitor
 from dashboard.web.times import minutes
@@ -157,7 +157,7 @@ def _situation_page(
         request,
         "review/situation.html",
         status=400 if faults else 200,
-        band=_band(activation),
+        band=band_for(activation),
         situation=situation,
         activation=activation,
         state=labels.ACTIVATION[activation.state],
@@ -184,11 +184,6 @@ def _situation(session: Session, request: PageRequest) -> Situation:
     if situation is None:
         raise RefusedError(404, "There is no situation with this reference.")
     return situation
-
-
-def _band(activation: Activation) -> Any:
-    shown = review_band if activation.state in ACTIVATION_ENDS else band_of
-    return shown(activation.kind, activation.situation.reference)
 
 
 def _fits(event: Event, request: PageRequest) -> bool:
@@ -403,7 +398,7 @@ def _event_page(
         request,
         "review/event.html",
         status=400 if faults else 200,
-        band=_band(situation.activations[-1]),
+        band=band_for(situation.activations[-1]),
         situation=situation,
         event=event,
         last=len(every),

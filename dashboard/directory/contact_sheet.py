@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from dashboard.situations.calls import OFFICE_HOURS, to_call
+from convening.replies.by_call import to_call
 from dashboard.web import labels
 from dashboard.web.address import activation_named
 from dashboard.web.labels import Sign
 from dashboard.web.layout import STATIC, TEMPLATES, band_of, page
 from dashboard.web.page import DESK, Page, PageRequest
 from dashboard.web.sessions import note_uncovered
-from dashboard.web.times import Times, place
+from dashboard.web.times import OFFICE_HOURS, Times, place
 from mechanism.lifecycle import NoticeState
 from mechanism.vocabulary import Channel
 from store import directory, ledger

@@ -11,13 +11,13 @@ from typing import Final
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from dashboard.situations.calls import local_time
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
 from dashboard.web.page import DESK, READERS, SECRETARIAT, MenuEntry, Page, PageRequest
 from dashboard.web.sessions import note_uncovered
+from dashboard.web.times import local_time
 from mechanism.vocabulary import Channel
 from notifications.content.country_rules import Capability, capability
 from store import directory

@@ -19,12 +19,11 @@ from dashboard.meetings.record import (
     back_to_record,
     draft_revision,
 )
-from dashboard.meetings.shared import DONE, band_for
 from dashboard.web import labels
 from dashboard.web.address import activation_named
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
-from dashboard.web.layout import page
+from dashboard.web.layout import band_for, page
 from dashboard.web.page import DESK, READERS, Page, PageRequest, see_other
 from dashboard.web.times import CO_CHAIR_ZONES, place
 from mechanism import slots
@@ -51,6 +50,11 @@ TAPS: Final = (
     (AttendanceAnswer.DELEGATED, "Sent someone"),
     (AttendanceAnswer.ABSENT, "Absent"),
 )
+DONE: Final = {
+    "sent": "The meeting is fixed, and the invitations are on their way.",
+    "changed": "The meeting is changed, and everybody invited is told.",
+    "cancelled": "The meeting is cancelled, and everybody invited is told.",
+}
 LENGTHS: Final = (30, 60, 90, 120, 180)
 LARGEST_AGENDA: Final = 12  # lines
 LONGEST_ITEM: Final = 200  # characters

@@ -6,11 +6,10 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from convening import record
-from dashboard.meetings.shared import DONE, band_for
 from dashboard.web import labels
 from dashboard.web.address import activation_named
 from dashboard.web.errors import RefusedError
-from dashboard.web.layout import page
+from dashboard.web.layout import band_for, page
 from dashboard.web.page import CO_CHAIRS, DESK, READERS, Page, PageRequest, see_other
 from mechanism.lifecycle import RecordState
 from store.tables import Activation, Record
@@ -19,6 +18,7 @@ MEDIA: Final = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
+DONE: Final = {"drafted": "The record was drafted.", "adopted": "The record is adopted."}
 
 
 def show_record(request: PageRequest) -> Response:

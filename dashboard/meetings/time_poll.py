@@ -15,11 +15,11 @@ from starlette.responses import Response
 from convening import time_poll
 from convening.meeting import CannotMeetError, Occasion
 from convening.time_poll import CannotAskError
-from dashboard.meetings import meeting, shared
+from dashboard.meetings import meeting
 from dashboard.web.address import activation_named
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
-from dashboard.web.layout import page
+from dashboard.web.layout import band_for, page
 from dashboard.web.page import DESK, READERS, Page, PageRequest, see_other
 from dashboard.web.times import place
 from mechanism.lifecycle import PollState
@@ -94,7 +94,7 @@ def _form_page(
         request,
         "meetings/ask.html",
         status=400 if faults else 200,
-        band=shared.band_for(activation),
+        band=band_for(activation),
         activation=activation,
         typed=typed,
         offers=offers,
@@ -163,7 +163,7 @@ def _check(session: Session, activation: Activation, request: PageRequest) -> Re
     return page(
         request,
         "meetings/check_times.html",
-        band=shared.band_for(activation),
+        band=band_for(activation),
         activation=activation,
         question=question,
         typed=_typed(request),
@@ -232,7 +232,7 @@ def _poll_page(
         request,
         "meetings/times.html",
         status=400 if faults else 200,
-        band=shared.band_for(activation),
+        band=band_for(activation),
         activation=activation,
         poll=shown,
         columns=[Column(c, tuple(names[code] for code in c.missing)) for c in counts],

@@ -19,7 +19,7 @@ from dashboard.situations.home import AGAIN
 from dashboard.situations.texts import may_suspend
 from dashboard.web import labels, render_cache
 from dashboard.web.address import activation_named, unknown_situation
-from dashboard.web.layout import STATIC, band_of, fragment, page, review_band, safe_drawing
+from dashboard.web.layout import STATIC, band_for, fragment, page, safe_drawing
 from dashboard.web.live import watch
 from dashboard.web.page import DESK, READERS, AsyncAct, Page, PageRequest
 from mechanism.lifecycle import ACTIVATION_ENDS
@@ -49,7 +49,7 @@ def show_board(request: PageRequest) -> Response:
         return page(
             request,
             "situations/board.html",
-            band=(review_band if ended else band_of)(activation.kind, reference),
+            band=band_for(activation),
             board=drawn,
             fragment=safe_drawing(drawing.html),
             version=version,

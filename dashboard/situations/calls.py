@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -24,15 +23,14 @@ from dashboard.web.errors import RefusedError
 from dashboard.web.layout import band_of, page
 from dashboard.web.page import DESK, Page, PageRequest
 from dashboard.web.sessions import note_uncovered
-from dashboard.web.times import place
+from dashboard.web.times import local_time
 from mechanism.lifecycle import NoticeState
 from mechanism.vocabulary import Channel
 from store import needs
-from store.tables import Activation, ContactPoint, FocalPoint, Need, Notice
+from store.tables import ContactPoint, FocalPoint, Need, Notice
 from validation import Fault
 
 CALLED: Final = (Channel.VOICE, Channel.SMS)
-OFFICE_HOURS: Final = range(9, 17)
 
 OUTCOMES: Final = (
     (Outcome.ACKNOWLEDGED.value, "Acknowledged"),
@@ -75,22 +73,11 @@ def show_sheet(request: PageRequest) -> Response:
             band=band_of(activation.kind, activation.situation.reference),
             activation=activation,
             notices=[
-                (n, labels.NOTICE[n.state], _first(n, request.now)) for n in to_call(activation)
+                (n, labels.NOTICE[n.state], _first(n, request.now))
+                for n in by_call.to_call(activation)
             ],
             done=sum(n.state is NoticeState.ACKNOWLEDGED for n in activation.notices),
         )
-
-
-def to_call(activation: Activation) -> list[Notice]:
-    """Who has not acknowledged, whoever cannot be reached first."""
-    left = [n for n in activation.notices if n.state is not NoticeState.ACKNOWLEDGED]
-    order = [
-        NoticeState.UNREACHED,
-        NoticeState.NOTIFIED,
-        NoticeState.WAITING,
-        NoticeState.CANCELLED,
-    ]
-    return sorted(left, key=lambda n: (order.index(n.state), n.member.display_name))
 
 
 def _first(notice: Notice, now: datetime) -> Number | None:
@@ -275,15 +262,6 @@ def _numbers(notice: Notice, now: datetime, *, uncovered: frozenset[int]) -> Ite
                     shown = contact.address if contact.id in uncovered else covered
                     there = local_time(office, now)
                     yield Number(contact, office, labels.RANK[office.rank], shown, there)
-
-
-def local_time(office: FocalPoint, now: datetime) -> str:
-    """The office's clock, and whether it is at work."""
-    local = now.astimezone(ZoneInfo(office.zone))
-    weekend = f"{local:%a}".lower() in office.weekend or f"{local:%A}".lower() in office.weekend
-    works = local.hour in OFFICE_HOURS and not weekend
-    state = "in office hours" if works else "weekend" if weekend else "outside office hours"
-    return f"{local:%H:%M} in {place(office.zone)}, {state}"
 
 
 def _notice(session: Session, request: PageRequest) -> Notice:

@@ -22,8 +22,10 @@ from dashboard.web.headers import STATIC_PATH
 from dashboard.web.page import MenuEntry, Page, PageRequest, path_of, path_of_link
 from dashboard.web.sessions import Visitor
 from mechanism.durations import span
+from mechanism.lifecycle import ACTIVATION_ENDS
 from mechanism.vocabulary import Kind, Role
 from store.installation import Installation
+from store.tables import Activation
 
 HERE: Final = Path(__file__).parents[1]
 STATIC: Final = HERE / "static"
@@ -56,6 +58,12 @@ ROLE_WORDS: Final = {
     Role.AUDITOR: "Auditor",
     Role.OPERATOR: "Operator",
 }
+
+
+def band_for(activation: Activation) -> Band:
+    """The band of a page about one activation, open or closed."""
+    shown = review_band if activation.state in ACTIVATION_ENDS else band_of
+    return shown(activation.kind, activation.situation.reference)
 
 
 def band_of(kind: Kind, reference: str) -> Band:
