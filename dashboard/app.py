@@ -125,7 +125,7 @@ PAGES: Final = (
 """Every page there is. A route is looked for from above: what names less stands below."""
 
 
-class StaticFilesForEver(StaticFiles):
+class HashedStaticFiles(StaticFiles):
     """Static files; one that is asked for by its content's hash never changes."""
 
     def file_response(
@@ -144,7 +144,7 @@ class StaticFilesForEver(StaticFiles):
 
 def routes() -> list[BaseRoute]:
     """Every route with its guard."""
-    static = StaticFilesForEver(directory=STATIC)
+    static = HashedStaticFiles(directory=STATIC)
     return [
         *(route_of(_guarded(page)) for page in PAGES),
         Mount(STATIC_PATH, static, name="static", middleware=[COMPRESSED]),
@@ -167,9 +167,9 @@ def create_app(installation: Installation, *, real_now: RealNow = real_now) -> S
             SignedOutError: _signed_out,
             HTTPException: _http_refused,
             DBAPIError: _not_written,
-            Exception: _broken,
+            Exception: _failed,
         },
-        lifespan=_alive,
+        lifespan=_lifespan,
     )
     app.state.installation = installation
     app.state.real_now = real_now
@@ -217,7 +217,7 @@ def _needs(setting: str, host: str, port: int) -> None:
 def web_server(app: Starlette) -> uvicorn.Server:
     """The server for an application, where its settings say."""
     settings = app.state.installation.settings
-    return _Server(
+    return _StreamEndingServer(
         app.state.change_watcher,
         uvicorn.Config(
             app,
@@ -233,7 +233,7 @@ def web_server(app: Starlette) -> uvicorn.Server:
     )
 
 
-class _Server(uvicorn.Server):
+class _StreamEndingServer(uvicorn.Server):
     """A server that ends its streams before it waits for them."""
 
     def __init__(self, change_watcher: live.ChangeWatcher, config: uvicorn.Config) -> None:
@@ -247,7 +247,7 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def _alive(app: Starlette) -> AsyncIterator[None]:
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     """While the application runs, the ledger is looked at, and the doors for mail are open."""
     beside = asyncio.gather(app.state.change_watcher.run(), preload.preload())
     try:
@@ -294,7 +294,7 @@ def _not_written(http: Request, error: Exception) -> Response:
     return _refused(http, form_rescue.refusal_of(error))
 
 
-def _broken(http: Request, _error: Exception) -> Response:
+def _failed(http: Request, _error: Exception) -> Response:
     """A fault of ours: it gets its headers here, since it leaves outside the middleware."""
     response = _refused(http, errors.refusal_of(500))
     https = is_https(http.app.state.installation.settings)

@@ -38,7 +38,7 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Figure:
+class ExerciseFigure:
     """One figure of an exercise; None where it was not reached within the window."""
 
     name: str
@@ -55,7 +55,7 @@ class Held:
     announced: str
     window: timedelta
     answered: tuple[Answered, ...]
-    figures: tuple[Figure, ...]
+    figures: tuple[ExerciseFigure, ...]
 
     @property
     def asked(self) -> int:
@@ -163,14 +163,16 @@ def _issuer(notice: Notice) -> str:
 
 def _figures(
     session: Session, activation: Activation, began: datetime, answered: Sequence[Answered]
-) -> Iterator[Figure]:
+) -> Iterator[ExerciseFigure]:
     first = _first_message(session, activation)
-    yield Figure("First message left", first - began if first else None)
+    yield ExerciseFigure("First message left", first - began if first else None)
     times = sorted(one.after for one in answered if one.scored and one.after is not None)
     for share, name in SHARES:
-        yield Figure(f"{name} had acknowledged", _when(times, -(-share * len(answered) // 100)))
+        yield ExerciseFigure(
+            f"{name} had acknowledged", _when(times, -(-share * len(answered) // 100))
+        )
     quorum = pinned(activation).quorum.of(len(answered))
-    yield Figure(f"Quorum of {quorum}", _when(times, quorum))
+    yield ExerciseFigure(f"Quorum of {quorum}", _when(times, quorum))
 
 
 def _when(times: Sequence[timedelta], number: int) -> timedelta | None:

@@ -49,7 +49,7 @@ HOLE: Final = re.compile(r"\{\{ *(\w+) *\}\}")
 
 
 @dataclass(frozen=True)
-class Step:
+class LadderStep:
     """One rung of the ladder in words."""
 
     after: str
@@ -118,11 +118,11 @@ def _roles(playbook: Playbook) -> Sequence[SituationRole]:
     return playbook.ask.by_role
 
 
-def _steps(playbook: Playbook) -> Iterator[Step]:
+def _steps(playbook: Playbook) -> Iterator[LadderStep]:
     for rung in playbook.ladder.rungs:
         who = _listed([labels.RANK[rank].lower() for rank in rung.tell])
         by = _listed([labels.CHANNEL[channel] for channel in rung.by])
-        yield Step(f"+{span_of(rung.after)}" if rung.after else "At once", who, by)
+        yield LadderStep(f"+{span_of(rung.after)}" if rung.after else "At once", who, by)
 
 
 def _texts(request: PageRequest, playbook: Playbook) -> Iterator[Text]:

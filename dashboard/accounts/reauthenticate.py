@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse, Response
 
 from dashboard.accounts import second_factor, tries
-from dashboard.accounts.second_factor import Proof
+from dashboard.accounts.second_factor import FactorProof
 from dashboard.web import errors, sessions
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page, refusal_page
@@ -174,7 +174,7 @@ def _prove(request: PageRequest, act: str) -> bool:
 
 def _proof(
     session: Session, request: PageRequest, act: str, wait: timedelta | None
-) -> Proof | None:
+) -> FactorProof | None:
     """A passkey's answer is looked at always; a code only where not too many were wrong."""
     if request.typed(ANSWER):
         return _passkey_proof(session, request, act)
@@ -189,7 +189,7 @@ def _proof(
     )
 
 
-def _passkey_proof(session: Session, request: PageRequest, act: str) -> Proof | None:
+def _passkey_proof(session: Session, request: PageRequest, act: str) -> FactorProof | None:
     nonce, answer = request.typed(NONCE), request.typed(ANSWER)
     asked = second_factor.take(
         session, nonce, "act", binding=request.form_token, act=act, real_now=request.real_now
@@ -208,7 +208,7 @@ def _passkey_proof(session: Session, request: PageRequest, act: str) -> Proof | 
     return used[1] if used is not None and used[0] == request.who.account_id else None
 
 
-def _note(session: Session, request: PageRequest, act: str, proof: Proof) -> None:
+def _note(session: Session, request: PageRequest, act: str, proof: FactorProof) -> None:
     """The proof in the ledger: what was signed, and by what, for whoever looks afterwards."""
     reference = str(request.http.path_params.get("reference", ledger.SYSTEM_LOG))
     ledger.append(

@@ -34,7 +34,7 @@ NO_REASON: Final = Fault(None, "reason", "The reason is missing", "Write why you
 
 
 @dataclass(frozen=True)
-class Line:
+class SheetLine:
     """One address, as it is printed."""
 
     channel: str
@@ -52,11 +52,11 @@ class Desk:
     languages: str
     zone: str  # its place, and how far it is from UTC on the day of printing
     hours: str  # when it is at work, in UTC
-    lines: tuple[Line, ...]
+    lines: tuple[SheetLine, ...]
 
 
 @dataclass(frozen=True)
-class Entry:
+class SheetEntry:
     """One member, in the order in which members are called."""
 
     member: Member
@@ -70,7 +70,7 @@ class Entry:
 class Sheet:
     """Everything that is on the paper."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[SheetEntry, ...]
     contacts: tuple[ContactPoint, ...]
     covered: bool
     activation: Activation | None = None
@@ -81,7 +81,7 @@ def of_directory(session: Session, *, now: datetime, covered: bool) -> Sheet:
     members = sorted(
         directory.members(session), key=lambda one: (not one.is_co_chair, one.display_name)
     )
-    entries = tuple(Entry(one, _desks(one, now, covered=covered)) for one in members)
+    entries = tuple(SheetEntry(one, _desks(one, now, covered=covered)) for one in members)
     return Sheet(entries, _contacts(members), covered)
 
 
@@ -94,8 +94,8 @@ def of_situation(activation: Activation, *, now: datetime, covered: bool) -> She
     return Sheet(entries, _contacts([n.member for n in notices]), covered, activation)
 
 
-def _entry(notice: Notice, now: datetime, *, covered: bool) -> Entry:
-    return Entry(
+def _entry(notice: Notice, now: datetime, *, covered: bool) -> SheetEntry:
+    return SheetEntry(
         notice.member,
         _desks(notice.member, now, covered=covered),
         labels.NOTICE[notice.state],
@@ -123,12 +123,14 @@ def _desk(office: FocalPoint, now: datetime, *, covered: bool) -> Desk:
     )
 
 
-def _line(contact: ContactPoint, *, covered: bool) -> Line:
+def _line(contact: ContactPoint, *, covered: bool) -> SheetLine:
     shown = labels.masked(contact.channel, contact.address) if covered else contact.address
     verified = (
         f"verified {contact.verified_on:%-d %B %Y}" if contact.verified_on else "never verified"
     )
-    return Line(labels.CHANNEL[contact.channel], shown, labels.HEALTH[contact.health], verified)
+    return SheetLine(
+        labels.CHANNEL[contact.channel], shown, labels.HEALTH[contact.health], verified
+    )
 
 
 def _offices(member: Member) -> Iterator[FocalPoint]:

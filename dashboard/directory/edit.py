@@ -36,7 +36,7 @@ DONE: Final = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class StandingAddress:
     """One address with what may be done to it."""
 
     contact: ContactPoint
@@ -154,9 +154,9 @@ def _page(request: PageRequest, session: Session, *, fault: Fault | None = None)
     )
 
 
-def _standing(contact: ContactPoint, request: PageRequest) -> Standing:
+def _standing(contact: ContactPoint, request: PageRequest) -> StandingAddress:
     is_text = contact.channel is Channel.SMS
-    return Standing(
+    return StandingAddress(
         contact,
         labels.CHANNEL[contact.channel],
         labels.masked(contact.channel, contact.address),

@@ -75,7 +75,7 @@ class Address:
 
 
 @dataclass(frozen=True)
-class Office:
+class OfficeEntry:
     """One office of a member with its addresses, in the order of escalation."""
 
     row: FocalPoint
@@ -129,9 +129,9 @@ def _entry_page(
     )
 
 
-def _office(office: FocalPoint, now: datetime, *, uncovered: bool) -> Office:
+def _office(office: FocalPoint, now: datetime, *, uncovered: bool) -> OfficeEntry:
     can = capability(office.country)
-    return Office(
+    return OfficeEntry(
         office,
         labels.RANK[office.rank],
         local_time(office, now),

@@ -24,7 +24,7 @@ VERDICT: Final = {
 
 
 @dataclass(frozen=True)
-class Row:
+class ReachRow:
     """One address as it is shown."""
 
     reach: Reach
@@ -57,9 +57,9 @@ def _counts(found: Sequence[Reach]) -> list[tuple[Sign, int]]:
     return [(VERDICT[v], sum(one.verdict is v for one in found)) for v in Verdict]
 
 
-def _row(one: Reach) -> Row:
+def _row(one: Reach) -> ReachRow:
     contact = one.contact
-    return Row(
+    return ReachRow(
         one,
         labels.RANK[one.office.rank],
         labels.CHANNEL[one.channel],

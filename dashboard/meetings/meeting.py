@@ -62,7 +62,7 @@ FURTHEST: Final = timedelta(days=366)
 
 
 @dataclass(frozen=True)
-class Row:
+class AttendanceRow:
     """How the hour finds one member: its local time, and in which state."""
 
     name: str
@@ -160,7 +160,7 @@ def _counts(convening: Convening) -> str:
     return " · ".join(f"{number} {word}" for word, number in numbers if number)
 
 
-def hours_at(activation: Activation, at: datetime) -> list[Row]:
+def hours_at(activation: Activation, at: datetime) -> list[AttendanceRow]:
     """Every member that was asked, those whom the hour suits least first."""
     order = (Presence.ASLEEP, Presence.WEEKEND, Presence.AWAKE, Presence.IN_OFFICE)
     found = [(_presence(notice, at), notice) for notice in activation.notices]
@@ -168,10 +168,10 @@ def hours_at(activation: Activation, at: datetime) -> list[Row]:
     return [_row(notice, at, how) for how, notice in found]
 
 
-def _row(notice: Notice, at: datetime, how: Presence) -> Row:
+def _row(notice: Notice, at: datetime, how: Presence) -> AttendanceRow:
     office = _office(notice)
     name = notice.member.display_name
-    return Row(name, office.office, at, office.zone, PRESENCE[how])
+    return AttendanceRow(name, office.office, at, office.zone, PRESENCE[how])
 
 
 def _presence(notice: Notice, at: datetime) -> Presence:

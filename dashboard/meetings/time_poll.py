@@ -211,7 +211,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Row:
+class PollRow:
     """One member: what it said of each time."""
 
     name: str
@@ -236,7 +236,7 @@ def _poll_page(
         activation=activation,
         poll=shown,
         columns=[Column(c, tuple(names[code] for code in c.missing)) for c in counts],
-        rows=[Row(name, tuple(_sign(c, code) for c in counts)) for code, name in names.items()],
+        rows=[PollRow(name, tuple(_sign(c, code) for c in counts)) for code, name in names.items()],
         proposed=time_poll.proposed(session, activation, now=request.now),
         over=ENDED.get(shown.state, ""),
         late=request.now > shown.closes_at,

@@ -59,7 +59,7 @@ NOT_SHOWN: Final = frozenset({MessageState.CANCELLED})
 
 
 @dataclass(frozen=True)
-class Said:
+class SentByChannel:
     """The latest message by one channel to the office that was asked."""
 
     channel: str
@@ -68,14 +68,14 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Row:
+class MemberRow:
     """One member on the board."""
 
     code: str
     name: str
     office: str
     rank: str
-    messages: tuple[Said, ...]
+    messages: tuple[SentByChannel, ...]
     sign: Sign
     at: datetime | None  # of the acknowledgement
     dots: int
@@ -86,7 +86,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Line:
+class NeedLine:
     """One thing that needs a person, with its one button."""
 
     fact: str
@@ -149,8 +149,8 @@ class Board:
     facts: SituationFacts
     state: Sign
     ended: bool
-    rows: tuple[Row, ...]
-    lines: tuple[Line, ...]
+    rows: tuple[MemberRow, ...]
+    lines: tuple[NeedLine, ...]
     next_step: NextStep | None
     meeting: MeetingFacts | None
     curve: str
@@ -165,12 +165,12 @@ class Board:
         return sum(row.done for row in self.rows)
 
     @property
-    def open_rows(self) -> list[Row]:
+    def open_rows(self) -> list[MemberRow]:
         """The members who have not, those who cannot be reached first."""
         return [row for row in self.rows if not row.done]
 
     @property
-    def done_rows(self) -> list[Row]:
+    def done_rows(self) -> list[MemberRow]:
         """The members who have, in the order of their names."""
         return [row for row in self.rows if row.done]
 
@@ -226,11 +226,11 @@ def _co_chairs(activation: Activation) -> list[Member]:
     return [member for member in asked if member.is_co_chair and member.retired_at is None]
 
 
-def _row(notice: Notice, convening: Convening | None, delivered: dict[int, datetime]) -> Row:
+def _row(notice: Notice, convening: Convening | None, delivered: dict[int, datetime]) -> MemberRow:
     asked = _offices_asked(notice)
     acknowledgement = notice.acknowledgement
     note, note_at = _note(notice)
-    return Row(
+    return MemberRow(
         code=notice.member_code,
         name=notice.member.display_name,
         office=asked[0].office if asked else _nobody(notice),
@@ -272,7 +272,7 @@ def _offices_asked(notice: Notice) -> list[FocalPoint]:
 
 def _said(
     notice: Notice, offices: Sequence[FocalPoint], delivered: dict[int, datetime]
-) -> Iterator[Said]:
+) -> Iterator[SentByChannel]:
     """How the latest message to each address of these offices stands, by channel and state."""
     latest = {
         message.contact_point_id: message
@@ -289,7 +289,7 @@ def _said(
         times = [at for at in (_at(message, delivered) for message in messages) if at]
         many = f" ({len(messages)})" if len(messages) > 1 else ""
         sign = labels.said_of(channel, state)
-        yield Said(labels.CHANNEL[channel] + many, sign, max(times, default=None))
+        yield SentByChannel(labels.CHANNEL[channel] + many, sign, max(times, default=None))
 
 
 def _at(message: Message, delivered: dict[int, datetime]) -> datetime | None:
@@ -410,7 +410,7 @@ def _taken(notice: Notice) -> frozenset[int]:
 
 def _lines(
     session: Session, activation: Activation, visitor: Visitor, stands: Standstill
-) -> Iterator[Line]:
+) -> Iterator[NeedLine]:
     """What no automatic step will solve, the gravest first."""
     reference = activation.situation.reference
     if activation.state not in ACTIVATION_ENDS:
@@ -420,11 +420,11 @@ def _lines(
         yield _line(need, reference, visitor)
 
 
-def _stands(reference: str, stands: Standstill) -> Iterator[Line]:
+def _stands(reference: str, stands: Standstill) -> Iterator[NeedLine]:
     if stands.engine is not None:
         yield _silent(reference, stands.engine)
     for channel, names in stands.closed.items():
-        yield Line(
+        yield NeedLine(
             labels.not_taken(channel, names),
             "none leaves until the provider works again. Call whom no other channel reaches, and "
             "tell the operator.",
@@ -433,13 +433,13 @@ def _stands(reference: str, stands: Standstill) -> Iterator[Line]:
         )
 
 
-def _silent(reference: str, silence: timedelta) -> Line:
+def _silent(reference: str, silence: timedelta) -> NeedLine:
     since = (
         "has not been seen yet"
         if silence == timedelta.max
         else f"was last seen {span(silence)} ago"
     )
-    return Line(
+    return NeedLine(
         "Messages are not being sent:",
         f"the engine {since}. Call the members meanwhile, and tell the operator.",
         "",
@@ -451,7 +451,7 @@ def _call_sheet(reference: str) -> Link:
     return Link("call_sheet", "Open the call sheet", {"reference": reference})
 
 
-def _concurrence(activation: Activation, visitor: Visitor) -> Iterator[Line]:
+def _concurrence(activation: Activation, visitor: Visitor) -> Iterator[NeedLine]:
     """For the other co-chair alone: agree or object, as long as nothing was said."""
     if visitor.role is Role.CO_CHAIR and concur.may(
         activation, visitor.government or "", Verdict.AGREES
@@ -459,11 +459,11 @@ def _concurrence(activation: Activation, visitor: Visitor) -> Iterator[Line]:
         waiting = activation.state is ActivationState.AWAITING_CONCURRENCE
         cause = "Nothing is sent before you agree." if waiting else "Sending did not wait."
         trigger = f"{activation.triggered_by} triggered this."
-        yield Line(trigger, cause, "", form="agree", at=activation.triggered_at)
+        yield NeedLine(trigger, cause, "", form="agree", at=activation.triggered_at)
 
 
-def _line(need: Need, reference: str, visitor: Visitor) -> Line:
-    return Line(
+def _line(need: Need, reference: str, visitor: Visitor) -> NeedLine:
+    return NeedLine(
         need.sentence,
         _reason(need),
         "" if need.reply_id is not None else _number_on_file(need.notice),

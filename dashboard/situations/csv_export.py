@@ -35,7 +35,7 @@ def show_members(request: PageRequest) -> Response:
     )
 
 
-def _cells(row: board.Row) -> Sequence[str]:
+def _cells(row: board.MemberRow) -> Sequence[str]:
     said = "; ".join(f"{one.channel}: {one.sign.word}" for one in row.messages)
     at = iso(row.at) if row.at else ""
     return (row.code, row.name, row.office, row.rank, row.sign.word, at, str(row.dots or ""),

@@ -638,7 +638,7 @@ def _masked(contacts: Sequence[Any], channel: Channel) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownMessage:
     """One text as its recipient would read it."""
 
     to: str
@@ -650,9 +650,9 @@ class Shown:
     zone: str
 
 
-def _text(plan: Plan, line: Line, now: datetime) -> Shown:
+def _text(plan: Plan, line: Line, now: datetime) -> ShownMessage:
     said, channel = plan.shown(line, now=now), line.contact.channel
-    return Shown(
+    return ShownMessage(
         to=f"{line.member.display_name}, {line.office.office}",
         channel=labels.CHANNEL[channel],
         address=labels.masked(channel, line.contact.address),

@@ -36,7 +36,7 @@ LEFT_OUT: Final = "It is left out below: look whether the rest still says what y
 
 
 @dataclass(frozen=True)
-class Part:
+class UnfitField:
     """One field of the form that does not fit."""
 
     fault: Fault
@@ -101,7 +101,7 @@ def _correction_page(
         "web/form_checks.html",
         status=400,
         action=request.http.url.path,
-        parts=[Part(fault, seen(dict(typed)[fault.field])) for fault in faults],
+        parts=[UnfitField(fault, seen(dict(typed)[fault.field])) for fault in faults],
         rest=[(name, value) for name, value in typed if name not in unfit],
         faults=faults,
     )

@@ -45,7 +45,7 @@ class Versions(Protocol):
 
 
 @dataclass(frozen=True)
-class Said:
+class StreamEvent:
     """One event of a stream."""
 
     kind: str  # version | beat | signout
@@ -62,9 +62,11 @@ class Watcher:
 
     log: str
     session: str  # the serial of the session that opened it
-    queue: asyncio.Queue[Said | None] = field(default_factory=lambda: asyncio.Queue(maxsize=1))
+    queue: asyncio.Queue[StreamEvent | None] = field(
+        default_factory=lambda: asyncio.Queue(maxsize=1)
+    )
 
-    def tell(self, said: Said | None) -> None:
+    def tell(self, said: StreamEvent | None) -> None:
         """Say what is new, or that it is over; what was not yet heard is replaced."""
         if self.queue.full():
             self.queue.get_nowait()
@@ -96,7 +98,7 @@ class ChangeWatcher:
             while True:
                 await listener.wait(LOOK_EVERY)
                 self._guard.forget()
-                await _bravely(self._look)
+                await _unless_database_away(self._look)
                 await asyncio.sleep(GATHER)
         finally:
             beating.cancel()
@@ -142,12 +144,12 @@ class ChangeWatcher:
         for watcher in self._watchers:
             version = self._versions.get(watcher.log)
             if version is not None and version != before.get(watcher.log):
-                watcher.tell(Said("version", version))
+                watcher.tell(StreamEvent("version", version))
 
     async def _beat_for_ever(self) -> None:
         while True:
             await asyncio.sleep(self.beat_every)
-            await _bravely(self._beat)
+            await _unless_database_away(self._beat)
 
     async def _beat(self) -> None:
         """Repeat the version for those who missed it, and let go whose session has ended."""
@@ -162,12 +164,12 @@ class ChangeWatcher:
                 continue  # came meanwhile
             if watcher.session not in here:
                 self.leave(watcher)
-                watcher.tell(Said("signout"))
+                watcher.tell(StreamEvent("signout"))
             elif watcher.log in self._versions:
-                watcher.tell(Said("beat", self._versions[watcher.log]))
+                watcher.tell(StreamEvent("beat", self._versions[watcher.log]))
 
 
-async def _bravely(look: Callable[[], Awaitable[None]]) -> None:
+async def _unless_database_away(look: Callable[[], Awaitable[None]]) -> None:
     """A database that is away for a moment must not end the looking: the next look is soon."""
     try:
         await look()
@@ -186,7 +188,7 @@ async def watch(request: PageRequest) -> Response:
 async def _events(change_watcher: ChangeWatcher, log: str, session: str) -> AsyncIterator[str]:
     watcher = change_watcher.join(log, session)
     try:
-        first = last = Said("version", await change_watcher.version(log))
+        first = last = StreamEvent("version", await change_watcher.version(log))
         yield f"retry: {RETRY_MS}\n{first}"
         while last.kind != "signout" and (said := await watcher.queue.get()) is not None:
             if said.kind != "version" or said.version != last.version:

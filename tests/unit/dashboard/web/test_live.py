@@ -69,10 +69,10 @@ def test_stopping_ends_an_open_board_in_good_order(served: Served) -> None:
 def test_a_slow_watcher_is_told_the_newest_version_only() -> None:
     watcher = live.Watcher(LOG, session="")
 
-    watcher.tell(live.Said("version", "1"))
-    watcher.tell(live.Said("version", "2"))
+    watcher.tell(live.StreamEvent("version", "1"))
+    watcher.tell(live.StreamEvent("version", "2"))
 
-    assert watcher.queue.get_nowait() == live.Said("version", "2")
+    assert watcher.queue.get_nowait() == live.StreamEvent("version", "2")
     assert watcher.queue.empty()
 
 
