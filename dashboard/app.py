@@ -183,6 +183,7 @@ def create_app(installation: Installation, *, real_now: RealNow = real_now) -> S
         app.state.guard,
         versions=versions_of,
     )
+    app.state.identity_providers = {}  # what each publishes of itself, once it was asked
     app.state.doors = webhooks.Doors(installation)
     return app
 

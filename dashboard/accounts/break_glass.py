@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from convening import accounts
 from convening.messages import break_glass_notice
-from dashboard.accounts import tries
+from dashboard.accounts import sign_in_tries
 from dashboard.web import sessions
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page
@@ -64,13 +64,13 @@ def use(request: PageRequest) -> Response:
         return _form(request, status=400, faults=faults)
     name = "break-glass"
     with request.installation.database.transaction() as session:
-        wait = tries.must_wait(session, name, request.address, real_now=request.real_now)
+        wait = sign_in_tries.must_wait(session, name, request.address, real_now=request.real_now)
         if wait is not None:
             raise RefusedError(429, "Too many halves did not fit.", "Wait for some minutes.")
         if _fits(session, request):
             secret = _open(session, request)
             return with_session(see_other(request.path_of("new")), request.settings, secret)
-    tries.keep_try(
+    sign_in_tries.keep_try(
         request.installation, name, None, address=request.address, real_now=request.real_now
     )
     return _form(request, status=403, faults=(WRONG,))

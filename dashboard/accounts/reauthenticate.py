@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse, Response
 
-from dashboard.accounts import second_factor, tries
+from dashboard.accounts import second_factor, sign_in_tries
 from dashboard.accounts.second_factor import FactorProof
 from dashboard.web import errors, sessions
 from dashboard.web.errors import RefusedError
@@ -150,7 +150,7 @@ def _code_of(request: PageRequest) -> str:
 def _prove(request: PageRequest, act: str) -> bool:
     """Whether the proof is right; it is in the ledger then."""
     with request.installation.database.transaction() as session:
-        wait = tries.must_wait(
+        wait = sign_in_tries.must_wait(
             session, request.who.name, request.address, real_now=request.real_now
         )
         proof = _proof(session, request, act, wait)
@@ -162,7 +162,7 @@ def _prove(request: PageRequest, act: str) -> bool:
                 )
             return True
     who = request.who
-    tries.keep_try(
+    sign_in_tries.keep_try(
         request.installation,
         who.name,
         who.account_id,

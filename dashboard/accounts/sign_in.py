@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from convening import accounts
 from convening.messages import access_notice
 from convening.messages.access_notice import NewWay
-from dashboard.accounts import second_factor, tries
+from dashboard.accounts import second_factor, sign_in_tries
 from dashboard.web import sessions
 from dashboard.web.errors import RefusedError
 from dashboard.web.form_rescue import KeptForm
@@ -50,14 +50,14 @@ def sign_in_again(request: PageRequest) -> Response:
 def sign_in(request: PageRequest) -> Response:
     """The password first; it opens nothing without a code."""
     try:
-        account_id = tries.account_for_password(
+        account_id = sign_in_tries.account_for_password(
             request.installation,
             request.typed("name"),
             str(request.form.get("password", "")),
             address=request.address,
             real_now=request.real_now,
         )
-    except tries.SignInRefusedError as refused:
+    except sign_in_tries.SignInRefusedError as refused:
         status = 429 if refused.wait else 403
         return _sign_in_page(request, status=status, faults=(_fault(refused.wait),))
     return _code_page(request, account_id)
@@ -68,7 +68,9 @@ def sign_in_by_code(request: PageRequest) -> Response:
     secret = None
     with request.installation.database.transaction() as session:
         account = _half_way_in(session, request)
-        if tries.must_wait(session, account.name, request.address, real_now=request.real_now):
+        if sign_in_tries.must_wait(
+            session, account.name, request.address, real_now=request.real_now
+        ):
             raise RefusedError(429, "Too many codes did not match.", "Wait for some minutes.")
         proof = second_factor.code_proof(
             session, account.id, request.typed("code"), key=request.settings.key,
@@ -79,7 +81,7 @@ def sign_in_by_code(request: PageRequest) -> Response:
         name, account_id = account.name, account.id
     if secret is not None:
         return _signed_in(request, secret, next_path=request.typed("next"))
-    tries.keep_try(
+    sign_in_tries.keep_try(
         request.installation, name, account_id, address=request.address, real_now=request.real_now
     )
     return _code_page(request, account_id, faults=(NO_CODE,))
@@ -114,7 +116,7 @@ def sign_in_by_passkey(request: PageRequest) -> Response:
             secret = _open(session, request, session.get_one(Account, used[0]), method="passkey")
     if used:
         return _signed_in(request, secret, next_path=request.typed("next"))
-    tries.keep_try(
+    sign_in_tries.keep_try(
         request.installation, "", None, address=request.address, real_now=request.real_now
     )
     return _sign_in_page(request, status=403, faults=(NO_PASSKEY,))

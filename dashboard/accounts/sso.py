@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
@@ -81,7 +80,7 @@ def begin(request: PageRequest) -> Response:
     provider, government = _provider(request), request.part("government")
     begun = Begun.fresh()
     address, _ = _client(request, government, provider).create_authorization_url(
-        _discovered(provider.issuer)["authorization_endpoint"],
+        _discovered(request, provider.issuer)["authorization_endpoint"],
         state=begun.state,
         nonce=begun.nonce,
         code_verifier=begun.verifier,
@@ -154,7 +153,7 @@ def _claims(
     """What the provider says, once it has been asked and checked."""
     if request.asked("error") or not request.asked("code"):
         raise NotBelievedError("it let nobody in")
-    client, meta = _client(request, government, provider), _discovered(provider.issuer)
+    client, meta = _client(request, government, provider), _discovered(request, provider.issuer)
     try:
         token = client.fetch_token(
             meta["token_endpoint"],
@@ -234,9 +233,15 @@ def _client(request: PageRequest, government: str, provider: IdentityProvider) -
     )
 
 
-@lru_cache(maxsize=8)
-def _discovered(issuer: str) -> Mapping[str, str]:
-    """What the provider publishes of itself, asked once a process."""
+def _discovered(request: PageRequest, issuer: str) -> Mapping[str, str]:
+    """What the provider publishes of itself, asked once by each application."""
+    known: dict[str, Mapping[str, str]] = request.http.app.state.identity_providers
+    if issuer not in known:
+        known[issuer] = _published(issuer)
+    return known[issuer]
+
+
+def _published(issuer: str) -> Mapping[str, str]:
     try:
         answer = requests.get(
             f"{issuer.rstrip('/')}/.well-known/openid-configuration", timeout=PATIENCE

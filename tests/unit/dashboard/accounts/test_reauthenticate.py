@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from convening import accounts
-from dashboard.accounts import second_factor, tries
+from dashboard.accounts import second_factor, sign_in_tries
 from dashboard.app import PAGES
 from dashboard.web import sessions
 from store.installation import Installation
@@ -118,7 +118,7 @@ def test_a_wrong_code_does_nothing_and_counts_against_the_account(
     shows, co_chair.app = co_chair.app, lambda: "000000"
     path = drafted(co_chair)
     form = confirmed(co_chair, path)
-    for _ in range(tries.TRIES_PER_ACCOUNT):
+    for _ in range(sign_in_tries.TRIES_PER_ACCOUNT):
         co_chair.send(path, form, status=403)
 
     co_chair.send(path, {**form, "proof_code": shows()}, status=403)
