@@ -3,10 +3,8 @@
 The same for the dashboard and for the operator's desk; sessions are the dashboard's own matter.
 """
 
-import hashlib
 import secrets
 from base64 import b64encode
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Semaphore
@@ -19,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from mechanism.vocabulary import Role
 from store import ledger
+from store.accounts import digest, note_account
 from store.tables import Account, Member, SignInLink
 
 LINK_LIFE: Final = timedelta(minutes=15)
@@ -26,7 +25,6 @@ LINK_LIFE: Final = timedelta(minutes=15)
 PASSWORD_SHORTEST: Final = 15
 PASSWORD_LONGEST: Final = 128
 PASSWORD_DIFFERENT: Final = 6  # different characters at least
-RealNow = Callable[[], datetime]
 
 _COMMON: Final = tuple((Path(__file__).parent / "common_passwords.txt").read_text("utf-8").split())
 _PASSWORDS: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -138,11 +136,6 @@ def password_fits(password_hash: str | None, password: str) -> bool:
     return password_hash is not None
 
 
-def actor_of(account: Account) -> ledger.Actor:
-    """An account in the ledger: no name, only its number."""
-    return ledger.Actor("person", str(account.id), account.role.value, account.member_code or "")
-
-
 def note_codes_printed(session: Session, account: Account, *, now: datetime) -> None:
     """Write down that the operator has printed codes for an account."""
     kind = "cm.account.codes_printed.v1"
@@ -153,31 +146,3 @@ def note_all_lost(session: Session, account: Account, *, now: datetime) -> None:
     """Write down that the operator has ended everything by which an account proves itself."""
     kind = "cm.account.factors_ended.v1"
     note_account(session, kind, f"account/{account.id}", ledger.Actor("operator", "host"), now)
-
-
-def digest(secret: str) -> str:
-    """What is kept of a secret that its holder brings."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def note_account(
-    session: Session,
-    kind: str,
-    whom: str,
-    actor: ledger.Actor,
-    now: datetime,
-    *,
-    address: str = "",
-    **data: str,
-) -> None:
-    """Enter into the system's ledger what befell an account, a session or a page."""
-    noun, _, number = whom.partition("/")
-    ledger.append(
-        session,
-        kind,
-        subject=ledger.Subject(ledger.SYSTEM_LOG, noun, number),
-        actor=actor,
-        now=now,
-        data=data,
-        private={"address": address} if address else {},
-    )

@@ -1,7 +1,7 @@
 """Which addresses does this installation answer, and what runs them?
 
-The routes are a list, in sections; the guard before each is `dashboard.web.request`, the rules of
-entry are `dashboard.web.sessions`.
+The pages are a list; what is true of each stands in its `Page`, and the guard before each is
+`dashboard.web.guard`. A new page is its module, its template, its test and one line here.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import Scope
 
-from convening.accounts import RealNow, real_now
+from convening.accounts import real_now
+from convening.standstill import versions_of
 from dashboard import exercises, kannel, playbooks, replies, review, voice, webhooks
 from dashboard.accounts import admin, break_glass, my_account, reauthenticate, sign_in, sso
 from dashboard.directory import contact_sheet, edit, members, reachability
@@ -32,48 +32,100 @@ from dashboard.member import pages
 from dashboard.situations import board_page, calls, concurrence, csv_export, home, new, texts
 from dashboard.web import errors, form_checks, form_rescue, headers, live, preload, render_cache
 from dashboard.web.errors import RefusedError
+from dashboard.web.guard import COMPRESSED, Guard, SignedOutError, route_of
+from dashboard.web.headers import STATIC_PATH
 from dashboard.web.layout import STATIC, refusal_page
-from dashboard.web.request import Guard, Page, SignedOutError, is_https, route_of
+from dashboard.web.page import Page, by_name
+from dashboard.web.sessions import is_https
+from store.clock import RealNow
 from store.installation import Installation
 
-PAGES: Final[list[Page]] = [
+PAGES: Final = (
+    # what many ask for at one moment is looked for first
+    board_page.STREAM,
+    webhooks.TWILIO_TEXT,
+    board_page.FRAGMENT,
     # the way in and out
-    *sign_in.ROUTES,
-    *my_account.ROUTES,
-    *admin.ROUTES,
-    *sso.ROUTES,
-    *break_glass.ROUTES,
-    *reauthenticate.ROUTES,
+    sign_in.SIGN_IN,
+    sign_in.CODE,
+    sign_in.PASSKEY_QUESTION,
+    sign_in.PASSKEY,
+    sign_in.LINK,
+    sign_in.SIGN_OUT,
+    sso.BEGIN,
+    sso.BACK,
+    break_glass.BREAK_GLASS,
+    reauthenticate.QUESTION,
+    # one's own account
+    my_account.ACCOUNT,
+    my_account.PASSWORD,
+    my_account.SESSIONS,
+    my_account.NEW_PASSKEY,
+    my_account.PASSKEYS,
+    my_account.PASSKEY_END,
+    my_account.NEW_APP,
+    my_account.APP,
+    my_account.CODES,
     # the desk
-    *home.ROUTES,
-    *board_page.ROUTES,
-    *concurrence.ROUTES,
-    *texts.ROUTES,
-    *csv_export.ROUTES,
-    *new.ROUTES,
-    *calls.ROUTES,
-    *replies.ROUTES,
-    *contact_sheet.ROUTES,
-    *members.ROUTES,
-    *edit.ROUTES,
-    *reachability.ROUTES,
-    *playbooks.ROUTES,
-    *exercises.ROUTES,
+    home.HOME,
+    new.NEW,
+    new.DRAFT,
+    new.CHECK,
+    board_page.BOARD,
+    csv_export.MEMBERS,
+    concurrence.AGREE,
+    concurrence.OBJECT,
+    concurrence.RESUME,
+    texts.TEXT,
+    texts.CLOSE,
+    texts.SUSPEND,
+    calls.CALL_SHEET,
+    calls.CALL,
+    calls.NUMBERS,
+    calls.LINKS,
+    calls.SEEN_TO,
+    replies.REPLIES,
+    replies.REPLY,
+    contact_sheet.SITUATION_SHEET,
+    contact_sheet.DIRECTORY_SHEET,
+    members.DIRECTORY,
+    members.MEMBER,
+    members.UNCOVER,
+    edit.EDIT,
+    reachability.REACHABILITY,
+    playbooks.PLAYBOOKS,
+    playbooks.PLAYBOOK,
+    exercises.EXERCISES,
+    exercises.EXERCISE,
     # the meeting
-    *meeting.ROUTES,
-    *record.ROUTES,
-    *time_poll.ROUTES,
+    meeting.MEETING,
+    time_poll.TIMES,
+    record.RECORD,
+    record.ADOPTION,
+    record.DOCUMENT,
     # focal points and providers
-    *pages.ROUTES,
-    *webhooks.ROUTES,
-    *voice.ROUTES,
-    *kannel.ROUTES,
-    # auditors
-    *review.ROUTES,
-]
+    pages.LINK,
+    pages.CONCURRENCE,
+    webhooks.TWILIO_STATUS,
+    voice.CALL,
+    voice.KEY,
+    voice.CALL_STATUS,
+    kannel.STATUS,
+    kannel.TEXT,
+    webhooks.MAIL,
+    webhooks.MAIL_WITH_KEY,
+    # auditors and operators
+    review.REVIEW,
+    review.SITUATION,
+    review.EVENT,
+    review.EVIDENCE,
+    admin.ACCOUNTS,
+    admin.ACCOUNT,
+)
+"""Every page there is. A route is looked for from above: what names less stands below."""
 
 
-class KeptFiles(StaticFiles):
+class HashedStaticFiles(StaticFiles):
     """Static files; one that is asked for by its content's hash never changes."""
 
     def file_response(
@@ -90,26 +142,12 @@ class KeptFiles(StaticFiles):
         return response
 
 
-class Packing(GZipMiddleware):
-    """Packs every page but those that are packed already, once for all who ask."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a board and its stream pass as they are."""
-        if scope["type"] == "http" and scope["path"].endswith(render_cache.PACKED):
-            await self.app(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
-
-
 def routes() -> list[BaseRoute]:
     """Every route with its guard."""
+    static = HashedStaticFiles(directory=STATIC)
     return [
-        *live.STREAMS,  # what is asked for most is looked for first
-        *webhooks.TEXT_ROUTES,
-        *board_page.FRAGMENTS,
         *(route_of(_guarded(page)) for page in PAGES),
-        *webhooks.MAIL_ROUTES,
-        Mount("/static", KeptFiles(directory=STATIC), name="static"),
+        Mount(STATIC_PATH, static, name="static", middleware=[COMPRESSED]),
     ]
 
 
@@ -123,24 +161,29 @@ def create_app(installation: Installation, *, real_now: RealNow = real_now) -> S
     https = is_https(installation.settings)
     app = Starlette(
         routes=routes(),
-        middleware=[
-            Middleware(headers.Dressed, https=https, too_large=_too_large),
-            Middleware(Packing, minimum_size=1000, compresslevel=6),
-        ],
+        middleware=[Middleware(headers.SecurityHeaders, https=https)],
         exception_handlers={
             RefusedError: _refused,
             SignedOutError: _signed_out,
             HTTPException: _http_refused,
-            DBAPIError: _unwritten,
-            Exception: _broken,
+            DBAPIError: _not_written,
+            Exception: _failed,
         },
-        lifespan=_alive,
+        lifespan=_lifespan,
     )
     app.state.installation = installation
     app.state.real_now = real_now
     app.state.render_cache = render_cache.RenderCache()
     app.state.guard = Guard(installation, real_now)
-    app.state.change_watcher = live.ChangeWatcher(installation, real_now, app.state.guard)
+    app.state.pages_by_name = by_name(PAGES)
+    app.state.menu = [page for page in PAGES if page.menu is not None]
+    app.state.change_watcher = live.ChangeWatcher(
+        installation,
+        real_now,
+        app.state.guard,
+        versions=versions_of,
+    )
+    app.state.identity_providers = {}  # what each publishes of itself, once it was asked
     app.state.doors = webhooks.Doors(installation)
     return app
 
@@ -175,7 +218,7 @@ def _needs(setting: str, host: str, port: int) -> None:
 def web_server(app: Starlette) -> uvicorn.Server:
     """The server for an application, where its settings say."""
     settings = app.state.installation.settings
-    return _Server(
+    return _StreamEndingServer(
         app.state.change_watcher,
         uvicorn.Config(
             app,
@@ -191,7 +234,7 @@ def web_server(app: Starlette) -> uvicorn.Server:
     )
 
 
-class _Server(uvicorn.Server):
+class _StreamEndingServer(uvicorn.Server):
     """A server that ends its streams before it waits for them."""
 
     def __init__(self, change_watcher: live.ChangeWatcher, config: uvicorn.Config) -> None:
@@ -205,7 +248,7 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def _alive(app: Starlette) -> AsyncIterator[None]:
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     """While the application runs, the ledger is looked at, and the doors for mail are open."""
     beside = asyncio.gather(app.state.change_watcher.run(), preload.preload())
     try:
@@ -245,23 +288,19 @@ def _http_refused(http: Request, error: Exception) -> Response:
     return response
 
 
-def _unwritten(http: Request, error: Exception) -> Response:
+def _not_written(http: Request, error: Exception) -> Response:
     """The database refuses by its state, where no form is to be kept."""
     if not isinstance(error, DBAPIError):
         raise error
     return _refused(http, form_rescue.refusal_of(error))
 
 
-def _broken(http: Request, _error: Exception) -> Response:
-    """A fault of ours: it is dressed here, since it leaves by a door outside the middleware."""
+def _failed(http: Request, _error: Exception) -> Response:
+    """A fault of ours: it gets its headers here, since it leaves outside the middleware."""
     response = _refused(http, errors.refusal_of(500))
     https = is_https(http.app.state.installation.settings)
-    response.raw_headers = headers.dressed(response.raw_headers, http.url.path, https=https)
+    response.raw_headers = headers.with_security(response.raw_headers, http.url.path, https=https)
     return response
-
-
-def _too_large(http: Request) -> Response:
-    return _refused(http, errors.refusal_of(413))
 
 
 def _route(http: Request) -> str:

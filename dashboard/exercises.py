@@ -17,9 +17,8 @@ from convening.activate import pinned
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
-from dashboard.web.layout import band_of, page, review_band
-from dashboard.web.request import Page, PageRequest
-from dashboard.web.sessions import DESK
+from dashboard.web.layout import band_for, page
+from dashboard.web.page import DESK, READERS, MenuEntry, Page, PageRequest
 from mechanism.lifecycle import ACTIVATION_ENDS
 from mechanism.vocabulary import Kind
 from playbooks.situation import ExerciseFacts, SituationFacts
@@ -39,7 +38,7 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Figure:
+class ExerciseFigure:
     """One figure of an exercise; None where it was not reached within the window."""
 
     name: str
@@ -56,7 +55,7 @@ class Held:
     announced: str
     window: timedelta
     answered: tuple[Answered, ...]
-    figures: tuple[Figure, ...]
+    figures: tuple[ExerciseFigure, ...]
 
     @property
     def asked(self) -> int:
@@ -103,11 +102,10 @@ def show_exercise(request: PageRequest) -> Response:
         if activation is None:
             raise RefusedError(404, "There is no exercise with this reference.")
         ended = activation.state in ACTIVATION_ENDS
-        band = (review_band if ended else band_of)(activation.kind, request.part("reference"))
         return page(
             request,
             "exercises/exercise.html",
-            band=band,
+            band=band_for(activation),
             held=held(session, activation),
             ended=ended,
         )
@@ -165,14 +163,16 @@ def _issuer(notice: Notice) -> str:
 
 def _figures(
     session: Session, activation: Activation, began: datetime, answered: Sequence[Answered]
-) -> Iterator[Figure]:
+) -> Iterator[ExerciseFigure]:
     first = _first_message(session, activation)
-    yield Figure("First message left", first - began if first else None)
+    yield ExerciseFigure("First message left", first - began if first else None)
     times = sorted(one.after for one in answered if one.scored and one.after is not None)
     for share, name in SHARES:
-        yield Figure(f"{name} had acknowledged", _when(times, -(-share * len(answered) // 100)))
+        yield ExerciseFigure(
+            f"{name} had acknowledged", _when(times, -(-share * len(answered) // 100))
+        )
     quorum = pinned(activation).quorum.of(len(answered))
-    yield Figure(f"Quorum of {quorum}", _when(times, quorum))
+    yield ExerciseFigure(f"Quorum of {quorum}", _when(times, quorum))
 
 
 def _when(times: Sequence[timedelta], number: int) -> timedelta | None:
@@ -188,7 +188,5 @@ def _first_message(session: Session, activation: Activation) -> datetime | None:
     return session.scalar(query)
 
 
-ROUTES: Final = [
-    Page("/exercises", show_exercises),
-    Page("/exercises/{reference}", show_exercise),
-]
+EXERCISES: Final = Page("/exercises", show_exercises, lets=READERS, menu=MenuEntry("Exercises"))
+EXERCISE: Final = Page("/exercises/{reference}", show_exercise, lets=READERS)

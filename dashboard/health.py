@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from convening import providers
+from convening.standstill import ENGINE, engine_silence
 from dashboard.web import labels
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
-from dashboard.web.live import ENGINE, engine_silence
-from dashboard.web.request import PageRequest
+from dashboard.web.page import PageRequest
 from mechanism.breaker import Passage
 from mechanism.vocabulary import Channel
 from notifications.outbox import circuit_breaker

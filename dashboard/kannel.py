@@ -9,7 +9,7 @@ from typing import Final
 from starlette.responses import PlainTextResponse, Response
 
 from dashboard.web.errors import RefusedError
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.page import Page, PageRequest
 from dashboard.webhooks import Refused, doors_of
 from notifications.inbox import keep
 from notifications.kannel import callbacks
@@ -79,12 +79,10 @@ def _international(number: str) -> str:
 
 
 def _refused(request: PageRequest, why: str) -> RefusedError:
-    refused = Refused(callbacks.NAME, request.route, why, _CHECK, request.address)
+    refused = Refused(callbacks.NAME, request.page.path, why, _CHECK, request.address)
     doors_of(request.http).note_refusal(refused, real_now=request.real_now)
     return RefusedError(403, "This call is not our gateway's.")
 
 
-ROUTES: Final = [
-    Page("/kannel/status/{attempt:int}/{mac}", shows=take_status),
-    Page("/kannel/text/{word}", shows=take_text),
-]
+STATUS: Final = Page("/kannel/status/{attempt:int}/{mac}", take_status, signed_by="kannel")
+TEXT: Final = Page("/kannel/text/{word}", take_text, signed_by="kannel")

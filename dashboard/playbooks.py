@@ -16,7 +16,7 @@ from convening.messages.compose import WayIn
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.page import READERS, MenuEntry, Page, PageRequest
 from mechanism.durations import span
 from notifications.content import gsm_segments
 from notifications.content.gsm_segments import Alphabet
@@ -49,7 +49,7 @@ HOLE: Final = re.compile(r"\{\{ *(\w+) *\}\}")
 
 
 @dataclass(frozen=True)
-class Step:
+class LadderStep:
     """One rung of the ladder in words."""
 
     after: str
@@ -118,11 +118,11 @@ def _roles(playbook: Playbook) -> Sequence[SituationRole]:
     return playbook.ask.by_role
 
 
-def _steps(playbook: Playbook) -> Iterator[Step]:
+def _steps(playbook: Playbook) -> Iterator[LadderStep]:
     for rung in playbook.ladder.rungs:
         who = _listed([labels.RANK[rank].lower() for rank in rung.tell])
         by = _listed([labels.CHANNEL[channel] for channel in rung.by])
-        yield Step(f"+{span_of(rung.after)}" if rung.after else "At once", who, by)
+        yield LadderStep(f"+{span_of(rung.after)}" if rung.after else "At once", who, by)
 
 
 def _texts(request: PageRequest, playbook: Playbook) -> Iterator[Text]:
@@ -156,7 +156,5 @@ def span_of(length: timedelta) -> str:
     return span(length).removesuffix(" 00 s").removesuffix(" 00 min").removesuffix(" 0 h")
 
 
-ROUTES: Final = [
-    Page("/playbooks", show_playbooks),
-    Page("/playbooks/{name}", show_playbook),
-]
+PLAYBOOKS: Final = Page("/playbooks", show_playbooks, lets=READERS, menu=MenuEntry("Playbooks"))
+PLAYBOOK: Final = Page("/playbooks/{name}", show_playbook, lets=READERS)

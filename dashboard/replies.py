@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from convening.replies import quarantine
 from convening.replies.quarantine import Disposition
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.page import DESK, Page, PageRequest, see_other
 from mechanism.assurance import SenderCheck
 from mechanism.lifecycle import ACTIVATION_ENDS, NoticeState, ReplyState
 from mechanism.vocabulary import Channel, Door
@@ -46,7 +46,7 @@ def show_replies(request: PageRequest) -> Response:
     with request.installation.database.reading() as session:
         return page(
             request,
-            "replies.html",
+            "replies/list.html",
             replies=[(r, text_of(r), _suggested(r)) for r in quarantine.waiting(session)],
             aside=[(r, text_of(r)) for r in quarantine.set_aside(session)],
         )
@@ -91,9 +91,11 @@ def _settle(request: PageRequest, session: Session, reply: Reply, disposition: s
         actor=request.who.actor,
         now=request.now,
     )
-    counts = notice is not None and disposition == Disposition.ACKNOWLEDGES
-    where = f"/situation/{notice.activation.log}?done=settled" if notice and counts else "/replies"
-    return RedirectResponse(where, status_code=303)
+    counts = disposition == Disposition.ACKNOWLEDGES
+    if notice is not None and counts:
+        board = request.path_of("board", reference=notice.activation.log)
+        return see_other(board, done="settled")
+    return see_other(request.path_of("replies"))
 
 
 def _faults(disposition: str, notice: Notice | None) -> Iterator[Fault]:
@@ -117,14 +119,14 @@ def _pass_on(request: PageRequest, session: Session, reply: Reply) -> Response:
     if not told:
         fault = Fault(None, "to", "That office has no mailbox on file", "Telephone instead.")
         return _reply_page(request, session, faults=(fault,))
-    return RedirectResponse(f"/replies/{reply.id}?done=passed-on", status_code=303)
+    return see_other(request.path_of("reply", reply=reply.id), done="passed-on")
 
 
 def _seen(request: PageRequest, session: Session, reply: Reply) -> Response:
     quarantine.seen(
         session, reply, by=request.who.signature, actor=request.who.actor, now=request.now
     )  # fmt: skip
-    return RedirectResponse("/replies", status_code=303)
+    return see_other(request.path_of("replies"))
 
 
 def _reply_page(
@@ -136,7 +138,7 @@ def _reply_page(
     waits = reply.state is ReplyState.WAITING
     return page(
         request,
-        "reply.html",
+        "replies/reply.html",
         status=400 if faults else 200,
         reply=reply,
         read=read,
@@ -216,7 +218,5 @@ def _chosen(session: Session, request: PageRequest) -> Notice | None:
     return notice
 
 
-ROUTES: Final = [
-    Page("/replies", show_replies),
-    Page("/replies/{reply:int}", show_reply, decide),
-]
+REPLIES: Final = Page("/replies", show_replies, lets=DESK, name="replies")
+REPLY: Final = Page("/replies/{reply:int}", show_reply, decide, lets=DESK, name="reply")

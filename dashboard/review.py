@@ -21,8 +21,8 @@ from starlette.responses import Response
 from convening import record
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
-from dashboard.web.layout import band_of, page, review_band
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.layout import band_for, page
+from dashboard.web.page import AUDITORS, READERS, MenuEntry, Page, PageRequest
 from dashboard.web.sessions import Visitor
 from dashboard.web.times import minutes
 from mechanism.durations import span
@@ -69,7 +69,7 @@ _NOT_SAID: Final = frozenset({"actor", "evidence", "change", "member"})
 
 
 @dataclass(frozen=True)
-class About:
+class EventSubject:
     """Which member and channel a row that events speak of belongs to."""
 
     member: str = ""
@@ -77,7 +77,7 @@ class About:
 
 
 @dataclass(frozen=True)
-class Event:
+class ReviewedEvent:
     """One event of a log, as a row of the table."""
 
     number: int
@@ -87,7 +87,7 @@ class Event:
     who: str
     what: str
     beside: str
-    about: About
+    about: EventSubject
     evidence: tuple[str, ...]
     body: Mapping[str, Any]
     raw: str
@@ -100,7 +100,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Seal:
+class SealState:
     """Whether the ledger adds up, computed now; and no more than is true."""
 
     size: int
@@ -157,7 +157,7 @@ def _situation_page(
         request,
         "review/situation.html",
         status=400 if faults else 200,
-        band=_band(activation),
+        band=band_for(activation),
         situation=situation,
         activation=activation,
         state=labels.ACTIVATION[activation.state],
@@ -186,12 +186,7 @@ def _situation(session: Session, request: PageRequest) -> Situation:
     return situation
 
 
-def _band(activation: Activation) -> Any:
-    shown = review_band if activation.state in ACTIVATION_ENDS else band_of
-    return shown(activation.kind, activation.situation.reference)
-
-
-def _fits(event: Event, request: PageRequest) -> bool:
+def _fits(event: ReviewedEvent, request: PageRequest) -> bool:
     """Whether the event is among those that the address asks for."""
     wanted = {
         "type": event.type, "member": event.about.member, "channel": event.about.channel,
@@ -199,7 +194,7 @@ def _fits(event: Event, request: PageRequest) -> bool:
     return all(request.asked(name) in {"", value} for name, value in wanted.items())
 
 
-def _seal(events: Sequence[Event]) -> Seal:
+def _seal(events: Sequence[ReviewedEvent]) -> SealState:
     """Each event's leaf and the tree's root, computed anew from the bodies."""
     bodies = [event.raw.encode() for event in events]
     wrong = [
@@ -207,7 +202,7 @@ def _seal(events: Sequence[Event]) -> Seal:
         for event, body in zip(events, bodies, strict=True)
         if hashlib.sha256(b"\0" + body).digest() != event.leaf
     ]
-    return Seal(len(events), in_base64(merkle_root(bodies)), wrong[0] if wrong else None)
+    return SealState(len(events), in_base64(merkle_root(bodies)), wrong[0] if wrong else None)
 
 
 def _figures(
@@ -241,7 +236,7 @@ def _late(key: KeyFigures) -> str:
     return f"target {key.asked}, {key.late} late"
 
 
-def _events(session: Session, situation: Situation) -> list[Event]:
+def _events(session: Session, situation: Situation) -> list[ReviewedEvent]:
     """Every event of a situation's log, numbered as in its tree."""
     query = select(LedgerEntry).where(LedgerEntry.log == situation.reference)
     entries = session.scalars(query.order_by(LedgerEntry.id)).all()
@@ -257,15 +252,15 @@ def _event(
     number: int,
     entry: LedgerEntry,
     trigger: datetime,
-    abouts: Mapping[str, About],
+    abouts: Mapping[str, EventSubject],
     names: Mapping[str, str],
-) -> Event:
+) -> ReviewedEvent:
     body = json.loads(entry.body)
     data = body["data"]
-    about = abouts.get(body["subject"], About())
+    about = abouts.get(body["subject"], EventSubject())
     if "member" in data:
-        about = About(str(data["member"]), about.channel)
-    return Event(
+        about = EventSubject(str(data["member"]), about.channel)
+    return ReviewedEvent(
         number=number,
         type=entry.type,
         at=entry.at,
@@ -328,15 +323,16 @@ def _is_commitment(value: object) -> bool:
     return isinstance(value, dict) and set(value) == {"..."}
 
 
-def _abouts(session: Session, situation: Situation) -> dict[str, About]:
+def _abouts(session: Session, situation: Situation) -> dict[str, EventSubject]:
     """For each subject that events name: its member and channel."""
     ids = [activation.id for activation in situation.activations]
     notices = session.scalars(select(Notice).where(Notice.activation_id.in_(ids))).all()
     codes = {notice.id: notice.member_code for notice in notices}
-    abouts = {f"notice/{notice.id}": About(notice.member_code) for notice in notices}
+    abouts = {f"notice/{notice.id}": EventSubject(notice.member_code) for notice in notices}
     messages = session.scalars(select(Message).where(Message.activation_id.in_(ids))).all()
     abouts |= {
-        f"message/{m.id}": About(codes.get(m.notice_id or 0, ""), m.channel.value) for m in messages
+        f"message/{m.id}": EventSubject(codes.get(m.notice_id or 0, ""), m.channel.value)
+        for m in messages
     }
     attempts = select(Attempt).join(Message).where(Message.activation_id.in_(ids))
     abouts |= {
@@ -345,11 +341,11 @@ def _abouts(session: Session, situation: Situation) -> dict[str, About]:
     for reply in session.scalars(select(Reply).where(Reply.activation_id.in_(ids))):
         notice_id = reply.answer.notice_id if reply.answer is not None else None
         channel = _CHANNEL_OF_DOOR.get(reply.door)
-        abouts[f"reply/{reply.id}"] = About(
+        abouts[f"reply/{reply.id}"] = EventSubject(
             codes.get(notice_id or 0, ""), channel.value if channel is not None else ""
         )
     for need in session.scalars(select(Need).where(Need.activation_id.in_(ids))):
-        abouts[f"need/{need.id}"] = About(codes.get(need.notice_id or 0, ""))
+        abouts[f"need/{need.id}"] = EventSubject(codes.get(need.notice_id or 0, ""))
     return abouts
 
 
@@ -403,7 +399,7 @@ def _event_page(
         request,
         "review/event.html",
         status=400 if faults else 200,
-        band=_band(situation.activations[-1]),
+        band=band_for(situation.activations[-1]),
         situation=situation,
         event=event,
         last=len(every),
@@ -422,14 +418,14 @@ def _event_page(
     )
 
 
-def _numbered(events: Sequence[Event], request: PageRequest) -> Event:
+def _numbered(events: Sequence[ReviewedEvent], request: PageRequest) -> ReviewedEvent:
     number = int(request.part("number"))
     if not 1 <= number <= len(events):
         raise RefusedError(404, "This situation has no event with this number.")
     return events[number - 1]
 
 
-def _reply(session: Session, situation: Situation, event: Event) -> Reply | None:
+def _reply(session: Session, situation: Situation, event: ReviewedEvent) -> Reply | None:
     """The reply that the event is about, or that proves it."""
     noun, _, key = event.body["subject"].partition("/")
     if noun == "reply":
@@ -440,7 +436,7 @@ def _reply(session: Session, situation: Situation, event: Event) -> Reply | None
     return session.scalars(query).first()
 
 
-def _disclosed(session: Session, event: Event) -> dict[str, str]:
+def _disclosed(session: Session, event: ReviewedEvent) -> dict[str, str]:
     """The personal values, and of each that was deleted, that it was."""
     digests = {name: event.body["data"][name]["..."] for name in event.covered}
     query = select(LedgerDisclosure).where(LedgerDisclosure.digest.in_(digests.values()))
@@ -497,7 +493,9 @@ def _has_just_looked(
     )
 
 
-def _looks(session: Session, situation: Situation, events: Sequence[Event]) -> Iterator[Look]:
+def _looks(
+    session: Session, situation: Situation, events: Sequence[ReviewedEvent]
+) -> Iterator[Look]:
     """Views, uncoverings and exports, the newest first."""
     names = _names(session)
     query = select(LedgerEntry).where(
@@ -511,7 +509,7 @@ def _looks(session: Session, situation: Situation, events: Sequence[Event]) -> I
     return iter(sorted(looks, key=lambda look: look.at, reverse=True)[:20])
 
 
-def _looked(event: Event) -> str:
+def _looked(event: ReviewedEvent) -> str:
     data = event.body["data"]
     if event.type == EXPORTED:
         return "took the evidence bundle away"
@@ -536,9 +534,11 @@ def take_evidence(request: PageRequest) -> Response:
     return Response(packed, media_type="application/zip", headers=disposition)
 
 
-ROUTES: Final = [
-    Page("/review", show_list),
-    Page("/review/{reference}", show_situation),
-    Page("/review/{reference}/event/{number:int}", show_event, uncover),
-    Page("/review/{reference}/evidence", takes=take_evidence),
-]
+REVIEW: Final = Page("/review", show_list, lets=READERS, menu=MenuEntry("Review"))
+SITUATION: Final = Page("/review/{reference}", show_situation, lets=READERS)
+EVENT: Final = Page(
+    "/review/{reference}/event/{number:int}", show_event, uncover, lets=READERS, takes_from=AUDITORS
+)
+EVIDENCE: Final = Page(
+    "/review/{reference}/evidence", takes=take_evidence, lets=AUDITORS, proof="export the evidence"
+)

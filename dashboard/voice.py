@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from convening.replies import by_keypad
 from convening.replies.by_keypad import Speech
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.page import Page, PageRequest
 from dashboard.webhooks import doors_of, signed_form, unsigned
 from notifications.twilio import twiml
 from store.tables import Attempt
@@ -80,8 +80,6 @@ def _hung_up() -> Response:
 
 
 _CALL: Final = f"{twiml.PATH}/{{attempt:int}}/{{mac}}"
-ROUTES: Final = [
-    Page(_CALL, takes=take_call),
-    Page(f"{_CALL}/answer", takes=take_key),
-    Page(f"{_CALL}/status", takes=take_status),
-]
+CALL: Final = Page(_CALL, takes=take_call, signed_by="twilio")
+KEY: Final = Page(f"{_CALL}/answer", takes=take_key, signed_by="twilio")
+CALL_STATUS: Final = Page(f"{_CALL}/status", takes=take_status, signed_by="twilio")

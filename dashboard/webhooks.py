@@ -17,12 +17,11 @@ from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 
 from convening.replies.worker import Reader
 from dashboard.web.errors import RefusedError
+from dashboard.web.page import AsyncAct, Page, PageRequest
 from dashboard.web.rate_limit import REFUSALS_KEPT, Pace
-from dashboard.web.request import Page, PageRequest, brought_often
 from mechanism.vocabulary import NeedCause
 from notifications.email.inbound import arrival
 from notifications.email.inbound.arrival import Arrival
@@ -217,7 +216,7 @@ def unsigned(request: PageRequest, why: str) -> RefusedError:
     would then come late, by the list that the engine asks for.
     """
     check = "Unsigned webhooks are arriving; check the auth token of the SMS provider."
-    refused = Refused("twilio", request.route, why, check, request.address)
+    refused = Refused("twilio", request.page.path, why, check, request.address)
     doors_of(request.http).note_refusal(refused, real_now=request.real_now)
     return RefusedError(403, "This call does not carry the provider's signature.")
 
@@ -230,14 +229,14 @@ class _Later(Exception):  # noqa: N818 - no fault of ours: the provider is to co
         self.why, self.remedy = why, remedy
 
 
-async def take_mail(http: Request) -> Response:
+async def take_mail(request: PageRequest) -> Response:
     """A mail from a provider: its original is kept at once, and read after the answer.
 
     A provider that is not named in the settings does not exist. One that may be the right one with
     a wrong secret is asked to come again: a mail must not be lost for a slip of the operator's.
     """
-    doors, name = doors_of(http), http.path_params["provider"]
-    secret = http.app.state.installation.settings.mail_webhooks.get(name)
+    http, name = request.http, request.part("provider")
+    doors, secret = doors_of(http), request.settings.mail_webhooks.get(name)
     if name not in DIALECTS or secret is None or not secret.get_secret_value():
         raise RefusedError(404)
     try:
@@ -287,11 +286,21 @@ def _note(http: Request, provider: str, why: str, remedy: str) -> None:
     doors_of(http).note_refusal(refused, real_now=http.app.state.real_now())
 
 
-TEXT_ROUTES: Final = [brought_often("/twilio/sms", take_text)]
-ROUTES: Final = [
-    Page("/twilio/status/{attempt:int}/{mac}", takes=take_status),
-]
-MAIL_ROUTES: Final = [
-    Route("/mail/{provider}", take_mail, methods=["POST"]),
-    Route("/mail/{provider}/{key}", take_mail, methods=["POST"]),
-]
+TWILIO_TEXT: Final = Page(
+    "/twilio/sms", takes=AsyncAct(take_text), signed_by="twilio", opened_by_break_glass=True
+)
+TWILIO_STATUS: Final = Page(
+    "/twilio/status/{attempt:int}/{mac}",
+    takes=take_status,
+    signed_by="twilio",
+    opened_by_break_glass=True,
+)
+MAIL: Final = Page(
+    "/mail/{provider}", takes=AsyncAct(take_mail), signed_by="the mail provider", reads_body=True
+)
+MAIL_WITH_KEY: Final = Page(
+    "/mail/{provider}/{key}",
+    takes=AsyncAct(take_mail),
+    signed_by="the mail provider",
+    reads_body=True,
+)

@@ -4,11 +4,14 @@ Only doors ask; everybody else is told `now`. A rehearsal or a demonstration run
 one row that all processes read, so that a consultation of days can be watched in minutes.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from store.session import Database
 from store.tables import ToldClock
+
+RealNow = Callable[[], datetime]  # what is asked where only real time counts, as for a session
 
 
 class Clock(Protocol):

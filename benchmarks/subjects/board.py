@@ -30,7 +30,7 @@ from benchmarks.places import (
 from convening import accounts, acknowledge
 from convening.acknowledge import Word
 from dashboard.web import sessions
-from dashboard.web.request import session_cookie
+from dashboard.web.sessions import session_cookie
 from mechanism.assurance import Assurance
 from mechanism.vocabulary import AcknowledgementResponse, Door, Role
 from operations.supervisor import Part, Together

@@ -17,15 +17,35 @@ from convening.acknowledge import Word
 from mechanism.answers import Kind, Meaning
 from mechanism.answers import Proof as HowSure
 from mechanism.assurance import Assurance, Evidence, Way, assurance
-from mechanism.lifecycle import ReplyEvent
+from mechanism.lifecycle import NoticeState, ReplyEvent
 from mechanism.vocabulary import AcknowledgementResponse, Door, NeedCause, SetbackKind
 from notifications.inbox import keep
 from notifications.inbox.keep import Heard
 from store import ledger, needs, setbacks
 from store.ledger import Actor
-from store.tables import Acknowledgement, AnswerRead, ContactPoint, FocalPoint, Notice, Reply
+from store.tables import (
+    Acknowledgement,
+    Activation,
+    AnswerRead,
+    ContactPoint,
+    FocalPoint,
+    Notice,
+    Reply,
+)
 
 LONGEST_NOTE: Final = 500
+
+
+def to_call(activation: Activation) -> list[Notice]:
+    """Who has not acknowledged, whoever cannot be reached first."""
+    left = [n for n in activation.notices if n.state is not NoticeState.ACKNOWLEDGED]
+    order = [
+        NoticeState.UNREACHED,
+        NoticeState.NOTIFIED,
+        NoticeState.WAITING,
+        NoticeState.CANCELLED,
+    ]
+    return sorted(left, key=lambda n: (order.index(n.state), n.member.display_name))
 
 
 class Outcome(StrEnum):

@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from convening import accounts
 from convening.messages import access_notice
@@ -22,7 +22,7 @@ from dashboard.accounts import second_factor
 from dashboard.web import sessions
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import ROLE_WORDS, page
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.page import CO_CHAIRS, OPERATORS, MenuEntry, Page, PageRequest, see_other
 from mechanism.vocabulary import Role
 from store import ledger
 from store.tables import Account
@@ -100,13 +100,13 @@ def _disable(session: Session, request: PageRequest, account: Account) -> Respon
     account.disabled_at = account.disabled_at or request.real_now
     sessions.end_all_sessions(session, account, real_now=request.real_now)
     _note(session, request, account, "cm.account.disabled.v1")
-    return _back("disabled")
+    return _back(request, "disabled")
 
 
 def _enable(session: Session, request: PageRequest, account: Account) -> Response:
     account.disabled_at = None
     _note(session, request, account, "cm.account.enabled.v1")
-    return _back("enabled")
+    return _back(request, "enabled")
 
 
 def _lose(session: Session, request: PageRequest, account: Account) -> Response:
@@ -114,7 +114,7 @@ def _lose(session: Session, request: PageRequest, account: Account) -> Response:
     second_factor.forget(session, account.id, real_now=request.real_now)
     sessions.end_all_sessions(session, account, real_now=request.real_now)
     _note(session, request, account, "cm.account.factors_ended.v1")
-    return _back("lost")
+    return _back(request, "lost")
 
 
 def _link(session: Session, request: PageRequest, account: Account) -> Response:
@@ -127,7 +127,10 @@ def _link(session: Session, request: PageRequest, account: Account) -> Response:
         session, account, NewWay.LINK_MADE, now=request.now, settings=request.settings
     )
     return _page(
-        request, session, link=f"{request.settings.public_url}/sign-in/{token}", made=account
+        request,
+        session,
+        link=request.settings.public_url + request.path_of("sign_in_link", token=token),
+        made=account,
     )
 
 
@@ -160,7 +163,7 @@ def _page(
         query = query.where(Account.member_code == request.who.government)
     return page(
         request,
-        "accounts.html",
+        "accounts/accounts.html",
         accounts=[_listed(session, request, account) for account in session.scalars(query)],
         may_close=request.who.role is Role.OPERATOR,
         link=link,
@@ -184,11 +187,17 @@ def _listed(session: Session, request: PageRequest, account: Account) -> Listed:
     )
 
 
-def _back(done: str) -> Response:
-    return RedirectResponse(f"/accounts?done={done}", status_code=303)
+def _back(request: PageRequest, done: str) -> Response:
+    return see_other(request.path_of("accounts"), done=done)
 
 
-ROUTES: Final = [
-    Page("/accounts", show_accounts),
-    Page("/accounts/{account:int}", takes=change),
-]
+ACCOUNTS: Final = Page(
+    "/accounts",
+    show_accounts,
+    lets=OPERATORS | CO_CHAIRS,
+    menu=MenuEntry("Accounts", to=OPERATORS),
+    name="accounts",
+)
+ACCOUNT: Final = Page(
+    "/accounts/{account:int}", takes=change, lets=OPERATORS | CO_CHAIRS, proof="change an account"
+)

@@ -12,16 +12,19 @@ from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from convening import accounts
 from convening.messages import break_glass_notice
+from dashboard.accounts import sign_in_tries
 from dashboard.web import sessions
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page
-from dashboard.web.request import Page, PageRequest, with_session
+from dashboard.web.page import ANYONE, Page, PageRequest, Typed, see_other
+from dashboard.web.sessions import with_session
 from mechanism.vocabulary import Role
 from store import directory
+from store.accounts import actor_of
 from store.tables import Account, SealedCode
 from validation import Fault, seen
 
@@ -61,13 +64,13 @@ def use(request: PageRequest) -> Response:
         return _form(request, status=400, faults=faults)
     name = "break-glass"
     with request.installation.database.transaction() as session:
-        wait = sessions.must_wait(session, name, request.address, real_now=request.real_now)
+        wait = sign_in_tries.must_wait(session, name, request.address, real_now=request.real_now)
         if wait is not None:
             raise RefusedError(429, "Too many halves did not fit.", "Wait for some minutes.")
         if _fits(session, request):
             secret = _open(session, request)
-            return with_session(RedirectResponse("/new", 303), request.settings, secret)
-    sessions.keep_try(
+            return with_session(see_other(request.path_of("new")), request.settings, secret)
+    sign_in_tries.keep_try(
         request.installation, name, None, address=request.address, real_now=request.real_now
     )
     return _form(request, status=403, faults=(WRONG,))
@@ -110,7 +113,7 @@ def _open(session: Session, request: PageRequest) -> str:
         session,
         government=government,
         reason=" ".join(seen(request.typed("reason")).split())[:300],
-        actor=accounts.actor_of(account),
+        actor=actor_of(account),
         now=request.now,
         settings=request.settings,
     )
@@ -130,7 +133,7 @@ def _form(request: PageRequest, *, status: int = 200, faults: tuple[Fault, ...] 
         governments = [(m.code, m.display_name) for m in directory.co_chairs(session)]
     return page(
         request,
-        "break_glass.html",
+        "accounts/break_glass.html",
         status=status,
         governments=governments,
         typed={name: request.typed(name) for name in ("government", "reason")},
@@ -138,4 +141,4 @@ def _form(request: PageRequest, *, status: int = 200, faults: tuple[Fault, ...] 
     )
 
 
-ROUTES: Final = [Page("/break-glass", show, use)]
+BREAK_GLASS: Final = Page("/break-glass", show, use, lets=ANYONE, typed=Typed.SECRET)

@@ -8,7 +8,7 @@ import json
 from typing import Final
 
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from convening import accounts
 from convening.messages import access_notice
@@ -17,7 +17,8 @@ from dashboard.accounts import second_factor
 from dashboard.web import sessions
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.links import Link
+from dashboard.web.page import STAFF, Page, PageRequest, Typed, see_other
 from store import ledger
 from store.tables import Account, AuthenticatorApp, Passkey
 from validation import Fault, seen
@@ -47,14 +48,14 @@ def change_password(request: PageRequest) -> Response:
         accounts.set_password(session, session.get_one(Account, request.who.account_id), new)
         sessions.end_other_sessions(session, request.who, real_now=request.real_now)
         sessions.note_password_set(session, request.who, now=request.now)
-    return _back("password")
+    return _back(request, "password")
 
 
 def end_sessions(request: PageRequest) -> Response:
     """End every other session of this account."""
     with request.installation.database.transaction() as session:
         sessions.end_other_sessions(session, request.who, real_now=request.real_now)
-    return _back("sessions")
+    return _back(request, "sessions")
 
 
 def begin_passkey(request: PageRequest) -> Response:
@@ -68,7 +69,7 @@ def begin_passkey(request: PageRequest) -> Response:
         challenge = second_factor.challenge_bytes(nonce)
         options = second_factor.to_make(request.settings, account, known, challenge)
     asked = {"nonce": nonce, "options": json.loads(options), "make": True}
-    return page(request, "new_passkey.html", asked=json.dumps(asked))
+    return page(request, "accounts/new_passkey.html", asked=json.dumps(asked))
 
 
 def keep_passkey(request: PageRequest) -> Response:
@@ -86,11 +87,11 @@ def keep_passkey(request: PageRequest) -> Response:
         if not made:
             raise RefusedError(
                 400, "The browser did not make a passkey.", "Try again on your account's page.",
-                link=("/account", "Your account"),
+                link=Link("account", "Your account"),
             )  # fmt: skip
         _note(session, request, "cm.account.passkey_added.v1")
         _tell(session, request, NewWay.PASSKEY)
-    return _back("passkey")
+    return _back(request, "passkey")
 
 
 def end_passkey(request: PageRequest) -> Response:
@@ -101,7 +102,7 @@ def end_passkey(request: PageRequest) -> Response:
             raise RefusedError(404, "There is no such passkey.")
         passkey.ended_at = passkey.ended_at or request.real_now
         _note(session, request, "cm.account.passkey_removed.v1")
-    return _back("passkey-ended")
+    return _back(request, "passkey-ended")
 
 
 def begin_app(request: PageRequest) -> Response:
@@ -125,7 +126,7 @@ def prove_app(request: PageRequest) -> Response:
             return _app_page(request, app, faults=(NO_CODE,))
         _note(session, request, "cm.account.app_added.v1")
         _tell(session, request, NewWay.APP)
-    return _back("app")
+    return _back(request, "app")
 
 
 def print_codes(request: PageRequest) -> Response:
@@ -133,7 +134,7 @@ def print_codes(request: PageRequest) -> Response:
     with request.installation.database.transaction() as session:
         codes = second_factor.print_codes(session, request.who.account_id, key=request.settings.key)
         _note(session, request, "cm.account.codes_printed.v1")
-    return page(request, "printed_codes.html", codes=codes, account=request.who.name)
+    return page(request, "accounts/printed_codes.html", codes=codes, account=request.who.name)
 
 
 def _app_page(
@@ -142,7 +143,7 @@ def _app_page(
     key = request.settings.key
     return page(
         request,
-        "new_app.html",
+        "accounts/new_app.html",
         status=400 if faults else 200,
         secret=second_factor.app_secret(app, key),
         address=second_factor.app_address(app, request.who.name, key),
@@ -157,7 +158,7 @@ def _account_page(
         account = session.get_one(Account, request.who.account_id)
         return page(
             request,
-            "account.html",
+            "accounts/account.html",
             status=status,
             account=account,
             sessions=sessions.living_sessions(session, account.id, real_now=request.real_now),
@@ -183,18 +184,43 @@ def _tell(session: Session, request: PageRequest, way: NewWay) -> None:
     access_notice.tell(session, account, way, now=request.now, settings=request.settings)
 
 
-def _back(done: str) -> Response:
-    return RedirectResponse(f"/account?done={done}", status_code=303)
+def _back(request: PageRequest, done: str) -> Response:
+    return see_other(request.path_of("account"), done=done)
 
 
-ROUTES: Final = [
-    Page("/account", show),
-    Page("/account/password", takes=change_password),
-    Page("/account/sessions", takes=end_sessions),
-    Page("/account/passkeys/new", takes=begin_passkey),
-    Page("/account/passkeys", takes=keep_passkey),
-    Page("/account/passkeys/{passkey:int}/end", takes=end_passkey),
-    Page("/account/app/new", takes=begin_app),
-    Page("/account/app", takes=prove_app),
-    Page("/account/codes", takes=print_codes),
-]
+ACCOUNT: Final = Page("/account", show, lets=STAFF, name="account")
+PASSWORD: Final = Page("/account/password", takes=change_password, lets=STAFF, typed=Typed.SECRET)
+SESSIONS: Final = Page("/account/sessions", takes=end_sessions, lets=STAFF, typed=Typed.SECRET)
+NEW_PASSKEY: Final = Page(
+    "/account/passkeys/new",
+    takes=begin_passkey,
+    lets=STAFF,
+    proof="add a passkey",
+    first_factor=True,
+    typed=Typed.SECRET,
+)
+PASSKEYS: Final = Page("/account/passkeys", takes=keep_passkey, lets=STAFF, typed=Typed.SECRET)
+PASSKEY_END: Final = Page(
+    "/account/passkeys/{passkey:int}/end",
+    takes=end_passkey,
+    lets=STAFF,
+    proof="remove a passkey",
+    typed=Typed.SECRET,
+)
+NEW_APP: Final = Page(
+    "/account/app/new",
+    takes=begin_app,
+    lets=STAFF,
+    proof="set up an authenticator app",
+    first_factor=True,
+    typed=Typed.SECRET,
+)
+APP: Final = Page("/account/app", takes=prove_app, lets=STAFF, typed=Typed.SECRET)
+CODES: Final = Page(
+    "/account/codes",
+    takes=print_codes,
+    lets=STAFF,
+    proof="print new codes",
+    first_factor=True,
+    typed=Typed.SECRET,
+)

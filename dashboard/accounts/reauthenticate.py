@@ -7,7 +7,7 @@ without one is shown again with everything that was typed, and a way to prove it
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -15,38 +15,16 @@ from typing import Final
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse, Response
 
-from dashboard.accounts import second_factor
-from dashboard.accounts.second_factor import Proof
+from dashboard.accounts import second_factor, sign_in_tries
+from dashboard.accounts.second_factor import FactorProof
 from dashboard.web import errors, sessions
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page, refusal_page
-from dashboard.web.request import Act, Page, PageRequest, with_session
+from dashboard.web.page import STAFF, Act, AsyncAct, Page, PageRequest, Typed
+from dashboard.web.sessions import with_session
 from store import ledger
 from store.tables import Account
 from validation import Fault
-
-ACTS: Final[Mapping[str, str]] = {
-    "/new/{draft:int}/check": "send to the members",
-    "/situation/{reference}/agree": "agree",
-    "/situation/{reference}/object": "object",
-    "/situation/{reference}/resume": "resume",
-    "/situation/{reference}/text": "send a text to everybody",
-    "/situation/{reference}/close": "close the consultation",
-    "/situation/{reference}/suspend": "suspend the exercise",
-    "/situation/{reference}/record/{revision:int}/adopt": "adopt the record",
-    "/directory/{member}/uncover": "see full addresses",
-    "/directory/sheet": "print the contact sheet",
-    "/situation/{reference}/sheet": "print the contact sheet",
-    "/review/{reference}/evidence": "export the evidence",
-    "/account/passkeys/new": "add a passkey",
-    "/account/passkeys/{passkey:int}/end": "remove a passkey",
-    "/account/app/new": "set up an authenticator app",
-    "/account/codes": "print new codes",
-    "/accounts/{account:int}": "change an account",
-}
-FIRST_FACTOR: Final = frozenset(
-    {"/account/passkeys/new", "/account/app/new", "/account/codes"}
-)  # open to an account that has nothing yet to prove itself by
 
 NONCE, ANSWER, CODE, MADE = "proof_nonce", "proof_answer", "proof_code", "proof_made"
 _NOT_TYPED: Final = frozenset({NONCE, ANSWER, CODE, MADE, "form_token", "path"})
@@ -67,8 +45,8 @@ class Ways:
 
 
 def guarded(page: Page) -> Page:
-    """The route, with its act behind a proof where `ACTS` asks for one."""
-    if page.takes is None or page.path not in ACTS:
+    """The page, with its act behind a proof where it asks for one."""
+    if page.takes is None or isinstance(page.takes, AsyncAct) or not page.proof:
         return page
     return replace(page, takes=_behind_proof(page.takes))
 
@@ -76,7 +54,7 @@ def guarded(page: Page) -> Page:
 def _behind_proof(act: Act) -> Act:
     def proved(request: PageRequest) -> Response:
         ways = _ways(request)
-        if ways.none and request.route in FIRST_FACTOR:
+        if ways.none and request.page.first_factor:
             return act(request)
         if request.who.method == sessions.BREAK_GLASS:  # the sealed halves were the proof
             return act(request)
@@ -97,7 +75,7 @@ def _done(act: Act, request: PageRequest) -> Response:
     try:
         return act(request)
     except RefusedError as refusal:
-        errors.note(refusal, route=request.route)
+        errors.note(refusal, route=request.page.path)
         return refusal_page(request.http, refusal)
 
 
@@ -172,7 +150,7 @@ def _code_of(request: PageRequest) -> str:
 def _prove(request: PageRequest, act: str) -> bool:
     """Whether the proof is right; it is in the ledger then."""
     with request.installation.database.transaction() as session:
-        wait = sessions.must_wait(
+        wait = sign_in_tries.must_wait(
             session, request.who.name, request.address, real_now=request.real_now
         )
         proof = _proof(session, request, act, wait)
@@ -184,7 +162,7 @@ def _prove(request: PageRequest, act: str) -> bool:
                 )
             return True
     who = request.who
-    sessions.keep_try(
+    sign_in_tries.keep_try(
         request.installation,
         who.name,
         who.account_id,
@@ -196,7 +174,7 @@ def _prove(request: PageRequest, act: str) -> bool:
 
 def _proof(
     session: Session, request: PageRequest, act: str, wait: timedelta | None
-) -> Proof | None:
+) -> FactorProof | None:
     """A passkey's answer is looked at always; a code only where not too many were wrong."""
     if request.typed(ANSWER):
         return _passkey_proof(session, request, act)
@@ -211,7 +189,7 @@ def _proof(
     )
 
 
-def _passkey_proof(session: Session, request: PageRequest, act: str) -> Proof | None:
+def _passkey_proof(session: Session, request: PageRequest, act: str) -> FactorProof | None:
     nonce, answer = request.typed(NONCE), request.typed(ANSWER)
     asked = second_factor.take(
         session, nonce, "act", binding=request.form_token, act=act, real_now=request.real_now
@@ -230,7 +208,7 @@ def _passkey_proof(session: Session, request: PageRequest, act: str) -> Proof | 
     return used[1] if used is not None and used[0] == request.who.account_id else None
 
 
-def _note(session: Session, request: PageRequest, act: str, proof: Proof) -> None:
+def _note(session: Session, request: PageRequest, act: str, proof: FactorProof) -> None:
     """The proof in the ledger: what was signed, and by what, for whoever looks afterwards."""
     reference = str(request.http.path_params.get("reference", ledger.SYSTEM_LOG))
     ledger.append(
@@ -240,7 +218,7 @@ def _note(session: Session, request: PageRequest, act: str, proof: Proof) -> Non
         actor=request.who.actor,
         now=request.now,
         data={
-            "act": ACTS[request.route],
+            "act": request.page.proof,
             "form_sha256": act,
             "nonce": request.typed(NONCE),
             "by": proof.method,
@@ -253,14 +231,14 @@ def _ask_page(request: PageRequest, ways: Ways, *, faults: tuple[Fault, ...] = (
     """The form again, with everything that was typed, and a way to prove it."""
     return page(
         request,
-        "prove.html",
+        "accounts/prove.html",
         status=403,
         path=request.http.url.path,
-        act=ACTS[request.route],
+        act=request.page.proof,
         typed=[(name, value) for name, value in _typed(request) if name not in _NOT_TYPED],
         ways=ways,
         faults=faults,
     )
 
 
-ROUTES: Final = [Page("/prove", takes=ask)]
+QUESTION: Final = Page("/prove", takes=ask, lets=STAFF, typed=Typed.SECRET)

@@ -39,7 +39,7 @@ _APP_SECRET_BYTES: Final = 20  # RFC 4226, section 4
 
 
 @dataclass(frozen=True)
-class Proof:
+class FactorProof:
     """That the holder was there, and what an auditor can check of it.
 
     `evidence` of a passkey is what the device has signed; of a code there is only its kind.
@@ -155,7 +155,7 @@ def make(
     *,
     name: str,
     real_now: datetime,
-) -> Proof | None:
+) -> FactorProof | None:
     """Keep a new passkey if the browser's answer is right; the making proves its holder's touch."""
     try:
         made = webauthn.verify_registration_response(
@@ -178,12 +178,12 @@ def make(
             used_at=real_now,
         )
     )
-    return Proof("passkey", _evidence(answer, "attestationObject"))
+    return FactorProof("passkey", _evidence(answer, "attestationObject"))
 
 
 def use(
     session: Session, settings: Settings, answer: str, challenge: bytes, *, real_now: datetime
-) -> tuple[int, Proof] | None:
+) -> tuple[int, FactorProof] | None:
     """Whose passkey has signed this challenge, and the proof; None if none of ours has."""
     passkey = _named(session, answer)
     if passkey is None:
@@ -203,7 +203,7 @@ def use(
     passkey.sign_count, passkey.used_at = seen.new_sign_count, real_now
     key = base64.urlsafe_b64encode(passkey.public_key).decode()
     evidence = {"key": key, **_evidence(answer, "authenticatorData", "signature")}
-    return passkey.account_id, Proof("passkey", evidence)
+    return passkey.account_id, FactorProof("passkey", evidence)
 
 
 def _named(session: Session, answer: str) -> Passkey | None:
@@ -354,11 +354,11 @@ def forget(session: Session, account_id: int, *, real_now: datetime) -> None:
 
 def code_proof(
     session: Session, account_id: int, code: str, *, key: bytes, real_now: datetime
-) -> Proof | None:
+) -> FactorProof | None:
     """The proof that a typed code gives: the app's six digits, or ten from paper."""
     digits = "".join(code.split())
     if app_fits(session, account_id, digits, key=key, real_now=real_now):
-        return Proof("app", {})
+        return FactorProof("app", {})
     if paper_fits(session, account_id, digits, key=key, real_now=real_now):
-        return Proof("paper", {})
+        return FactorProof("paper", {})
     return None

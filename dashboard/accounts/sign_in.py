@@ -4,34 +4,30 @@ What is answered tells nobody whether an account exists.
 """
 
 import json
+import re
 import secrets
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from convening import accounts
 from convening.messages import access_notice
 from convening.messages.access_notice import NewWay
-from dashboard.accounts import second_factor
+from dashboard.accounts import second_factor, sign_in_tries
 from dashboard.web import sessions
 from dashboard.web.errors import RefusedError
 from dashboard.web.form_rescue import KeptForm
 from dashboard.web.layout import page
-from dashboard.web.request import (
-    FORM_COOKIE,
-    Page,
-    PageRequest,
-    is_https,
-    session_cookie,
-    with_session,
-)
-from dashboard.web.sessions import SignInRefusedError
+from dashboard.web.links import Link
+from dashboard.web.page import ANYONE, Page, PageRequest, Typed, see_other
+from dashboard.web.sessions import FORM_COOKIE, is_https, session_cookie, with_session
 from store.tables import Account, Challenge
 from validation import Fault
 
+SAFE_NEXT: Final = re.compile(r"/(?!/)[A-Za-z0-9/_-]*")
 NO_MATCH: Final = Fault(None, "name", "That did not match", "Check the account and the password.")
 NO_CODE: Final = Fault(None, "code", "That did not match", "Type the code that is shown now.")
 NO_PASSKEY: Final = Fault(
@@ -42,7 +38,7 @@ NO_PASSKEY: Final = Fault(
 def show_sign_in(request: PageRequest) -> Response:
     """The form; it shows nothing of any situation. Who is in already goes where she wanted to."""
     if request.visitor is not None:
-        return RedirectResponse(_safe(request.asked("next")), status_code=303)
+        return see_other(_safe(request, request.asked("next")))
     return _sign_in_page(request)
 
 
@@ -54,14 +50,14 @@ def sign_in_again(request: PageRequest) -> Response:
 def sign_in(request: PageRequest) -> Response:
     """The password first; it opens nothing without a code."""
     try:
-        account_id = sessions.account_for_password(
+        account_id = sign_in_tries.account_for_password(
             request.installation,
             request.typed("name"),
             str(request.form.get("password", "")),
             address=request.address,
             real_now=request.real_now,
         )
-    except SignInRefusedError as refused:
+    except sign_in_tries.SignInRefusedError as refused:
         status = 429 if refused.wait else 403
         return _sign_in_page(request, status=status, faults=(_fault(refused.wait),))
     return _code_page(request, account_id)
@@ -72,7 +68,9 @@ def sign_in_by_code(request: PageRequest) -> Response:
     secret = None
     with request.installation.database.transaction() as session:
         account = _half_way_in(session, request)
-        if sessions.must_wait(session, account.name, request.address, real_now=request.real_now):
+        if sign_in_tries.must_wait(
+            session, account.name, request.address, real_now=request.real_now
+        ):
             raise RefusedError(429, "Too many codes did not match.", "Wait for some minutes.")
         proof = second_factor.code_proof(
             session, account.id, request.typed("code"), key=request.settings.key,
@@ -83,7 +81,7 @@ def sign_in_by_code(request: PageRequest) -> Response:
         name, account_id = account.name, account.id
     if secret is not None:
         return _signed_in(request, secret, next_path=request.typed("next"))
-    sessions.keep_try(
+    sign_in_tries.keep_try(
         request.installation, name, account_id, address=request.address, real_now=request.real_now
     )
     return _code_page(request, account_id, faults=(NO_CODE,))
@@ -118,7 +116,7 @@ def sign_in_by_passkey(request: PageRequest) -> Response:
             secret = _open(session, request, session.get_one(Account, used[0]), method="passkey")
     if used:
         return _signed_in(request, secret, next_path=request.typed("next"))
-    sessions.keep_try(
+    sign_in_tries.keep_try(
         request.installation, "", None, address=request.address, real_now=request.real_now
     )
     return _sign_in_page(request, status=403, faults=(NO_PASSKEY,))
@@ -132,7 +130,7 @@ def show_link(request: PageRequest) -> Response:
             is None
         ):
             raise _spent()
-    return page(request, "sign_in_link.html", path=request.http.url.path)
+    return page(request, "accounts/sign_in_link.html", path=request.http.url.path)
 
 
 def use_link(request: PageRequest) -> Response:
@@ -145,7 +143,7 @@ def use_link(request: PageRequest) -> Response:
         access_notice.tell(
             session, account, NewWay.LINK_USED, now=request.now, settings=request.settings
         )
-    return _signed_in(request, secret, next_path="/")
+    return _signed_in(request, secret, next_path=request.path_of("start"))
 
 
 def sign_out(request: PageRequest) -> Response:
@@ -155,7 +153,7 @@ def sign_out(request: PageRequest) -> Response:
             sessions.end_session(
                 session, request.visitor, real_now=request.real_now, now=request.now
             )
-    response = RedirectResponse("/sign-in?out=1", status_code=303)
+    response = see_other(request.path_of("sign_in"), out="1")
     response.delete_cookie(session_cookie(request.settings), secure=is_https(request.settings))
     return response
 
@@ -171,7 +169,7 @@ def _half_way_in(session: Session, request: PageRequest) -> Account:
     )  # fmt: skip
     if not taken:
         raise RefusedError(
-            403, "This page is too old.", "Begin again.", link=("/sign-in", "Sign in")
+            403, "This page is too old.", "Begin again.", link=Link("sign_in", "Sign in")
         )
     return session.get_one(Account, int(account_id))
 
@@ -199,7 +197,7 @@ def _code_page(
                 "A password alone opens no account.",
                 "Use your passkey; or ask the operator for a one-time link, and set up an "
                 "authenticator app under your account.",
-                link=("/sign-in", "Back"),
+                link=Link("sign_in", "Back"),
             )
         nonce = second_factor.ask(
             session, "second_step", binding=request.form_token, act=str(account_id),
@@ -207,11 +205,11 @@ def _code_page(
         )  # fmt: skip
     return page(
         request,
-        "sign_in_code.html",
+        "accounts/sign_in_code.html",
         status=403 if faults else 200,
         nonce=nonce,
         paper=paper,
-        next_path=_safe(request.typed("next")),
+        next_path=_safe(request, request.typed("next")),
         kept=KeptForm.carried(request),
         faults=faults,
     )
@@ -228,12 +226,12 @@ def _sign_in_page(
     binding = request.http.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(16)
     response = page(
         request,
-        "sign_in.html",
+        "accounts/sign_in.html",
         status=status,
         form_token=sessions.form_token(request.settings.key, _binding(request, binding)),
         name="" if kept else request.typed("name"),
         kept=kept or KeptForm.carried(request),
-        next_path=_safe(request.asked("next") or request.typed("next")),
+        next_path=_safe(request, request.asked("next") or request.typed("next")),
         signed_out=bool(request.asked("out")),
         passkeys=True,
         governments=sorted(request.settings.sso),
@@ -252,7 +250,7 @@ def _binding(request: PageRequest, binding: str) -> str:
 def _signed_in(request: PageRequest, secret: str, *, next_path: str) -> Response:
     kept = KeptForm.carried(request)
     if kept is None:
-        response: Response = RedirectResponse(_safe(next_path), status_code=303)
+        response = see_other(_safe(request, next_path))
     else:
         response = _kept_page(request, secret, kept)
     return with_session(response, request.settings, secret)
@@ -261,12 +259,12 @@ def _signed_in(request: PageRequest, secret: str, *, next_path: str) -> Response
 def _kept_page(request: PageRequest, secret: str, kept: KeptForm) -> Response:
     """What she wrote before she was signed out, for her to send on."""
     visitor = sessions.visitor_of(request.installation, secret, real_now=request.real_now)
-    return page(replace(request, visitor=visitor), "kept_form.html", kept=kept)
+    return page(replace(request, visitor=visitor), "accounts/kept_form.html", kept=kept)
 
 
-def _safe(path: str) -> str:
+def _safe(request: PageRequest, path: str) -> str:
     """A path of ours, or the start page."""
-    return path if sessions.SAFE_NEXT.fullmatch(path) else "/"
+    return path if SAFE_NEXT.fullmatch(path) else request.path_of("start")
 
 
 def _fault(wait: timedelta | None) -> Fault:
@@ -285,15 +283,19 @@ def _spent() -> RefusedError:
         410,
         "This sign-in link is not known, was used, or is too old.",
         "Ask the operator for a new one: a link opens once, within 15 minutes.",
-        link=("/sign-in", "Sign in another way"),
+        link=Link("sign_in", "Sign in another way"),
     )
 
 
-ROUTES: Final = [
-    Page("/sign-in", show_sign_in, sign_in),
-    Page("/sign-in/code", takes=sign_in_by_code),
-    Page("/sign-in/passkey/ask", takes=ask_for_passkey),
-    Page("/sign-in/passkey", takes=sign_in_by_passkey),
-    Page("/sign-in/{token}", show_link, use_link),
-    Page("/sign-out", takes=sign_out),
-]
+SIGN_IN: Final = Page(
+    "/sign-in", show_sign_in, sign_in, lets=ANYONE, typed=Typed.SECRET, name="sign_in"
+)
+CODE: Final = Page("/sign-in/code", takes=sign_in_by_code, lets=ANYONE, typed=Typed.SECRET)
+PASSKEY_QUESTION: Final = Page(
+    "/sign-in/passkey/ask", takes=ask_for_passkey, lets=ANYONE, typed=Typed.SECRET
+)
+PASSKEY: Final = Page("/sign-in/passkey", takes=sign_in_by_passkey, lets=ANYONE, typed=Typed.SECRET)
+LINK: Final = Page(
+    "/sign-in/{token}", show_link, use_link, lets=ANYONE, typed=Typed.SECRET, name="sign_in_link"
+)
+SIGN_OUT: Final = Page("/sign-out", takes=sign_out, lets=ANYONE, opened_by_break_glass=True)

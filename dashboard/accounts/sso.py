@@ -11,18 +11,19 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from dashboard.web import sessions
 from dashboard.web.errors import RefusedError
-from dashboard.web.request import Page, PageRequest, is_https, with_session
+from dashboard.web.links import Link
+from dashboard.web.page import ANYONE, Page, PageRequest, see_other
+from dashboard.web.sessions import is_https, with_session
 from lazy import lazy
-from settings import IdentityProvider, Settings
+from settings import IdentityProvider
 from store.tables import Account, SsoIdentity
 
 if TYPE_CHECKING:
@@ -78,15 +79,15 @@ def begin(request: PageRequest) -> Response:
     """Off to the provider; nothing is remembered here."""
     provider, government = _provider(request), request.part("government")
     begun = Begun.fresh()
-    address, _ = _client(request.settings, government, provider).create_authorization_url(
-        _discovered(provider.issuer)["authorization_endpoint"],
+    address, _ = _client(request, government, provider).create_authorization_url(
+        _discovered(request, provider.issuer)["authorization_endpoint"],
         state=begun.state,
         nonce=begun.nonce,
         code_verifier=begun.verifier,
         max_age=int(OLDEST_SIGN_IN.total_seconds()),
         **({"acr_values": " ".join(provider.strengths)} if provider.strengths else {}),
     )
-    response = RedirectResponse(address, status_code=303)
+    response = see_other(address)
     response.set_cookie(
         COOKIE, begun.sealed(request.settings.key, government), max_age=600, httponly=True,
         samesite="lax", secure=is_https(request.settings),
@@ -118,7 +119,7 @@ def come_back(request: PageRequest) -> Response:
             now=request.now,
             address=request.address,
         )
-    response = with_session(RedirectResponse("/", status_code=303), request.settings, secret)
+    response = with_session(see_other(request.path_of("start")), request.settings, secret)
     response.delete_cookie(COOKIE, secure=is_https(request.settings))
     return response
 
@@ -152,7 +153,7 @@ def _claims(
     """What the provider says, once it has been asked and checked."""
     if request.asked("error") or not request.asked("code"):
         raise NotBelievedError("it let nobody in")
-    client, meta = _client(request.settings, government, provider), _discovered(provider.issuer)
+    client, meta = _client(request, government, provider), _discovered(request, provider.issuer)
     try:
         token = client.fetch_token(
             meta["token_endpoint"],
@@ -217,7 +218,7 @@ def _provider(request: PageRequest) -> IdentityProvider:
     return provider
 
 
-def _client(settings: Settings, government: str, provider: IdentityProvider) -> Any:
+def _client(request: PageRequest, government: str, provider: IdentityProvider) -> Any:
     from authlib.integrations.requests_client import (  # type: ignore[import-untyped]  # noqa: PLC0415 - optional, and ships no types
         OAuth2Session,
     )
@@ -226,14 +227,21 @@ def _client(settings: Settings, government: str, provider: IdentityProvider) -> 
         provider.client_id,
         provider.client_secret.get_secret_value(),
         scope="openid",
-        redirect_uri=f"{settings.public_url}/sso/{government}/back",
+        redirect_uri=request.settings.public_url
+        + request.path_of("sso_back", government=government),
         code_challenge_method="S256",
     )
 
 
-@lru_cache(maxsize=8)
-def _discovered(issuer: str) -> Mapping[str, str]:
-    """What the provider publishes of itself, asked once a process."""
+def _discovered(request: PageRequest, issuer: str) -> Mapping[str, str]:
+    """What the provider publishes of itself, asked once by each application."""
+    known: dict[str, Mapping[str, str]] = request.http.app.state.identity_providers
+    if issuer not in known:
+        known[issuer] = _published(issuer)
+    return known[issuer]
+
+
+def _published(issuer: str) -> Mapping[str, str]:
     try:
         answer = requests.get(
             f"{issuer.rstrip('/')}/.well-known/openid-configuration", timeout=PATIENCE
@@ -249,8 +257,9 @@ def _discovered(issuer: str) -> Mapping[str, str]:
 def _not_in(happened: str) -> RefusedError:
     return RefusedError(
         403, happened, "Try again, or sign in by passkey; ask the operator if it stays so.",
-        undone="You are not signed in.", link=("/sign-in", "Sign in"),
+        undone="You are not signed in.", link=Link("sign_in", "Sign in"),
     )  # fmt: skip
 
 
-ROUTES: Final = [Page("/sso/{government}", begin), Page("/sso/{government}/back", come_back)]
+BEGIN: Final = Page("/sso/{government}", begin, lets=ANYONE)
+BACK: Final = Page("/sso/{government}/back", come_back, lets=ANYONE, name="sso_back")

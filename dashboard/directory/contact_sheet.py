@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from dashboard.situations.calls import OFFICE_HOURS, to_call
+from convening.replies.by_call import to_call
 from dashboard.web import labels
 from dashboard.web.address import activation_named
 from dashboard.web.labels import Sign
 from dashboard.web.layout import STATIC, TEMPLATES, band_of, page
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.page import DESK, Page, PageRequest
 from dashboard.web.sessions import note_uncovered
-from dashboard.web.times import Times, place
+from dashboard.web.times import OFFICE_HOURS, Times, place
 from mechanism.lifecycle import NoticeState
 from mechanism.vocabulary import Channel
 from store import directory, ledger
@@ -34,7 +34,7 @@ NO_REASON: Final = Fault(None, "reason", "The reason is missing", "Write why you
 
 
 @dataclass(frozen=True)
-class Line:
+class SheetLine:
     """One address, as it is printed."""
 
     channel: str
@@ -52,11 +52,11 @@ class Desk:
     languages: str
     zone: str  # its place, and how far it is from UTC on the day of printing
     hours: str  # when it is at work, in UTC
-    lines: tuple[Line, ...]
+    lines: tuple[SheetLine, ...]
 
 
 @dataclass(frozen=True)
-class Entry:
+class SheetEntry:
     """One member, in the order in which members are called."""
 
     member: Member
@@ -70,7 +70,7 @@ class Entry:
 class Sheet:
     """Everything that is on the paper."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[SheetEntry, ...]
     contacts: tuple[ContactPoint, ...]
     covered: bool
     activation: Activation | None = None
@@ -81,7 +81,7 @@ def of_directory(session: Session, *, now: datetime, covered: bool) -> Sheet:
     members = sorted(
         directory.members(session), key=lambda one: (not one.is_co_chair, one.display_name)
     )
-    entries = tuple(Entry(one, _desks(one, now, covered=covered)) for one in members)
+    entries = tuple(SheetEntry(one, _desks(one, now, covered=covered)) for one in members)
     return Sheet(entries, _contacts(members), covered)
 
 
@@ -94,8 +94,8 @@ def of_situation(activation: Activation, *, now: datetime, covered: bool) -> She
     return Sheet(entries, _contacts([n.member for n in notices]), covered, activation)
 
 
-def _entry(notice: Notice, now: datetime, *, covered: bool) -> Entry:
-    return Entry(
+def _entry(notice: Notice, now: datetime, *, covered: bool) -> SheetEntry:
+    return SheetEntry(
         notice.member,
         _desks(notice.member, now, covered=covered),
         labels.NOTICE[notice.state],
@@ -123,12 +123,14 @@ def _desk(office: FocalPoint, now: datetime, *, covered: bool) -> Desk:
     )
 
 
-def _line(contact: ContactPoint, *, covered: bool) -> Line:
+def _line(contact: ContactPoint, *, covered: bool) -> SheetLine:
     shown = labels.masked(contact.channel, contact.address) if covered else contact.address
     verified = (
         f"verified {contact.verified_on:%-d %B %Y}" if contact.verified_on else "never verified"
     )
-    return Line(labels.CHANNEL[contact.channel], shown, labels.HEALTH[contact.health], verified)
+    return SheetLine(
+        labels.CHANNEL[contact.channel], shown, labels.HEALTH[contact.health], verified
+    )
 
 
 def _offices(member: Member) -> Iterator[FocalPoint]:
@@ -209,7 +211,9 @@ def _page(request: PageRequest, sheet: Sheet, *, faults: tuple[Fault, ...] = ())
     if sheet.activation is not None:
         reference = sheet.activation.situation.reference
         words_of_page["band"] = band_of(sheet.activation.kind, reference)
-    return page(request, "sheet/page.html", status=400 if faults else 200, **words_of_page)
+    return page(
+        request, "directory/contact_sheet.html", status=400 if faults else 200, **words_of_page
+    )
 
 
 def for_the_host(session: Session, *, reason: str, actor: ledger.Actor, now: datetime) -> str:
@@ -224,16 +228,26 @@ def for_the_host(session: Session, *, reason: str, actor: ledger.Actor, now: dat
         data={"contact_points": [contact.id for contact in sheet.contacts]},
         private={"reason": f"Printed: {reason}"},
     )
-    return TEMPLATES.get_template("sheet/file.html").render(
+    return TEMPLATES.get_template("directory/contact_sheet_file.html").render(
         sheet=sheet,
         printed_by="the operator, from the host",
         now=now,
         times=Times("UTC", now),
-        style=(STATIC / "sheet.css").read_text("utf-8"),
+        style=(STATIC / "contact_sheet.css").read_text("utf-8"),
     )
 
 
-ROUTES: Final = [
-    Page("/directory/sheet", show_directory_sheet, print_directory_sheet),
-    Page("/situation/{reference}/sheet", show_situation_sheet, print_situation_sheet),
-]
+DIRECTORY_SHEET: Final = Page(
+    "/directory/sheet",
+    show_directory_sheet,
+    print_directory_sheet,
+    lets=DESK,
+    proof="print the contact sheet",
+)
+SITUATION_SHEET: Final = Page(
+    "/situation/{reference}/sheet",
+    show_situation_sheet,
+    print_situation_sheet,
+    lets=DESK,
+    proof="print the contact sheet",
+)

@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from convening import contacts
 from convening.contacts import CannotChangeAddressError
@@ -18,7 +18,7 @@ from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.page import SECRETARIAT, Page, PageRequest, see_other
 from mechanism.vocabulary import WRITTEN, Channel
 from notifications.content.country_rules import capability
 from store import directory
@@ -36,7 +36,7 @@ DONE: Final = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class StandingAddress:
     """One address with what may be done to it."""
 
     contact: ContactPoint
@@ -65,8 +65,7 @@ def change(request: PageRequest) -> Response:
         fault = Fault(None, _field(request), error.why, error.mend)
         with request.installation.database.reading() as session:
             return _page(request, session, fault=fault)
-    code = request.part("member")
-    return RedirectResponse(f"/directory/{code}/change?done={done}", status_code=303)
+    return see_other(request.path_of("edit", member=request.part("member")), done=done)
 
 
 def _add(session: Session, request: PageRequest) -> str:
@@ -141,7 +140,7 @@ def _offices(session: Session, request: PageRequest) -> list[FocalPoint]:
 def _page(request: PageRequest, session: Session, *, fault: Fault | None = None) -> Response:
     return page(
         request,
-        "changes.html",
+        "directory/edit.html",
         status=400 if fault else 200,
         member=member_of(session, request),
         offices=[
@@ -155,9 +154,9 @@ def _page(request: PageRequest, session: Session, *, fault: Fault | None = None)
     )
 
 
-def _standing(contact: ContactPoint, request: PageRequest) -> Standing:
+def _standing(contact: ContactPoint, request: PageRequest) -> StandingAddress:
     is_text = contact.channel is Channel.SMS
-    return Standing(
+    return StandingAddress(
         contact,
         labels.CHANNEL[contact.channel],
         labels.masked(contact.channel, contact.address),
@@ -170,4 +169,6 @@ def _standing(contact: ContactPoint, request: PageRequest) -> Standing:
     )
 
 
-ROUTES: Final = [Page("/directory/{member}/change", show_changes, change)]
+EDIT: Final = Page(
+    "/directory/{member}/change", show_changes, change, lets=SECRETARIAT, name="edit"
+)

@@ -11,13 +11,13 @@ from typing import Final
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from dashboard.situations.calls import local_time
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
-from dashboard.web.request import Page, PageRequest
-from dashboard.web.sessions import DESK, SECRETARIAT, note_uncovered
+from dashboard.web.page import DESK, READERS, SECRETARIAT, MenuEntry, Page, PageRequest
+from dashboard.web.sessions import note_uncovered
+from dashboard.web.times import local_time
 from mechanism.vocabulary import Channel
 from notifications.content.country_rules import Capability, capability
 from store import directory
@@ -43,7 +43,7 @@ def show_directory(request: PageRequest) -> Response:
         cards.sort(key=lambda card: (not card.attention, card.member.display_name))
         return page(
             request,
-            "directory.html",
+            "directory/members.html",
             cards=[card for card in cards if card.attention or not only],
             members=len(cards),
             needing=sum(bool(card.attention) for card in cards),
@@ -75,7 +75,7 @@ class Address:
 
 
 @dataclass(frozen=True)
-class Office:
+class OfficeEntry:
     """One office of a member with its addresses, in the order of escalation."""
 
     row: FocalPoint
@@ -114,7 +114,7 @@ def _entry_page(
     found = directory.attention(session, today=request.now.date())
     return page(
         request,
-        "entry.html",
+        "directory/member.html",
         status=400 if faults else 200,
         member=member,
         offices=[
@@ -129,9 +129,9 @@ def _entry_page(
     )
 
 
-def _office(office: FocalPoint, now: datetime, *, uncovered: bool) -> Office:
+def _office(office: FocalPoint, now: datetime, *, uncovered: bool) -> OfficeEntry:
     can = capability(office.country)
-    return Office(
+    return OfficeEntry(
         office,
         labels.RANK[office.rank],
         local_time(office, now),
@@ -170,8 +170,8 @@ def member_of(session: Session, request: PageRequest) -> Member:
     return member
 
 
-ROUTES: Final = [
-    Page("/directory", show_directory),
-    Page("/directory/{member}", show_entry),
-    Page("/directory/{member}/uncover", takes=uncover),
-]
+DIRECTORY: Final = Page("/directory", show_directory, lets=READERS, menu=MenuEntry("Directory"))
+MEMBER: Final = Page("/directory/{member}", show_entry, lets=READERS, name="member")
+UNCOVER: Final = Page(
+    "/directory/{member}/uncover", takes=uncover, lets=READERS, proof="see full addresses"
+)

@@ -14,7 +14,7 @@ from convening.reachability import Reach, Verdict
 from dashboard.web import labels
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.page import DESK, Page, PageRequest
 
 VERDICT: Final = {
     Verdict.FAILED: Sign("bad", "✗", "Will not work"),
@@ -24,7 +24,7 @@ VERDICT: Final = {
 
 
 @dataclass(frozen=True)
-class Row:
+class ReachRow:
     """One address as it is shown."""
 
     reach: Reach
@@ -45,7 +45,7 @@ def show_reach(request: PageRequest) -> Response:
         rows = [_row(one) for one in found]
         return page(
             request,
-            "reach.html",
+            "directory/reachability.html",
             rows=[row for row in rows if not only or row.reach.verdict is not Verdict.OK],
             counts=_counts(found),
             calls=sum(one.needs_a_call for one in found),
@@ -57,9 +57,9 @@ def _counts(found: Sequence[Reach]) -> list[tuple[Sign, int]]:
     return [(VERDICT[v], sum(one.verdict is v for one in found)) for v in Verdict]
 
 
-def _row(one: Reach) -> Row:
+def _row(one: Reach) -> ReachRow:
     contact = one.contact
-    return Row(
+    return ReachRow(
         one,
         labels.RANK[one.office.rank],
         labels.CHANNEL[one.channel],
@@ -102,4 +102,4 @@ def _sources(one: Reach) -> str:
     return "; ".join(named) or "nothing is known of this country"
 
 
-ROUTES: Final = [Page("/reach", show_reach)]
+REACHABILITY: Final = Page("/reach", show_reach, lets=DESK)

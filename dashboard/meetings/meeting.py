@@ -11,7 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from convening import meeting, time_poll
 from convening.meeting import CannotMeetError, Occasion
@@ -19,14 +19,12 @@ from dashboard.meetings.record import (
     back_to_record,
     draft_revision,
 )
-from dashboard.meetings.shared import DONE, band_for
 from dashboard.web import labels
 from dashboard.web.address import activation_named
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
-from dashboard.web.layout import page
-from dashboard.web.request import Page, PageRequest
-from dashboard.web.sessions import DESK
+from dashboard.web.layout import band_for, page
+from dashboard.web.page import DESK, READERS, Page, PageRequest, see_other
 from dashboard.web.times import CO_CHAIR_ZONES, place
 from mechanism import slots
 from mechanism.lifecycle import ACTIVATION_ENDS, ConveningState
@@ -52,6 +50,11 @@ TAPS: Final = (
     (AttendanceAnswer.DELEGATED, "Sent someone"),
     (AttendanceAnswer.ABSENT, "Absent"),
 )
+DONE: Final = {
+    "sent": "The meeting is fixed, and the invitations are on their way.",
+    "changed": "The meeting is changed, and everybody invited is told.",
+    "cancelled": "The meeting is cancelled, and everybody invited is told.",
+}
 LENGTHS: Final = (30, 60, 90, 120, 180)
 LARGEST_AGENDA: Final = 12  # lines
 LONGEST_ITEM: Final = 200  # characters
@@ -59,7 +62,7 @@ FURTHEST: Final = timedelta(days=366)
 
 
 @dataclass(frozen=True)
-class Row:
+class AttendanceRow:
     """How the hour finds one member: its local time, and in which state."""
 
     name: str
@@ -85,8 +88,7 @@ def show_meeting(request: PageRequest) -> Response:
         activation = activation_named(session, request)
         convening = latest(session, activation)
         if not request.http.url.query and _is_asked_about(session, activation, convening):
-            where = f"/situation/{request.part('reference')}/times"
-            return RedirectResponse(where, status_code=303)
+            return see_other(request.path_of("times", reference=request.part("reference")))
         if convening is None or (request.asked("another") and may_meet(activation, convening)):
             return _set_up_page(
                 session, request, activation, as_typed(_chosen(activation, request), request)
@@ -132,7 +134,7 @@ def _meeting_page(
 ) -> Response:
     return page(
         request,
-        "meeting/meeting.html",
+        "meetings/meeting.html",
         status=400 if faults else 200,
         band=band_for(activation),
         activation=activation,
@@ -158,7 +160,7 @@ def _counts(convening: Convening) -> str:
     return " · ".join(f"{number} {word}" for word, number in numbers if number)
 
 
-def hours_at(activation: Activation, at: datetime) -> list[Row]:
+def hours_at(activation: Activation, at: datetime) -> list[AttendanceRow]:
     """Every member that was asked, those whom the hour suits least first."""
     order = (Presence.ASLEEP, Presence.WEEKEND, Presence.AWAKE, Presence.IN_OFFICE)
     found = [(_presence(notice, at), notice) for notice in activation.notices]
@@ -166,10 +168,10 @@ def hours_at(activation: Activation, at: datetime) -> list[Row]:
     return [_row(notice, at, how) for how, notice in found]
 
 
-def _row(notice: Notice, at: datetime, how: Presence) -> Row:
+def _row(notice: Notice, at: datetime, how: Presence) -> AttendanceRow:
     office = _office(notice)
     name = notice.member.display_name
-    return Row(name, office.office, at, office.zone, PRESENCE[how])
+    return AttendanceRow(name, office.office, at, office.zone, PRESENCE[how])
 
 
 def _presence(notice: Notice, at: datetime) -> Presence:
@@ -271,7 +273,7 @@ def _set_up_page(
     lengths = sorted({*LENGTHS, whole_number(typed["length"]) or LENGTHS[0]})
     return page(
         request,
-        "meeting/set_up.html",
+        "meetings/set_up.html",
         status=400 if faults else 200,
         band=band_for(activation),
         activation=activation,
@@ -334,7 +336,7 @@ def _check(session: Session, activation: Activation, request: PageRequest) -> Re
         )
     return page(
         request,
-        "meeting/check.html",
+        "meetings/check.html",
         band=band_for(activation),
         activation=activation,
         occasion=occasion,
@@ -538,8 +540,7 @@ def _open_convening(session: Session, activation: Activation) -> Convening:
 
 
 def _back(request: PageRequest, done: str = "", *, anchor: str = "") -> Response:
-    where = request.http.url.path + (f"?done={done}" if done else "")
-    return RedirectResponse(where + (f"#{anchor}" if anchor else ""), status_code=303)
+    return see_other(request.http.url.path, anchor=anchor, done=done)
 
 
 Act = Callable[[Session, Activation, PageRequest], Response]
@@ -555,4 +556,11 @@ ACTS: Final[Mapping[str, Act]] = {
 }
 
 
-ROUTES: Final = [Page("/situation/{reference}/meeting", show_meeting, take_meeting)]
+MEETING: Final = Page(
+    "/situation/{reference}/meeting",
+    show_meeting,
+    take_meeting,
+    lets=READERS,
+    takes_from=DESK,
+    name="meeting",
+)

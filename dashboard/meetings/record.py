@@ -3,16 +3,14 @@
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from convening import record
-from dashboard.meetings.shared import DONE, band_for
 from dashboard.web import labels
 from dashboard.web.address import activation_named
 from dashboard.web.errors import RefusedError
-from dashboard.web.layout import page
-from dashboard.web.request import Page, PageRequest
-from dashboard.web.sessions import CO_CHAIRS, DESK
+from dashboard.web.layout import band_for, page
+from dashboard.web.page import CO_CHAIRS, DESK, READERS, Page, PageRequest, see_other
 from mechanism.lifecycle import RecordState
 from store.tables import Activation, Record
 
@@ -20,6 +18,7 @@ MEDIA: Final = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
+DONE: Final = {"drafted": "The record was drafted.", "adopted": "The record is adopted."}
 
 
 def show_record(request: PageRequest) -> Response:
@@ -28,7 +27,7 @@ def show_record(request: PageRequest) -> Response:
         activation = activation_named(session, request)
         return page(
             request,
-            "meeting/record.html",
+            "meetings/record.html",
             band=band_for(activation),
             activation=activation,
             revisions=list(record.revisions(session, activation))[::-1],
@@ -90,12 +89,23 @@ def _revision(session: Session, request: PageRequest) -> Record:
 
 def back_to_record(request: PageRequest, done: str) -> Response:
     """To the record, which says what was done."""
-    where = f"/situation/{request.part('reference')}/record?done={done}"
-    return RedirectResponse(where, status_code=303)
+    return see_other(request.path_of("record", reference=request.part("reference")), done=done)
 
 
-ROUTES: Final = [
-    Page("/situation/{reference}/record", show_record, draft_record),
-    Page("/situation/{reference}/record/{revision:int}/adopt", takes=adopt_record),
-    Page("/situation/{reference}/record/{revision:int}/{form}", download_record),
-]
+RECORD: Final = Page(
+    "/situation/{reference}/record",
+    show_record,
+    draft_record,
+    lets=READERS,
+    takes_from=DESK,
+    name="record",
+)
+ADOPTION: Final = Page(
+    "/situation/{reference}/record/{revision:int}/adopt",
+    takes=adopt_record,
+    lets=CO_CHAIRS,
+    proof="adopt the record",
+)
+DOCUMENT: Final = Page(
+    "/situation/{reference}/record/{revision:int}/{form}", download_record, lets=READERS
+)

@@ -10,18 +10,17 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from convening import time_poll
 from convening.meeting import CannotMeetError, Occasion
 from convening.time_poll import CannotAskError
-from dashboard.meetings import meeting, shared
+from dashboard.meetings import meeting
 from dashboard.web.address import activation_named
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
-from dashboard.web.layout import page
-from dashboard.web.request import Page, PageRequest
-from dashboard.web.sessions import DESK
+from dashboard.web.layout import band_for, page
+from dashboard.web.page import DESK, READERS, Page, PageRequest, see_other
 from dashboard.web.times import place
 from mechanism.lifecycle import PollState
 from mechanism.poll import AT_MOST, Count, faults_of
@@ -93,9 +92,9 @@ def _form_page(
     ticked = set(request.ticked("times")) if request.form else None
     return page(
         request,
-        "meeting/ask.html",
+        "meetings/ask.html",
         status=400 if faults else 200,
-        band=shared.band_for(activation),
+        band=band_for(activation),
         activation=activation,
         typed=typed,
         offers=offers,
@@ -163,8 +162,8 @@ def _check(session: Session, activation: Activation, request: PageRequest) -> Re
         return _form_page(session, request, activation, _typed(request), faults=faults)
     return page(
         request,
-        "meeting/check_times.html",
-        band=shared.band_for(activation),
+        "meetings/check_times.html",
+        band=band_for(activation),
         activation=activation,
         question=question,
         typed=_typed(request),
@@ -212,7 +211,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Row:
+class PollRow:
     """One member: what it said of each time."""
 
     name: str
@@ -231,13 +230,13 @@ def _poll_page(
     names = {notice.member_code: notice.member.display_name for notice in activation.notices}
     return page(
         request,
-        "meeting/times.html",
+        "meetings/times.html",
         status=400 if faults else 200,
-        band=shared.band_for(activation),
+        band=band_for(activation),
         activation=activation,
         poll=shown,
         columns=[Column(c, tuple(names[code] for code in c.missing)) for c in counts],
-        rows=[Row(name, tuple(_sign(c, code) for c in counts)) for code, name in names.items()],
+        rows=[PollRow(name, tuple(_sign(c, code) for c in counts)) for code, name in names.items()],
         proposed=time_poll.proposed(session, activation, now=request.now),
         over=ENDED.get(shown.state, ""),
         late=request.now > shown.closes_at,
@@ -261,8 +260,8 @@ def _fix(session: Session, activation: Activation, request: PageRequest) -> Resp
     if wrong:
         fault = Fault(None, "times", wrong.capitalize(), "Choose another of the times.")
         return _poll_page(session, request, activation, asked, faults=(fault,))
-    where = f"/situation/{request.part('reference')}/meeting?done=sent"
-    return RedirectResponse(where, status_code=303)
+    where = request.path_of("meeting", reference=request.part("reference"))
+    return see_other(where, done="sent")
 
 
 def _not_fixed(session: Session, asked: Poll, request: PageRequest) -> str:
@@ -294,9 +293,18 @@ def _open(session: Session, activation: Activation) -> Poll:
 
 
 def _back(request: PageRequest, done: str) -> Response:
-    return RedirectResponse(f"{request.http.url.path}?done={done}", status_code=303)
+    return see_other(request.http.url.path, done=done)
 
 
 Act = Callable[[Session, Activation, PageRequest], Response]
 ACTS: Final[Mapping[str, Act]] = {"check": _check, "ask": _ask, "fix": _fix, "end": _end}
-ROUTES: Final = [Page("/situation/{reference}/times", show_times, take_times)]
+
+
+TIMES: Final = Page(
+    "/situation/{reference}/times",
+    show_times,
+    take_times,
+    lets=READERS,
+    takes_from=DESK,
+    name="times",
+)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from convening.messages.compose import details_of
 from convening.replies import by_link
@@ -17,8 +17,8 @@ from convening.replies.by_link import Came, ConcurView, LinkView, Sent, Standing
 from dashboard.member.translations import ENGLISH, Translation, page_translations, translation_of
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import Band, band_of, page
+from dashboard.web.page import ANYONE, Page, PageRequest, Typed, see_other
 from dashboard.web.rate_limit import keep_the_pace
-from dashboard.web.request import Page, PageRequest
 from dashboard.web.times import Times
 from mechanism.answers import Meaning
 from mechanism.codes import codes_in
@@ -104,7 +104,7 @@ def _again(request: PageRequest) -> Response:
     """The same page anew, in the same language."""
     spoken = translation_of(request.asked("lang"))
     query = "" if spoken.is_binding else spoken.query
-    return RedirectResponse(request.http.url.path + query, status_code=303)
+    return see_other(request.http.url.path + query)
 
 
 def _answered(session: Session, request: PageRequest) -> Came:
@@ -175,7 +175,7 @@ def _link_page(
     return _page(
         session,
         request,
-        "answers/member.html",
+        "member/member.html",
         notice.activation,
         translation=spoken,
         near=near,
@@ -201,7 +201,7 @@ def _end_page(
     return _page(
         session,
         request,
-        "answers/end.html",
+        "member/end.html",
         shown,
         translation=translation_of(request.asked("lang")),
         status=status,
@@ -287,7 +287,7 @@ def take_concurrence(request: PageRequest) -> Response:
             reason=seen(request.typed("reason"))[:500], now=request.now, settings=request.settings,
         )  # fmt: skip
     if came not in FAULTS and came is not Came.NO_LINK:
-        return RedirectResponse(request.http.url.path, status_code=303)
+        return see_other(request.http.url.path)
     with request.installation.database.reading() as session:
         view = by_link.look_at_concurrence(session, token, now=request.now)
         faults = (FAULTS[came],) if came in FAULTS else ()
@@ -304,7 +304,7 @@ def _concurrence_page(
     return _page(
         session,
         request,
-        "answers/co_chair.html",
+        "member/co_chair.html",
         activation,
         zone=office.zone,
         status=400 if faults else 200,
@@ -316,7 +316,7 @@ def _concurrence_page(
     )
 
 
-ROUTES: Final = [
-    Page("/a/{token}", show_link, take_link),
-    Page("/c/{token}", show_concurrence, take_concurrence),
-]
+LINK: Final = Page("/a/{token}", show_link, take_link, lets=ANYONE, typed=Typed.OWN_CHECKS)
+CONCURRENCE: Final = Page(
+    "/c/{token}", show_concurrence, take_concurrence, lets=ANYONE, typed=Typed.OWN_CHECKS
+)

@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session, selectinload
 
 from convening import concur, meeting
 from convening.activate import pinned
+from convening.standstill import Standstill
 from dashboard.web import labels
 from dashboard.web.labels import Sign
-from dashboard.web.live import Standstill
-from dashboard.web.sessions import DESK, Visitor
+from dashboard.web.links import Link
+from dashboard.web.page import DESK
+from dashboard.web.sessions import Visitor
 from mechanism.concurrence import Verdict
 from mechanism.durations import span
 from mechanism.lifecycle import ACTIVATION_ENDS, ActivationState, MessageState, NoticeState
@@ -57,7 +59,7 @@ NOT_SHOWN: Final = frozenset({MessageState.CANCELLED})
 
 
 @dataclass(frozen=True)
-class Said:
+class SentByChannel:
     """The latest message by one channel to the office that was asked."""
 
     channel: str
@@ -66,14 +68,14 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Row:
+class MemberRow:
     """One member on the board."""
 
     code: str
     name: str
     office: str
     rank: str
-    messages: tuple[Said, ...]
+    messages: tuple[SentByChannel, ...]
     sign: Sign
     at: datetime | None  # of the acknowledgement
     dots: int
@@ -84,14 +86,13 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Line:
+class NeedLine:
     """One thing that needs a person, with its one button."""
 
     fact: str
     cause: str
     beside: str
-    verb: str
-    href: str
+    link: Link | None = None
     form: str = ""  # the form outside the fragment that the button sends
     at: datetime | None = None
 
@@ -148,8 +149,8 @@ class Board:
     facts: SituationFacts
     state: Sign
     ended: bool
-    rows: tuple[Row, ...]
-    lines: tuple[Line, ...]
+    rows: tuple[MemberRow, ...]
+    lines: tuple[NeedLine, ...]
     next_step: NextStep | None
     meeting: MeetingFacts | None
     curve: str
@@ -164,12 +165,12 @@ class Board:
         return sum(row.done for row in self.rows)
 
     @property
-    def open_rows(self) -> list[Row]:
+    def open_rows(self) -> list[MemberRow]:
         """The members who have not, those who cannot be reached first."""
         return [row for row in self.rows if not row.done]
 
     @property
-    def done_rows(self) -> list[Row]:
+    def done_rows(self) -> list[MemberRow]:
         """The members who have, in the order of their names."""
         return [row for row in self.rows if row.done]
 
@@ -225,11 +226,11 @@ def _co_chairs(activation: Activation) -> list[Member]:
     return [member for member in asked if member.is_co_chair and member.retired_at is None]
 
 
-def _row(notice: Notice, convening: Convening | None, delivered: dict[int, datetime]) -> Row:
+def _row(notice: Notice, convening: Convening | None, delivered: dict[int, datetime]) -> MemberRow:
     asked = _offices_asked(notice)
     acknowledgement = notice.acknowledgement
     note, note_at = _note(notice)
-    return Row(
+    return MemberRow(
         code=notice.member_code,
         name=notice.member.display_name,
         office=asked[0].office if asked else _nobody(notice),
@@ -271,7 +272,7 @@ def _offices_asked(notice: Notice) -> list[FocalPoint]:
 
 def _said(
     notice: Notice, offices: Sequence[FocalPoint], delivered: dict[int, datetime]
-) -> Iterator[Said]:
+) -> Iterator[SentByChannel]:
     """How the latest message to each address of these offices stands, by channel and state."""
     latest = {
         message.contact_point_id: message
@@ -288,7 +289,7 @@ def _said(
         times = [at for at in (_at(message, delivered) for message in messages) if at]
         many = f" ({len(messages)})" if len(messages) > 1 else ""
         sign = labels.said_of(channel, state)
-        yield Said(labels.CHANNEL[channel] + many, sign, max(times, default=None))
+        yield SentByChannel(labels.CHANNEL[channel] + many, sign, max(times, default=None))
 
 
 def _at(message: Message, delivered: dict[int, datetime]) -> datetime | None:
@@ -409,46 +410,48 @@ def _taken(notice: Notice) -> frozenset[int]:
 
 def _lines(
     session: Session, activation: Activation, visitor: Visitor, stands: Standstill
-) -> Iterator[Line]:
+) -> Iterator[NeedLine]:
     """What no automatic step will solve, the gravest first."""
-    here = f"/situation/{activation.situation.reference}"
+    reference = activation.situation.reference
     if activation.state not in ACTIVATION_ENDS:
-        yield from _stands(here, stands)
-    yield from _concurrence(activation, visitor, here)
+        yield from _stands(reference, stands)
+    yield from _concurrence(activation, visitor)
     for need in needs.open_needs(session, activation):
-        yield _line(need, here, visitor)
+        yield _line(need, reference, visitor)
 
 
-def _stands(here: str, stands: Standstill) -> Iterator[Line]:
+def _stands(reference: str, stands: Standstill) -> Iterator[NeedLine]:
     if stands.engine is not None:
-        yield _silent(here, stands.engine)
+        yield _silent(reference, stands.engine)
     for channel, names in stands.closed.items():
-        yield Line(
+        yield NeedLine(
             labels.not_taken(channel, names),
             "none leaves until the provider works again. Call whom no other channel reaches, and "
             "tell the operator.",
             "",
-            "Open the call sheet",
-            f"{here}/call",
+            _call_sheet(reference),
         )
 
 
-def _silent(here: str, silence: timedelta) -> Line:
+def _silent(reference: str, silence: timedelta) -> NeedLine:
     since = (
         "has not been seen yet"
         if silence == timedelta.max
         else f"was last seen {span(silence)} ago"
     )
-    return Line(
+    return NeedLine(
         "Messages are not being sent:",
         f"the engine {since}. Call the members meanwhile, and tell the operator.",
         "",
-        "Open the call sheet",
-        f"{here}/call",
+        _call_sheet(reference),
     )
 
 
-def _concurrence(activation: Activation, visitor: Visitor, here: str) -> Iterator[Line]:
+def _call_sheet(reference: str) -> Link:
+    return Link("call_sheet", "Open the call sheet", {"reference": reference})
+
+
+def _concurrence(activation: Activation, visitor: Visitor) -> Iterator[NeedLine]:
     """For the other co-chair alone: agree or object, as long as nothing was said."""
     if visitor.role is Role.CO_CHAIR and concur.may(
         activation, visitor.government or "", Verdict.AGREES
@@ -456,17 +459,15 @@ def _concurrence(activation: Activation, visitor: Visitor, here: str) -> Iterato
         waiting = activation.state is ActivationState.AWAITING_CONCURRENCE
         cause = "Nothing is sent before you agree." if waiting else "Sending did not wait."
         trigger = f"{activation.triggered_by} triggered this."
-        yield Line(trigger, cause, "object", "Agree", here, "agree", activation.triggered_at)
+        yield NeedLine(trigger, cause, "", form="agree", at=activation.triggered_at)
 
 
-def _line(need: Need, here: str, visitor: Visitor) -> Line:
-    may_act = visitor.role in DESK
-    return Line(
+def _line(need: Need, reference: str, visitor: Visitor) -> NeedLine:
+    return NeedLine(
         need.sentence,
         _reason(need),
         "" if need.reply_id is not None else _number_on_file(need.notice),
-        labels.NEED_VERB[need.cause] if may_act else "",
-        _where(need, here),
+        _way_on(need, reference) if visitor.role in DESK else None,
         at=need.opened_at,
     )
 
@@ -479,16 +480,17 @@ def _reason(need: Need) -> str:
     return f"“{said[-1].reason}”" if said and said[-1].reason else ""
 
 
-def _where(need: Need, here: str) -> str:
+def _way_on(need: Need, reference: str) -> Link:
     """The page on which this line is settled."""
+    verb, here = labels.NEED_VERB[need.cause], {"reference": reference}
     if need.cause is NeedCause.OBJECTION:
-        return f"{here}/resume"
+        return Link("resume", verb, here)
     if need.reply_id is not None:
-        return f"/replies/{need.reply_id}"
+        return Link("reply", verb, {"reply": str(need.reply_id)})
     code = need.notice.member_code if need.notice else ""
     if need.cause is NeedCause.DIRECTORY and code:
-        return f"/directory/{code}"
-    return f"{here}/call/{code}" if code else f"{here}/call"
+        return Link("member", verb, {"member": code})
+    return Link("call", verb, here | {"member": code}) if code else Link("call_sheet", verb, here)
 
 
 def _number_on_file(notice: Notice | None) -> str:

@@ -12,16 +12,16 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from convening.messages.compose import details_of
+from convening.standstill import standstill, version_of
 from convening.timeline import Event, last_change, number_of_events, timeline
 from dashboard.situations import board
 from dashboard.situations.home import AGAIN
 from dashboard.situations.texts import may_suspend
 from dashboard.web import labels, render_cache
 from dashboard.web.address import activation_named, unknown_situation
-from dashboard.web.layout import STATIC, band_of, fragment, page, review_band, safe_drawing
-from dashboard.web.live import standstill, version_of
-from dashboard.web.request import Page, PageRequest, asked_often
-from dashboard.web.sessions import DESK
+from dashboard.web.layout import STATIC, band_for, fragment, page, safe_drawing
+from dashboard.web.live import watch
+from dashboard.web.page import DESK, READERS, AsyncAct, Page, PageRequest
 from mechanism.lifecycle import ACTIVATION_ENDS
 from store import situations
 from store.tables import Activation
@@ -48,8 +48,8 @@ def show_board(request: PageRequest) -> Response:
         reference = activation.situation.reference
         return page(
             request,
-            "board.html",
-            band=(review_band if ended else band_of)(activation.kind, reference),
+            "situations/board.html",
+            band=band_for(activation),
             board=drawn,
             fragment=safe_drawing(drawing.html),
             version=version,
@@ -89,7 +89,8 @@ def _draw(session: Session, request: PageRequest) -> str:
     stands = standstill(session, request.installation, real_now=request.real_now)
     drawn = board.board_of(session, activation, visitor=request.who, now=request.now, stands=stands)
     return fragment(
-        "board_fragment.html",
+        "situations/board_fragment.html",
+        path_of=request.path_of,
         board=drawn,
         now=request.now,
         times=request.times,
@@ -145,5 +146,20 @@ DONE: Final = {
 }
 
 
-ROUTES: Final = [Page("/situation/{reference}", show_board)]
-FRAGMENTS: Final = [asked_often("/situation/{reference}/board", show_fragment)]
+BOARD: Final = Page(
+    "/situation/{reference}", show_board, lets=READERS, opened_by_break_glass=True, name="board"
+)
+FRAGMENT: Final = Page(
+    "/situation/{reference}/board",
+    AsyncAct(show_fragment),
+    lets=READERS,
+    opened_by_break_glass=True,
+    compresses=True,
+)
+STREAM: Final = Page(
+    "/situation/{reference}/live",
+    AsyncAct(watch),
+    lets=READERS,
+    opened_by_break_glass=True,
+    compresses=True,
+)

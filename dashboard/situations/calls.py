@@ -9,30 +9,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from convening import activate
 from convening.replies import by_call, by_link
 from convening.replies.by_call import Call, CannotRecordCallError, CodeWord, How, Outcome
 from dashboard.situations import limits
 from dashboard.web import labels
-from dashboard.web.address import activation_named
+from dashboard.web.address import activation_named, back_to_board
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import band_of, page
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.page import DESK, Page, PageRequest
 from dashboard.web.sessions import note_uncovered
-from dashboard.web.times import place
+from dashboard.web.times import local_time
 from mechanism.lifecycle import NoticeState
 from mechanism.vocabulary import Channel
 from store import needs
-from store.tables import Activation, ContactPoint, FocalPoint, Need, Notice
+from store.tables import ContactPoint, FocalPoint, Need, Notice
 from validation import Fault
 
 CALLED: Final = (Channel.VOICE, Channel.SMS)
-OFFICE_HOURS: Final = range(9, 17)
 
 OUTCOMES: Final = (
     (Outcome.ACKNOWLEDGED.value, "Acknowledged"),
@@ -71,26 +69,15 @@ def show_sheet(request: PageRequest) -> Response:
         activation = activation_named(session, request)
         return page(
             request,
-            "call_sheet.html",
+            "situations/call_sheet.html",
             band=band_of(activation.kind, activation.situation.reference),
             activation=activation,
             notices=[
-                (n, labels.NOTICE[n.state], _first(n, request.now)) for n in to_call(activation)
+                (n, labels.NOTICE[n.state], _first(n, request.now))
+                for n in by_call.to_call(activation)
             ],
             done=sum(n.state is NoticeState.ACKNOWLEDGED for n in activation.notices),
         )
-
-
-def to_call(activation: Activation) -> list[Notice]:
-    """Who has not acknowledged, whoever cannot be reached first."""
-    left = [n for n in activation.notices if n.state is not NoticeState.ACKNOWLEDGED]
-    order = [
-        NoticeState.UNREACHED,
-        NoticeState.NOTIFIED,
-        NoticeState.WAITING,
-        NoticeState.CANCELLED,
-    ]
-    return sorted(left, key=lambda n: (order.index(n.state), n.member.display_name))
 
 
 def _first(notice: Notice, now: datetime) -> Number | None:
@@ -132,7 +119,7 @@ def record(request: PageRequest) -> Response:
             return _call_page(request, session, faults=(fault,))
         except RefusedFormError as error:
             return _call_page(request, session, faults=error.faults)
-    return RedirectResponse(f"/situation/{_reference(request)}?done=recorded", status_code=303)
+    return back_to_board(request, "recorded")
 
 
 def take_back_links(request: PageRequest) -> Response:
@@ -144,7 +131,7 @@ def take_back_links(request: PageRequest) -> Response:
             fault = Fault(None, "reason", "The reason is missing", "Say why in a few words.")
             return _call_page(request, session, faults=(fault,))
         by_link.take_back(session, notice, reason=reason, actor=request.who.actor, now=request.now)
-    return RedirectResponse(f"/situation/{_reference(request)}?done=taken-back", status_code=303)
+    return back_to_board(request, "taken-back")
 
 
 def see_to(request: PageRequest) -> Response:
@@ -159,7 +146,7 @@ def see_to(request: PageRequest) -> Response:
         needs.settle(
             session, need, by=request.who.signature, actor=request.who.actor, now=request.now
         )
-    return RedirectResponse(f"/situation/{_reference(request)}?done=settled", status_code=303)
+    return back_to_board(request, "settled")
 
 
 def _lines(session: Session, notice: Notice) -> list[Need]:
@@ -227,7 +214,7 @@ def _call_page(
     numbers = list(_numbers(notice, request.now, uncovered=uncovered))
     return page(
         request,
-        "call.html",
+        "situations/call.html",
         status=400 if faults else 200,
         band=band_of(activation.kind, activation.situation.reference),
         activation=activation,
@@ -277,15 +264,6 @@ def _numbers(notice: Notice, now: datetime, *, uncovered: frozenset[int]) -> Ite
                     yield Number(contact, office, labels.RANK[office.rank], shown, there)
 
 
-def local_time(office: FocalPoint, now: datetime) -> str:
-    """The office's clock, and whether it is at work."""
-    local = now.astimezone(ZoneInfo(office.zone))
-    weekend = f"{local:%a}".lower() in office.weekend or f"{local:%A}".lower() in office.weekend
-    works = local.hour in OFFICE_HOURS and not weekend
-    state = "in office hours" if works else "weekend" if weekend else "outside office hours"
-    return f"{local:%H:%M} in {place(office.zone)}, {state}"
-
-
 def _notice(session: Session, request: PageRequest) -> Notice:
     activation = activation_named(session, request)
     for notice in activation.notices:
@@ -298,10 +276,10 @@ def _reference(request: PageRequest) -> str:
     return request.part("reference")
 
 
-ROUTES: Final = [
-    Page("/situation/{reference}/call", show_sheet),
-    Page("/situation/{reference}/call/{member}", show_call, record),
-    Page("/situation/{reference}/call/{member}/numbers", takes=show_numbers),
-    Page("/situation/{reference}/call/{member}/links", takes=take_back_links),
-    Page("/situation/{reference}/call/{member}/seen", takes=see_to),
-]
+CALL_SHEET: Final = Page("/situation/{reference}/call", show_sheet, lets=DESK, name="call_sheet")
+CALL: Final = Page(
+    "/situation/{reference}/call/{member}", show_call, record, lets=DESK, name="call"
+)
+NUMBERS: Final = Page("/situation/{reference}/call/{member}/numbers", takes=show_numbers, lets=DESK)
+LINKS: Final = Page("/situation/{reference}/call/{member}/links", takes=take_back_links, lets=DESK)
+SEEN_TO: Final = Page("/situation/{reference}/call/{member}/seen", takes=see_to, lets=DESK)

@@ -1,36 +1,26 @@
 """How does the other co-chair agree, object, or let an objection go?"""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from convening import concur
 from dashboard.web.address import activation_named, answered_already, back_to_board
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import band_of, page
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.page import CO_CHAIRS, DESK, Page, PageRequest
 from mechanism.vocabulary import Door
-from store.tables import Activation
 from validation import Fault
 
 
 def agree(request: PageRequest) -> Response:
     """The other co-chair agrees, in one click."""
-    return _concur(request, "agreed", _agree)
-
-
-def _agree(session: Session, activation: Activation, request: PageRequest) -> bool:
-    return concur.agree(
-        session,
-        activation,
-        government=request.who.government or "",
-        by=request.who.signature,
-        door=Door.SIGNED_IN,
-        actor=request.who.actor,
-        now=request.now,
-        settings=request.settings,
+    return _done(
+        request,
+        "agreed",
+        partial(concur.agree, door=Door.SIGNED_IN, settings=request.settings),
     )
 
 
@@ -41,21 +31,7 @@ def show_objection(request: PageRequest) -> Response:
 
 def object_to(request: PageRequest) -> Response:
     """The other co-chair objects, with a reason."""
-    if not request.typed("reason"):
-        return _reason_page(request, "object", faults=NO_REASON)
-    return _concur(request, "objected", _object)
-
-
-def _object(session: Session, activation: Activation, request: PageRequest) -> bool:
-    return concur.object_to(
-        session,
-        activation,
-        government=request.who.government or "",
-        by=request.who.signature,
-        reason=request.typed("reason"),
-        actor=request.who.actor,
-        now=request.now,
-    )
+    return _with_reason(request, "object", "objected", concur.object_to)
 
 
 def show_resumption(request: PageRequest) -> Response:
@@ -65,31 +41,30 @@ def show_resumption(request: PageRequest) -> Response:
 
 def resume(request: PageRequest) -> Response:
     """Either co-chair resumes, with a reason."""
-    if not request.typed("reason"):
-        return _reason_page(request, "resume", faults=NO_REASON)
-    return _concur(request, "resumed", _resume)
+    act = partial(concur.resume, settings=request.settings)
+    return _with_reason(request, "resume", "resumed", act)
 
 
-def _resume(session: Session, activation: Activation, request: PageRequest) -> bool:
-    return concur.resume(
-        session,
-        activation,
-        government=request.who.government or "",
-        by=request.who.signature,
-        reason=request.typed("reason"),
-        actor=request.who.actor,
-        now=request.now,
-        settings=request.settings,
-    )
+def _with_reason(request: PageRequest, name: str, done: str, act: Callable[..., bool]) -> Response:
+    reason = request.typed("reason")
+    if not reason:
+        return _reason_page(request, name, faults=NO_REASON)
+    return _done(request, done, partial(act, reason=reason))
 
 
-def _concur(
-    request: PageRequest, done: str, act: Callable[[Session, Activation, PageRequest], bool]
-) -> Response:
+def _done(request: PageRequest, done: str, act: Callable[..., bool]) -> Response:
+    """One word of a government on an activation, unless somebody's word was first."""
     with request.installation.database.transaction() as session:
         activation = activation_named(session, request)
         try:
-            was_first = act(session, activation, request)
+            was_first = act(
+                session,
+                activation,
+                government=request.who.government or "",
+                by=request.who.signature,
+                actor=request.who.actor,
+                now=request.now,
+            )
         except concur.NotYoursToConcurError:
             raise RefusedError(403, "A government does not answer for itself.") from None
         if not was_first:
@@ -102,7 +77,7 @@ def _reason_page(request: PageRequest, act: str, *, faults: tuple[Fault, ...] = 
         activation = activation_named(session, request)
         return page(
             request,
-            "reason.html",
+            "situations/concurrence.html",
             status=400 if faults else 200,
             band=band_of(activation.kind, activation.situation.reference),
             activation=activation,
@@ -115,8 +90,16 @@ def _reason_page(request: PageRequest, act: str, *, faults: tuple[Fault, ...] = 
 NO_REASON: Final = (Fault(None, "reason", "The reason is missing", "Write one sentence."),)
 
 
-ROUTES: Final = [
-    Page("/situation/{reference}/agree", takes=agree),
-    Page("/situation/{reference}/object", show_objection, object_to),
-    Page("/situation/{reference}/resume", show_resumption, resume),
-]
+AGREE: Final = Page("/situation/{reference}/agree", takes=agree, lets=CO_CHAIRS, proof="agree")
+OBJECT: Final = Page(
+    "/situation/{reference}/object", show_objection, object_to, lets=CO_CHAIRS, proof="object"
+)
+RESUME: Final = Page(
+    "/situation/{reference}/resume",
+    show_resumption,
+    resume,
+    lets=DESK,
+    takes_from=CO_CHAIRS,
+    proof="resume",
+    name="resume",
+)

@@ -5,10 +5,10 @@ from typing import Final
 
 from starlette.responses import Response
 
+from convening.standstill import standstill
 from dashboard.situations import board
 from dashboard.web.errors import RefusedError
-from dashboard.web.live import standstill
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.page import READERS, Page, PageRequest
 from dashboard.web.times import iso
 from records import spreadsheet
 from store import situations
@@ -35,11 +35,11 @@ def show_members(request: PageRequest) -> Response:
     )
 
 
-def _cells(row: board.Row) -> Sequence[str]:
+def _cells(row: board.MemberRow) -> Sequence[str]:
     said = "; ".join(f"{one.channel}: {one.sign.word}" for one in row.messages)
     at = iso(row.at) if row.at else ""
     return (row.code, row.name, row.office, row.rank, row.sign.word, at, str(row.dots or ""),
             said, row.note, row.meeting)  # fmt: skip
 
 
-ROUTES: Final = [Page("/situation/{reference}/members.csv", show_members)]
+MEMBERS: Final = Page("/situation/{reference}/members.csv", show_members, lets=READERS)

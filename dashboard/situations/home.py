@@ -5,14 +5,13 @@ from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
+from convening.standstill import engine_silence
 from dashboard import health
 from dashboard.web import labels
 from dashboard.web.layout import page
-from dashboard.web.live import engine_silence
-from dashboard.web.request import Page, PageRequest
-from dashboard.web.sessions import DESK
+from dashboard.web.page import DESK, READERS, STAFF, MenuEntry, Page, PageRequest, see_other
 from mechanism.lifecycle import ACTIVATION_ENDS
 from mechanism.vocabulary import Role
 from store import directory, needs, situations
@@ -29,11 +28,11 @@ def home(request: PageRequest) -> Response:
     with request.installation.database.reading() as session:
         opened = situations.open_situations(session)
         if len(opened) == 1 and not request.asked("all"):
-            return RedirectResponse(f"/situation/{opened[0].situation.reference}", status_code=303)
+            return see_other(request.path_of("board", reference=opened[0].situation.reference))
         today = request.now.date()
         return page(
             request,
-            "home.html",
+            "situations/home.html",
             open=opened,
             recent=_recent(session),
             drafts=drafts_of(session, request.who.account_id),
@@ -68,4 +67,11 @@ def drafts_of(session: Session, account_id: int) -> list[Draft]:
     return list(session.scalars(query))
 
 
-ROUTES: Final = [Page("/", home)]
+HOME: Final = Page(
+    "/",
+    home,
+    lets=STAFF,
+    opened_by_break_glass=True,
+    menu=MenuEntry("Live board", to=READERS, beneath="/situation/"),
+    name="start",
+)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dashboard.web.errors import RefusedError
-from dashboard.web.request import PageRequest
+from dashboard.web.page import PageRequest
 from mechanism.vocabulary import Kind, TextKind
 from store import ledger
 from store.tables import Activation, LedgerEntry, NoticeText

@@ -14,17 +14,18 @@ from typing import Any, Final
 from pydantic import ValidationError
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from convening import activate
 from convening.activate import CannotDrawUpError, Plan, StalePlanError, Wish
 from convening.messages.compose import Line
+from convening.standstill import standstill
 from dashboard.situations import limits, plan_diff
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import UNDECIDED, draft_band, page
-from dashboard.web.live import standstill
-from dashboard.web.request import Page, PageRequest
+from dashboard.web.links import Link
+from dashboard.web.page import DESK, MenuEntry, Page, PageRequest, Typed, see_other
 from dashboard.web.sessions import BREAK_GLASS, Visitor
 from dashboard.web.times import minutes, place
 from mechanism.lifecycle import ActivationState
@@ -87,7 +88,9 @@ def show_new(request: PageRequest) -> Response:
     known = playbook_names()
     name = name if name in known else FIRST_PLAYBOOK if FIRST_PLAYBOOK in known else known[0]
     with request.installation.database.reading() as session:
-        return _form_page(request, session, _suggested(session, name), action="/new")
+        return _form_page(
+            request, session, _suggested(session, name), action=request.path_of("new")
+        )
 
 
 def begin(request: PageRequest) -> Response:
@@ -104,7 +107,9 @@ def show_draft(request: PageRequest) -> Response:
     """A draft with its preview."""
     with request.installation.database.reading() as session:
         draft = _draft(session, request)
-        return _form_page(request, session, dict(draft.form), action=f"/new/{draft.id}")
+        return _form_page(
+            request, session, dict(draft.form), action=request.path_of("draft", draft=draft.id)
+        )
 
 
 def keep(request: PageRequest) -> Response:
@@ -122,7 +127,7 @@ def _after_keeping(request: PageRequest, session: Session, draft: Draft) -> Resp
         roles = _roles(draft.form)
         draft.form = _suggested(session, draft.form["playbook"], roles) | _kept(draft.form)
     if then != "check":
-        return RedirectResponse(f"/new/{draft.id}", status_code=303)
+        return see_other(request.path_of("draft", draft=draft.id))
     draft.form = {**draft.form, "as_of": draft.form["as_of"] or _minute(request.now)}
     wish, faults = read_wish(draft.form)
     if wish is not None:
@@ -133,8 +138,10 @@ def _after_keeping(request: PageRequest, session: Session, draft: Draft) -> Resp
     faults = (*faults, *_unknown_states(session, draft.form))
     if faults:
         form = dict(draft.form)
-        return _form_page(request, session, form, action=f"/new/{draft.id}", faults=faults)
-    return RedirectResponse(f"/new/{draft.id}/check", status_code=303)
+        return _form_page(
+            request, session, form, action=request.path_of("draft", draft=draft.id), faults=faults
+        )
+    return see_other(request.path_of("check", draft=draft.id))
 
 
 def _typed(request: PageRequest) -> FormValues:
@@ -211,7 +218,7 @@ def _form_page(
     members = directory.members(session)
     return page(
         request,
-        "new.html",
+        "situations/new.html",
         EXERCISE_SORTS=EXERCISE_SORTS,
         EXERCISE_NOTICES=EXERCISE_NOTICES,
         EXERCISE_WINDOWS=EXERCISE_WINDOWS,
@@ -447,7 +454,7 @@ def show_check(request: PageRequest) -> Response:
         draft = _draft(session, request)
         wish, faults = read_wish(draft.form)
         if wish is None:
-            action = f"/new/{draft.id}"
+            action = request.path_of("draft", draft=draft.id)
             return _form_page(request, session, dict(draft.form), action=action, faults=faults)
         return _check_page(request, session, draft, wish)
 
@@ -459,7 +466,7 @@ def send(request: PageRequest) -> Response:
         draft = _draft(session, request)
         wish, _ = read_wish(draft.form)
         if wish is None:
-            return RedirectResponse(f"/new/{draft.id}/check", status_code=303)
+            return see_other(request.path_of("check", draft=draft.id))
         kind = Kind(wish.facts.kind.value)
         newer = _newer(session, kind, seen=request.typed("seen"))
         if newer is not None:
@@ -474,8 +481,8 @@ def send(request: PageRequest) -> Response:
         draft.sent_activation_id = activation.id
         waits = activation.state is ActivationState.AWAITING_CONCURRENCE
         done = "asked" if waits else "sent"
-        where = f"/situation/{activation.situation.reference}?done={done}"
-    return RedirectResponse(where, status_code=303)
+        board = request.path_of("board", reference=activation.situation.reference)
+    return see_other(board, done=done)
 
 
 def _activate(session: Session, wish: Wish, request: PageRequest) -> Activation:
@@ -544,13 +551,13 @@ def _check_page(
     try:
         plan = _plan(session, wish, request)
     except CannotDrawUpError as error:
-        form, action = dict(draft.form), f"/new/{draft.id}"
+        form, action = dict(draft.form), request.path_of("draft", draft=draft.id)
         return _form_page(request, session, form, action=action, faults=error.faults)
     kind = Kind(wish.facts.kind.value)
     stands = standstill(session, request.installation, real_now=request.real_now)
     return page(
         request,
-        "check.html",
+        "situations/check.html",
         status=409 if stale or newer else 400 if faults else 200,
         band=draft_band(kind),
         draft=draft,
@@ -631,7 +638,7 @@ def _masked(contacts: Sequence[Any], channel: Channel) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownMessage:
     """One text as its recipient would read it."""
 
     to: str
@@ -643,9 +650,9 @@ class Shown:
     zone: str
 
 
-def _text(plan: Plan, line: Line, now: datetime) -> Shown:
+def _text(plan: Plan, line: Line, now: datetime) -> ShownMessage:
     said, channel = plan.shown(line, now=now), line.contact.channel
-    return Shown(
+    return ShownMessage(
         to=f"{line.member.display_name}, {line.office.office}",
         channel=labels.CHANNEL[channel],
         address=labels.masked(channel, line.contact.address),
@@ -663,12 +670,35 @@ def _sent_already(activation: Activation) -> RefusedError:
         f"This draft was sent by {who} at {at:%H:%M:%S} UTC as {activation.situation.reference}.",
         "Go to its board; if it was wrong, correct or withdraw it there.",
         undone="It was not sent a second time.",
-        link=(f"/situation/{activation.situation.reference}", "Go to the board"),
+        link=Link("board", "Go to the board", {"reference": activation.situation.reference}),
     )
 
 
-ROUTES: Final = [
-    Page("/new", show_new, begin),
-    Page("/new/{draft:int}", show_draft, keep),
-    Page("/new/{draft:int}/check", show_check, send),
-]
+NEW: Final = Page(
+    "/new",
+    show_new,
+    begin,
+    lets=DESK,
+    opened_by_break_glass=True,
+    typed=Typed.OWN_CHECKS,
+    menu=MenuEntry("New situation"),
+    name="new",
+)
+DRAFT: Final = Page(
+    "/new/{draft:int}",
+    show_draft,
+    keep,
+    lets=DESK,
+    opened_by_break_glass=True,
+    typed=Typed.OWN_CHECKS,
+    name="draft",
+)
+CHECK: Final = Page(
+    "/new/{draft:int}/check",
+    show_check,
+    send,
+    lets=DESK,
+    proof="send to the members",
+    opened_by_break_glass=True,
+    name="check",
+)

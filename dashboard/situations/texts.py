@@ -11,8 +11,8 @@ from dashboard.situations import limits
 from dashboard.web.address import activation_named, answered_already, back_to_board
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import band_of, page
-from dashboard.web.request import Page, PageRequest
-from dashboard.web.sessions import BREAK_GLASS, DESK
+from dashboard.web.page import CO_CHAIRS, DESK, Page, PageRequest
+from dashboard.web.sessions import BREAK_GLASS
 from mechanism.lifecycle import ACTIVATION_ENDS, ActivationState
 from mechanism.vocabulary import Kind, Role, TextKind
 from store.tables import Activation
@@ -130,7 +130,7 @@ def _texts_page(
         }
         return page(
             request,
-            "texts.html",
+            "situations/texts.html",
             status=400 if faults else 200,
             band=band_of(activation.kind, activation.situation.reference),
             activation=activation,
@@ -153,8 +153,18 @@ TEXT_VERBS: Final = {
 }
 
 
-ROUTES: Final = [
-    Page("/situation/{reference}/text", show_texts, send_text),
-    Page("/situation/{reference}/close", takes=close),
-    Page("/situation/{reference}/suspend", takes=suspend),
-]
+TEXT: Final = Page(
+    "/situation/{reference}/text",
+    show_texts,
+    send_text,
+    lets=DESK,
+    takes_from=CO_CHAIRS,
+    proof="send a text to everybody",
+    opened_by_break_glass=True,
+)
+CLOSE: Final = Page(
+    "/situation/{reference}/close", takes=close, lets=CO_CHAIRS, proof="close the consultation"
+)
+SUSPEND: Final = Page(
+    "/situation/{reference}/suspend", takes=suspend, lets=DESK, proof="suspend the exercise"
+)

@@ -1,11 +1,12 @@
 """Which activation does a page's address name?"""
 
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
-from dashboard.web.request import PageRequest
+from dashboard.web.links import Link
+from dashboard.web.page import PageRequest, see_other
 from store import situations
 from store.tables import Activation
 
@@ -25,11 +26,13 @@ def unknown_situation() -> RefusedError:
 
 def answered_already(activation: Activation) -> RefusedError:
     """A refusal: somebody else was first, and the board shows what came of it."""
-    here = f"/situation/{activation.situation.reference}"
+    reference = activation.situation.reference
     happened = f"The activation is {labels.ACTIVATION[activation.state].word.lower()} already."
-    return RefusedError(409, happened, link=(here, "Go to the board"))
+    return RefusedError(
+        409, happened, link=Link("board", "Go to the board", {"reference": reference})
+    )
 
 
 def back_to_board(request: PageRequest, done: str) -> Response:
     """To the board, which says what was done."""
-    return RedirectResponse(f"/situation/{request.part('reference')}?done={done}", status_code=303)
+    return see_other(request.path_of("board", reference=request.part("reference")), done=done)

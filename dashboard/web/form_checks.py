@@ -13,9 +13,9 @@ from starlette.responses import Response
 
 from dashboard.web import errors
 from dashboard.web.errors import RefusedError
-from dashboard.web.form_rescue import HOLD_SECRETS, typed_in
+from dashboard.web.form_rescue import typed_in
 from dashboard.web.layout import page
-from dashboard.web.request import Act, Page, PageRequest
+from dashboard.web.page import Act, AsyncAct, Page, PageRequest, Typed
 from validation import Fault, MendableError, plain, seen
 
 LINES: Final[Mapping[str, int]] = {
@@ -32,17 +32,11 @@ TEXTS: Final[Mapping[str, int]] = {
 LONGEST: Final = {**LINES, **TEXTS}
 """How many characters each field takes, as its page tells the browser too."""
 
-OWN_LOOK: Final = frozenset({"/new", "/new/{draft:int}"})
-"""A draft is kept whatever stands in it, and says at each field what must be mended."""
-
-STRANGERS: Final = ("/a/", "/c/", "/kannel/", "/mail/", "/twilio/")
-"""What comes from outside is kept raw and read generously."""
-
 LEFT_OUT: Final = "It is left out below: look whether the rest still says what you mean."
 
 
 @dataclass(frozen=True)
-class Part:
+class UnfitField:
     """One field of the form that does not fit."""
 
     fault: Fault
@@ -60,21 +54,24 @@ class Part:
 
 
 def guarded(page: Page) -> Page:
-    """The route, with its act behind a look at what was typed."""
-    if page.takes is None or page.path in OWN_LOOK:
+    """The page, with its act behind a check of what was typed.
+
+    What a provider brings is kept raw and read generously.
+    """
+    if page.takes is None or isinstance(page.takes, AsyncAct) or page.signed_by:
         return page
-    if page.path.startswith((*STRANGERS, *HOLD_SECRETS)):
+    if page.typed is not Typed.CHECKED:
         return page
-    return replace(page, takes=_behind_a_look(page.takes))
+    return replace(page, takes=_checked(page.takes))
 
 
-def _behind_a_look(act: Act) -> Act:
-    def looked_at(request: PageRequest) -> Response:
+def _checked(act: Act) -> Act:
+    def checked(request: PageRequest) -> Response:
         typed = [(name, value.replace("\r\n", "\n")) for name, value in typed_in(request)]
         faults = tuple(filter(None, (fault_of(name, value) for name, value in typed)))
-        return _mending_page(request, typed, faults) if faults else act(request)
+        return _correction_page(request, typed, faults) if faults else act(request)
 
-    return looked_at
+    return checked
 
 
 def fault_of(name: str, value: str) -> Fault | None:
@@ -94,17 +91,17 @@ def fault_of(name: str, value: str) -> Fault | None:
     return None
 
 
-def _mending_page(
+def _correction_page(
     request: PageRequest, typed: Sequence[tuple[str, str]], faults: tuple[Fault, ...]
 ) -> Response:
-    errors.note(RefusedError(400), route=request.route)
+    errors.note(RefusedError(400), route=request.page.path)
     unfit = {fault.field for fault in faults}
     return page(
         request,
-        "mending.html",
+        "web/form_checks.html",
         status=400,
         action=request.http.url.path,
-        parts=[Part(fault, seen(dict(typed)[fault.field])) for fault in faults],
+        parts=[UnfitField(fault, seen(dict(typed)[fault.field])) for fault in faults],
         rest=[(name, value) for name, value in typed if name not in unfit],
         faults=faults,
     )

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from dashboard.web import errors
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page, refusal_page
-from dashboard.web.request import Act, Page, PageRequest
+from dashboard.web.page import Act, AsyncAct, Page, PageRequest, Typed
 from store.session import is_read_only
 
 NOT_SURE: Final = "Whether it was written down is not sure: look at the board before you repeat it."
@@ -31,30 +31,31 @@ def refusal_of(error: DBAPIError) -> RefusedError:
 
 
 def guarded(page: Page) -> Page:
-    """The route, whose form is kept where nothing can be written down."""
-    return replace(page, takes=_kept(page.takes)) if page.takes is not None else page
+    """The page, whose form is kept where nothing can be written down."""
+    if page.takes is None or isinstance(page.takes, AsyncAct):
+        return page
+    return replace(page, takes=_rescued(page.takes))
 
 
-def _kept(act: Act) -> Act:
-    def tried(request: PageRequest) -> Response:
+def _rescued(act: Act) -> Act:
+    def rescued(request: PageRequest) -> Response:
         try:
             return act(request)
         except DBAPIError as error:
-            return _unwritten(request, refusal_of(error))
+            return _not_written(request, refusal_of(error))
 
-    return tried
+    return rescued
 
 
-def _unwritten(request: PageRequest, refusal: RefusedError) -> Response:
-    errors.note(refusal, route=request.route)
+def _not_written(request: PageRequest, refusal: RefusedError) -> Response:
+    errors.note(refusal, route=request.page.path)
     kept = KeptForm.of(request)
     if request.visitor is None or kept is None:
         return refusal_page(request.http, refusal)
-    return page(request, "unwritten.html", status=refusal.status, refusal=refusal, kept=kept)
+    return page(request, "web/form_rescue.html", status=refusal.status, refusal=refusal, kept=kept)
 
 
 FIELD: Final = "kept"
-HOLD_SECRETS: Final = ("/account", "/break-glass", "/prove", "/sign-in")
 _NOT_TYPED: Final = ("form_token", "proof_")
 
 
@@ -68,10 +69,9 @@ class KeptForm:
     @classmethod
     def of(cls, request: PageRequest) -> Self | None:
         """The form that this visit brings; None where it is not kept."""
-        path = request.http.url.path
-        if path.startswith(HOLD_SECRETS):
+        if request.page.typed is Typed.SECRET:
             return None
-        return cls(path, tuple(typed_in(request)))
+        return cls(request.http.url.path, tuple(typed_in(request)))
 
     @classmethod
     def carried(cls, request: PageRequest) -> Self | None:

@@ -5,8 +5,9 @@ form token, whether anything leaves this installation) is put in here, once.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,11 +18,14 @@ from starlette.responses import HTMLResponse
 
 from dashboard.web import times
 from dashboard.web.errors import RefusedError
-from dashboard.web.request import PageRequest
-from dashboard.web.sessions import DESK, OPERATORS, READERS, Visitor
+from dashboard.web.headers import STATIC_PATH
+from dashboard.web.page import MenuEntry, Page, PageRequest, path_of, path_of_link
+from dashboard.web.sessions import Visitor
 from mechanism.durations import span
+from mechanism.lifecycle import ACTIVATION_ENDS
 from mechanism.vocabulary import Kind, Role
 from store.installation import Installation
+from store.tables import Activation
 
 HERE: Final = Path(__file__).parents[1]
 STATIC: Final = HERE / "static"
@@ -54,6 +58,12 @@ ROLE_WORDS: Final = {
     Role.AUDITOR: "Auditor",
     Role.OPERATOR: "Operator",
 }
+
+
+def band_for(activation: Activation) -> Band:
+    """The band of a page about one activation, open or closed."""
+    shown = review_band if activation.state in ACTIVATION_ENDS else band_of
+    return shown(activation.kind, activation.situation.reference)
 
 
 def band_of(kind: Kind, reference: str) -> Band:
@@ -95,25 +105,18 @@ class MenuItem:
     here: bool
 
 
-def menu(visitor: Visitor | None, path: str) -> list[MenuItem]:
+def menu(pages: Iterable[Page], visitor: Visitor | None, path: str) -> list[MenuItem]:
     """What this visitor may open from every page."""
-    entries = (
-        ("/", "Live board", READERS),
-        ("/new", "New situation", DESK),
-        ("/directory", "Directory", READERS),
-        ("/playbooks", "Playbooks", READERS),
-        ("/exercises", "Exercises", READERS),
-        ("/review", "Review", READERS),
-        ("/accounts", "Accounts", OPERATORS),
-    )
     role = visitor.role if visitor else None
-    return [MenuItem(p, words, _is_here(p, path)) for p, words, who in entries if role in who]
+    return [
+        MenuItem(page.path, page.menu.words, _is_here(page, page.menu, path))
+        for page in pages
+        if page.menu is not None and role in (page.menu.to or page.entry("GET"))
+    ]
 
 
-def _is_here(entry: str, path: str) -> bool:
-    if entry == "/":
-        return path == "/" or path.startswith("/situation/")
-    return path == entry or path.startswith(entry + "/")
+def _is_here(page: Page, entry: MenuEntry, path: str) -> bool:
+    return path == page.path or path.startswith(entry.beneath or f"{page.path}/")
 
 
 def page(request: PageRequest, template: str, *, status: int = 200, **words: Any) -> HTMLResponse:
@@ -133,8 +136,14 @@ def page(request: PageRequest, template: str, *, status: int = 200, **words: Any
 def refusal_page(http: Request, refusal: RefusedError) -> HTMLResponse:
     """A refusal in the frame; asks nothing of the database, which may be what has failed."""
     installation: Installation = http.app.state.installation
-    words = {**_frame(http, installation, None), "band": REFUSED, "refusal": refusal, "faults": ()}
-    return HTMLResponse(TEMPLATES.get_template("refusal.html").render(words), refusal.status)
+    words = {
+        **_frame(http, installation, None),
+        "band": REFUSED,
+        "refusal": refusal,
+        "way_on": path_of_link(http, refusal.link),
+        "faults": (),
+    }
+    return HTMLResponse(TEMPLATES.get_template("web/refusal.html").render(words), refusal.status)
 
 
 def fragment(template: str, **words: Any) -> str:
@@ -150,7 +159,8 @@ def _frame(http: Request, installation: Installation, visitor: Visitor | None) -
         "simulated": installation.clock.simulated,
         "stays_here": not installation.settings.leaves_installation,
         "visitor": visitor,
-        "menu": menu(visitor, http.url.path),
+        "menu": menu(http.app.state.menu, visitor, http.url.path),
+        "path_of": partial(path_of, http),
         "refresh": None,
         "script": False,
         "passkeys": visitor is not None,
@@ -162,7 +172,7 @@ def _frame(http: Request, installation: Installation, visitor: Visitor | None) -
 def asset(name: str) -> str:
     """The address of a static file, with its content's hash, so that it can be kept for ever."""
     content = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-    return f"/static/{name}?v={content}"
+    return f"{STATIC_PATH}/{name}?v={content}"
 
 
 def safe_drawing(svg: str) -> Markup:

@@ -6,23 +6,21 @@ is allowed to see. One look at the ledger serves every watcher of this process.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
+from typing import Final, Protocol
 
-from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from convening import accounts, providers
 from dashboard.web import sessions
-from dashboard.web.request import Guard, PageRequest, asked_often
-from mechanism.vocabulary import Channel
+from dashboard.web.guard import Guard
+from dashboard.web.page import PageRequest
+from store.clock import RealNow
 from store.installation import Installation
-from store.tables import Heartbeat, LedgerEntry
 
 logger = logging.getLogger(__name__)
 
@@ -30,60 +28,24 @@ LOOK_EVERY: Final = 1.0  # seconds without a ring
 GATHER: Final = 0.1  # seconds after a look, so that a storm of changes is some versions a second
 BEAT_EVERY: Final = 15.0
 RETRY_MS: Final = 3000
-SILENT_AFTER: Final = timedelta(seconds=30)
-ENGINE: Final = "engine"
 
 
-def engine_silence(session: Session, *, real_now: datetime) -> timedelta | None:
-    """How long nothing has been heard of any engine; None while one is heard."""
-    seen = session.scalar(select(func.max(Heartbeat.at)).where(Heartbeat.name.startswith(ENGINE)))
-    if seen is None:
-        return timedelta.max
-    return real_now - seen if real_now - seen > SILENT_AFTER else None
+class Versions(Protocol):
+    """How each of these logs stands: another word as soon as a board of it would change."""
 
-
-@dataclass(frozen=True)
-class Standstill:
-    """What keeps messages from leaving now; it shows on a board, so it is part of its version."""
-
-    engine: timedelta | None  # how long it has been silent
-    closed: Mapping[Channel, tuple[str, ...]]  # channels that no provider takes, and who does not
-
-    @property
-    def mark(self) -> str:
-        """What it adds to a version."""
-        return f"{'s' if self.engine else ''}{''.join(f'-{name}' for name in sorted(self.closed))}"
-
-
-def standstill(session: Session, installation: Installation, *, real_now: datetime) -> Standstill:
-    """The engine's silence, and the channels that are closed."""
-    closed = providers.closed_channels(session, installation.settings, now=installation.now())
-    return Standstill(engine_silence(session, real_now=real_now), closed)
-
-
-def version_of(
-    session: Session, log: str, installation: Installation, *, real_now: datetime
-) -> str:
-    """The newest event of a log, and what keeps messages from leaving."""
-    return versions_of(session, frozenset({log}), installation, real_now=real_now)[log]
-
-
-def versions_of(
-    session: Session, logs: frozenset[str], installation: Installation, *, real_now: datetime
-) -> dict[str, str]:
-    """The same of several logs."""
-    newest = (
-        select(LedgerEntry.log, func.max(LedgerEntry.id))
-        .where(LedgerEntry.log.in_(logs))
-        .group_by(LedgerEntry.log)
-    )
-    found = {row[0]: row[1] for row in session.execute(newest)}
-    mark = standstill(session, installation, real_now=real_now).mark
-    return {log: f"{found.get(log, 0)}{mark}" for log in logs}
+    def __call__(
+        self,
+        session: Session,
+        logs: frozenset[str],
+        installation: Installation,
+        *,
+        real_now: datetime,
+    ) -> dict[str, str]:
+        """The version of each log."""
 
 
 @dataclass(frozen=True)
-class Said:
+class StreamEvent:
     """One event of a stream."""
 
     kind: str  # version | beat | signout
@@ -100,9 +62,11 @@ class Watcher:
 
     log: str
     session: str  # the serial of the session that opened it
-    queue: asyncio.Queue[Said | None] = field(default_factory=lambda: asyncio.Queue(maxsize=1))
+    queue: asyncio.Queue[StreamEvent | None] = field(
+        default_factory=lambda: asyncio.Queue(maxsize=1)
+    )
 
-    def tell(self, said: Said | None) -> None:
+    def tell(self, said: StreamEvent | None) -> None:
         """Say what is new, or that it is over; what was not yet heard is replaced."""
         if self.queue.full():
             self.queue.get_nowait()
@@ -113,11 +77,12 @@ class ChangeWatcher:
     """Looks at the ledger, and at who has left, for every watcher of this process."""
 
     def __init__(
-        self, installation: Installation, real_now: accounts.RealNow, guard: Guard
+        self, installation: Installation, real_now: RealNow, guard: Guard, *, versions: Versions
     ) -> None:
         self._installation = installation
         self._guard = guard
         self._real_now = real_now
+        self._read_versions = versions
         self._watchers: set[Watcher] = set()
         self._versions: dict[str, str] = {}  # as they were last seen
         self._looks = False
@@ -133,7 +98,7 @@ class ChangeWatcher:
             while True:
                 await listener.wait(LOOK_EVERY)
                 self._guard.forget()
-                await _bravely(self._look)
+                await _unless_database_away(self._look)
                 await asyncio.sleep(GATHER)
         finally:
             beating.cancel()
@@ -170,7 +135,7 @@ class ChangeWatcher:
 
     def _read(self, logs: frozenset[str]) -> dict[str, str]:
         with self._installation.database.reading() as session:
-            return versions_of(session, logs, self._installation, real_now=self._real_now())
+            return self._read_versions(session, logs, self._installation, real_now=self._real_now())
 
     async def _look(self) -> None:
         logs = frozenset(watcher.log for watcher in self._watchers)
@@ -179,12 +144,12 @@ class ChangeWatcher:
         for watcher in self._watchers:
             version = self._versions.get(watcher.log)
             if version is not None and version != before.get(watcher.log):
-                watcher.tell(Said("version", version))
+                watcher.tell(StreamEvent("version", version))
 
     async def _beat_for_ever(self) -> None:
         while True:
             await asyncio.sleep(self.beat_every)
-            await _bravely(self._beat)
+            await _unless_database_away(self._beat)
 
     async def _beat(self) -> None:
         """Repeat the version for those who missed it, and let go whose session has ended."""
@@ -199,12 +164,12 @@ class ChangeWatcher:
                 continue  # came meanwhile
             if watcher.session not in here:
                 self.leave(watcher)
-                watcher.tell(Said("signout"))
+                watcher.tell(StreamEvent("signout"))
             elif watcher.log in self._versions:
-                watcher.tell(Said("beat", self._versions[watcher.log]))
+                watcher.tell(StreamEvent("beat", self._versions[watcher.log]))
 
 
-async def _bravely(look: Callable[[], Awaitable[None]]) -> None:
+async def _unless_database_away(look: Callable[[], Awaitable[None]]) -> None:
     """A database that is away for a moment must not end the looking: the next look is soon."""
     try:
         await look()
@@ -223,7 +188,7 @@ async def watch(request: PageRequest) -> Response:
 async def _events(change_watcher: ChangeWatcher, log: str, session: str) -> AsyncIterator[str]:
     watcher = change_watcher.join(log, session)
     try:
-        first = last = Said("version", await change_watcher.version(log))
+        first = last = StreamEvent("version", await change_watcher.version(log))
         yield f"retry: {RETRY_MS}\n{first}"
         while last.kind != "signout" and (said := await watcher.queue.get()) is not None:
             if said.kind != "version" or said.version != last.version:
@@ -231,6 +196,3 @@ async def _events(change_watcher: ChangeWatcher, log: str, session: str) -> Asyn
             last = said
     finally:
         change_watcher.leave(watcher)
-
-
-STREAMS: Final = [asked_often("/situation/{reference}/live", watch)]

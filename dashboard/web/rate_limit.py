@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Final
 
 from dashboard.web.errors import RefusedError
-from dashboard.web.request import PageRequest
+from dashboard.web.page import PageRequest
 from settings import is_loopback
 from store import pace
 

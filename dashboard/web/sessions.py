@@ -1,152 +1,38 @@
-"""Who may enter, and what may each visitor see and do?
+"""Who is signed in, by which session, and when does it end?
 
-`ENTRY` is the whole answer: role by route. A route that is not in it cannot be served. Sessions are
-rows, so that they can be ended; their times are real, since a told clock may run fast.
+Sessions are rows, so that they can be ended; their times are real, since a told clock may run fast.
 """
 
 import hashlib
 import hmac
-import re
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, delete, select, update
+from sqlalchemy import BindParameter, ColumnElement, Row, bindparam, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from starlette.responses import Response
 
-from convening.accounts import actor_of, digest, note_account, password_fits
 from mechanism.vocabulary import Role
+from settings import Settings
 from store import ledger
+from store.accounts import actor_of, digest, note_account
 from store.installation import Installation
 from store.session import is_read_only
-from store.tables import Account, ContactPoint, Member, SignInTry, WebSession
-from validation import seen
+from store.tables import Account, ContactPoint, Member, WebSession
+
+FORM_COOKIE: Final = "cm-form"  # ties the sign-in's form to a browser
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=12)
 RENEWED_JUST_NOW: Final = timedelta(seconds=20)
 TOUCH_EVERY: Final = timedelta(minutes=1)
 
-TRIES_WITHIN: Final = timedelta(minutes=15)
-TRIES_PER_ACCOUNT: Final = 5
-TRIES_PER_ADDRESS: Final = 20
-
-Who = frozenset[Role | None]  # None is a stranger
-
-CO_CHAIRS: Final[Who] = frozenset({Role.CO_CHAIR})
-DESK: Final[Who] = frozenset({Role.CO_CHAIR, Role.SECRETARIAT})
-SECRETARIAT: Final[Who] = frozenset({Role.SECRETARIAT})
-OPERATORS: Final[Who] = frozenset({Role.OPERATOR})
-AUDITORS: Final[Who] = frozenset({Role.AUDITOR})
-READERS: Final[Who] = DESK | AUDITORS
-STAFF: Final[Who] = frozenset(Role)
-ANYONE: Final[Who] = STAFF | {None}
-
-ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
-    # the way in and out
-    "/sign-in": {"GET": ANYONE, "POST": ANYONE},
-    "/sign-in/{token}": {"GET": ANYONE, "POST": ANYONE},
-    "/sign-in/code": {"POST": ANYONE},
-    "/sign-in/passkey/ask": {"POST": ANYONE},
-    "/sign-in/passkey": {"POST": ANYONE},
-    "/sso/{government}": {"GET": ANYONE},
-    "/sso/{government}/back": {"GET": ANYONE},
-    "/break-glass": {"GET": ANYONE, "POST": ANYONE},
-    "/sign-out": {"POST": ANYONE},
-    "/prove": {"POST": STAFF},
-    "/account": {"GET": STAFF},
-    "/account/password": {"POST": STAFF},
-    "/account/sessions": {"POST": STAFF},
-    "/account/passkeys/new": {"POST": STAFF},
-    "/account/passkeys": {"POST": STAFF},
-    "/account/passkeys/{passkey:int}/end": {"POST": STAFF},
-    "/account/app/new": {"POST": STAFF},
-    "/account/app": {"POST": STAFF},
-    "/account/codes": {"POST": STAFF},
-    "/accounts": {"GET": OPERATORS | CO_CHAIRS},
-    "/accounts/{account:int}": {"POST": OPERATORS | CO_CHAIRS},
-    # the desk
-    "/": {"GET": STAFF},
-    "/new": {"GET": DESK, "POST": DESK},
-    "/new/{draft:int}": {"GET": DESK, "POST": DESK},
-    "/new/{draft:int}/check": {"GET": DESK, "POST": DESK},
-    "/situation/{reference}": {"GET": READERS},
-    "/situation/{reference}/board": {"GET": READERS},
-    "/situation/{reference}/live": {"GET": READERS},
-    "/situation/{reference}/members.csv": {"GET": READERS},
-    "/situation/{reference}/agree": {"POST": CO_CHAIRS},
-    "/situation/{reference}/object": {"GET": CO_CHAIRS, "POST": CO_CHAIRS},
-    "/situation/{reference}/resume": {"GET": DESK, "POST": CO_CHAIRS},
-    "/situation/{reference}/text": {"GET": DESK, "POST": CO_CHAIRS},
-    "/situation/{reference}/close": {"POST": CO_CHAIRS},
-    "/situation/{reference}/suspend": {"POST": DESK},
-    "/situation/{reference}/call": {"GET": DESK},
-    "/situation/{reference}/call/{member}": {"GET": DESK, "POST": DESK},
-    "/situation/{reference}/call/{member}/numbers": {"POST": DESK},
-    "/situation/{reference}/call/{member}/links": {"POST": DESK},
-    "/situation/{reference}/call/{member}/seen": {"POST": DESK},
-    "/replies": {"GET": DESK},
-    "/replies/{reply:int}": {"GET": DESK, "POST": DESK},
-    "/situation/{reference}/sheet": {"GET": DESK, "POST": DESK},
-    "/directory/sheet": {"GET": DESK, "POST": DESK},
-    "/directory": {"GET": READERS},
-    "/directory/{member}": {"GET": READERS},
-    "/directory/{member}/uncover": {"POST": READERS},
-    "/directory/{member}/change": {"GET": SECRETARIAT, "POST": SECRETARIAT},
-    "/reach": {"GET": DESK},
-    "/exercises": {"GET": READERS},
-    "/exercises/{reference}": {"GET": READERS},
-    "/playbooks": {"GET": READERS},
-    "/playbooks/{name}": {"GET": READERS},
-    # the meeting
-    "/situation/{reference}/meeting": {"GET": READERS, "POST": DESK},
-    "/situation/{reference}/times": {"GET": READERS, "POST": DESK},
-    "/situation/{reference}/record": {"GET": READERS, "POST": DESK},
-    "/situation/{reference}/record/{revision:int}/adopt": {"POST": CO_CHAIRS},
-    "/situation/{reference}/record/{revision:int}/{form}": {"GET": READERS},
-    # focal points and providers
-    "/a/{token}": {"GET": ANYONE, "POST": ANYONE},
-    "/c/{token}": {"GET": ANYONE, "POST": ANYONE},
-    "/twilio/sms": {"POST": ANYONE},
-    "/twilio/status/{attempt:int}/{mac}": {"POST": ANYONE},
-    "/twilio/voice/{attempt:int}/{mac}": {"POST": ANYONE},
-    "/twilio/voice/{attempt:int}/{mac}/answer": {"POST": ANYONE},
-    "/twilio/voice/{attempt:int}/{mac}/status": {"POST": ANYONE},
-    "/kannel/status/{attempt:int}/{mac}": {"GET": ANYONE},
-    "/kannel/text/{word}": {"GET": ANYONE},
-    "/mail/{provider}": {"POST": ANYONE},
-    "/mail/{provider}/{key}": {"POST": ANYONE},
-    # auditors
-    "/review": {"GET": READERS},
-    "/review/{reference}": {"GET": READERS},
-    "/review/{reference}/event/{number:int}": {"GET": READERS, "POST": AUDITORS},
-    "/review/{reference}/evidence": {"POST": AUDITORS},
-}
-
 BREAK_GLASS: Final = "break-glass"  # the method of a session that the sealed halves opened
 BREAK_GLASS_LIFE: Final = timedelta(hours=4)
-OPENED_BY_BREAK_GLASS: Final = frozenset(
-    {
-        "/", "/sign-out", "/new", "/new/{draft:int}", "/new/{draft:int}/check",
-        "/situation/{reference}", "/situation/{reference}/board", "/situation/{reference}/live",
-        "/situation/{reference}/text",
-    }
-)  # fmt: skip
-
-SIGNED_BY_THE_PROVIDER: Final = frozenset(
-    {
-        "/twilio/sms",
-        "/twilio/status/{attempt:int}/{mac}",
-        "/twilio/voice/{attempt:int}/{mac}",
-        "/twilio/voice/{attempt:int}/{mac}/answer",
-        "/twilio/voice/{attempt:int}/{mac}/status",
-    }
-)
-
-SAFE_NEXT: Final = re.compile(r"/(?!/)[A-Za-z0-9/_-]*")
 
 
 @dataclass(frozen=True)
@@ -172,79 +58,6 @@ class Visitor:
     def signature(self) -> str:
         """This visitor in rows that say who did it."""
         return f"{self.name}, {self.government_name}" if self.government_name else self.name
-
-
-class SignInRefusedError(Exception):
-    """No way in; `wait` is how long until the next try is looked at, None where that is now."""
-
-    def __init__(self, wait: timedelta | None = None) -> None:
-        super().__init__("sign-in refused")
-        self.wait = wait
-
-
-def account_for_password(
-    installation: Installation, name: str, password: str, *, address: str, real_now: datetime
-) -> int:
-    """The account's id; SignInRefusedError with one answer for every reason but too many tries."""
-    name = seen(name).strip()[:64]
-    with installation.database.reading() as session:
-        wait = must_wait(session, name, address, real_now=real_now)
-        account = session.execute(
-            select(Account.id, Account.password_hash).where(
-                Account.name == name, Account.disabled_at.is_(None)
-            )
-        ).one_or_none()
-    if wait is not None:
-        raise SignInRefusedError(wait)
-    account_id, password_hash = account or (None, None)
-    if not password_fits(password_hash, password) or account_id is None:
-        keep_try(installation, name, account_id, address=address, real_now=real_now)
-        raise SignInRefusedError
-    return account_id
-
-
-def must_wait(session: Session, name: str, address: str, *, real_now: datetime) -> timedelta | None:
-    """How long until the oldest try that counts is forgotten; None below both limits."""
-    waits = [
-        _oldest_counting(session, SignInTry.account_name == name, TRIES_PER_ACCOUNT, real_now),
-        _oldest_counting(session, SignInTry.address == address, TRIES_PER_ADDRESS, real_now),
-    ]
-    return max((w + TRIES_WITHIN - real_now for w in waits if w is not None), default=None)
-
-
-def _oldest_counting(
-    session: Session, whose: ColumnElement[bool], limit: int, real_now: datetime
-) -> datetime | None:
-    tries = session.scalars(
-        select(SignInTry.at)
-        .where(whose, SignInTry.at > real_now - TRIES_WITHIN)
-        .order_by(SignInTry.at.desc())
-        .limit(limit)
-    ).all()
-    return tries[-1] if len(tries) == limit else None
-
-
-def keep_try(
-    installation: Installation,
-    name: str,
-    account_id: int | None,
-    *,
-    address: str,
-    real_now: datetime,
-) -> None:
-    """Count a failed try with a password or a code, and forget those that no longer count.
-
-    A name that nobody has may be a password typed in the wrong field: it is never written into
-    the ledger.
-    """
-    with installation.database.transaction() as session:
-        session.execute(delete(SignInTry).where(SignInTry.at <= real_now - TRIES_WITHIN))
-        session.add(SignInTry(account_name=name, address=address, at=real_now))
-        whom = f"account/{account_id or 'unknown'}"
-        stranger = ledger.Actor("person", "unknown")
-        note_account(
-            session, "cm.sign_in.refused.v1", whom, stranger, installation.now(), address=address
-        )
 
 
 def open_session(
@@ -493,3 +306,26 @@ def note_uncovered(
         data={"contact_points": [contact.id for contact in contacts]},
         private={"reason": reason},
     )
+
+
+def session_cookie(settings: Settings) -> str:
+    """The cookie's name: the `__Host-` prefix needs HTTPS."""
+    return "__Host-cm" if is_https(settings) else "cm"
+
+
+def with_session(response: Response, settings: Settings, secret: str) -> Response:
+    """The response, with the cookie of a session."""
+    response.set_cookie(
+        session_cookie(settings),
+        secret,
+        max_age=int(ABSOLUTE.total_seconds()),
+        secure=is_https(settings),
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+def is_https(settings: Settings) -> bool:
+    """Whether the public address is encrypted; cookies and HSTS follow it."""
+    return settings.public_url.startswith("https:")

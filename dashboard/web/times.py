@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from notifications.content.templates import place_of
+from store.tables import FocalPoint
 
+OFFICE_HOURS: Final = range(9, 17)  # an office's own hours
 CO_CHAIR_ZONES: Final = ("Australia/Canberra", "Asia/Jakarta")
 
 
@@ -122,3 +124,12 @@ def iso(at: datetime) -> str:
 
 def _time(at: datetime, words: str) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(iso(at), words)
+
+
+def local_time(office: FocalPoint, now: datetime) -> str:
+    """The office's clock, and whether it is at work."""
+    local = now.astimezone(ZoneInfo(office.zone))
+    weekend = f"{local:%a}".lower() in office.weekend or f"{local:%A}".lower() in office.weekend
+    works = local.hour in OFFICE_HOURS and not weekend
+    state = "in office hours" if works else "weekend" if weekend else "outside office hours"
+    return f"{local:%H:%M} in {place(office.zone)}, {state}"

@@ -18,8 +18,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 import cli
-from dashboard.accounts import reauthenticate
-from dashboard.web import sessions
+from dashboard.app import PAGES
 from docs.reference import reply_reading, security_checklist
 from mechanism import lifecycle
 from mechanism.lifecycle import TRANSITIONS, is_end
@@ -67,19 +66,20 @@ def roles_page() -> str:
         "# Roles and routes",
         "",
         (
-            "Who may enter by which route: the same table that stands before every page "
-            "(`dashboard/web/sessions.py`). A route that is not in it is not served. A proof is "
-            "asked for once more where the last column says so."
+            "Who may enter by which route, as each page says it itself (its `Page`, listed in "
+            "`dashboard/app.py`); the guard before every page reads the same. A page that does "
+            "not say it cannot be served. A proof is asked for once more where the last column "
+            "says so."
         ),
         "",
         "| route | method | " + " | ".join(_role(role) for role in _ROLES) + " | proof |",
         "| --- | --- |" + " :-: |" * (len(_ROLES) + 1),
     ]
-    for route, methods in sessions.ENTRY.items():
-        for method, who in methods.items():
-            marks = " | ".join("yes" if role in who else "" for role in _ROLES)
-            proof = "yes" if method == "POST" and route in reauthenticate.ACTS else ""
-            lines.append(f"| `{route}` | {method} | {marks} | {proof} |")
+    for page in PAGES:
+        for method in page.methods:
+            marks = " | ".join("yes" if role in page.entry(method) else "" for role in _ROLES)
+            proof = "yes" if method == "POST" and page.proof else ""
+            lines.append(f"| `{page.path}` | {method} | {marks} | {proof} |")
     return "\n".join(lines) + "\n"
 
 

@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from convening import accounts, activate, providers
+from convening.standstill import SILENT_AFTER
 from dashboard.situations import new
-from dashboard.web.live import SILENT_AFTER
 from mechanism.vocabulary import Pin
 from notifications import route_order
 from playbooks.situation import SituationKind

@@ -15,8 +15,8 @@ from urllib.request import Request, urlopen
 import yaml
 
 from convening import accounts, activate
+from convening.standstill import engine_silence
 from dashboard.accounts import second_factor
-from dashboard.web.live import engine_silence
 from mechanism.vocabulary import Role
 from operations import demo
 from operations.rehearsal import EXAMPLES, environment

@@ -18,8 +18,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from convening import accounts
-from dashboard.accounts import reauthenticate, second_factor
-from dashboard.app import create_app, web_server
+from dashboard.accounts import second_factor
+from dashboard.app import PAGES, create_app, web_server
 from dashboard.web import sessions
 from mechanism.vocabulary import Channel, Health, MemberKind, MemberRole, Rank, Role
 from settings import Settings
@@ -86,7 +86,7 @@ class Browser:
 
 
 def _asks_for_proof(path: str) -> bool:
-    patterns = (Route(route, lambda _: None).path_regex for route in reauthenticate.ACTS)
+    patterns = (Route(one.path, lambda _: None).path_regex for one in PAGES if one.proof)
     return any(pattern.fullmatch(path.partition("?")[0]) for pattern in patterns)
 
 

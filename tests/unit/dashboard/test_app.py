@@ -8,7 +8,8 @@ import pytest
 
 from dashboard.app import PortTakenError, create_app, run_web
 from dashboard.web import errors
-from dashboard.web.headers import FORM_BYTES, POLICY
+from dashboard.web.headers import POLICY
+from dashboard.web.page import FORM_BYTES
 from settings import Settings
 from store.installation import Installation
 from store.migrations import migrate

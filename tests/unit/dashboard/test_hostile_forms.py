@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from dashboard.app import PAGES
-from dashboard.web import form_checks, sessions
+from dashboard.web import form_checks
 from mechanism.vocabulary import Channel, NeedCause
 from notifications.tokens import TokenPurpose
 from store import needs
@@ -52,11 +52,13 @@ OF_SCRIPTS: Final = frozenset(
 )  # fmt: skip
 """What only a page's script sends, or a page that a passkey makes: tests/browser tries them."""
 
-FROM_PROVIDERS: Final = ("/twilio/", "/mail/", "/kannel/")
+NAMING: Final = tuple(
+    page.path
+    for page in PAGES
+    if page.shows and "{" in page.path and not page.path.endswith("/live")  # a stream stays open
+)
 ROUTES: Final = tuple(
-    path
-    for path, entry in sessions.ENTRY.items()
-    if "POST" in entry and path not in OF_SCRIPTS and not path.startswith(FROM_PROVIDERS)
+    page.path for page in PAGES if page.takes and page.path not in OF_SCRIPTS and not page.signed_by
 )
 
 SCRIPT: Final = "<script>alert(1)</script>\"'>"
@@ -252,7 +254,7 @@ def test_what_was_mended_does_what_was_meant(desk: Desk, found: list[Found]) -> 
         assert said.reason.replace("\r", "") == "It is no boat\nbut a raft"
 
 
-@pytest.mark.parametrize("path", [page.path for page in PAGES if page.shows and "{" in page.path])
+@pytest.mark.parametrize("path", NAMING)
 def test_an_address_that_names_nothing_there_can_be_is_not_found(
     untouched: Desk, path: str
 ) -> None:

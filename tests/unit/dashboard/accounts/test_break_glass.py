@@ -2,8 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.accounts import break_glass
-from dashboard.web import sessions
+from dashboard.accounts import break_glass, sign_in_tries
 from mechanism.vocabulary import MessagePurpose
 from store.installation import Installation
 from store.tables import Account, Activation, LedgerEntry, Message
@@ -54,7 +53,7 @@ def test_both_halves_open_once_and_everybody_who_must_know_is_told(
 
 def test_one_half_opens_nothing_however_often(browser: NewBrowser, halves: tuple[str, str]) -> None:
     visitor = browser()
-    for _ in range(sessions.TRIES_PER_ACCOUNT):
+    for _ in range(sign_in_tries.TRIES_PER_ACCOUNT):
         breaks_the_glass(visitor, (halves[0], halves[0]), status=403)
 
     breaks_the_glass(visitor, halves, status=429)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from convening import accounts
-from dashboard.web import sessions
+from dashboard.accounts import sign_in_tries
 from store.installation import Installation
 from tests.unit.dashboard.accounts.test_sign_in import give_password
 from tests.unit.dashboard.conftest import PASSWORD, NewBrowser
@@ -43,10 +43,10 @@ def test_a_password_of_any_signs_is_taken_as_it_is_typed_and_opens(
 
 def opens(installation: Installation, password: str) -> bool:
     try:
-        sessions.account_for_password(
+        sign_in_tries.account_for_password(
             installation, "co_chair-au", password, address="192.0.2.1", real_now=accounts.real_now()
         )
-    except sessions.SignInRefusedError:
+    except sign_in_tries.SignInRefusedError:
         return False
     return True
 

@@ -150,7 +150,7 @@ def test_page_and_style_sheet_are_below_ten_kilobytes_even_unpacked(
 ) -> None:
     page = browser().open(link(installation, activated(installation), "BD", Channel.EMAIL))
 
-    style = (STATIC / "answers.css").read_bytes()
+    style = (STATIC / "member.css").read_bytes()
     assert len(page.encode()) + len(style) < 14_000  # a third of that once they are packed
 
 
@@ -346,7 +346,7 @@ def test_an_address_outside_may_open_a_hundred_and_twenty_links_a_minute(
     browser: NewBrowser, installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboard.web.rate_limit.PER_ADDRESS", 2)
-    monkeypatch.setattr("dashboard.web.request.PageRequest.address", "203.0.113.9")
+    monkeypatch.setattr("dashboard.web.page.PageRequest.address", "203.0.113.9")
     activation = activated(installation)
     paths = [link(installation, activation, code) for code in ("BD", "ID", "AU")]
     scanner = browser()

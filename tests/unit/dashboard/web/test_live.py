@@ -2,6 +2,7 @@
 
 import pytest
 
+from convening import standstill
 from dashboard.web import live, sessions
 from mechanism.vocabulary import Pin
 from store import ledger
@@ -68,10 +69,10 @@ def test_stopping_ends_an_open_board_in_good_order(served: Served) -> None:
 def test_a_slow_watcher_is_told_the_newest_version_only() -> None:
     watcher = live.Watcher(LOG, session="")
 
-    watcher.tell(live.Said("version", "1"))
-    watcher.tell(live.Said("version", "2"))
+    watcher.tell(live.StreamEvent("version", "1"))
+    watcher.tell(live.StreamEvent("version", "2"))
 
-    assert watcher.queue.get_nowait() == live.Said("version", "2")
+    assert watcher.queue.get_nowait() == live.StreamEvent("version", "2")
     assert watcher.queue.empty()
 
 
@@ -83,10 +84,10 @@ def test_the_version_says_when_the_engine_falls_silent(
 
     def version() -> str:
         with installation.database.reading() as session:
-            return live.version_of(session, LOG, installation, real_now=real.now())
+            return standstill.version_of(session, LOG, installation, real_now=real.now())
 
     assert version() == "0"
-    real.passes(live.SILENT_AFTER * 2)
+    real.passes(standstill.SILENT_AFTER * 2)
     assert version() == "0s"
 
 
@@ -116,7 +117,7 @@ def test_the_version_says_when_no_provider_takes_texts_and_when_one_does_again(
 
     def version() -> str:
         with installation.database.reading() as session:
-            return live.version_of(session, LOG, installation, real_now=real.now())
+            return standstill.version_of(session, LOG, installation, real_now=real.now())
 
     assert version() == "0-sms"
     with installation.database.transaction() as session:

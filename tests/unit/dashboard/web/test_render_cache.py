@@ -8,8 +8,8 @@ import pytest
 from starlette.requests import Request
 
 from dashboard.web import sessions
+from dashboard.web.guard import Guard
 from dashboard.web.render_cache import Drawn, RenderCache, answer
-from dashboard.web.request import Guard
 from store.installation import Installation
 from tests.unit.dashboard.conftest import NewBrowser, ToldTime, signed_in
 from tests.unit.dashboard.situations.test_new import sent
@@ -105,9 +105,9 @@ async def test_all_who_come_at_once_are_known_by_two_looks(
     monkeypatch.setattr(sessions, "visitors_of", look)
     guard = Guard(installation, real.now)
 
-    visits = await asyncio.gather(*(guard.request(asks(cookie=f"cm={c}"), "/") for c in cookies))
+    known_now = await asyncio.gather(*(guard.visitor(asks(cookie=f"cm={c}")) for c in cookies))
 
-    assert {request.who.name for request in visits} == {"co_chair-au"}
+    assert {visitor and visitor.name for visitor in known_now} == {"co_chair-au"}
     assert sum(looks) == len(cookies)
     assert len(looks) <= 2
 
@@ -118,11 +118,12 @@ async def test_whom_it_knows_it_does_not_look_up_until_it_is_told_to_forget(
     cookie = signed_in(installation, "co_chair-au", real.now())
     guard = Guard(installation, real.now)
     guard.forget()
-    request = await guard.request(asks(cookie=f"cm={cookie}"), "/")
+    visitor = await guard.visitor(asks(cookie=f"cm={cookie}"))
+    assert visitor is not None
     with installation.database.transaction() as session:
-        sessions.end_session(session, request.who, real_now=real.now(), now=installation.now())
+        sessions.end_session(session, visitor, real_now=real.now(), now=installation.now())
 
-    assert (await guard.request(asks(cookie=f"cm={cookie}"), "/")).visitor is not None
+    assert await guard.visitor(asks(cookie=f"cm={cookie}")) is not None
     guard.forget()
 
-    assert (await guard.request(asks(cookie=f"cm={cookie}"), "/")).visitor is None
+    assert await guard.visitor(asks(cookie=f"cm={cookie}")) is None

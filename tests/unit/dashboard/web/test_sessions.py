@@ -10,13 +10,14 @@ from starlette.routing import Mount, Route
 
 from convening import accounts
 from dashboard.app import PAGES, routes
-from dashboard.web import sessions
-from dashboard.web.request import SIGN_IN, Page
+from dashboard.situations.home import home
+from dashboard.web.page import STAFF, Page, PageWithoutRuleError
 from mechanism.vocabulary import Role
 from store.installation import Installation
 from store.tables import LedgerEntry, WebSession
 from tests.unit.dashboard.conftest import NewBrowser
 
+SIGN_IN = "/sign-in"
 ACCOUNTS = {
     Role.CO_CHAIR: "co_chair-au",
     Role.SECRETARIAT: "secretariat",
@@ -24,15 +25,27 @@ ACCOUNTS = {
     Role.OPERATOR: "operator",
 }
 STREAMED = {"/situation/{reference}/live"}
+ANSWERED = [page for page in PAGES if page.path not in STREAMED]
 
 
 @pytest.mark.check(36)
-def test_every_route_is_in_the_table_of_entry() -> None:
+def test_every_route_is_a_page_that_says_who_may_enter() -> None:
     served = {(r.path, m) for r in routes() if isinstance(r, Route) for m in r.methods or ()}
-    listed = {(path, method) for path, entry in sessions.ENTRY.items() for method in entry}
+    listed = {(page.path, method) for page in PAGES for method in page.methods}
 
-    assert {(path, method) for path, method in served if method != "HEAD"} <= listed
+    assert {(path, method) for path, method in served if method != "HEAD"} == listed
     assert [r.path for r in routes() if isinstance(r, Mount)] == ["/static"]
+    assert all(page.entry(method) for page in PAGES for method in page.methods)
+
+
+@pytest.mark.check(36)
+def test_a_page_that_does_not_say_who_may_enter_is_refused_by_its_name() -> None:
+    """The pages are made when the application is loaded, so that it does not start with one."""
+    with pytest.raises(PageWithoutRuleError, match="The page /forgotten says neither"):
+        Page("/forgotten", home)
+
+    assert Page("/forgotten", home, lets=STAFF).entry("GET") == STAFF
+    assert None in Page("/forgotten", takes=home, signed_by="twilio").entry("POST")
 
 
 def somewhere(path: str) -> str:
@@ -40,7 +53,7 @@ def somewhere(path: str) -> str:
     return re.sub(r"\{\w+(:int)?\}", lambda found: "1" if found[1] else "XX", path)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+@pytest.mark.parametrize("page", ANSWERED, ids=lambda page: page.path)
 @pytest.mark.check(36)
 def test_a_route_lets_in_the_roles_of_the_table_and_no_other(
     browser: NewBrowser, page: Page
@@ -58,15 +71,15 @@ def test_a_route_lets_in_the_roles_of_the_table_and_no_other(
         )
 
         refused = "This page is not for your role" in answer.text
-        assert refused == (role not in sessions.ENTRY[page.path][method]), (role, method)
+        assert refused == (role not in page.entry(method)), (role, method)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+@pytest.mark.parametrize("page", ANSWERED, ids=lambda page: page.path)
 def test_a_stranger_is_led_to_the_sign_in(browser: NewBrowser, page: Page) -> None:
     for method in page.methods:
         answer = browser().client.request(method, somewhere(page.path), follow_redirects=False)
 
-        if None in sessions.ENTRY[page.path][method]:
+        if None in page.entry(method):
             assert not answer.headers.get("location", "").startswith(SIGN_IN + "?next")
         elif method == "GET":
             assert answer.status_code == 303
@@ -150,10 +163,10 @@ def test_reading_changes_nothing(browser: NewBrowser, installation: Installation
             return session.query(LedgerEntry).count()
 
     before = entries()
-    for page in PAGES:
-        if page.path.startswith("/kannel/"):
-            continue  # a gateway that can hand over by GET alone, under a mark of ours
-        if page.shows is not None and Role.CO_CHAIR in sessions.ENTRY[page.path]["GET"]:
+    for page in ANSWERED:
+        if page.signed_by:
+            continue  # a gateway hands over by GET alone, under a mark of ours
+        if page.shows is not None and Role.CO_CHAIR in page.entry("GET"):
             co_chair.client.get(somewhere(page.path), follow_redirects=False)
             co_chair.client.head(somewhere(page.path), follow_redirects=False)
     assert entries() == before

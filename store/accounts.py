@@ -1,0 +1,42 @@
+"""How does an account stand in the ledger, and what is kept of the secrets that open it?"""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from store import ledger
+from store.tables import Account
+
+
+def actor_of(account: Account) -> ledger.Actor:
+    """An account in the ledger: no name, only its number."""
+    return ledger.Actor("person", str(account.id), account.role.value, account.member_code or "")
+
+
+def digest(secret: str) -> str:
+    """What is kept of a secret that its holder brings."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def note_account(
+    session: Session,
+    kind: str,
+    whom: str,
+    actor: ledger.Actor,
+    now: datetime,
+    *,
+    address: str = "",
+    **data: str,
+) -> None:
+    """Enter into the system's ledger what befell an account, a session or a page."""
+    noun, _, number = whom.partition("/")
+    ledger.append(
+        session,
+        kind,
+        subject=ledger.Subject(ledger.SYSTEM_LOG, noun, number),
+        actor=actor,
+        now=now,
+        data=data,
+        private={"address": address} if address else {},
+    )
