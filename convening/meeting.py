@@ -16,7 +16,8 @@ from convening import activate
 from convening.messages import compose
 from lazy import lazy
 from mechanism import slots
-from mechanism.lifecycle import ACTIVATION_ENDS, ConveningEvent, ConveningState, NoticeState
+from mechanism.lifecycle import ACTIVATION_ENDS, ConveningEvent, ConveningState
+from mechanism.quorum import Quorum, counts
 from mechanism.vocabulary import AttendanceAnswer, Channel, MessagePurpose, PointKind
 from notifications import tokens
 from notifications.content import templates
@@ -33,7 +34,6 @@ from store.tables import (
     ContactPoint,
     Convening,
     FollowUp,
-    Member,
     Notice,
     Point,
 )
@@ -76,13 +76,19 @@ def suggested(activation: Activation, *, now: datetime) -> Occasion:
     )
 
 
-def has_quorum(activation: Activation, co_chairs: Sequence[Member]) -> bool:
-    """Whether enough members, and those who must be among them, have acknowledged."""
-    quorum = activate.pinned(activation).quorum
-    here = {n.member_code for n in activation.notices if n.state is NoticeState.ACKNOWLEDGED}
-    asked = {n.member_code for n in activation.notices}
-    needed = {m.code for m in co_chairs} & asked if quorum.must_include else set()
-    return len(here) >= quorum.of(len(asked)) and needed <= here
+def quorum_of(activation: Activation) -> Quorum:
+    """What it takes of the members asked; a member that has left the directory has no role."""
+    asked = {
+        notice.member_code: notice.member.roles if notice.member.retired_at is None else ()
+        for notice in activation.notices
+    }
+    return activate.pinned(activation).quorum.of(asked)
+
+
+def counting(activation: Activation) -> dict[str, datetime]:
+    """When each member acknowledged that counts towards the quorum."""
+    heard = ((notice.member_code, notice.acknowledgement) for notice in activation.notices)
+    return {code: said.at for code, said in heard if said is not None and counts(said.response)}
 
 
 def fix(

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from convening import activate, meeting
+from convening import meeting
 from convening.meeting import CannotMeetError, Occasion
 from convening.messages import compose
 from convening.messages.compose import About, Line
@@ -324,14 +324,11 @@ def counts(session: Session, poll: Poll) -> tuple[Count, ...]:
     """Who can, who cannot and who has not said, time by time."""
     activation = poll.activation
     asked = [notice.member_code for notice in activation.notices]
-    quorum = activate.pinned(activation).quorum
-    chairs = {m.code for m in directory.co_chairs(session)} if quorum.must_include else set()
     return rule.counts(
         [slot.starts_at for slot in poll.slots],
         [Said(a.member_code, a.starts_at, a.can, a.at) for a in _answers(session, activation)],
         asked=asked,
-        needed=chairs & set(asked),
-        quorum=quorum.of(len(asked)),
+        quorum=meeting.quorum_of(activation),
     )
 
 

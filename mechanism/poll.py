@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from mechanism.quorum import Quorum
+
 AT_MOST: Final = 3  # times of one poll: more would not be read at night
 
 
@@ -35,7 +37,7 @@ class Said:
 class Count:
     """Who can at a time, who cannot, and who has not said; in the order in which they were asked.
 
-    `suits` is True where everybody who is needed can, and a quorum can.
+    `suits` is True where a quorum can.
     """
 
     starts_at: datetime
@@ -85,14 +87,11 @@ def counts(
     said: Iterable[Said],
     *,
     asked: Sequence[str],
-    needed: Collection[str],
-    quorum: int,
+    quorum: Quorum,
 ) -> tuple[Count, ...]:
     """What the members have said of each time, the soonest first."""
     last = _last_words(said)
-    return tuple(
-        _count({m: last.get((m, at)) for m in asked}, at, needed, quorum) for at in sorted(times)
-    )
+    return tuple(_count({m: last.get((m, at)) for m in asked}, at, quorum) for at in sorted(times))
 
 
 def _last_words(said: Iterable[Said]) -> dict[tuple[str, datetime], bool]:
@@ -101,9 +100,7 @@ def _last_words(said: Iterable[Said]) -> dict[tuple[str, datetime], bool]:
     return {(word.member, word.starts_at): word.can for word in in_order}
 
 
-def _count(
-    said: Mapping[str, bool | None], at: datetime, needed: Collection[str], quorum: int
-) -> Count:
+def _count(said: Mapping[str, bool | None], at: datetime, quorum: Quorum) -> Count:
     can = tuple(member for member, word in said.items() if word is True)
     cannot = tuple(member for member, word in said.items() if word is False)
     return Count(
@@ -111,6 +108,6 @@ def _count(
         can=can,
         cannot=cannot,
         silent=tuple(member for member, word in said.items() if word is None),
-        missing=tuple(member for member in cannot if member in needed),
-        suits=len(can) >= quorum and set(needed) <= set(can),
+        missing=tuple(member for member in cannot if member in quorum.must_include),
+        suits=quorum.is_reached_by(can),
     )

@@ -368,8 +368,5 @@ def _real_seconds(activation: Activation, first: datetime | None) -> float | Non
 
 
 def _seconds_to_quorum(activation: Activation) -> int | None:
-    needed = activate.pinned(activation).quorum.of(len(activation.notices))
-    at = sorted(n.acknowledged_at for n in activation.notices if n.acknowledged_at is not None)
-    if len(at) < needed:
-        return None
-    return round((at[needed - 1] - activation.triggered_at).total_seconds())
+    at = meeting.quorum_of(activation).reached_at(meeting.counting(activation))
+    return None if at is None else round((at - activation.triggered_at).total_seconds())

@@ -9,10 +9,8 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from enum import StrEnum
-from fractions import Fraction
 from functools import lru_cache
 from hashlib import sha256
-from math import ceil
 from pathlib import Path
 from typing import Annotated, Final, Self
 
@@ -26,6 +24,7 @@ from pydantic import (
 )
 
 from mechanism.ladder import Ladder, Rung
+from mechanism.quorum import Quorum, quorum
 from mechanism.vocabulary import Channel, Rank
 from playbooks.neutral import ShortTitle, Title
 from validation import (
@@ -185,7 +184,7 @@ class Ask(Form):
     )
 
 
-class Quorum(Form):
+class QuorumForm(Form):
     """When a meeting may be proposed without waiting for more."""
 
     acknowledged: Annotated[
@@ -195,11 +194,10 @@ class Quorum(Form):
         default=(), description="Who must be among them."
     )
 
-    def of(self, asked: int) -> int:
-        """How many acknowledgements it takes when so many members were asked."""
-        if isinstance(self.acknowledged, int):
-            return min(self.acknowledged, asked)
-        return ceil(Fraction(self.acknowledged) * asked)
+    def of(self, asked: Mapping[str, Collection[str]]) -> Quorum:
+        """What it takes when these members are asked, given their roles in the directory."""
+        needed = {IN_DIRECTORY[role] for role in self.must_include}
+        return quorum(asked, acknowledged=self.acknowledged, must_include=needed)
 
 
 class Meeting(Form):
@@ -269,7 +267,7 @@ class Playbook(Form):
     proof: ProofForm = Field(
         default=ProofForm(), description="How sure it must be who answered; any proof if left out."
     )
-    quorum: Quorum
+    quorum: QuorumForm
     meeting: Meeting
     wording: Wording
 

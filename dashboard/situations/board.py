@@ -157,6 +157,7 @@ class Board:
     agreed: tuple[tuple[str, str, datetime], ...]
     quorum: int
     enough: bool  # so many, and those who must be among them
+    lacking: tuple[str, ...]  # who must be among them and is not, where they are so many
 
     @property
     def acknowledged(self) -> int:
@@ -193,6 +194,8 @@ def board_of(
 ) -> Board:
     """The board for one visitor at one instant."""
     playbook = pinned(activation)
+    quorum, counting = meeting.quorum_of(activation), meeting.counting(activation)
+    lacking = quorum.lacks_only(counting)
     convening = _convening(session, activation)
     delivered = _receipts(session, activation)
     facts = SituationFacts.model_validate(activation.plan["facts"])
@@ -214,15 +217,10 @@ def board_of(
         curve=_curve(activation, playbook, now, previous=_last_exercise(session, activation)),
         spot=spot_of(facts),
         agreed=tuple(_agreed(session, activation)),
-        quorum=playbook.quorum.of(len(activation.notices)),
-        enough=meeting.has_quorum(activation, _co_chairs(activation)),
+        quorum=quorum.number,
+        enough=quorum.is_reached_by(counting),
+        lacking=tuple(row.name for row in rows if row.code in lacking),
     )
-
-
-def _co_chairs(activation: Activation) -> list[Member]:
-    """Those among the members asked: no other counts towards the quorum."""
-    asked = (notice.member for notice in activation.notices)
-    return [member for member in asked if member.is_co_chair and member.retired_at is None]
 
 
 def _row(notice: Notice, convening: Convening | None, delivered: dict[int, datetime]) -> Row:

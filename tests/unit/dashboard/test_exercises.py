@@ -62,6 +62,24 @@ def test_only_answers_within_the_window_from_details_on_file_are_scored(
     assert "2 of 5" in browser("auditor").open("/exercises")
 
 
+def test_the_quorum_of_an_exercise_waits_for_both_co_chairs(
+    browser: NewBrowser, installation: Installation, told: ToldTime
+) -> None:
+    activated(installation, kind="exercise")
+    told.passes(timedelta(minutes=4))
+    for code in ("BD", "LK", "TH"):
+        answers(installation, code, on_file=True)
+    without = browser("auditor").open(EXERCISE)
+    told.passes(timedelta(minutes=3))
+    answers(installation, "ID", on_file=True)
+
+    page = browser("auditor").open(EXERCISE)
+
+    assert "Quorum of 3" in without
+    assert '<dt>Quorum of 3</dt><dd><p class="figure">4 min 00 s' not in without
+    assert '<dt>Quorum of 3</dt><dd><p class="figure">7 min 00 s' in page
+
+
 def test_the_sort_and_whether_it_was_announced_are_part_of_the_plan(
     browser: NewBrowser, installation: Installation
 ) -> None:

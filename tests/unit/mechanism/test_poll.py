@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mechanism import poll
 from mechanism.poll import Count, Refused, Said
+from mechanism.quorum import Quorum
 
 NOW = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)
 TIMES = [NOW + timedelta(hours=hours) for hours in (6, 8, 27)]
@@ -24,7 +25,9 @@ words = st.builds(
 
 
 def counted(*said: Said, quorum: int = 2) -> tuple[Count, ...]:
-    return poll.counts(TIMES, said, asked=ASKED, needed={"LEMURIA", "THULE"}, quorum=quorum)
+    return poll.counts(
+        TIMES, said, asked=ASKED, quorum=Quorum(quorum, frozenset({"LEMURIA", "THULE"}))
+    )
 
 
 def says(member: str, *, can: bool, minute: int = 0, time: int = 0) -> Said:

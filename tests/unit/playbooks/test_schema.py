@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from mechanism.ladder import Ladder, Rung
+from mechanism.quorum import Quorum
 from mechanism.vocabulary import Channel, Rank
 from playbooks.schema import (
     Playbook,
-    Quorum,
+    QuorumForm,
     StandingRole,
     UnknownPlaybookError,
     fingerprint,
@@ -94,23 +95,16 @@ def test_the_generic_playbook_asks_the_co_chairs_and_whom_they_choose() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "asked", "needed"),
-    [
-        ("2/3", 6, 4),
-        ("2/3", 7, 5),
-        ("1/2", 9, 5),
-        ("1/3", 9, 3),
-        (4, 9, 4),
-        (4, 3, 3),
-        ("1/1", 5, 5),
-    ],
+    ("role", "needed"), [(StandingRole.CO_CHAIRS, "ID"), (StandingRole.STEERING_GROUP, "NZ")]
 )
-def test_a_quorum_is_a_number_or_a_share_rounded_up(
-    written: int | str, asked: int, needed: int
+def test_who_must_be_among_a_quorum_is_found_by_the_roles_of_the_directory(
+    role: StandingRole, needed: str
 ) -> None:
-    quorum = Quorum(acknowledged=written, must_include=(StandingRole.CO_CHAIRS,))
+    written = QuorumForm(acknowledged="2/3", must_include=(role,))
 
-    assert quorum.of(asked) == needed
+    quorum = written.of({"BD": (), "ID": ("co_chair",), "NZ": ("steering_group",)})
+
+    assert quorum == Quorum(2, frozenset({needed}))
 
 
 @pytest.mark.parametrize("written", ["3/2", "0/3", "1/0", "0", "-1", "most", "true", "0.5"])

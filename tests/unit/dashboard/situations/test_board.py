@@ -571,7 +571,7 @@ def test_enough_is_said_only_when_the_co_chairs_are_among_those_who_acknowledged
     _acknowledged(installation)
     with_both = text_of(co_chair.open(board))
 
-    assert "have acknowledged, but a co-chair is still missing" in without
+    assert "have acknowledged, but Indonesia must be among them" in without
     assert "Enough have acknowledged" in with_both
 
 
