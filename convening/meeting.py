@@ -4,12 +4,11 @@ Attendance is a fact of its own, apart from the acknowledgement. Invitations go 
 calendar part, and by SMS.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening import activate
@@ -28,6 +27,7 @@ from notifications.outbox.queue import To
 from settings import Settings
 from store import contacts, ledger
 from store.ledger import Actor, Because
+from store.meetings import meetings
 from store.tables import (
     Activation,
     Attendance,
@@ -103,7 +103,7 @@ def fix(
 ) -> Convening:
     """Fix the meeting and queue every invitation; CannotMeetError says what is wrong with it."""
     _check(activation, occasion, now)
-    number = 1 + len(convenings(session, activation))
+    number = 1 + len(meetings(session, activation))
     uid = f"{activation.situation.reference}-A{activation.number}-M{number}@{settings.mail_domain}"
     convening = _fixed(activation, occasion, number=number, uid=uid, by=by, now=now)
     session.add(convening)
@@ -239,12 +239,6 @@ def _tell_everybody(
     for notice in convening.activation.notices:
         for contact in _invited(notice):
             _invite(session, convening, notice, contact, now, settings)
-
-
-def convenings(session: Session, activation: Activation) -> Sequence[Convening]:
-    """The meetings of an activation, the first first."""
-    query = select(Convening).where(Convening.activation_id == activation.id)
-    return session.scalars(query.order_by(Convening.number)).all()
 
 
 def _invited(notice: Notice) -> Iterator[ContactPoint]:

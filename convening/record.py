@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from convening import activate, meeting, timeline
+from convening import activate, timeline
 from convening.acknowledge import BY_DOOR
 from mechanism.ladder import Purpose
 from mechanism.lifecycle import RecordEvent, RecordState
@@ -38,6 +38,7 @@ from records.evidence import Bundle, write_bundle
 from settings import Settings
 from store import ledger
 from store.ledger import Actor, Because
+from store.meetings import latest_meeting
 from store.tables import (
     Activation,
     Convening,
@@ -155,8 +156,7 @@ def compile_model(
     settings: Settings,
 ) -> RecordModel:
     """Everything that the record says, from what is remembered at `now`."""
-    convenings = meeting.convenings(session, activation)
-    convening = convenings[-1] if convenings else None
+    convening = latest_meeting(session, activation)
     return RecordModel(
         reference=activation.situation.reference,
         activation=activation.number,

@@ -26,7 +26,6 @@ from mechanism.concurrence import Verdict
 from mechanism.lifecycle import (
     ACTIVATION_ENDS,
     ActivationState,
-    ConveningState,
     NoticeState,
     ReplyEvent,
     ReplyState,
@@ -47,6 +46,7 @@ from notifications.tokens import TokenPurpose
 from settings import Settings
 from store import ledger, needs
 from store.ledger import Actor
+from store.meetings import open_meeting
 from store.tables import (
     Activation,
     AnswerRead,
@@ -202,7 +202,7 @@ def look(session: Session, text: str, *, now: datetime) -> LinkView:
         passed_on=_is_passed_on(notice, token),
         doubted=bool(_doubted(session, token)),
         said_of_meeting=_said_of_meeting(session, notice),
-        meeting=_meeting(session, notice.activation),
+        meeting=open_meeting(session, notice.activation),
         poll=asked,
         said_of_times=time_poll.said_by(session, asked, notice.member_code) if asked else {},
         tries_left=CODE_TRIES - _tries(session, token),
@@ -316,11 +316,6 @@ def _said_of_meeting(session: Session, notice: Notice) -> Meaning | None:
     )
     said = session.scalar(query.limit(1))
     return Meaning(said) if said else None
-
-
-def _meeting(session: Session, activation: Activation) -> Convening | None:
-    fixed = [c for c in meeting.convenings(session, activation) if c.state is ConveningState.FIXED]
-    return fixed[-1] if fixed else None
 
 
 def _tries(session: Session, token: Token) -> int:

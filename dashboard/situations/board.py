@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from convening import concur, meeting
 from convening.activate import pinned
@@ -36,6 +36,7 @@ from playbooks.schema import Playbook
 from playbooks.situation import SituationFacts
 from records.charts import ChartMark, Earlier, acknowledgement_curve, minutes
 from store import needs
+from store.meetings import latest_meeting
 from store.tables import (
     Activation,
     Attempt,
@@ -196,7 +197,7 @@ def board_of(
     playbook = pinned(activation)
     quorum, counting = meeting.quorum_of(activation), meeting.counting(activation)
     lacking = quorum.lacks_only(counting)
-    convening = _convening(session, activation)
+    convening = latest_meeting(session, activation)
     delivered = _receipts(session, activation)
     facts = SituationFacts.model_validate(activation.plan["facts"])
     rows = sorted(
@@ -328,16 +329,6 @@ def _away(notice: Notice) -> str:
         if seen.kind is SetbackKind.OUT_OF_OFFICE and seen.note.startswith("until "):
             return f"{seen.contact_point.focal_point.office} is away {seen.note}"
     return ""
-
-
-def _convening(session: Session, activation: Activation) -> Convening | None:
-    return session.scalar(
-        select(Convening)
-        .where(Convening.activation_id == activation.id)
-        .order_by(Convening.number.desc())
-        .limit(1)
-        .options(selectinload(Convening.attendances))
-    )
 
 
 def _attendance(notice: Notice, convening: Convening | None) -> str:

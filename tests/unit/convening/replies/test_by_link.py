@@ -19,6 +19,7 @@ from playbooks.situation import SituationFacts
 from settings import Settings
 from store.installation import Installation
 from store.ledger import Actor
+from store.meetings import latest_meeting
 from store.session import Database
 from store.tables import (
     Activation,
@@ -419,7 +420,9 @@ def test_a_word_about_the_meeting_is_attendance_where_one_is_fixed(
 
     with installation.database.reading() as session:
         row = session.get_one(Activation, activation)
-        attendances = meeting.convenings(session, row)[-1].attendances
+        latest = latest_meeting(session, row)
+        assert latest is not None
+        attendances = latest.attendances
         said = {a.member_code: (a.answer, a.delegate) for a in attendances}
         assert said["BD"] == (AttendanceAnswer.DELEGATED, "Deputy desk")
         assert by_link.look(session, token, now=NOW).said_of_meeting is Meaning.DELEGATES
