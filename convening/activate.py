@@ -22,6 +22,7 @@ from convening.messages.compose import About, Line
 from mechanism.assurance import Evidence, Way, assurance
 from mechanism.ladder import Climb, Ladder, Purpose, Tell, next_step
 from mechanism.lifecycle import ActivationState, NoticeState
+from mechanism.reference import reference
 from mechanism.vocabulary import (
     AcknowledgementResponse,
     Channel,
@@ -135,10 +136,9 @@ class Plan:
 
     def shown(self, line: Line, *, now: datetime) -> Words:
         """A line as its recipient would read it if it were sent now."""
-        facts = self.wish.facts
-        prefix = "BP-X" if facts.kind.value == Kind.EXERCISE else "BP"
-        reference = self.wish.situation or f"{prefix}-{now.year}-000"
-        values = compose.values_if_sent(self.about, line.office.zone, now=now, reference=reference)
+        kind = Kind(self.wish.facts.kind.value)
+        named = self.wish.situation or reference(kind, now.year, 0)
+        values = compose.values_if_sent(self.about, line.office.zone, now=now, reference=named)
         return line.words.filled(values)
 
 
@@ -317,12 +317,11 @@ def _situation(session: Session, plan: Plan, now: datetime) -> Situation:
         return session.scalars(query).one()
     kind = Kind(plan.wish.facts.kind.value)
     number = _next_number(session, kind, now.year)
-    prefix = "BP" if kind is Kind.REAL else "BP-X"
     situation = Situation(
         kind=kind,
         year=now.year,
         number=number,
-        reference=f"{prefix}-{now.year}-{number:03}",
+        reference=reference(kind, now.year, number),
         title=plan.wish.facts.title,
         opened_at=now,
         figures=[_figure(facts) for facts in plan.wish.facts.figures],

@@ -10,6 +10,7 @@ from email.message import Message
 from typing import Final
 
 from mechanism import answer_words as words
+from mechanism import reference
 from mechanism.answers import Sign
 from mechanism.phrases import Phrases, folded
 from notifications.email.parse.headers import header, headers, raw_header, sender
@@ -56,7 +57,7 @@ _REPLY_PREFIX: Final = re.compile(
     re.IGNORECASE,
 )
 _OURS_RENAMED: Final = re.compile(  # whatever its language: "Poza biurem: [BP-2026-003] Urgent …"
-    r"^[^:\uff1a]{1,60}[:\uff1a][^:\uff1a]{0,20}\bBP-(?:X-)?\d{4}-\d{3}"
+    r"^[^:\uff1a]{1,60}[:\uff1a][^:\uff1a]{0,20}" + reference.PATTERN
 )
 _COMMENT: Final = re.compile(r"\([^()]*\)")
 _WEAK: Final = frozenset({"bulk", "junk", "list"})  # of Precedence: people's mail bears them too
