@@ -22,13 +22,12 @@ from operations.inbound_checks import Group, How, Standing
 from settings import Settings
 from store import directory
 from store.clock import clock_of
+from store.heartbeats import engine_silence
 from store.migrations import revision_of
 from store.session import Database
-from store.tables import Heartbeat
 
 DISK_WANTED: Final = 1_000_000_000  # bytes; the ledger of years fits
 LONGEST_ADDRESS: Final = 21  # characters that leave a text with a link within one part
-SILENT_AFTER: Final = timedelta(seconds=30)
 
 
 class Verdict(StrEnum):
@@ -115,10 +114,9 @@ def _kept(database: Database) -> Iterator[Finding]:
     with database.reading() as session:
         count = len(directory.members(session))
         due = len(directory.attention(session, today=clock.now().date()))
-        beat = session.get(Heartbeat, "engine")
-        seen = beat.at if beat is not None else None
+        silence = engine_silence(session, real_now=datetime.now(UTC))
     yield _directory(count, due)
-    yield _engine(seen)
+    yield _engine(silence)
     if clock.simulated:
         yield Finding(
             "clock", Verdict.WARNING, f"told, {clock.rate:g} times fast: a demonstration",
@@ -158,8 +156,8 @@ def _directory(count: int, due: int) -> Finding:
     return Finding("directory", Verdict.OK, f"{count} members")
 
 
-def _engine(seen: datetime | None) -> Finding:
-    if seen is None or datetime.now(UTC) - seen > SILENT_AFTER:
+def _engine(silence: timedelta | None) -> Finding:
+    if silence is not None:
         return Finding(
             "engine", Verdict.FAILED, "not seen for half a minute", "Start `convene serve`."
         )

@@ -10,12 +10,12 @@ from starlette.responses import RedirectResponse, Response
 from dashboard import health
 from dashboard.web import labels
 from dashboard.web.layout import page
-from dashboard.web.live import engine_silence
 from dashboard.web.request import Page, PageRequest
 from dashboard.web.sessions import DESK
 from mechanism.lifecycle import ACTIVATION_ENDS
 from mechanism.vocabulary import Role
 from store import directory, needs, situations
+from store.heartbeats import engine_silence
 from store.tables import Activation, Draft
 
 AGAIN: Final = timedelta(minutes=5)

@@ -21,8 +21,9 @@ from convening import accounts, providers
 from dashboard.web import sessions
 from dashboard.web.request import Guard, PageRequest, asked_often
 from mechanism.vocabulary import Channel
+from store.heartbeats import engine_silence
 from store.installation import Installation
-from store.tables import Heartbeat, LedgerEntry
+from store.tables import LedgerEntry
 
 logger = logging.getLogger(__name__)
 
@@ -30,16 +31,6 @@ LOOK_EVERY: Final = 1.0  # seconds without a ring
 GATHER: Final = 0.1  # seconds after a look, so that a storm of changes is some versions a second
 BEAT_EVERY: Final = 15.0
 RETRY_MS: Final = 3000
-SILENT_AFTER: Final = timedelta(seconds=30)
-ENGINE: Final = "engine"
-
-
-def engine_silence(session: Session, *, real_now: datetime) -> timedelta | None:
-    """How long nothing has been heard of any engine; None while one is heard."""
-    seen = session.scalar(select(func.max(Heartbeat.at)).where(Heartbeat.name.startswith(ENGINE)))
-    if seen is None:
-        return timedelta.max
-    return real_now - seen if real_now - seen > SILENT_AFTER else None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ import yaml
 
 from convening import accounts, activate
 from dashboard.accounts import second_factor
-from dashboard.web.live import engine_silence
 from mechanism.vocabulary import Role
 from operations import demo
 from operations.rehearsal import EXAMPLES, environment
@@ -25,6 +24,7 @@ from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import Settings
 from store import ledger
 from store.clock import set_clock
+from store.heartbeats import engine_silence
 from store.installation import Installation
 from store.tables import Account
 from tests.support.patience import PATIENCE
