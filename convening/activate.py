@@ -20,7 +20,7 @@ from convening.acknowledge import Word
 from convening.messages import compose
 from convening.messages.compose import About, Line
 from mechanism.assurance import Evidence, Way, assurance
-from mechanism.ladder import Climb, Ladder, Purpose, Tell, next_step
+from mechanism.ladder import Climb, Ladder, Purpose, foreseen, next_step
 from mechanism.lifecycle import ActivationState, NoticeState
 from mechanism.reference import reference
 from mechanism.vocabulary import (
@@ -29,7 +29,6 @@ from mechanism.vocabulary import (
     Door,
     Health,
     Kind,
-    Rank,
     TextKind,
 )
 from notifications.content import gsm_segments, passphrase, templates
@@ -224,12 +223,9 @@ def _first_lines(about: About, member: Member) -> Iterator[Line]:
 
 def _later_lines(about: About, member: Member) -> Iterator[Line]:
     """Every further rung, so that a text that cannot be made is found now and not at night."""
-    told: set[Rank] = set(about.playbook.ladder.rungs[0].tell)
-    for number, rung in enumerate(about.playbook.ladder.rungs[1:], start=1):
-        for rank in rung.tell:
-            purpose = Purpose.REMINDER if rank in told else Purpose.ESCALATION
-            yield from compose.lines(about, member, [Tell(number, rank, rung.by, purpose)])
-        told |= set(rung.tell)
+    every = foreseen(about.playbook.ladder)
+    later = (tell for tell in every if tell.purpose is not Purpose.FIRST_NOTICE)
+    return compose.lines(about, member, later)
 
 
 def _warnings(members: Sequence[Member], lines: Sequence[Line], about: About) -> Iterator[Warned]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from convening import activate, timeline
 from convening.acknowledge import BY_DOOR
-from mechanism.ladder import Purpose
+from mechanism.ladder import Purpose, milestones
 from mechanism.lifecycle import RecordEvent, RecordState
 from mechanism.vocabulary import AttendanceAnswer, PointKind
 from playbooks.situation import ROLE_IN_WORDS, SituationFacts
@@ -61,6 +61,7 @@ _ATTENDANCE: Final = {
     AttendanceAnswer.DELEGATED: content.Attendance.SENT_SOMEONE,
     AttendanceAnswer.ABSENT: content.Attendance.ABSENT,
 }
+_MILESTONE: Final = {Purpose.ESCALATION: "next office", Purpose.REMINDER: "reminder"}
 
 
 def write_record(
@@ -258,13 +259,10 @@ def _marks(activation: Activation) -> list[Mark]:
     """When the playbook had reminders and further offices told; what the curve is read against."""
     if activation.began_at is None:
         return []
-    marks, told = [], set(activate.pinned_ladder(activation).rungs[0].tell)
-    for rung in activate.pinned_ladder(activation).rungs[1:]:
-        new = set(rung.tell) - told
-        label = "next office" if new else Purpose.REMINDER.value
-        marks.append(Mark(label, activation.began_at + rung.after))
-        told |= new
-    return marks
+    return [
+        Mark(_MILESTONE[tell.purpose], activation.began_at + after)
+        for after, tell in milestones(activate.pinned_ladder(activation))
+    ]
 
 
 def _meeting(convening: Convening) -> content.Meeting:

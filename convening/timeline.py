@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from mechanism.durations import span
+from mechanism.ladder import Purpose, chief_purpose
 from mechanism.vocabulary import Channel, Door
 from store.tables import Activation, LedgerEntry, Member, Message, Notice
 
@@ -26,6 +27,11 @@ DOOR: Final = {
     Door.SIGNED_IN: "by signing in",
 }
 CHANNEL: Final = {Channel.SMS: "SMS", Channel.EMAIL: "e-mail", Channel.VOICE: "call"}
+_RUNG: Final = {
+    Purpose.FIRST_NOTICE: "First messages",
+    Purpose.REMINDER: "Reminder",
+    Purpose.ESCALATION: "Next office asked: messages",
+}
 
 _FACTS: Final = {
     "cm.activation.triggered.v1": "{government} triggered the situation",
@@ -129,10 +135,7 @@ def _how(data: Mapping[str, Any]) -> str:
 
 
 def _purpose(data: Mapping[str, Any]) -> str:
-    purposes = set(data.get("purposes", ()))
-    if "escalation" in purposes:
-        return "Next office asked: messages"
-    return "Reminder" if "reminder" in purposes else "First messages"
+    return _RUNG[chief_purpose([Purpose(one) for one in data.get("purposes", ())])]
 
 
 def _sentence(

@@ -20,6 +20,7 @@ from dashboard.web.live import Standstill
 from dashboard.web.sessions import DESK, Visitor
 from mechanism.concurrence import Verdict
 from mechanism.durations import span
+from mechanism.ladder import Purpose, milestones
 from mechanism.lifecycle import ACTIVATION_ENDS, ActivationState, MessageState, NoticeState
 from mechanism.vocabulary import (
     LADDER_PURPOSES,
@@ -561,12 +562,12 @@ def _curve(
 
 def _marks(playbook: Playbook, deadline: float | None) -> Iterator[ChartMark]:
     """Each rung after the first: a reminder, or who is told next."""
-    told = set(playbook.ladder.rungs[0].tell)
-    for rung in playbook.ladder.rungs[1:]:
-        new = [rank for rank in rung.tell if rank not in told]
-        told |= set(rung.tell)
-        if deadline is None or minutes(rung.after) != deadline:
-            yield ChartMark(minutes(rung.after), labels.RANKS_TOLD[new[0]] if new else "reminder")
+    for after, tell in milestones(playbook.ladder):
+        if deadline is None or minutes(after) != deadline:
+            is_reminder = tell.purpose is Purpose.REMINDER
+            yield ChartMark(
+                minutes(after), "reminder" if is_reminder else labels.RANKS_TOLD[tell.rank]
+            )
 
 
 def spot_of(facts: SituationFacts) -> Spot | None:
