@@ -7,7 +7,6 @@ proof than an answer brings, it counts as receipt all the same, and a person cal
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,15 +25,6 @@ from playbooks import schema
 from store import ledger, needs
 from store.ledger import Actor, Because
 from store.tables import Acknowledgement, ContactPoint, FocalPoint, Need, Notice, Reply
-
-BY_DOOR: Final = {
-    Door.SMS: "SMS reply",
-    Door.MAIL: "e-mail reply",
-    Door.LINK: "one-time link",
-    Door.CALL: "telephone",
-    Door.VOICE: "key on a call",
-    Door.SIGNED_IN: "signed in",
-}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening import activate, timeline
-from convening.acknowledge import BY_DOOR
+from mechanism import wording
 from mechanism.ladder import Purpose, milestones
 from mechanism.lifecycle import RecordEvent, RecordState
 from mechanism.vocabulary import AttendanceAnswer, PointKind
@@ -248,7 +248,7 @@ def _member(notice: Notice) -> MemberLine:
         acknowledged_at=told.at,
         acknowledged_by=office.office if office is not None else "",
         rank=office.rank if office is not None else None,
-        channel=BY_DOOR[told.door],
+        channel=wording.DOOR[told.door],
         assurance=told.assurance_text,
         first_told_at=first_told,
         late=told.late,

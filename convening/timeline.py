@@ -13,20 +13,12 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from mechanism import wording
 from mechanism.durations import span
 from mechanism.ladder import Purpose, chief_purpose
-from mechanism.vocabulary import Channel, Door
+from mechanism.vocabulary import Door
 from store.tables import Activation, LedgerEntry, Member, Message, Notice
 
-DOOR: Final = {
-    Door.SMS: "by SMS",
-    Door.MAIL: "by e-mail",
-    Door.LINK: "by one-time link",
-    Door.CALL: "by telephone",
-    Door.VOICE: "by a key on a call",
-    Door.SIGNED_IN: "by signing in",
-}
-CHANNEL: Final = {Channel.SMS: "SMS", Channel.EMAIL: "e-mail", Channel.VOICE: "call"}
 _RUNG: Final = {
     Purpose.FIRST_NOTICE: "First messages",
     Purpose.REMINDER: "Reminder",
@@ -131,7 +123,7 @@ def _told(
 
 
 def _how(data: Mapping[str, Any]) -> str:
-    return DOOR[Door(data["door"])] if "door" in data else ""
+    return wording.BY_DOOR[Door(data["door"])] if "door" in data else ""
 
 
 def _purpose(data: Mapping[str, Any]) -> str:
@@ -148,7 +140,7 @@ def _sentence(
     sentence = shape.format(
         government=names.get(government, "The system"),
         member=names.get(code, "A duty office"),
-        channel=CHANNEL[message.channel] if message else "message",
+        channel=wording.MESSAGE[message.channel] if message else "message",
         end=str(data.get("end", "")).replace("_", " "),
         how=_how(data),
     )

@@ -20,6 +20,7 @@ from dashboard.web.labels import Sign
 from dashboard.web.layout import band_of, page, review_band
 from dashboard.web.request import Page, PageRequest
 from dashboard.web.sessions import DESK
+from mechanism import wording
 from mechanism.lifecycle import ACTIVATION_ENDS
 from mechanism.vocabulary import Kind
 from playbooks.situation import ExerciseFacts, SituationFacts
@@ -155,7 +156,7 @@ def _answered(notice: Notice, began: datetime, window: timedelta) -> Answered:
         return Answered(notice.member_code, notice.member.display_name, None, "", scored=False)
     after = max(told.at - began, timedelta(0))
     on_file = told.focal_point_id is not None or notice.member_code == _issuer(notice)
-    how = labels.DOOR[told.door] + ("" if on_file else ", not from details on file")
+    how = wording.BY_DOOR[told.door] + ("" if on_file else ", not from details on file")
     scored = on_file and after <= window
     return Answered(notice.member_code, notice.member.display_name, after, how, scored=scored)
 

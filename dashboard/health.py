@@ -5,10 +5,10 @@ from typing import Final
 from starlette.responses import Response
 
 from convening import providers
-from dashboard.web import labels
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
 from dashboard.web.request import PageRequest
+from mechanism import wording
 from mechanism.breaker import Passage
 from mechanism.vocabulary import Channel
 from notifications.outbox import circuit_breaker
@@ -34,7 +34,7 @@ def show(request: PageRequest) -> Response:
             engine=last.detail if last is not None else "",
             needs=len(needs.open_needs(session)),
             providers=[
-                (line, labels.CHANNEL[Channel(line.channel)], _TAKES[Passage(line.takes)])
+                (line, wording.CHANNEL[Channel(line.channel)], _TAKES[Passage(line.takes)])
                 for line in providers.lines(known, settings, now=request.now)
             ],
             flow_runs=settings.prefect_ui,

@@ -14,6 +14,7 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from mechanism import wording
 from mechanism.vocabulary import Channel, Health, Rank
 from store import capabilities
 from store.roster import (
@@ -294,17 +295,14 @@ def _cause(point: ContactPoint, today: date) -> AttentionCause | None:
     return AttentionCause.STALE if stale(point, today=today) else None
 
 
-_SPOKEN: Final = {Channel.EMAIL: "e-mail", Channel.SMS: "SMS", Channel.VOICE: "the telephone"}
-
-
 def _said_stale(point: ContactPoint) -> str:
     if point.verified_on is None:
-        return f"{_SPOKEN[point.channel]} was never confirmed."
-    return f"{_SPOKEN[point.channel]} was last confirmed on {point.verified_on:%-d %B %Y}."
+        return f"{wording.SPOKEN[point.channel]} was never confirmed."
+    return f"{wording.SPOKEN[point.channel]} was last confirmed on {point.verified_on:%-d %B %Y}."
 
 
 _SAID: Final[dict[AttentionCause, Callable[[ContactPoint], str]]] = {
-    AttentionCause.OPTED_OUT: lambda point: f"{_SPOKEN[point.channel]} was opted out of.",
-    AttentionCause.FAILED: lambda point: f"{_SPOKEN[point.channel]} does not work.",
+    AttentionCause.OPTED_OUT: lambda point: f"{wording.SPOKEN[point.channel]} was opted out of.",
+    AttentionCause.FAILED: lambda point: f"{wording.SPOKEN[point.channel]} does not work.",
     AttentionCause.STALE: _said_stale,
 }

@@ -21,6 +21,7 @@ from dashboard.web.layout import STATIC, TEMPLATES, band_of, page
 from dashboard.web.request import Page, PageRequest
 from dashboard.web.sessions import note_uncovered
 from dashboard.web.times import Times, place
+from mechanism import wording
 from mechanism.lifecycle import NoticeState
 from mechanism.vocabulary import Channel
 from store import directory, ledger
@@ -128,7 +129,7 @@ def _line(contact: ContactPoint, *, covered: bool) -> Line:
     verified = (
         f"verified {contact.verified_on:%-d %B %Y}" if contact.verified_on else "never verified"
     )
-    return Line(labels.CHANNEL[contact.channel], shown, labels.HEALTH[contact.health], verified)
+    return Line(wording.CHANNEL[contact.channel], shown, labels.HEALTH[contact.health], verified)
 
 
 def _offices(member: Member) -> Iterator[FocalPoint]:

@@ -15,6 +15,7 @@ from dashboard.web import labels
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
 from dashboard.web.request import Page, PageRequest
+from mechanism import wording
 
 VERDICT: Final = {
     Verdict.FAILED: Sign("bad", "✗", "Will not work"),
@@ -62,7 +63,7 @@ def _row(one: Reach) -> Row:
     return Row(
         one,
         labels.RANK[one.office.rank],
-        labels.CHANNEL[one.channel],
+        wording.CHANNEL[one.channel],
         labels.masked(contact.channel, contact.address) if contact is not None else "",
         VERDICT[one.verdict],
         _length(one),

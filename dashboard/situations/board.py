@@ -18,6 +18,7 @@ from dashboard.web import labels
 from dashboard.web.labels import Sign
 from dashboard.web.live import Standstill
 from dashboard.web.sessions import DESK, Visitor
+from mechanism import wording
 from mechanism.concurrence import Verdict
 from mechanism.durations import span
 from mechanism.ladder import Purpose, milestones
@@ -288,7 +289,7 @@ def _said(
         times = [at for at in (_at(message, delivered) for message in messages) if at]
         many = f" ({len(messages)})" if len(messages) > 1 else ""
         sign = labels.said_of(channel, state)
-        yield Said(labels.CHANNEL[channel] + many, sign, max(times, default=None))
+        yield Said(wording.CHANNEL[channel] + many, sign, max(times, default=None))
 
 
 def _at(message: Message, delivered: dict[int, datetime]) -> datetime | None:

@@ -27,6 +27,7 @@ from dashboard.web.live import standstill
 from dashboard.web.request import Page, PageRequest
 from dashboard.web.sessions import BREAK_GLASS, Visitor
 from dashboard.web.times import minutes, place
+from mechanism import wording
 from mechanism.lifecycle import ActivationState
 from mechanism.vocabulary import Channel, Kind, Role
 from notifications.content import gsm_segments
@@ -647,7 +648,7 @@ def _text(plan: Plan, line: Line, now: datetime) -> Shown:
     said, channel = plan.shown(line, now=now), line.contact.channel
     return Shown(
         to=f"{line.member.display_name}, {line.office.office}",
-        channel=labels.CHANNEL[channel],
+        channel=wording.CHANNEL[channel],
         address=labels.masked(channel, line.contact.address),
         subject=said.subject,
         body=said.body,
