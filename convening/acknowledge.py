@@ -28,7 +28,7 @@ from store.tables import Acknowledgement, ContactPoint, FocalPoint, Need, Notice
 
 
 @dataclass(frozen=True)
-class Word:
+class MemberAnswer:
     """A member's answer as it was understood, with where it came from and what proves it."""
 
     door: Door
@@ -48,7 +48,7 @@ class Word:
 
 
 def acknowledge(
-    session: Session, notice: Notice, word: Word, *, actor: Actor, now: datetime
+    session: Session, notice: Notice, word: MemberAnswer, *, actor: Actor, now: datetime
 ) -> Acknowledgement | None:
     """Record it; None if the member had acknowledged before, or its activation has ended."""
     if notice.state is NoticeState.ACKNOWLEDGED:
@@ -77,7 +77,7 @@ def acknowledge(
     return kept
 
 
-def _said(notice: Notice, word: Word) -> dict[str, str | int]:
+def _said(notice: Notice, word: MemberAnswer) -> dict[str, str | int]:
     """What the ledger says of an answer; the words of its proof name nobody."""
     return {
         "member": notice.member_code,
@@ -94,7 +94,9 @@ def _works(contact: ContactPoint | None) -> None:
         contact.health, contact.health_note = Health.WORKING, ""
 
 
-def _weigh(session: Session, notice: Notice, word: Word, *, actor: Actor, now: datetime) -> None:
+def _weigh(
+    session: Session, notice: Notice, word: MemberAnswer, *, actor: Actor, now: datetime
+) -> None:
     """Whether the playbook is content with the proof; if not, somebody calls back."""
     activation = notice.activation
     playbook = schema.pinned(activation.playbook_text, source=activation.playbook_name)
@@ -123,7 +125,9 @@ def _nobody_need_call(session: Session, notice: Notice, *, actor: Actor, now: da
         needs.settle(session, need, by="acknowledged with proof", actor=actor, now=now)
 
 
-def _second(session: Session, notice: Notice, word: Word, *, actor: Actor, now: datetime) -> None:
+def _second(
+    session: Session, notice: Notice, word: MemberAnswer, *, actor: Actor, now: datetime
+) -> None:
     """A further answer is kept beside the first and re-opens nothing."""
     ledger.append(
         session,
@@ -148,7 +152,7 @@ def _is_late(notice: Notice, at: datetime) -> bool:
 
 
 def _kept(
-    session: Session, notice: Notice, word: Word, *, late: bool, now: datetime
+    session: Session, notice: Notice, word: MemberAnswer, *, late: bool, now: datetime
 ) -> Acknowledgement:
     acknowledgement = Acknowledgement(
         notice_id=notice.id,

@@ -16,7 +16,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from convening import acknowledge, notify
-from convening.acknowledge import Word
+from convening.acknowledge import MemberAnswer
 from convening.messages import compose
 from convening.messages.compose import About, Line
 from mechanism.assurance import Evidence, Way, assurance
@@ -422,7 +422,7 @@ def _own_receipt(
     """Who triggers has received; its own ladder does not climb."""
     for notice in notices:
         if notice.member_code == government:
-            word = Word(
+            word = MemberAnswer(
                 door=Door.SIGNED_IN,
                 response=AcknowledgementResponse.RECEIVED,
                 proof=assurance(Evidence(Way.SIGNED_IN, "and triggered it")),

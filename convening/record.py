@@ -56,10 +56,10 @@ from store.tables import (
 _ATTENDANCE: Final = {
     AttendanceAnswer.INVITED: None,
     AttendanceAnswer.CONFIRMED: None,
-    AttendanceAnswer.ATTENDED: content.Attendance.JOINED,
-    AttendanceAnswer.REGRETS: content.Attendance.REGRETS,
-    AttendanceAnswer.DELEGATED: content.Attendance.SENT_SOMEONE,
-    AttendanceAnswer.ABSENT: content.Attendance.ABSENT,
+    AttendanceAnswer.ATTENDED: content.Participation.JOINED,
+    AttendanceAnswer.REGRETS: content.Participation.REGRETS,
+    AttendanceAnswer.DELEGATED: content.Participation.SENT_SOMEONE,
+    AttendanceAnswer.ABSENT: content.Participation.ABSENT,
 }
 _MILESTONE: Final = {Purpose.ESCALATION: "next office", Purpose.REMINDER: "reminder"}
 
@@ -133,7 +133,7 @@ def adopt(session: Session, record: Record, *, by: str, actor: Actor, now: datet
     if record.state is not RecordState.DRAFT:
         return False
     draft = content.read_model(record.model)
-    model = replace(draft, state=RecordState.ADOPTED, adopted=(content.Act(by, now),))
+    model = replace(draft, state=RecordState.ADOPTED, adopted=(content.DoneBy(by, now),))
     printed = _printed(model)
     because = Because(evidence=_hashes(printed), data={"revision": record.revision})
     return ledger.move(
@@ -161,11 +161,11 @@ def compile_model(
     return RecordModel(
         reference=activation.situation.reference,
         activation=activation.number,
-        kind=content.Kind(activation.kind.value),
+        kind=activation.kind,
         title=str(activation.plan["facts"]["title"]),
         marking=settings.record_marking,
         playbook=_playbook(activation),
-        triggered=content.Act(activation.triggered_by, activation.triggered_at),
+        triggered=content.DoneBy(activation.triggered_by, activation.triggered_at),
         generated_at=now,
         revision=revision,
         simulated_clock=simulated,

@@ -14,7 +14,7 @@ from mechanism.quorum import Quorum
 AT_MOST: Final = 3  # times of one poll: more would not be read at night
 
 
-class Refused(StrEnum):
+class NotTaken(StrEnum):
     """Why an answer about times is not taken."""
 
     CLOSED = "closed"  # a time was fixed, the poll was ended, or the activation is over
@@ -24,7 +24,7 @@ class Refused(StrEnum):
 
 
 @dataclass(frozen=True)
-class Said:
+class Availability:
     """A member's word on a time."""
 
     member: str
@@ -71,20 +71,20 @@ def refused(
     is_open: bool,
     closes_at: datetime,
     now: datetime,
-) -> Refused | None:
+) -> NotTaken | None:
     """Why a member's answers are not taken; None where they are."""
     if not is_open:
-        return Refused.CLOSED
+        return NotTaken.CLOSED
     if now > closes_at:
-        return Refused.LATE
+        return NotTaken.LATE
     if not answers:
-        return Refused.NOTHING_SAID
-    return None if set(answers) <= set(times) else Refused.NOT_ASKED
+        return NotTaken.NOTHING_SAID
+    return None if set(answers) <= set(times) else NotTaken.NOT_ASKED
 
 
 def counts(
     times: Iterable[datetime],
-    said: Iterable[Said],
+    said: Iterable[Availability],
     *,
     asked: Sequence[str],
     quorum: Quorum,
@@ -94,7 +94,7 @@ def counts(
     return tuple(_count({m: last.get((m, at)) for m in asked}, at, quorum) for at in sorted(times))
 
 
-def _last_words(said: Iterable[Said]) -> dict[tuple[str, datetime], bool]:
+def _last_words(said: Iterable[Availability]) -> dict[tuple[str, datetime], bool]:
     """Of two words of one instant the no counts: nobody is taken for a yes by chance."""
     in_order = sorted(said, key=lambda word: (word.at, not word.can))
     return {(word.member, word.starts_at): word.can for word in in_order}

@@ -30,12 +30,12 @@ from playbooks.neutral import ShortTitle, Title
 from validation import (
     Fault,
     Form,
+    InvalidFileError,
     MendableError,
     NotEmpty,
     Once,
     PlainLine,
     PlainText,
-    RefusedError,
     compose,
     line_of,
     published,
@@ -129,7 +129,7 @@ Duration = Annotated[
 MemberCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{1,15}$")]
 
 
-class Concurrence(Form):
+class ConcurrenceForm(Form):
     """Whether a co-chair may act alone, and what happens while the other sleeps."""
 
     mode: ConcurrenceMode = Field(description="Who must agree before anything is sent.")
@@ -200,7 +200,7 @@ class QuorumForm(Form):
         return quorum(asked, acknowledged=self.acknowledged, must_include=needed)
 
 
-class Meeting(Form):
+class MeetingForm(Form):
     """What is proposed to those who answered; a co-chair may change all of it."""
 
     level: PlainLine = Field(max_length=60, description="Such as: senior officials.")
@@ -258,7 +258,7 @@ class Playbook(Form):
     life_at_risk: StrictBool = Field(
         description="Whether lives are at risk now: duty offices are then told at once."
     )
-    concurrence: Concurrence
+    concurrence: ConcurrenceForm
     ladder_form: LadderForm = Field(alias="ladder")
     deadline: Annotated[Duration, Field(gt=timedelta(0))] = Field(
         description="Within which time a member is asked to acknowledge."
@@ -268,7 +268,7 @@ class Playbook(Form):
         default=ProofForm(), description="How sure it must be who answered; any proof if left out."
     )
     quorum: QuorumForm
-    meeting: Meeting
+    meeting: MeetingForm
     wording: Wording
 
     @property
@@ -329,7 +329,7 @@ def _refuse_other_name(playbook: Playbook, text: str, path: Path) -> None:
     if playbook.name != path.stem:
         line = line_of(compose(text, source=path.name), ["name"])
         wrong = f"the playbook calls itself {playbook.name!r}, its file {path.stem!r}"
-        raise RefusedError(path.name, [Fault(line, "name", wrong, "Give both the same name.")])
+        raise InvalidFileError(path.name, [Fault(line, "name", wrong, "Give both the same name.")])
 
 
 def schemas() -> dict[str, str]:

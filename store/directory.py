@@ -22,9 +22,9 @@ from store.roster import (
     MEMBER_COLUMNS,
     OFFICE_COLUMNS,
     ContactRow,
-    MemberRow,
     OfficeRow,
     Roster,
+    RosterMember,
     order_of,
 )
 from store.tables import ContactPoint, FocalPoint, Member
@@ -82,7 +82,7 @@ class _Import:
         self._session.flush()
         return self._report
 
-    def _member(self, row: MemberRow, member: Member | None) -> None:
+    def _member(self, row: RosterMember, member: Member | None) -> None:
         values = {
             **row.model_dump(exclude={"focal_points"}),
             "roles": [str(role) for role in row.roles],

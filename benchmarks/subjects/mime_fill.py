@@ -11,7 +11,7 @@ from benchmarks.letter import HTML, LETTER, SENTENCE
 from benchmarks.measuring import Benchmark, Measured, in_turns, rate
 from notifications.content.templates import fill, hole
 from notifications.email import mime
-from notifications.email.mime import Letter
+from notifications.email.mime import MailContent
 
 OURS, THEIRS = 3000, 150  # a round of each takes about as long
 ROUNDS: Final = 5
@@ -31,7 +31,7 @@ def mime_fill() -> Measured:
     return Measured(ours, "1/s", name, limit, ROUNDS * OURS)
 
 
-def _written(write: Callable[[Letter], bytes]) -> bytes:
+def _written(write: Callable[[MailContent], bytes]) -> bytes:
     return write(replace(LETTER, text=fill(TEXT, VALUES), html=fill(PAGE, VALUES)))
 
 

@@ -1,6 +1,6 @@
 """What speaks against an answer starts the other channel and the alternate at once."""
 
-from simulator import Fault, Trouble
+from simulator import PlannedFault, Trouble
 from tests.scenarios.grammar import Scene
 
 
@@ -73,9 +73,9 @@ def test_a_message_whose_fate_nobody_knows_starts_the_other_way_and_alarms_a_per
 ) -> None:
     phone = installation.phone("focal point of Atlantis")
     installation.gateway.faults.add(
-        Fault(Trouble.SMS_TAKEN_THEN_CUT, match=phone.address),
-        Fault(Trouble.LIST_ERROR, match=phone.address, times=None),
-        Fault(Trouble.CALLBACK_LOST, match=phone.address),
+        PlannedFault(Trouble.SMS_TAKEN_THEN_CUT, match=phone.address),
+        PlannedFault(Trouble.LIST_ERROR, match=phone.address, times=None),
+        PlannedFault(Trouble.CALLBACK_LOST, match=phone.address),
     )
 
     installation.co_chair("Thule").activates("generic", affecting=["Atlantis"])

@@ -10,7 +10,7 @@ from email.message import Message
 from email.policy import compat32
 from typing import Final
 
-from mechanism.answers import Heard, Sign, read_mail
+from mechanism.answers import MailSign, MailToRead, read_mail
 from notifications.email.parse import body, headers, reports, smime
 from notifications.email.parse.automatic import signs_of
 from notifications.email.parse.calendar_reply import read_calendar
@@ -62,7 +62,7 @@ def _taken_apart(message: Message, parts: list[Message], mail_from: str | None) 
     signs = signs_of(message, text, mail_from=mail_from)
     signs |= reports.report_signs(message, parts, blocks)
     signs |= _calendar_signs(calendar, calendar_note)
-    signs |= {Sign.UNREADABLE} if note and _shows_nothing(text) else set()
+    signs |= {MailSign.UNREADABLE} if note and _shows_nothing(text) else set()
     return ReadMail(
         sender=headers.sender(message),
         subject=headers.header(message, "Subject"),
@@ -81,10 +81,12 @@ def _taken_apart(message: Message, parts: list[Message], mail_from: str | None) 
     )
 
 
-def _heard(text: str, signs: set[Sign], calendar: CalendarReply | None, note: str) -> Heard:
+def _heard(
+    text: str, signs: set[MailSign], calendar: CalendarReply | None, note: str
+) -> MailToRead:
     if calendar is None:
-        return Heard(text, frozenset(signs), note=note)
-    return Heard(text, frozenset(signs), calendar.partstat, comment=calendar.comment)
+        return MailToRead(text, frozenset(signs), note=note)
+    return MailToRead(text, frozenset(signs), calendar.partstat, comment=calendar.comment)
 
 
 def _shows_nothing(text: str) -> bool:
@@ -111,7 +113,9 @@ def _is_calendar(part: Message) -> bool:
     return named or part.get_content_type() in {"text/calendar", "application/ics"}
 
 
-def _calendar_signs(calendar: CalendarReply | None, note: str) -> set[Sign]:
+def _calendar_signs(calendar: CalendarReply | None, note: str) -> set[MailSign]:
     if calendar is None:
-        return {Sign.DOUBTFUL} if note else set()  # an invitation of theirs is no answer to ours
-    return {Sign.CALENDAR_REPLY, *([Sign.ROOM] if calendar.is_thing else [])}
+        return (
+            {MailSign.DOUBTFUL} if note else set()
+        )  # an invitation of theirs is no answer to ours
+    return {MailSign.CALENDAR_REPLY, *([MailSign.ROOM] if calendar.is_thing else [])}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from convening import acknowledge, meeting, stand_down
-from convening.acknowledge import Word
+from convening.acknowledge import MemberAnswer
 from convening.meeting import CannotMeetError, Occasion
 from mechanism.assurance import Assurance
 from mechanism.vocabulary import (
@@ -28,7 +28,7 @@ def occasion(desk: Desk) -> Occasion:
 
 
 def acknowledges(desk: Desk, member: str, response: AcknowledgementResponse) -> None:
-    word = Word(Door.CALL, response, Assurance(2, "telephone"), desk.now)
+    word = MemberAnswer(Door.CALL, response, Assurance(2, "telephone"), desk.now)
     with desk.database.transaction() as session:
         notice = desk.notice(session, member)
         acknowledge.acknowledge(session, notice, word, actor=OFFICER, now=desk.now)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from convening import acknowledge, stand_down
-from convening.acknowledge import Word
+from convening.acknowledge import MemberAnswer
 from mechanism.assurance import Assurance
 from mechanism.lifecycle import ActivationState, MessageState
 from mechanism.vocabulary import AcknowledgementResponse, Channel, Door, MessagePurpose, Rank
@@ -24,7 +24,7 @@ def answers(installation: Installation, code: str, *, on_file: bool) -> None:
     with installation.database.transaction() as session:
         notice = session.scalars(select(Notice).where(Notice.member_code == code)).one()
         contact = contact_of(session, code, Channel.SMS, Rank.PRIMARY) if on_file else None
-        word = Word(
+        word = MemberAnswer(
             door=Door.SMS, response=AcknowledgementResponse.RECEIVED,
             proof=Assurance(1, "SMS from the number on file"), happened_at=installation.now(),
             contact_point=contact,

@@ -7,7 +7,7 @@ import pytest
 
 import cli
 from convening import acknowledge
-from convening.acknowledge import Word
+from convening.acknowledge import MemberAnswer
 from mechanism.assurance import Assurance
 from mechanism.vocabulary import AcknowledgementResponse, Door
 from operations import rehearsal
@@ -24,7 +24,7 @@ REAL = {
 
 
 def of_a_rehearsal(home: Path) -> Settings:
-    return rehearsal._settings(rehearsal.Asked(out=home), home, (8080, 8090, 8025, 8026))
+    return rehearsal._settings(rehearsal.RehearsalRequest(out=home), home, (8080, 8090, 8025, 8026))
 
 
 def of_the_demo(_: Path) -> Settings:
@@ -52,7 +52,7 @@ def test_the_seconds_to_the_quorum_count_until_both_co_chairs_are_among_them(des
     seconds = []
     for member in ("ATLANTIS", "MU", "LEMURIA"):
         desk.clock.passes(minutes=1)
-        word = Word(
+        word = MemberAnswer(
             Door.CALL, AcknowledgementResponse.RECEIVED, Assurance(2, "telephone"), desk.now
         )
         with desk.database.transaction() as session:

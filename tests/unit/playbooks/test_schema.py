@@ -19,7 +19,7 @@ from playbooks.schema import (
     read_playbook,
     schemas,
 )
-from validation import Fault, RefusedError
+from validation import Fault, InvalidFileError
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
 GENERIC, _ = load("generic")
@@ -32,7 +32,7 @@ DIRECTORY = {
 
 
 def faults(text: str) -> list[Fault]:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(InvalidFileError) as refused:
         read_playbook(text, source="trial.yaml")
     return list(refused.value.faults)
 
@@ -252,7 +252,7 @@ def test_a_name_that_is_not_there_is_refused_with_the_known_ones(name: str) -> N
 def test_a_playbook_under_a_wrong_file_name_is_refused(tmp_path: Path) -> None:
     (tmp_path / "other.yaml").write_text(GENERIC)
 
-    with pytest.raises(RefusedError, match=r"line 1: name"):
+    with pytest.raises(InvalidFileError, match=r"line 1: name"):
         load("other", tmp_path)
 
 
@@ -273,5 +273,5 @@ def test_a_playbook_asks_for_any_proof_unless_it_says_more() -> None:
 def test_a_least_assurance_that_does_not_exist_is_refused(minimum: str) -> None:
     text, _ = load("generic")
 
-    with pytest.raises(RefusedError, match="minimum"):
+    with pytest.raises(InvalidFileError, match="minimum"):
         read_playbook(f"{text}\nproof: {{minimum: {minimum}}}\n", source="odd")

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.email.mime import CalendarMethod, Letter, build, message_id, thread_id
+from notifications.email.mime import CalendarMethod, MailContent, build, message_id, thread_id
 
 KEY = b"k" * 32
-LETTER = Letter(
+LETTER = MailContent(
     sender="convene@convene.example",
     sender_name="Co-Chairs' secretariat",
     to="focal.point@mofa.example",
@@ -31,11 +31,11 @@ LETTER = Letter(
 )
 
 
-def parsed(letter: Letter) -> EmailMessage:
+def parsed(letter: MailContent) -> EmailMessage:
     return message_from_bytes(build(letter), policy=policy.default)
 
 
-def changed(**fields: Any) -> Letter:
+def changed(**fields: Any) -> MailContent:
     return replace(LETTER, **fields)
 
 
