@@ -1,9 +1,9 @@
 """How does one of our e-mails look on the wire?
 
-Built by the standard library, one message to one office: the measure of what `skeletons` writes
-faster. What could break a header out of its line is refused, never repaired. Address lines are
-written here: up to Python 3.12 `EmailMessage` loses the quotes of a long display name when it folds
-the line, and with them the address.
+The standard library writes one message of each shape, and whatever differs between two e-mails of
+that shape is put into its holes. What could break a header out of its line is refused, never
+repaired. Address lines are written here: up to Python 3.12 `EmailMessage` loses the quotes of a
+long display name when it folds the line, and with them the address.
 """
 
 import re
@@ -202,11 +202,6 @@ _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _PLAIN_ADDRESS: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
 _BREAKING: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})  # categories that may end or spoil a line
-
-
-def build(letter: MailContent) -> bytes:
-    """The letter as it goes out; ValueError names the field that cannot be written."""
-    return address_lines(letter) + message_of(letter).as_bytes()
 
 
 def message_of(

@@ -10,20 +10,15 @@ from email.message import Message
 from email.policy import compat32
 from typing import Final
 
-from mechanism.answers import MailSign, MailToRead, read_mail
+from mechanism.answers import MailSign, MailToRead
 from notifications.email.parse import body, headers, reports, smime
 from notifications.email.parse.automatic import signs_of
 from notifications.email.parse.calendar_reply import read_calendar
-from notifications.email.parse.parsed import CalendarReply, ReadMail, in_words, unreadable
+from notifications.email.parse.parsed import CalendarReply, ReadMail, unreadable
 
 BYTES_AT_MOST: Final = 1_048_576  # what is read of a mail; the rest of it is files
 _LINES_AT_MOST: Final = 20_000
 _NESTED_AT_MOST: Final = 50  # parts that hold parts; the parser's time grows with each
-
-
-def reading_of(raw: bytes) -> dict[str, object]:
-    """How a raw mail would be read, in the words of `convene read-reply --json`."""
-    return in_words(read_mail(read_raw(raw).heard))
 
 
 def read_raw(raw: bytes, *, ours: str = "", mail_from: str | None = None) -> ReadMail:

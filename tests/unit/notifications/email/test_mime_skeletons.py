@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from notifications.email import mime
-from notifications.email.mime import CalendarMethod, MailContent, build, write
+from notifications.email.mime import CalendarMethod, MailContent, address_lines, message_of, write
 
 LETTER = MailContent(
     sender="cm@cm.example",
@@ -26,6 +26,11 @@ LETTER = MailContent(
     reply_to="ack+token@in.cm.example",
     date=datetime(2026, 7, 14, 3, 33, 10, tzinfo=UTC),
 )
+
+
+def by_the_library(letter: MailContent) -> bytes:
+    """The same e-mail without our skeletons: what ours is measured against."""
+    return address_lines(letter) + message_of(letter).as_bytes()
 
 
 def parsed(raw: bytes) -> EmailMessage:
@@ -109,7 +114,7 @@ LETTERS = st.builds(
 @example(replace(LETTER, text="--=_00123456789abcdef0123456789abcdef--\n"))
 def test_headers_structure_and_words_are_those_that_the_library_writes(letter: MailContent) -> None:
     raw = write(letter)
-    ours, theirs = parsed(raw), parsed(build(letter))
+    ours, theirs = parsed(raw), parsed(by_the_library(letter))
 
     assert headers_of(ours) == headers_of(theirs)
     assert parts_of(ours) == parts_of(theirs)

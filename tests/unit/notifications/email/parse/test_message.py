@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from mechanism.answers import MailSign, Meaning, Proof, acknowledges, read_mail
 from notifications.email.icalendar import invite
-from notifications.email.parse.message import read_raw, reading_of
+from notifications.email.parse.message import read_raw
 from notifications.email.parse.parsed import CalendarReply
+from tests.support.readings import reading_of
 
 REPLIES = Path(__file__).parents[5] / "examples" / "replies"
 OURS_ID = "<5f1c9a0e7b3d4c2a8e6f1d0b9a7c5e3f@convene.example>"
