@@ -38,7 +38,7 @@ from notifications.kannel import callbacks
 from notifications.outbox import circuit_breaker
 from operations import demo as demonstration
 from operations import rehearsal as rehearsing
-from operations.rehearsal import EXAMPLES, Asked, RehearsalFailedError, environment
+from operations.rehearsal import EXAMPLES, RehearsalFailedError, RehearsalRequest, environment
 from operations.supervisor import Together, until_told
 from playbooks import lint, schema
 from playbooks.situation import read_situation
@@ -51,11 +51,11 @@ from store.installation import Installation
 from store.migrations import migrate as bring_up_to_date
 from store.session import Database
 from store.tables import Account, Activation, Situation
-from validation import RefusedError
+from validation import InvalidFileError
 
 if TYPE_CHECKING:
     from operations import doctor as examining
-    from simulator import Fault, Gateway, Persona
+    from simulator import Gateway, Persona, PlannedFault
 else:
     examining = lazy("operations.doctor")  # it knows every provider, and what each of them needs
 
@@ -183,12 +183,12 @@ def _clock(settings: Settings) -> Clock:
         return installation.clock
 
 
-def _fault_plan(path: Path | None) -> "list[Fault]":
+def _fault_plan(path: Path | None) -> "list[PlannedFault]":
     from simulator import read_fault_plan  # noqa: PLC0415 - as above
 
     try:
         return read_fault_plan(path.read_text("utf-8"), source=path.name) if path else []
-    except (RefusedError, OSError, UnicodeDecodeError) as error:
+    except (InvalidFileError, OSError, UnicodeDecodeError) as error:
         fail(error)
 
 
@@ -197,7 +197,7 @@ def _persona_file(path: Path | None) -> "list[Persona]":
 
     try:
         return read_persona_file(path.read_text("utf-8"), source=path.name) if path else []
-    except (RefusedError, OSError, UnicodeDecodeError) as error:
+    except (InvalidFileError, OSError, UnicodeDecodeError) as error:
         fail(error)
 
 
@@ -306,16 +306,16 @@ def rehearse(
 ) -> None:
     """Run one whole consultation unattended, from the trigger to the record."""
     _fault_plan(faults)  # its mistakes are told before anything starts
-    asked = Asked(out, playbook, roster, situation, seed, faults, database)
+    asked = RehearsalRequest(out, playbook, roster, situation, seed, faults, database)
     try:
         outcome = rehearsing.rehearse(asked, ports=_ports_near(0, 0, 0, 0), say=say)
-    except (RehearsalFailedError, RefusedError) as error:
+    except (RehearsalFailedError, InvalidFileError) as error:
         fail(error)
     print(outcome.as_json()) if as_json else _show_outcome(outcome)
     raise typer.Exit(0 if outcome.complete else 1)
 
 
-def _show_outcome(outcome: rehearsing.Outcome) -> None:
+def _show_outcome(outcome: rehearsing.RehearsalOutcome) -> None:
     table = Table(title=outcome.reference, show_header=False)
     for name, value in asdict(outcome).items():
         shown = ", ".join(value) if name == "files" else str(value)
@@ -363,7 +363,7 @@ def import_(
     """Import a roster, YAML or CSV: all of it, or nothing."""
     try:
         read = roster.read_roster(file.read_text("utf-8"), source=file.name, partial=partial)
-    except RefusedError as error:
+    except InvalidFileError as error:
         fail(f"{error}\nNothing was imported.")
     with opened() as installation, installation.database.transaction() as session:
         report = directory_of.import_roster(session, read, now=installation.now())
@@ -430,7 +430,7 @@ def countries(as_json: AsJson = False) -> None:
         found = reaching.today(session, now=installation.now(), settings=installation.settings)
         for one in found:
             print(json.dumps(one.as_line())) if as_json else print(one.sentence)
-    failed = any(one.verdict is reaching.Verdict.FAILED for one in found)
+    failed = any(one.verdict is reaching.Reachability.FAILED for one in found)
     raise typer.Exit(1 if failed else 0)
 
 
@@ -444,7 +444,7 @@ def check_playbooks(files: Annotated[list[Path] | None, typer.Argument()] = None
             checked = lint.check(path.read_text("utf-8"), source=path.name)
             preflight.check_sms(checked, source=path.name, settings=settings)
             say(f"{path.name}: good")
-        except RefusedError as error:
+        except InvalidFileError as error:
             bad += 1
             console.print(str(error), style="red", markup=False)
     raise typer.Exit(1 if bad else 0)
@@ -474,7 +474,7 @@ def activate(
         facts = read_situation(situation.read_text("utf-8"), source=situation.name)
         with opened() as installation:
             activation = _break_glass(installation, facts, government, reason, members, confirm)
-    except (RefusedError, activating.CannotDrawUpError) as error:
+    except (InvalidFileError, activating.CannotDrawUpError) as error:
         fail(error)
     print(json.dumps(activation)) if as_json else say(f"{activation['reference']} is triggered")
 

@@ -36,7 +36,7 @@ class Fault:
         return f"{where}{self.field}: {self.wrong}. {self.mend}"
 
 
-class RefusedError(Exception):
+class InvalidFileError(Exception):
     """The whole file is refused; `faults` says why, one by one."""
 
     def __init__(self, source: str, faults: Iterable[Fault]) -> None:
@@ -122,7 +122,7 @@ def read_yaml(text: str, model: type[M], *, source: str) -> M:
     try:
         return model.model_validate(construct(node, source=source))
     except ValidationError as error:
-        raise RefusedError(source, faults_of(error, node)) from error
+        raise InvalidFileError(source, faults_of(error, node)) from error
 
 
 _TRIPS_ON: Final = (ValueError, LookupError, AttributeError, RecursionError)
@@ -154,10 +154,10 @@ def compose(text: str, *, source: str) -> yaml.Node | None:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         fault = Fault(line, "file", f"it holds the sign U+{error.character:04X}", "Remove it.")
-        raise RefusedError(source, [fault]) from error
+        raise InvalidFileError(source, [fault]) from error
     twice = list(_named_twice(node))
     if twice:
-        raise RefusedError(source, twice)
+        raise InvalidFileError(source, twice)
     return node
 
 
@@ -176,10 +176,10 @@ def _refused(source: str) -> Iterator[None]:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         wrong = f"not readable as YAML ({error.problem})"
         mend = "Check the indentation, the quotes and the colons there."
-        raise RefusedError(source, [Fault(line, "file", wrong, mend)]) from error
+        raise InvalidFileError(source, [Fault(line, "file", wrong, mend)]) from error
     except _TRIPS_ON as error:
         fault = Fault(None, "file", "not readable as YAML", "Write plain values, in quotes.")
-        raise RefusedError(source, [fault]) from error
+        raise InvalidFileError(source, [fault]) from error
 
 
 def _named_twice(node: yaml.Node | None) -> Iterator[Fault]:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from notifications.email.mime import Letter, write
+from notifications.email.mime import MailContent, write
 
 ADDRESS: Final = "desk@foreign-ministry.example"
 NUMBER: Final = "+999784100001"
@@ -17,7 +17,7 @@ FORM: Final = {
     "StatusCallback": "http://127.0.0.1:8080/twilio/status/1/0123456789abcdef",
     "ValidityPeriod": "36000",
 }
-LETTER: Final = Letter(
+LETTER: Final = MailContent(
     sender="cm@cm.example",
     sender_name="Bali Process Co-Chairs",
     to=ADDRESS,

@@ -7,7 +7,6 @@ proof than an answer brings, it counts as receipt all the same, and a person cal
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,18 +26,9 @@ from store import ledger, needs
 from store.ledger import Actor, Because
 from store.tables import Acknowledgement, ContactPoint, FocalPoint, Need, Notice, Reply
 
-BY_DOOR: Final = {
-    Door.SMS: "SMS reply",
-    Door.MAIL: "e-mail reply",
-    Door.LINK: "one-time link",
-    Door.CALL: "telephone",
-    Door.VOICE: "key on a call",
-    Door.SIGNED_IN: "signed in",
-}
-
 
 @dataclass(frozen=True)
-class Word:
+class MemberAnswer:
     """A member's answer as it was understood, with where it came from and what proves it."""
 
     door: Door
@@ -58,7 +48,7 @@ class Word:
 
 
 def acknowledge(
-    session: Session, notice: Notice, word: Word, *, actor: Actor, now: datetime
+    session: Session, notice: Notice, word: MemberAnswer, *, actor: Actor, now: datetime
 ) -> Acknowledgement | None:
     """Record it; None if the member had acknowledged before, or its activation has ended."""
     if notice.state is NoticeState.ACKNOWLEDGED:
@@ -87,7 +77,7 @@ def acknowledge(
     return kept
 
 
-def _said(notice: Notice, word: Word) -> dict[str, str | int]:
+def _said(notice: Notice, word: MemberAnswer) -> dict[str, str | int]:
     """What the ledger says of an answer; the words of its proof name nobody."""
     return {
         "member": notice.member_code,
@@ -104,7 +94,9 @@ def _works(contact: ContactPoint | None) -> None:
         contact.health, contact.health_note = Health.WORKING, ""
 
 
-def _weigh(session: Session, notice: Notice, word: Word, *, actor: Actor, now: datetime) -> None:
+def _weigh(
+    session: Session, notice: Notice, word: MemberAnswer, *, actor: Actor, now: datetime
+) -> None:
     """Whether the playbook is content with the proof; if not, somebody calls back."""
     activation = notice.activation
     playbook = schema.pinned(activation.playbook_text, source=activation.playbook_name)
@@ -133,7 +125,9 @@ def _nobody_need_call(session: Session, notice: Notice, *, actor: Actor, now: da
         needs.settle(session, need, by="acknowledged with proof", actor=actor, now=now)
 
 
-def _second(session: Session, notice: Notice, word: Word, *, actor: Actor, now: datetime) -> None:
+def _second(
+    session: Session, notice: Notice, word: MemberAnswer, *, actor: Actor, now: datetime
+) -> None:
     """A further answer is kept beside the first and re-opens nothing."""
     ledger.append(
         session,
@@ -158,7 +152,7 @@ def _is_late(notice: Notice, at: datetime) -> bool:
 
 
 def _kept(
-    session: Session, notice: Notice, word: Word, *, late: bool, now: datetime
+    session: Session, notice: Notice, word: MemberAnswer, *, late: bool, now: datetime
 ) -> Acknowledgement:
     acknowledgement = Acknowledgement(
         notice_id=notice.id,

@@ -16,19 +16,19 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from convening import acknowledge, notify
-from convening.acknowledge import Word
+from convening.acknowledge import MemberAnswer
 from convening.messages import compose
 from convening.messages.compose import About, Line
 from mechanism.assurance import Evidence, Way, assurance
-from mechanism.ladder import Climb, Ladder, Purpose, Tell, next_step
+from mechanism.ladder import Climb, Ladder, Purpose, foreseen, next_step
 from mechanism.lifecycle import ActivationState, NoticeState
+from mechanism.reference import reference
 from mechanism.vocabulary import (
     AcknowledgementResponse,
     Channel,
     Door,
     Health,
     Kind,
-    Rank,
     TextKind,
 )
 from notifications.content import gsm_segments, passphrase, templates
@@ -135,10 +135,9 @@ class Plan:
 
     def shown(self, line: Line, *, now: datetime) -> Words:
         """A line as its recipient would read it if it were sent now."""
-        facts = self.wish.facts
-        prefix = "BP-X" if facts.kind.value == Kind.EXERCISE else "BP"
-        reference = self.wish.situation or f"{prefix}-{now.year}-000"
-        values = compose.values_if_sent(self.about, line.office.zone, now=now, reference=reference)
+        kind = Kind(self.wish.facts.kind.value)
+        named = self.wish.situation or reference(kind, now.year, 0)
+        values = compose.values_if_sent(self.about, line.office.zone, now=now, reference=named)
         return line.words.filled(values)
 
 
@@ -224,12 +223,9 @@ def _first_lines(about: About, member: Member) -> Iterator[Line]:
 
 def _later_lines(about: About, member: Member) -> Iterator[Line]:
     """Every further rung, so that a text that cannot be made is found now and not at night."""
-    told: set[Rank] = set(about.playbook.ladder.rungs[0].tell)
-    for number, rung in enumerate(about.playbook.ladder.rungs[1:], start=1):
-        for rank in rung.tell:
-            purpose = Purpose.REMINDER if rank in told else Purpose.ESCALATION
-            yield from compose.lines(about, member, [Tell(number, rank, rung.by, purpose)])
-        told |= set(rung.tell)
+    every = foreseen(about.playbook.ladder)
+    later = (tell for tell in every if tell.purpose is not Purpose.FIRST_NOTICE)
+    return compose.lines(about, member, later)
 
 
 def _warnings(members: Sequence[Member], lines: Sequence[Line], about: About) -> Iterator[Warned]:
@@ -317,12 +313,11 @@ def _situation(session: Session, plan: Plan, now: datetime) -> Situation:
         return session.scalars(query).one()
     kind = Kind(plan.wish.facts.kind.value)
     number = _next_number(session, kind, now.year)
-    prefix = "BP" if kind is Kind.REAL else "BP-X"
     situation = Situation(
         kind=kind,
         year=now.year,
         number=number,
-        reference=f"{prefix}-{now.year}-{number:03}",
+        reference=reference(kind, now.year, number),
         title=plan.wish.facts.title,
         opened_at=now,
         figures=[_figure(facts) for facts in plan.wish.facts.figures],
@@ -427,7 +422,7 @@ def _own_receipt(
     """Who triggers has received; its own ladder does not climb."""
     for notice in notices:
         if notice.member_code == government:
-            word = Word(
+            word = MemberAnswer(
                 door=Door.SIGNED_IN,
                 response=AcknowledgementResponse.RECEIVED,
                 proof=assurance(Evidence(Way.SIGNED_IN, "and triggered it")),

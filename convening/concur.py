@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening import acknowledge, activate, notify, stand_down
-from convening.acknowledge import Word
+from convening.acknowledge import MemberAnswer
 from mechanism import concurrence as rule
 from mechanism.assurance import Assurance, Evidence, Way, assurance
 from mechanism.concurrence import Verdict
@@ -34,11 +34,9 @@ def may(activation: Activation, government: str, verdict: Verdict) -> bool:
     return not own and rule.may(verdict, activation.state, said(activation, government))
 
 
-def said(activation: Activation, government: str) -> list[rule.Word]:
+def said(activation: Activation, government: str) -> list[ConcurrenceAnswer]:
     """What a government has said of an activation, in order."""
-    return [
-        rule.Word(c.answer.value) for c in activation.concurrences if c.member_code == government
-    ]
+    return [c.answer for c in activation.concurrences if c.member_code == government]
 
 
 def agree(
@@ -254,7 +252,7 @@ def _receipt(
     """Who agrees has received: its own notice is acknowledged too."""
     for notice in activation.notices:
         if notice.member_code == spoken.government:
-            word = Word(
+            word = MemberAnswer(
                 door=spoken.door,
                 response=AcknowledgementResponse.RECEIVED,
                 proof=assurance(Evidence(spoken.way, "and agreed")),

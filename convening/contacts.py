@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from mechanism import wording
 from mechanism.vocabulary import WRITTEN, Channel, Health, MessagePurpose
 from notifications.content import templates
 from notifications.outbox import queue
@@ -122,7 +123,7 @@ def _tell(
     words = {
         **OF_NO_SITUATION,
         "office": changed.focal_point.office,
-        "channel": SAID[changed.channel],
+        "channel": wording.ADDRESS[changed.channel],
         "verb": verb,
         "at": now,
     }
@@ -136,13 +137,6 @@ def _tell(
                 key=f"changed/{changed.id}/{verb}/{contact.id}/{now:%Y%m%d%H%M%S}",
                 now=now,
             )
-
-
-SAID: Final = {
-    Channel.EMAIL: "an e-mail address",
-    Channel.SMS: "a number for texts",
-    Channel.VOICE: "a telephone number",
-}
 
 
 def ask_to_answer(session: Session, contact: ContactPoint, *, actor: Actor, now: datetime) -> None:

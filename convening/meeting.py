@@ -4,19 +4,19 @@ Attendance is a fact of its own, apart from the acknowledgement. Invitations go 
 calendar part, and by SMS.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening import activate
 from convening.messages import compose
 from lazy import lazy
 from mechanism import slots
-from mechanism.lifecycle import ACTIVATION_ENDS, ConveningEvent, ConveningState, NoticeState
+from mechanism.lifecycle import ACTIVATION_ENDS, ConveningEvent, ConveningState
+from mechanism.quorum import Quorum, counts
 from mechanism.vocabulary import AttendanceAnswer, Channel, MessagePurpose, PointKind
 from notifications import tokens
 from notifications.content import templates
@@ -27,13 +27,13 @@ from notifications.outbox.queue import To
 from settings import Settings
 from store import contacts, ledger
 from store.ledger import Actor, Because
+from store.meetings import meetings
 from store.tables import (
     Activation,
     Attendance,
     ContactPoint,
     Convening,
     FollowUp,
-    Member,
     Notice,
     Point,
 )
@@ -76,13 +76,19 @@ def suggested(activation: Activation, *, now: datetime) -> Occasion:
     )
 
 
-def has_quorum(activation: Activation, co_chairs: Sequence[Member]) -> bool:
-    """Whether enough members, and those who must be among them, have acknowledged."""
-    quorum = activate.pinned(activation).quorum
-    here = {n.member_code for n in activation.notices if n.state is NoticeState.ACKNOWLEDGED}
-    asked = {n.member_code for n in activation.notices}
-    needed = {m.code for m in co_chairs} & asked if quorum.must_include else set()
-    return len(here) >= quorum.of(len(asked)) and needed <= here
+def quorum_of(activation: Activation) -> Quorum:
+    """What it takes of the members asked; a member that has left the directory has no role."""
+    asked = {
+        notice.member_code: notice.member.roles if notice.member.retired_at is None else ()
+        for notice in activation.notices
+    }
+    return activate.pinned(activation).quorum.of(asked)
+
+
+def counting(activation: Activation) -> dict[str, datetime]:
+    """When each member acknowledged that counts towards the quorum."""
+    heard = ((notice.member_code, notice.acknowledgement) for notice in activation.notices)
+    return {code: said.at for code, said in heard if said is not None and counts(said.response)}
 
 
 def fix(
@@ -97,7 +103,7 @@ def fix(
 ) -> Convening:
     """Fix the meeting and queue every invitation; CannotMeetError says what is wrong with it."""
     _check(activation, occasion, now)
-    number = 1 + len(convenings(session, activation))
+    number = 1 + len(meetings(session, activation))
     uid = f"{activation.situation.reference}-A{activation.number}-M{number}@{settings.mail_domain}"
     convening = _fixed(activation, occasion, number=number, uid=uid, by=by, now=now)
     session.add(convening)
@@ -233,12 +239,6 @@ def _tell_everybody(
     for notice in convening.activation.notices:
         for contact in _invited(notice):
             _invite(session, convening, notice, contact, now, settings)
-
-
-def convenings(session: Session, activation: Activation) -> Sequence[Convening]:
-    """The meetings of an activation, the first first."""
-    query = select(Convening).where(Convening.activation_id == activation.id)
-    return session.scalars(query.order_by(Convening.number)).all()
 
 
 def _invited(notice: Notice) -> Iterator[ContactPoint]:

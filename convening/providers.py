@@ -23,7 +23,7 @@ class UnknownProviderError(ValueError):
 
 
 @dataclass(frozen=True)
-class Line:
+class ProviderLine:
     """How one provider stands, for an operator."""
 
     name: str
@@ -36,7 +36,7 @@ class Line:
 
 def lines(
     known: Mapping[str, ProviderStanding], settings: Settings, *, now: datetime
-) -> list[Line]:
+) -> list[ProviderLine]:
     """Every provider that is set up here; one that is not known yet is as good as any."""
     return [
         _line(name, channel.value, known.get(name), now)
@@ -44,12 +44,12 @@ def lines(
     ]
 
 
-def _line(name: str, channel: str, row: ProviderStanding | None, now: datetime) -> Line:
+def _line(name: str, channel: str, row: ProviderStanding | None, now: datetime) -> ProviderLine:
     takes = circuit_breaker.lets(row, now=now)
     if row is None:
-        return Line(name, channel, takes.value, "closed", Pin.AUTO.value, "")
+        return ProviderLine(name, channel, takes.value, "closed", Pin.AUTO.value, "")
     state = f"open since {row.turned_at:%Y-%m-%d %H:%M:%S} UTC" if row.is_open else "closed"
-    return Line(name, channel, takes.value, state, row.pin.value, _pinned(row))
+    return ProviderLine(name, channel, takes.value, state, row.pin.value, _pinned(row))
 
 
 def _pinned(row: ProviderStanding) -> str:
@@ -112,7 +112,7 @@ def for_the_gateway(settings: Settings) -> str:
     return callbacks.text_url(settings.public_url, settings.key)
 
 
-def is_used(line: Line) -> bool:
+def is_used(line: ProviderLine) -> bool:
     """Whether messages leave by it now."""
     return line.takes == Passage.ALL
 

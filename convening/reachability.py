@@ -25,7 +25,7 @@ from store.capabilities import Overrides
 from store.tables import AnswerRead, ContactPoint, FocalPoint, Member, Reply
 
 
-class Verdict(StrEnum):
+class Reachability(StrEnum):
     """Whether an address will work; the worse comes first on the page."""
 
     FAILED = "failed"  # it came back, is opted out, or there is none
@@ -33,7 +33,7 @@ class Verdict(StrEnum):
     OK = "ok"  # an answer came from it, and the office has confirmed it
 
 
-WORST_FIRST: Final = tuple(Verdict)
+WORST_FIRST: Final = tuple(Reachability)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Reach:
     office: FocalPoint
     channel: Channel
     contact: ContactPoint | None
-    verdict: Verdict
+    verdict: Reachability
     why: str
     answers_by: str
     language: str
@@ -164,20 +164,20 @@ class _Look:
 
     def _none(self, office: FocalPoint, channel: Channel) -> Reach:
         return Reach(
-            office.member, office, channel, None, Verdict.FAILED, "no address is on file", "", "",
-            0, 0, 0, True, None, None,
+            office.member, office, channel, None,
+            Reachability.FAILED, "no address is on file", "", "", 0, 0, 0, True, None, None,
         )  # fmt: skip
 
-    def _judged(self, contact: ContactPoint) -> tuple[Verdict, str]:
+    def _judged(self, contact: ContactPoint) -> tuple[Reachability, str]:
         if contact.health is Health.OPTED_OUT:
-            return Verdict.FAILED, "opted out: only the office itself can undo it"
+            return Reachability.FAILED, "opted out: only the office itself can undo it"
         if contact.health is Health.FAILED:
-            return Verdict.FAILED, contact.health_note or "the last message came back"
+            return Reachability.FAILED, contact.health_note or "the last message came back"
         if contact.health is Health.UNPROVEN:
-            return Verdict.UNPROVEN, "nobody has answered from it yet"
+            return Reachability.UNPROVEN, "nobody has answered from it yet"
         if directory.stale(contact, today=self.today):
-            return Verdict.UNPROVEN, "the office has not confirmed it for 90 days"
-        return Verdict.OK, ""
+            return Reachability.UNPROVEN, "the office has not confirmed it for 90 days"
+        return Reachability.OK, ""
 
     def _way(self, office: FocalPoint) -> WayIn:
         return compose.way_to_answer(

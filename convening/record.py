@@ -14,9 +14,9 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from convening import activate, meeting, timeline
-from convening.acknowledge import BY_DOOR
-from mechanism.ladder import Purpose
+from convening import activate, timeline
+from mechanism import wording
+from mechanism.ladder import Purpose, milestones
 from mechanism.lifecycle import RecordEvent, RecordState
 from mechanism.vocabulary import AttendanceAnswer, PointKind
 from playbooks.situation import ROLE_IN_WORDS, SituationFacts
@@ -38,6 +38,7 @@ from records.evidence import Bundle, write_bundle
 from settings import Settings
 from store import ledger
 from store.ledger import Actor, Because
+from store.meetings import latest_meeting
 from store.tables import (
     Activation,
     Convening,
@@ -55,11 +56,12 @@ from store.tables import (
 _ATTENDANCE: Final = {
     AttendanceAnswer.INVITED: None,
     AttendanceAnswer.CONFIRMED: None,
-    AttendanceAnswer.ATTENDED: content.Attendance.JOINED,
-    AttendanceAnswer.REGRETS: content.Attendance.REGRETS,
-    AttendanceAnswer.DELEGATED: content.Attendance.SENT_SOMEONE,
-    AttendanceAnswer.ABSENT: content.Attendance.ABSENT,
+    AttendanceAnswer.ATTENDED: content.Participation.JOINED,
+    AttendanceAnswer.REGRETS: content.Participation.REGRETS,
+    AttendanceAnswer.DELEGATED: content.Participation.SENT_SOMEONE,
+    AttendanceAnswer.ABSENT: content.Participation.ABSENT,
 }
+_MILESTONE: Final = {Purpose.ESCALATION: "next office", Purpose.REMINDER: "reminder"}
 
 
 def write_record(
@@ -131,7 +133,7 @@ def adopt(session: Session, record: Record, *, by: str, actor: Actor, now: datet
     if record.state is not RecordState.DRAFT:
         return False
     draft = content.read_model(record.model)
-    model = replace(draft, state=RecordState.ADOPTED, adopted=(content.Act(by, now),))
+    model = replace(draft, state=RecordState.ADOPTED, adopted=(content.DoneBy(by, now),))
     printed = _printed(model)
     because = Because(evidence=_hashes(printed), data={"revision": record.revision})
     return ledger.move(
@@ -155,16 +157,15 @@ def compile_model(
     settings: Settings,
 ) -> RecordModel:
     """Everything that the record says, from what is remembered at `now`."""
-    convenings = meeting.convenings(session, activation)
-    convening = convenings[-1] if convenings else None
+    convening = latest_meeting(session, activation)
     return RecordModel(
         reference=activation.situation.reference,
         activation=activation.number,
-        kind=content.Kind(activation.kind.value),
+        kind=activation.kind,
         title=str(activation.plan["facts"]["title"]),
         marking=settings.record_marking,
         playbook=_playbook(activation),
-        triggered=content.Act(activation.triggered_by, activation.triggered_at),
+        triggered=content.DoneBy(activation.triggered_by, activation.triggered_at),
         generated_at=now,
         revision=revision,
         simulated_clock=simulated,
@@ -247,7 +248,7 @@ def _member(notice: Notice) -> MemberLine:
         acknowledged_at=told.at,
         acknowledged_by=office.office if office is not None else "",
         rank=office.rank if office is not None else None,
-        channel=BY_DOOR[told.door],
+        channel=wording.DOOR[told.door],
         assurance=told.assurance_text,
         first_told_at=first_told,
         late=told.late,
@@ -258,13 +259,10 @@ def _marks(activation: Activation) -> list[Mark]:
     """When the playbook had reminders and further offices told; what the curve is read against."""
     if activation.began_at is None:
         return []
-    marks, told = [], set(activate.pinned_ladder(activation).rungs[0].tell)
-    for rung in activate.pinned_ladder(activation).rungs[1:]:
-        new = set(rung.tell) - told
-        label = "next office" if new else Purpose.REMINDER.value
-        marks.append(Mark(label, activation.began_at + rung.after))
-        told |= new
-    return marks
+    return [
+        Mark(_MILESTONE[tell.purpose], activation.began_at + after)
+        for after, tell in milestones(activate.pinned_ladder(activation))
+    ]
 
 
 def _meeting(convening: Convening) -> content.Meeting:

@@ -6,26 +6,15 @@ It shows on a board like an event does, so it is part of the version by which a 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from convening import providers
 from mechanism.vocabulary import Channel
+from store.heartbeats import engine_silence
 from store.installation import Installation
-from store.tables import Heartbeat, LedgerEntry
-
-SILENT_AFTER: Final = timedelta(seconds=30)
-ENGINE: Final = "engine"
-
-
-def engine_silence(session: Session, *, real_now: datetime) -> timedelta | None:
-    """How long nothing has been heard of any engine; None while one is heard."""
-    seen = session.scalar(select(func.max(Heartbeat.at)).where(Heartbeat.name.startswith(ENGINE)))
-    if seen is None:
-        return timedelta.max
-    return real_now - seen if real_now - seen > SILENT_AFTER else None
+from store.tables import LedgerEntry
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from convening import activate, meeting
+from convening import meeting
 from convening.meeting import CannotMeetError, Occasion
 from convening.messages import compose
 from convening.messages.compose import About, Line
 from mechanism import poll as rule
 from mechanism.lifecycle import ACTIVATION_ENDS, PollEvent, PollState
-from mechanism.poll import Count, Refused, Said
+from mechanism.poll import Availability, Count, NotTaken
 from mechanism.vocabulary import Channel, Door, MessagePurpose
 from notifications.content import templates
 from settings import Settings
@@ -51,7 +51,7 @@ class Took(StrEnum):
 
 
 @dataclass(frozen=True)
-class Heard:
+class AnswerOrigin:
     """By whom, by which door and with what evidence a word about times came."""
 
     door: Door
@@ -190,13 +190,13 @@ def record_slot_answer(
     member_code: str,
     answers: Mapping[datetime, bool],
     *,
-    heard: Heard,
+    heard: AnswerOrigin,
     now: datetime,
-) -> Refused | None:
+) -> NotTaken | None:
     """Keep what a member says of the times that are asked about; why not, where it is not taken."""
     poll = latest(session, activation)
     if poll is None:
-        return Refused.CLOSED
+        return NotTaken.CLOSED
     refused = rule.refused(
         answers,
         [slot.starts_at for slot in poll.slots],
@@ -218,7 +218,7 @@ def take_proposed_time(
     member_code: str,
     starts_at: datetime,
     *,
-    heard: Heard,
+    heard: AnswerOrigin,
     now: datetime,
 ) -> Took:
     """A member asks for a time, as by its calendar: a yes to one that is asked about, or its own.
@@ -247,7 +247,7 @@ def _keep(
     starts_at: datetime,
     *,
     can: bool,
-    heard: Heard,
+    heard: AnswerOrigin,
     now: datetime,
 ) -> None:
     """The last word counts; every word is in the ledger."""
@@ -271,7 +271,7 @@ def _write_down(
     event: str,
     member_code: str,
     answers: Mapping[datetime, bool],
-    heard: Heard,
+    heard: AnswerOrigin,
     now: datetime,
 ) -> None:
     ledger.append(
@@ -324,14 +324,14 @@ def counts(session: Session, poll: Poll) -> tuple[Count, ...]:
     """Who can, who cannot and who has not said, time by time."""
     activation = poll.activation
     asked = [notice.member_code for notice in activation.notices]
-    quorum = activate.pinned(activation).quorum
-    chairs = {m.code for m in directory.co_chairs(session)} if quorum.must_include else set()
     return rule.counts(
         [slot.starts_at for slot in poll.slots],
-        [Said(a.member_code, a.starts_at, a.can, a.at) for a in _answers(session, activation)],
+        [
+            Availability(a.member_code, a.starts_at, a.can, a.at)
+            for a in _answers(session, activation)
+        ],
         asked=asked,
-        needed=chairs & set(asked),
-        quorum=quorum.of(len(asked)),
+        quorum=meeting.quorum_of(activation),
     )
 
 

@@ -13,19 +13,17 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from mechanism import wording
 from mechanism.durations import span
-from mechanism.vocabulary import Channel, Door
+from mechanism.ladder import Purpose, chief_purpose
+from mechanism.vocabulary import Door
 from store.tables import Activation, LedgerEntry, Member, Message, Notice
 
-DOOR: Final = {
-    Door.SMS: "by SMS",
-    Door.MAIL: "by e-mail",
-    Door.LINK: "by one-time link",
-    Door.CALL: "by telephone",
-    Door.VOICE: "by a key on a call",
-    Door.SIGNED_IN: "by signing in",
+_RUNG: Final = {
+    Purpose.FIRST_NOTICE: "First messages",
+    Purpose.REMINDER: "Reminder",
+    Purpose.ESCALATION: "Next office asked: messages",
 }
-CHANNEL: Final = {Channel.SMS: "SMS", Channel.EMAIL: "e-mail", Channel.VOICE: "call"}
 
 _FACTS: Final = {
     "cm.activation.triggered.v1": "{government} triggered the situation",
@@ -125,14 +123,11 @@ def _told(
 
 
 def _how(data: Mapping[str, Any]) -> str:
-    return DOOR[Door(data["door"])] if "door" in data else ""
+    return wording.BY_DOOR[Door(data["door"])] if "door" in data else ""
 
 
 def _purpose(data: Mapping[str, Any]) -> str:
-    purposes = set(data.get("purposes", ()))
-    if "escalation" in purposes:
-        return "Next office asked: messages"
-    return "Reminder" if "reminder" in purposes else "First messages"
+    return _RUNG[chief_purpose([Purpose(one) for one in data.get("purposes", ())])]
 
 
 def _sentence(
@@ -145,7 +140,7 @@ def _sentence(
     sentence = shape.format(
         government=names.get(government, "The system"),
         member=names.get(code, "A duty office"),
-        channel=CHANNEL[message.channel] if message else "message",
+        channel=wording.MESSAGE[message.channel] if message else "message",
         end=str(data.get("end", "")).replace("_", " "),
         how=_how(data),
     )

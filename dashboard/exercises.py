@@ -13,12 +13,13 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from starlette.responses import Response
 
-from convening.activate import pinned
+from convening import meeting
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
 from dashboard.web.layout import band_for, page
 from dashboard.web.page import DESK, READERS, MenuEntry, Page, PageRequest
+from mechanism import wording
 from mechanism.lifecycle import ACTIVATION_ENDS
 from mechanism.vocabulary import Kind
 from playbooks.situation import ExerciseFacts, SituationFacts
@@ -31,6 +32,7 @@ SHARES: Final = ((50, "Half"), (90, "Nine in ten"))
 class Answered:
     """One member in an exercise."""
 
+    code: str
     name: str
     after: timedelta | None  # None: never
     how: str
@@ -149,11 +151,12 @@ def _answered(notice: Notice, began: datetime, window: timedelta) -> Answered:
     """What was answered, and whether it counts."""
     told = notice.acknowledgement
     if told is None:
-        return Answered(notice.member.display_name, None, "", scored=False)
+        return Answered(notice.member_code, notice.member.display_name, None, "", scored=False)
     after = max(told.at - began, timedelta(0))
     on_file = told.focal_point_id is not None or notice.member_code == _issuer(notice)
-    how = labels.DOOR[told.door] + ("" if on_file else ", not from details on file")
-    return Answered(notice.member.display_name, after, how, scored=on_file and after <= window)
+    how = wording.BY_DOOR[told.door] + ("" if on_file else ", not from details on file")
+    scored = on_file and after <= window
+    return Answered(notice.member_code, notice.member.display_name, after, how, scored=scored)
 
 
 def _issuer(notice: Notice) -> str:
@@ -166,13 +169,15 @@ def _figures(
 ) -> Iterator[ExerciseFigure]:
     first = _first_message(session, activation)
     yield ExerciseFigure("First message left", first - began if first else None)
-    times = sorted(one.after for one in answered if one.scored and one.after is not None)
+    scored = {one.code: one.after for one in answered if one.scored and one.after is not None}
+    times = sorted(scored.values())
     for share, name in SHARES:
         yield ExerciseFigure(
             f"{name} had acknowledged", _when(times, -(-share * len(answered) // 100))
         )
-    quorum = pinned(activation).quorum.of(len(answered))
-    yield ExerciseFigure(f"Quorum of {quorum}", _when(times, quorum))
+    quorum, counting = meeting.quorum_of(activation), meeting.counting(activation)
+    counted = {code: after for code, after in scored.items() if code in counting}
+    yield ExerciseFigure(f"Quorum of {quorum.number}", quorum.reached_at(counted))
 
 
 def _when(times: Sequence[timedelta], number: int) -> timedelta | None:

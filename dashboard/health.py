@@ -2,21 +2,18 @@
 
 from typing import Final
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from convening import providers
-from convening.standstill import ENGINE, engine_silence
-from dashboard.web import labels
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
 from dashboard.web.page import PageRequest
+from mechanism import wording
 from mechanism.breaker import Passage
 from mechanism.vocabulary import Channel
 from notifications.outbox import circuit_breaker
 from store import needs
-from store.tables import Heartbeat
+from store.heartbeats import engine_silence, last_heartbeat
 
 _TAKES: Final = {
     Passage.ALL: Sign("ok", "✓", "Takes messages"),
@@ -28,22 +25,17 @@ _TAKES: Final = {
 def show(request: PageRequest) -> Response:
     """The engine, the providers, and how much waits for a person."""
     with request.installation.database.reading() as session:
+        last = last_heartbeat(session)
         known, settings = circuit_breaker.standings(session), request.installation.settings
         return page(
             request,
             "health.html",
             silence=engine_silence(session, real_now=request.real_now),
-            engine=_engine(session),
+            engine=last.detail if last is not None else "",
             needs=len(needs.open_needs(session)),
             providers=[
-                (line, labels.CHANNEL[Channel(line.channel)], _TAKES[Passage(line.takes)])
+                (line, wording.CHANNEL[Channel(line.channel)], _TAKES[Passage(line.takes)])
                 for line in providers.lines(known, settings, now=request.now)
             ],
             flow_runs=settings.prefect_ui,
         )
-
-
-def _engine(session: Session) -> str:
-    """What the engine that was heard last says of itself."""
-    newest = select(Heartbeat.detail).where(Heartbeat.name.startswith(ENGINE))
-    return session.scalar(newest.order_by(Heartbeat.at.desc()).limit(1)) or ""

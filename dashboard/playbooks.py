@@ -17,6 +17,7 @@ from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page
 from dashboard.web.page import READERS, MenuEntry, Page, PageRequest
+from mechanism import wording
 from mechanism.durations import span
 from notifications.content import gsm_segments
 from notifications.content.gsm_segments import Alphabet
@@ -121,7 +122,7 @@ def _roles(playbook: Playbook) -> Sequence[SituationRole]:
 def _steps(playbook: Playbook) -> Iterator[LadderStep]:
     for rung in playbook.ladder.rungs:
         who = _listed([labels.RANK[rank].lower() for rank in rung.tell])
-        by = _listed([labels.CHANNEL[channel] for channel in rung.by])
+        by = _listed([wording.CHANNEL[channel] for channel in rung.by])
         yield LadderStep(f"+{span_of(rung.after)}" if rung.after else "At once", who, by)
 
 

@@ -17,6 +17,7 @@ from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page
 from dashboard.web.page import DESK, Page, PageRequest, see_other
+from mechanism import wording
 from mechanism.assurance import SenderCheck
 from mechanism.lifecycle import ACTIVATION_ENDS, NoticeState, ReplyState
 from mechanism.vocabulary import Channel, Door
@@ -145,6 +146,7 @@ def _reply_page(
         text=text_of(reply),
         raw=reply.raw[:RAW_SHOWN].decode("utf-8", "replace"),
         sender=labels.masked(_channel(reply), reply.sender),
+        BY_DOOR=wording.BY_DOOR,
         domain_says=_domain_says(reply),
         waits=waits,
         open=quarantine.may_be_settled(reply),

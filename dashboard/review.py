@@ -25,9 +25,10 @@ from dashboard.web.layout import band_for, page
 from dashboard.web.page import AUDITORS, READERS, MenuEntry, Page, PageRequest
 from dashboard.web.sessions import Visitor
 from dashboard.web.times import minutes
+from mechanism import wording
 from mechanism.durations import span
 from mechanism.lifecycle import ACTIVATION_ENDS
-from mechanism.vocabulary import Channel, Door, Role
+from mechanism.vocabulary import Channel, Role
 from records.content import KeyFigures
 from records.verify import in_base64, merkle_root
 from store import ledger
@@ -54,12 +55,6 @@ UNCOVERED: Final = "cm.disclosure.uncovered.v1"
 EXPORTED: Final = "cm.export.created.v1"
 
 _ACTORS: Final = {"engine": "The system", "operator": "The operator", "provider": "Provider"}
-_CHANNEL_OF_DOOR: Final = {
-    Door.SMS: Channel.SMS,
-    Door.MAIL: Channel.EMAIL,
-    Door.CALL: Channel.VOICE,
-    Door.VOICE: Channel.VOICE,
-}
 _RANKS: Final = {rank.value: word for rank, word in labels.RANK.items()}
 _ROLES: Final = {Role.CO_CHAIR.value: "Co-chair", Role.SECRETARIAT.value: "Secretariat",
                  Role.AUDITOR.value: "Auditor", Role.OPERATOR.value: "Operator"}  # fmt: skip
@@ -169,7 +164,7 @@ def _situation_page(
         a_page=A_PAGE,
         types=sorted({event.type for event in every}),
         members=sorted({(code, names.get(code, code)) for e in every if (code := e.about.member)}),
-        channels=[(channel.value, labels.CHANNEL[channel]) for channel in Channel],
+        channels=[(channel.value, wording.CHANNEL[channel]) for channel in Channel],
         chosen={name: request.asked(name) for name in ("type", "member", "channel")},
         looks=list(_looks(session, situation, every)),
         may_export=request.who.role is Role.AUDITOR,
@@ -340,7 +335,7 @@ def _abouts(session: Session, situation: Situation) -> dict[str, EventSubject]:
     }
     for reply in session.scalars(select(Reply).where(Reply.activation_id.in_(ids))):
         notice_id = reply.answer.notice_id if reply.answer is not None else None
-        channel = _CHANNEL_OF_DOOR.get(reply.door)
+        channel = wording.CHANNEL_OF_DOOR.get(reply.door)
         abouts[f"reply/{reply.id}"] = EventSubject(
             codes.get(notice_id or 0, ""), channel.value if channel is not None else ""
         )
@@ -411,7 +406,7 @@ def _event_page(
         uncovered=uncovered,
         reply=reply,
         raw_reply=_readable(reply.raw) if reply is not None and uncovered else "",
-        DOOR=labels.DOOR,
+        DOOR=wording.BY_DOOR,
         may_uncover=request.who.role is Role.AUDITOR,
         reason=request.typed("reason") if request.form else "",
         faults=faults,

@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from convening.replies.worker import Reader
+from convening.replies.worker import ReplyReader
 from dashboard.web.errors import RefusedError
 from dashboard.web.page import AsyncAct, Page, PageRequest
 from dashboard.web.rate_limit import REFUSALS_KEPT, Pace
@@ -67,7 +67,7 @@ class Doors:
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
         self.batcher = Batcher(installation.database, installation.now)
-        self.reader = Reader(installation, self.batcher.stand_back)
+        self.reader = ReplyReader(installation, self.batcher.stand_back)
         self.bodies = asyncio.Semaphore(AT_ONCE)
         self._refusals = Pace(REFUSALS_KEPT)
         self._open = ExitStack()

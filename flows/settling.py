@@ -19,7 +19,7 @@ MOST: Final = 200  # in one transaction: others want to write too
 
 
 @dataclass(frozen=True)
-class _Waiting:
+class _Uncommitted:
     """An outcome that is not committed yet, and what its sender waits for."""
 
     attempt_id: int
@@ -32,13 +32,13 @@ class Settling:
 
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[_Uncommitted] = []
         self._work: asyncio.Task[None] | None = None
 
     async def settle(self, attempt_id: int, outcome: Outcome) -> None:
         """Return when it is committed, whoever commits it."""
         committed = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(attempt_id, outcome, committed))
+        self._waiting.append(_Uncommitted(attempt_id, outcome, committed))
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._until_none_waits())
         await committed
@@ -51,12 +51,12 @@ class Settling:
             if not await self._settled(some) and len(some) > 1:
                 await self._one_by_one(some)
 
-    async def _one_by_one(self, some: list[_Waiting]) -> None:
+    async def _one_by_one(self, some: list[_Uncommitted]) -> None:
         """What one of them breaks is not to be the others' loss."""
         for one in some:
             await self._settled([one])
 
-    async def _settled(self, some: list[_Waiting]) -> bool:
+    async def _settled(self, some: list[_Uncommitted]) -> bool:
         """Commit these; False where that failed, which a single one is told."""
         try:
             await asyncio.to_thread(self._commit, {one.attempt_id: one.outcome for one in some})

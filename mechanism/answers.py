@@ -14,9 +14,10 @@ from mechanism import answer_words as words
 from mechanism.codes import codes_in, without_codes
 from mechanism.phrases import Phrases, folded
 from mechanism.quotes import cut_quotes, unmarked, without_ours
+from mechanism.vocabulary import AcknowledgementResponse
 
 
-class Sign(StrEnum):
+class MailSign(StrEnum):
     """What the headers and parts of a mail say about its writer; all but the last two decide."""
 
     COMPLAINT = "complaint"  # a feedback report
@@ -38,7 +39,7 @@ class Sign(StrEnum):
     DOUBTFUL = "doubtful"  # machines' mail bears it, and some people's: bulk, no return path
 
 
-class Kind(StrEnum):
+class ReplyKind(StrEnum):
     """Who or what speaks."""
 
     HUMAN = "human"  # `answer` says what is meant
@@ -73,16 +74,8 @@ class Proof(StrEnum):
     WEAK = "weak"  # only one notice is open for this sender; a mail's subject is not even that
 
 
-class Response(StrEnum):
-    """What an acknowledgement says; all three are receipt only, without prejudice."""
-
-    RECEIVED = "received"
-    RECEIVED_NEEDS_INSTRUCTIONS = "received_needs_instructions"
-    DECLINES_TO_PARTICIPATE = "declines_to_participate"
-
-
 @dataclass(frozen=True)
-class Heard:
+class MailToRead:
     """A mail as far as reading it needs.
 
     `ours` is the text that it may quote without marks; `partstat` is what a calendar reply says,
@@ -90,7 +83,7 @@ class Heard:
     """
 
     text: str
-    signs: frozenset[Sign] = frozenset()
+    signs: frozenset[MailSign] = frozenset()
     partstat: str = ""
     ours: str = ""
     note: str = ""
@@ -105,7 +98,7 @@ class Answer:
     that a person wrote it: such an answer never acknowledges, however strong the proof.
     """
 
-    kind: Kind
+    kind: ReplyKind
     automatic: bool
     answer: Meaning | None
     text: str
@@ -148,27 +141,35 @@ _MEANINGS: Final = (  # in this order: the first that is found is meant, unless 
     (Meaning.WILL_ATTEND, Phrases(words.WILL_ATTEND), (_NO, _SUPPOSED)),
 )
 _MACHINES: Final = (
-    (Sign.COMPLAINT, Kind.COMPLAINT, "a feedback report: it was marked as unwanted"),
-    (Sign.READ_RECEIPT, Kind.READ_RECEIPT, "a read receipt: displayed is not acknowledged"),
-    (Sign.DELIVERY_REPORT, Kind.BOUNCE, "a delivery report of a failure"),
-    (Sign.DELAY_REPORT, Kind.DELAY, "a delivery report of a delay"),
-    (Sign.SUCCESS_REPORT, Kind.READ_RECEIPT, "a delivery report of success: it has not been read"),
-    (Sign.DAEMON_SENDER, Kind.BOUNCE, "sent by a mail system, not by a person"),
-    (Sign.FAILURE_SUBJECT, Kind.BOUNCE, "the subject tells of a failed delivery"),
-    (Sign.CHALLENGE, Kind.CHALLENGE, "a mail system asks for proof of a person"),
+    (MailSign.COMPLAINT, ReplyKind.COMPLAINT, "a feedback report: it was marked as unwanted"),
+    (
+        MailSign.READ_RECEIPT,
+        ReplyKind.READ_RECEIPT,
+        "a read receipt: displayed is not acknowledged",
+    ),
+    (MailSign.DELIVERY_REPORT, ReplyKind.BOUNCE, "a delivery report of a failure"),
+    (MailSign.DELAY_REPORT, ReplyKind.DELAY, "a delivery report of a delay"),
+    (
+        MailSign.SUCCESS_REPORT,
+        ReplyKind.READ_RECEIPT,
+        "a delivery report of success: it has not been read",
+    ),
+    (MailSign.DAEMON_SENDER, ReplyKind.BOUNCE, "sent by a mail system, not by a person"),
+    (MailSign.FAILURE_SUBJECT, ReplyKind.BOUNCE, "the subject tells of a failed delivery"),
+    (MailSign.CHALLENGE, ReplyKind.CHALLENGE, "a mail system asks for proof of a person"),
 )
 _RESPONDERS: Final = (
-    (Sign.AUTO_SUBMITTED, "the header Auto-Submitted says that a machine sent it"),
-    (Sign.VACATION_HEADER, "a header of an automatic responder"),
-    (Sign.AUTOMATIC_SUBJECT, "the subject is that of an automatic reply"),
-    (Sign.ROBOT_SENDER, "its sender is an address that nobody writes from"),
-    (Sign.ROOM, "a room or a vehicle answers by itself"),
+    (MailSign.AUTO_SUBMITTED, "the header Auto-Submitted says that a machine sent it"),
+    (MailSign.VACATION_HEADER, "a header of an automatic responder"),
+    (MailSign.AUTOMATIC_SUBJECT, "the subject is that of an automatic reply"),
+    (MailSign.ROBOT_SENDER, "its sender is an address that nobody writes from"),
+    (MailSign.ROOM, "a room or a vehicle answers by itself"),
 )
 _MACHINE_WORDS: Final = (  # what only a machine says, wherever it stands among the first clauses
-    (_CHALLENGE, Kind.CHALLENGE, "it asks for proof of a person"),
-    (_FAILURE, Kind.BOUNCE, "its words are those of a mail system that could not deliver"),
-    (_RECEIPT, Kind.READ_RECEIPT, "its words are a receipt's: displayed is not acknowledged"),
-    (_MACHINE, Kind.AUTO_REPLY, "its words are a machine's"),
+    (_CHALLENGE, ReplyKind.CHALLENGE, "it asks for proof of a person"),
+    (_FAILURE, ReplyKind.BOUNCE, "its words are those of a mail system that could not deliver"),
+    (_RECEIPT, ReplyKind.READ_RECEIPT, "its words are a receipt's: displayed is not acknowledged"),
+    (_MACHINE, ReplyKind.AUTO_REPLY, "its words are a machine's"),
 )
 _PARTSTATS: Final = {
     "ACCEPTED": Meaning.WILL_ATTEND,
@@ -177,13 +178,13 @@ _PARTSTATS: Final = {
     "TENTATIVE": Meaning.RECEIVED,
 }
 _RESPONSES: Final = {
-    Meaning.RECEIVED: Response.RECEIVED,
-    Meaning.NEEDS_INSTRUCTIONS: Response.RECEIVED_NEEDS_INSTRUCTIONS,
-    Meaning.DECLINES: Response.DECLINES_TO_PARTICIPATE,
-    Meaning.WILL_ATTEND: Response.RECEIVED,
-    Meaning.REGRETS: Response.RECEIVED,
-    Meaning.DELEGATES: Response.RECEIVED,
-    Meaning.UNCLEAR: Response.RECEIVED,
+    Meaning.RECEIVED: AcknowledgementResponse.RECEIVED,
+    Meaning.NEEDS_INSTRUCTIONS: AcknowledgementResponse.NEEDS_INSTRUCTIONS,
+    Meaning.DECLINES: AcknowledgementResponse.DECLINES,
+    Meaning.WILL_ATTEND: AcknowledgementResponse.RECEIVED,
+    Meaning.REGRETS: AcknowledgementResponse.RECEIVED,
+    Meaning.DELEGATES: AcknowledgementResponse.RECEIVED,
+    Meaning.UNCLEAR: AcknowledgementResponse.RECEIVED,
 }
 _END: Final = re.compile(
     r"([.!;:\u2026]+(?=\s|$)|[\u3002\uff01\uff1b\u0964\u06d4\u104b\u17d4]+|[?\uff1f\u061f]+|\n+)"
@@ -202,7 +203,7 @@ def acknowledges(answer: Answer, proof: Proof) -> bool:
     return response_of(answer) is not None
 
 
-def response_of(answer: Answer) -> Response | None:
+def response_of(answer: Answer) -> AcknowledgementResponse | None:
     """What its acknowledgement would say; None where it cannot be one.
 
     Whether it is one also depends on the proof: ask `acknowledges()` first.
@@ -222,23 +223,23 @@ def read_text_message(text: str) -> Answer:
     return _withheld(text) if vague and _holds_no(said.whole) else reading
 
 
-def read_mail(heard: Heard) -> Answer:
+def read_mail(heard: MailToRead) -> Answer:
     """The reading of a mail: first what its headers say, then its writer's own words."""
     text = without_ours(cut_quotes(heard.text), heard.ours)
     for sign, kind, reason in _MACHINES:
         if sign in heard.signs:
             return Answer(kind, True, None, text, reason)
     responder = next((reason for sign, reason in _RESPONDERS if sign in heard.signs), "")
-    if Sign.CALENDAR_REPLY in heard.signs:
+    if MailSign.CALENDAR_REPLY in heard.signs:
         return _calendar_reply(heard, text, responder)
     if responder:
         return _responder(text, responder)
-    if Sign.UNREADABLE in heard.signs:
-        return Answer(Kind.UNREADABLE, False, None, text, heard.note or "it cannot be read")
+    if MailSign.UNREADABLE in heard.signs:
+        return Answer(ReplyKind.UNREADABLE, False, None, text, heard.note or "it cannot be read")
     answer = _read_mail_text(text)
-    if Sign.DOUBTFUL in heard.signs and answer.answer is Meaning.UNCLEAR:
+    if MailSign.DOUBTFUL in heard.signs and answer.answer is Meaning.UNCLEAR:
         return _doubted(text, "not understood, and its headers may be a machine's")
-    if Sign.RENAMED in heard.signs and answer.answer in {Meaning.UNCLEAR, Meaning.RECEIVED}:
+    if MailSign.RENAMED in heard.signs and answer.answer in {Meaning.UNCLEAR, Meaning.RECEIVED}:
         return _doubted(text, "its subject was put together in a way that machines do")
     if answer.answer is not None and _machine_stands_below(heard):
         return _doubted(text, "a machine's words stand beside it, as in a signature")
@@ -247,12 +248,12 @@ def read_mail(heard: Heard) -> Answer:
     return answer
 
 
-def _answers_a_mail(heard: Heard, text: str) -> bool:
+def _answers_a_mail(heard: MailToRead, text: str) -> bool:
     """Whether more than its own words was found: what persons quote, and few responders do."""
     return len(text.split()) < len(heard.text.split())
 
 
-def _machine_stands_below(heard: Heard) -> bool:
+def _machine_stands_below(heard: MailToRead) -> bool:
     """Whether a machine speaks in what was cut away unmarked: the cut alone decides nothing."""
     rest = folded(without_ours(unmarked(heard.text), heard.ours)[:_READ_AT_MOST])
     return any(phrases.found_in(rest) for phrases in (_CHALLENGE, _MACHINE))
@@ -260,23 +261,23 @@ def _machine_stands_below(heard: Heard) -> bool:
 
 def _responder(text: str, responder: str) -> Answer:
     if _CHALLENGE.found_in(folded(text[:_READ_AT_MOST])):
-        return Answer(Kind.CHALLENGE, True, None, text, "it asks for proof of a person")
-    return Answer(Kind.AUTO_REPLY, True, None, text, responder)
+        return Answer(ReplyKind.CHALLENGE, True, None, text, "it asks for proof of a person")
+    return Answer(ReplyKind.AUTO_REPLY, True, None, text, responder)
 
 
-def _calendar_reply(heard: Heard, text: str, responder: str) -> Answer:
+def _calendar_reply(heard: MailToRead, text: str, responder: str) -> Answer:
     meaning = _PARTSTATS.get(heard.partstat.upper(), Meaning.UNCLEAR)
     machine = responder or (_ROOM.found_in(folded(text[:_READ_AT_MOST])) and "a room's words")
     said = f"a calendar reply: {heard.partstat.lower() or 'without a word on attendance'}"
     if machine:
-        return Answer(Kind.CALENDAR_REPLY, True, meaning, text, f"{said}; {machine}")
+        return Answer(ReplyKind.CALENDAR_REPLY, True, meaning, text, f"{said}; {machine}")
     withheld = meaning is Meaning.UNCLEAR
     comment = _read_mail_text(heard.comment)
     if comment.answer is Meaning.WRONG_ADDRESSEE or comment.withheld:
         said, withheld = f"{said}; beside it: {comment.reason}", True
         meaning = comment.answer or Meaning.UNCLEAR
     shown = heard.comment or text
-    return Answer(Kind.CALENDAR_REPLY, False, meaning, shown, said, withheld)
+    return Answer(ReplyKind.CALENDAR_REPLY, False, meaning, shown, said, withheld)
 
 
 def _read_mail_text(text: str) -> Answer:
@@ -300,9 +301,9 @@ def _said(text: str, own: str) -> _Said:
 def _read_words(said: _Said, *, alone: str) -> Answer:
     """What the words say; `alone` is the text or the line that may be a bare yes."""
     if not said.whole:
-        return Answer(Kind.UNREADABLE, False, None, said.text, "no words of its own")
+        return Answer(ReplyKind.UNREADABLE, False, None, said.text, "no words of its own")
     if said.whole in _OPT_OUT:
-        return Answer(Kind.OPT_OUT, False, None, said.text, "the word for: send no more")
+        return Answer(ReplyKind.OPT_OUT, False, None, said.text, "the word for: send no more")
     return _by_machine_words(said) or _absence(said) or _read_person(said, alone)
 
 
@@ -332,7 +333,7 @@ def _absence(said: _Said) -> Answer | None:
         return None
     if _answers(said.clauses):
         return _doubted(said.text, "a note of absence, and perhaps a person's answer")
-    return Answer(Kind.AUTO_REPLY, True, None, said.text, "it reads like a note of absence")
+    return Answer(ReplyKind.AUTO_REPLY, True, None, said.text, "it reads like a note of absence")
 
 
 def _is_absence(said: _Said) -> bool:
@@ -381,17 +382,17 @@ def _is_plain_yes(alone: str) -> bool:
 
 
 def _human(meaning: Meaning, text: str, reason: str) -> Answer:
-    return Answer(Kind.HUMAN, False, meaning, text, reason)
+    return Answer(ReplyKind.HUMAN, False, meaning, text, reason)
 
 
 def _doubted(text: str, reason: str) -> Answer:
     """Without a meaning: it acknowledges nothing, and a person reads it."""
-    return Answer(Kind.HUMAN, False, None, text, reason, withheld=True)
+    return Answer(ReplyKind.HUMAN, False, None, text, reason, withheld=True)
 
 
 def _withheld(text: str) -> Answer:
     reason = "there is a no in it that a person must read"
-    return Answer(Kind.HUMAN, False, Meaning.UNCLEAR, text, reason, withheld=True)
+    return Answer(ReplyKind.HUMAN, False, Meaning.UNCLEAR, text, reason, withheld=True)
 
 
 def _clauses(text: str) -> list[str]:

@@ -8,6 +8,8 @@ and every exchange of two neighbours.
 import re
 from typing import Final
 
+from mechanism.reference import without_references
+
 _QUASIGROUP: Final = (
     "0317598642",
     "7092154863",
@@ -22,7 +24,6 @@ _QUASIGROUP: Final = (
 )
 _CODE_LENGTH: Final = 5
 _READ_AT_MOST: Final = 65_536  # characters; the longest SMS has 1,600
-_REFERENCE: Final = re.compile(r"BP-(?:X-)?\d{4}-\d+", re.IGNORECASE)
 _UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0f\ufeff\u20e3]")
 _BETWEEN: Final = "[ \t\u00a0\u2000-\u200a\u202f\u3000\u2010-\u2015\u2212\uff0d-]{1,3}"
 _RUN: Final = re.compile(rf"\+?\d+(?:{_BETWEEN}\d+)*")
@@ -64,7 +65,7 @@ def without_codes(text: str) -> str:
 
 def _readable(text: str) -> str:
     """The text without marks that are not seen, and without situation references."""
-    return _REFERENCE.sub(" / ", _UNSEEN.sub("", text[:_READ_AT_MOST]))
+    return without_references(_UNSEEN.sub("", text[:_READ_AT_MOST]))
 
 
 def _codes_of(run: str) -> tuple[str, ...]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from mechanism.answers import Answer, Kind, read_text_message
+from mechanism.answers import Answer, ReplyKind, read_text_message
 from mechanism.codes import without_codes
 from mechanism.lifecycle import ACTIVATION_ENDS, ActivationEvent, ActivationState, can_happen
 from mechanism.phrases import Phrases, folded
+from mechanism.vocabulary import ConcurrenceAnswer
 
 _AGREE: Final = Phrases(
     ("agree", "agreed", "agrees", "agreement", "concur", "concurs", "concurred", "setuju",
@@ -35,14 +36,6 @@ class Verdict(StrEnum):
 
     AGREES = "agrees"
     OBJECTS = "objects"
-
-
-class Word(StrEnum):
-    """What a government has said last of an activation, itself or after an objection of its own."""
-
-    AGREED = "agreed"
-    OBJECTED = "objected"
-    RESUMED = "resumed"
 
 
 @dataclass(frozen=True)
@@ -74,7 +67,9 @@ def read_verdict(text: str) -> Reading:
 
 def _may_be_a_machines(heard: Answer) -> bool:
     """Whether nothing shows that a person wrote it, or it is an opt-out."""
-    return heard.kind is Kind.OPT_OUT or (heard.kind is Kind.HUMAN and heard.answer is None)
+    return heard.kind is ReplyKind.OPT_OUT or (
+        heard.kind is ReplyKind.HUMAN and heard.answer is None
+    )
 
 
 def _agrees(whole: str) -> bool:
@@ -109,7 +104,7 @@ def _reason(said: str) -> str:
 _WAITS: Final = frozenset({ActivationState.AWAITING_CONCURRENCE, ActivationState.ACTIVE})
 
 
-def may(verdict: Verdict, state: ActivationState, said: Sequence[Word]) -> bool:
+def may(verdict: Verdict, state: ActivationState, said: Sequence[ConcurrenceAnswer]) -> bool:
     """Whether the other co-chair's word still changes anything; `said` is what it said, in order.
 
     An agreement is said once and takes no objection back: that is done by resuming, with a reason.
@@ -118,6 +113,12 @@ def may(verdict: Verdict, state: ActivationState, said: Sequence[Word]) -> bool:
     if verdict is Verdict.AGREES:
         return state in _WAITS and not said
     return can_happen(state, ActivationEvent.OBJECTED)
+
+
+_ANSWER: Final = {
+    Verdict.AGREES: ConcurrenceAnswer.AGREED,
+    Verdict.OBJECTS: ConcurrenceAnswer.OBJECTED,
+}
 
 
 class Comes(StrEnum):
@@ -129,11 +130,10 @@ class Comes(StrEnum):
     CONTRADICTS = "contradicts"  # it would take back what the same government said: a person looks
 
 
-def comes_to(verdict: Verdict, state: ActivationState, said: Sequence[Word]) -> Comes:
+def comes_to(verdict: Verdict, state: ActivationState, said: Sequence[ConcurrenceAnswer]) -> Comes:
     """What follows from a clear word by a way on which nothing can be asked back at once."""
     if state in ACTIVATION_ENDS:
         return Comes.ENDED
-    same = {Verdict.AGREES: Word.AGREED, Verdict.OBJECTS: Word.OBJECTED}[verdict]
-    if said and said[-1] is same:
+    if said and said[-1] is _ANSWER[verdict]:
         return Comes.AGAIN
     return Comes.COUNTS if may(verdict, state, said) else Comes.CONTRADICTS

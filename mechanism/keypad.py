@@ -6,7 +6,7 @@ Pure. A person who presses 1 acknowledges; a machine never does, whatever it see
 from enum import StrEnum
 from typing import Final
 
-from mechanism.answers import Answer, Kind, Meaning
+from mechanism.answers import Answer, Meaning, ReplyKind
 
 
 class Key(StrEnum):
@@ -64,10 +64,10 @@ def read_key(digits: str, ear: Ear) -> Answer:
     """The reading of one key; whatever the menu does not name as an answer says nothing."""
     text = digits[:8]
     if ear is Ear.MACHINE:
-        return Answer(Kind.AUTO_REPLY, True, None, text, "a machine took the call")
+        return Answer(ReplyKind.AUTO_REPLY, True, None, text, "a machine took the call")
     meaning = _MEANS.get(Key(text)) if text in set(Key) else None
     reason = f"the key {text!r}, pressed on a call of ours"
-    return Answer(Kind.HUMAN, False, meaning, text, reason)
+    return Answer(ReplyKind.HUMAN, False, meaning, text, reason)
 
 
 def how_it_ended(status: str, ear: Ear, keys: frozenset[str]) -> CallEnd:

@@ -212,13 +212,40 @@ def _by_rungs(ladder: Ladder, climb: Climb, take: tuple[int, ...]) -> Iterator[T
             continue
         by = {channel for j in take for channel in _channels_of(ladder.rungs[j], rank)}
         channels = tuple(channel for channel in Channel if channel in by)
-        yield Tell(i, rank, channels, _purpose(rank, climb, told_before))
+        yield Tell(i, rank, channels, _purpose(rank, told_before))
 
 
-def _purpose(rank: Rank, climb: Climb, told_before: frozenset[Rank]) -> Purpose:
-    if not climb.taken:
+def _purpose(rank: Rank, told_before: Collection[Rank]) -> Purpose:
+    """Why a rank is told by a rung, given the ranks that were told by earlier ones."""
+    if not told_before:
         return Purpose.FIRST_NOTICE
     return Purpose.REMINDER if rank in told_before else Purpose.ESCALATION
+
+
+def foreseen(ladder: Ladder) -> Iterator[Tell]:
+    """Whom every rung tells, in their order, if nothing happens meanwhile."""
+    told: frozenset[Rank] = frozenset()
+    for i, rung in enumerate(ladder.rungs):
+        for rank in rung.tell:
+            yield Tell(i, rank, rung.by, _purpose(rank, told))
+        told |= set(rung.tell)
+
+
+def milestones(ladder: Ladder) -> Iterator[tuple[timedelta, Tell]]:
+    """Each rung after the first, with what it is for: the first rank that it adds, else a reminder.
+
+    A drawing of an activation has a mark for each of them.
+    """
+    for i, rung in enumerate(ladder.rungs[1:], start=1):
+        tells = [tell for tell in foreseen(ladder) if tell.rung == i]
+        added = (tell for tell in tells if tell.purpose is Purpose.ESCALATION)
+        yield rung.after, next(added, tells[0])
+
+
+def chief_purpose(purposes: Collection[Purpose]) -> Purpose:
+    """What rungs of several purposes are said to be for: an office more, else a reminder."""
+    weighty = (Purpose.ESCALATION, Purpose.REMINDER)
+    return next((one for one in weighty if one in purposes), Purpose.FIRST_NOTICE)
 
 
 def _look_again_at(ladder: Ladder, climb: Climb) -> datetime:

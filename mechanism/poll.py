@@ -9,10 +9,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from mechanism.quorum import Quorum
+
 AT_MOST: Final = 3  # times of one poll: more would not be read at night
 
 
-class Refused(StrEnum):
+class NotTaken(StrEnum):
     """Why an answer about times is not taken."""
 
     CLOSED = "closed"  # a time was fixed, the poll was ended, or the activation is over
@@ -22,7 +24,7 @@ class Refused(StrEnum):
 
 
 @dataclass(frozen=True)
-class Said:
+class Availability:
     """A member's word on a time."""
 
     member: str
@@ -35,7 +37,7 @@ class Said:
 class Count:
     """Who can at a time, who cannot, and who has not said; in the order in which they were asked.
 
-    `suits` is True where everybody who is needed can, and a quorum can.
+    `suits` is True where a quorum can.
     """
 
     starts_at: datetime
@@ -69,41 +71,36 @@ def refused(
     is_open: bool,
     closes_at: datetime,
     now: datetime,
-) -> Refused | None:
+) -> NotTaken | None:
     """Why a member's answers are not taken; None where they are."""
     if not is_open:
-        return Refused.CLOSED
+        return NotTaken.CLOSED
     if now > closes_at:
-        return Refused.LATE
+        return NotTaken.LATE
     if not answers:
-        return Refused.NOTHING_SAID
-    return None if set(answers) <= set(times) else Refused.NOT_ASKED
+        return NotTaken.NOTHING_SAID
+    return None if set(answers) <= set(times) else NotTaken.NOT_ASKED
 
 
 def counts(
     times: Iterable[datetime],
-    said: Iterable[Said],
+    said: Iterable[Availability],
     *,
     asked: Sequence[str],
-    needed: Collection[str],
-    quorum: int,
+    quorum: Quorum,
 ) -> tuple[Count, ...]:
     """What the members have said of each time, the soonest first."""
     last = _last_words(said)
-    return tuple(
-        _count({m: last.get((m, at)) for m in asked}, at, needed, quorum) for at in sorted(times)
-    )
+    return tuple(_count({m: last.get((m, at)) for m in asked}, at, quorum) for at in sorted(times))
 
 
-def _last_words(said: Iterable[Said]) -> dict[tuple[str, datetime], bool]:
+def _last_words(said: Iterable[Availability]) -> dict[tuple[str, datetime], bool]:
     """Of two words of one instant the no counts: nobody is taken for a yes by chance."""
     in_order = sorted(said, key=lambda word: (word.at, not word.can))
     return {(word.member, word.starts_at): word.can for word in in_order}
 
 
-def _count(
-    said: Mapping[str, bool | None], at: datetime, needed: Collection[str], quorum: int
-) -> Count:
+def _count(said: Mapping[str, bool | None], at: datetime, quorum: Quorum) -> Count:
     can = tuple(member for member, word in said.items() if word is True)
     cannot = tuple(member for member, word in said.items() if word is False)
     return Count(
@@ -111,6 +108,6 @@ def _count(
         can=can,
         cannot=cannot,
         silent=tuple(member for member, word in said.items() if word is None),
-        missing=tuple(member for member in cannot if member in needed),
-        suits=len(can) >= quorum and set(needed) <= set(can),
+        missing=tuple(member for member in cannot if member in quorum.must_include),
+        suits=quorum.is_reached_by(can),
     )

@@ -41,7 +41,7 @@ _QUOTING: Final = Phrases(QUOTING)
 _WROTE: Final = Phrases(WROTE)
 
 
-class _Line(Enum):
+class _LineKind(Enum):
     """What a line of a mail is."""
 
     OWN = auto()  # kept
@@ -56,14 +56,14 @@ def cut_quotes(text: str) -> str:
     """The writer's own words, those between quoted lines included."""
     lines = text[:_READ_AT_MOST].splitlines()[:_LINES_AT_MOST]
     kept: list[str] = []
-    place, hidden = 0, _Line.OWN
+    place, hidden = 0, _LineKind.OWN
     while place < len(lines):
         line, length = _kind_of(lines, place)
         place += length
-        if line is _Line.ANNOUNCING and not _quoted_soon(lines, place):
+        if line is _LineKind.ANNOUNCING and not _quoted_soon(lines, place):
             break
         hidden = _hidden_after(hidden, line, lines[place - 1])
-        if line is _Line.OWN and hidden is _Line.OWN:
+        if line is _LineKind.OWN and hidden is _LineKind.OWN:
             kept.append(lines[place - 1].rstrip())
     return _trimmed(kept)
 
@@ -88,15 +88,15 @@ def _is_ours(line: str, our_lines: set[str], our_words: str) -> bool:
     )
 
 
-def _hidden_after(hidden: _Line, line: _Line, written: str) -> _Line:
+def _hidden_after(hidden: _LineKind, line: _LineKind, written: str) -> _LineKind:
     """What is being left out after a line, until something ends it."""
-    if line in {_Line.SMALL_PRINT, _Line.BANNER}:
+    if line in {_LineKind.SMALL_PRINT, _LineKind.BANNER}:
         return line
     ended = {
-        _Line.SMALL_PRINT: line is _Line.QUOTED,
-        _Line.BANNER: not written.strip(),
+        _LineKind.SMALL_PRINT: line is _LineKind.QUOTED,
+        _LineKind.BANNER: not written.strip(),
     }
-    return _Line.OWN if ended.get(hidden, True) else hidden
+    return _LineKind.OWN if ended.get(hidden, True) else hidden
 
 
 def _trimmed(lines: list[str]) -> str:
@@ -108,28 +108,28 @@ def _trimmed(lines: list[str]) -> str:
     return "\n".join(paragraphs).strip()
 
 
-def _kind_of(lines: list[str], place: int) -> tuple[_Line, int]:
+def _kind_of(lines: list[str], place: int) -> tuple[_LineKind, int]:
     """What the line at a place is, and of how many lines it is the first."""
     line = lines[place].strip()
     if not line:
-        return _Line.OWN, 1
+        return _LineKind.OWN, 1
     if line[0] in _MARKS:
-        return _Line.QUOTED, 1
+        return _LineKind.QUOTED, 1
     announcing = _announcing(lines, place)
-    return (_Line.ANNOUNCING, announcing) if announcing else (_kind_by_words(line), 1)
+    return (_LineKind.ANNOUNCING, announcing) if announcing else (_kind_by_words(line), 1)
 
 
-def _kind_by_words(line: str) -> _Line:
+def _kind_by_words(line: str) -> _LineKind:
     words = folded(line[:_HEAD])
     if line == "--" or _DISCLAIMERS.opens(words):
-        return _Line.SMALL_PRINT
+        return _LineKind.SMALL_PRINT
     if _BANNERS.opens(words):
-        return _Line.BANNER
-    return _Line.ADDED if not words and line[0] in "-_=*" else _kind_by_device(words)
+        return _LineKind.BANNER
+    return _LineKind.ADDED if not words and line[0] in "-_=*" else _kind_by_device(words)
 
 
-def _kind_by_device(words: str) -> _Line:
-    return _Line.ADDED if _DEVICE_LINES.opens(words) else _Line.OWN
+def _kind_by_device(words: str) -> _LineKind:
+    return _LineKind.ADDED if _DEVICE_LINES.opens(words) else _LineKind.OWN
 
 
 def _announcing(lines: list[str], place: int) -> int:

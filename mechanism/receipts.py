@@ -11,7 +11,7 @@ from typing import Final
 from mechanism.lifecycle import MessageEvent, MessageState, can_happen
 
 
-class Word(StrEnum):
+class DeliveryStatus(StrEnum):
     """What the statuses of all providers come to."""
 
     TAKEN = "taken"  # on its way; says nothing about arrival
@@ -20,52 +20,54 @@ class Word(StrEnum):
 
 
 WORDS: Final = {
-    **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), Word.TAKEN),
-    **dict.fromkeys(("initiated", "ringing", "in-progress"), Word.TAKEN),
-    **dict.fromkeys(("delivered", "read", "completed"), Word.ARRIVED),
-    **dict.fromkeys(("undelivered", "failed", "canceled", "partially_delivered"), Word.LOST),
-    **dict.fromkeys(("busy", "no-answer"), Word.LOST),
+    **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), DeliveryStatus.TAKEN),
+    **dict.fromkeys(("initiated", "ringing", "in-progress"), DeliveryStatus.TAKEN),
+    **dict.fromkeys(("delivered", "read", "completed"), DeliveryStatus.ARRIVED),
+    **dict.fromkeys(
+        ("undelivered", "failed", "canceled", "partially_delivered"), DeliveryStatus.LOST
+    ),
+    **dict.fromkeys(("busy", "no-answer"), DeliveryStatus.LOST),
 }
 """By status, of texts and of calls. Abroad, "undelivered" is the failure that many systems take for
 success; that a call is "completed" says that somebody, or a machine, took it, and no more."""
 
 _EVENT: Final = {
-    Word.TAKEN: MessageEvent.ACCEPTED,
-    Word.ARRIVED: MessageEvent.DELIVERED,
-    Word.LOST: MessageEvent.UNDELIVERED,
+    DeliveryStatus.TAKEN: MessageEvent.ACCEPTED,
+    DeliveryStatus.ARRIVED: MessageEvent.DELIVERED,
+    DeliveryStatus.LOST: MessageEvent.UNDELIVERED,
 }
 _CONTRADICTS: Final = frozenset(
     {
-        (MessageState.DELIVERED, Word.LOST),
-        (MessageState.FAILED, Word.ARRIVED),
-        (MessageState.BOUNCED, Word.ARRIVED),
+        (MessageState.DELIVERED, DeliveryStatus.LOST),
+        (MessageState.FAILED, DeliveryStatus.ARRIVED),
+        (MessageState.BOUNCED, DeliveryStatus.ARRIVED),
     }
 )
 
 
 @dataclass(frozen=True)
-class Verdict:
+class StatusEffect:
     """The event that happens to the message, if any; whether the word contradicts a last one."""
 
     event: MessageEvent | None = None
     is_anomaly: bool = False
 
 
-NOTHING: Final = Verdict()
+NOTHING: Final = StatusEffect()
 
 
-def heard(state: MessageState, status: str, *, is_of_latest: bool) -> Verdict:
+def heard(state: MessageState, status: str, *, is_of_latest: bool) -> StatusEffect:
     """What a status about one of its attempts means for a message in this state.
 
     `is_of_latest` is false where another attempt has been made since: that the earlier one was lost
     says nothing then, and that it arrived says all.
     """
     word = WORDS.get(status)
-    if word is None or (not is_of_latest and word is not Word.ARRIVED):
+    if word is None or (not is_of_latest and word is not DeliveryStatus.ARRIVED):
         return NOTHING
     if (state, word) in _CONTRADICTS:
-        return Verdict(is_anomaly=True)
-    if state is MessageState.SENDING and word is Word.TAKEN:
+        return StatusEffect(is_anomaly=True)
+    if state is MessageState.SENDING and word is DeliveryStatus.TAKEN:
         return NOTHING  # the answer to the call itself is about to say so
     event = _EVENT[word]
-    return Verdict(event) if can_happen(state, event) else NOTHING
+    return StatusEffect(event) if can_happen(state, event) else NOTHING

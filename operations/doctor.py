@@ -18,20 +18,19 @@ from mechanism.vocabulary import Pin
 from notifications import registry
 from notifications.outbox import circuit_breaker
 from operations import inbound_checks
-from operations.inbound_checks import Group, How, Standing
+from operations.inbound_checks import DoorFinding, DoorState, Group
 from settings import Settings
 from store import directory
 from store.clock import clock_of
+from store.heartbeats import engine_silence
 from store.migrations import revision_of
 from store.session import Database
-from store.tables import Heartbeat
 
 DISK_WANTED: Final = 1_000_000_000  # bytes; the ledger of years fits
 LONGEST_ADDRESS: Final = 21  # characters that leave a text with a link within one part
-SILENT_AFTER: Final = timedelta(seconds=30)
 
 
-class Verdict(StrEnum):
+class FindingLevel(StrEnum):
     """How one thing stands."""
 
     OK = "ok"
@@ -44,7 +43,7 @@ class Finding:
     """One line of the examination, with the remedy where there is something to mend."""
 
     what: str
-    verdict: Verdict
+    verdict: FindingLevel
     says: str
     remedy: str = ""
 
@@ -62,7 +61,7 @@ def examine(settings: Settings) -> list[Finding]:
 
 def is_healthy(findings: list[Finding]) -> bool:
     """Whether nothing has failed; warnings are no failure."""
-    return all(finding.verdict is not Verdict.FAILED for finding in findings)
+    return all(finding.verdict is not FindingLevel.FAILED for finding in findings)
 
 
 def _configuration(settings: Settings) -> Iterator[Finding]:
@@ -70,17 +69,17 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
         says = "messages leave this installation"
     else:
         says = "not leaving this installation: every provider is on this machine"
-    yield Finding("configuration", Verdict.OK, says)
+    yield Finding("configuration", FindingLevel.OK, says)
     if len(settings.public_url) > LONGEST_ADDRESS:
         yield Finding(
-            "public address", Verdict.WARNING,
+            "public address", FindingLevel.WARNING,
             f"longer than {LONGEST_ADDRESS} characters: a text with a link goes without the title",
             "Use a shorter name for CM_PUBLIC_URL.",
         )  # fmt: skip
     https = settings.public_url.startswith("https://")
     if not https and urlsplit(settings.public_url).hostname != "localhost":
         yield Finding(
-            "public address", Verdict.FAILED, "links would travel unencrypted",
+            "public address", FindingLevel.FAILED, "links would travel unencrypted",
             "Put the web behind TLS and set CM_PUBLIC_URL to its https address.",
         )  # fmt: skip
 
@@ -90,12 +89,12 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         schema = _schema(database)
         yield schema
-        if schema.verdict is Verdict.OK:
+        if schema.verdict is FindingLevel.OK:
             yield from _kept(database)
             yield from _doors(database, settings)
     except SQLAlchemyError as error:
         yield Finding(
-            "database", Verdict.FAILED, f"cannot be read ({type(error).__name__})",
+            "database", FindingLevel.FAILED, f"cannot be read ({type(error).__name__})",
             "Check CM_DATABASE_URL, and run `convene migrate`.",
         )  # fmt: skip
     finally:
@@ -106,8 +105,8 @@ def _schema(database: Database) -> Finding:
     revision = revision_of(database)
     kind = "SQLite" if database.is_sqlite else "PostgreSQL"
     if revision is None:
-        return Finding("database", Verdict.FAILED, f"{kind}, empty", "Run `convene migrate`.")
-    return Finding("database", Verdict.OK, f"{kind}, schema {revision}")
+        return Finding("database", FindingLevel.FAILED, f"{kind}, empty", "Run `convene migrate`.")
+    return Finding("database", FindingLevel.OK, f"{kind}, schema {revision}")
 
 
 def _kept(database: Database) -> Iterator[Finding]:
@@ -115,13 +114,12 @@ def _kept(database: Database) -> Iterator[Finding]:
     with database.reading() as session:
         count = len(directory.members(session))
         due = len(directory.attention(session, today=clock.now().date()))
-        beat = session.get(Heartbeat, "engine")
-        seen = beat.at if beat is not None else None
+        silence = engine_silence(session, real_now=datetime.now(UTC))
     yield _directory(count, due)
-    yield _engine(seen)
+    yield _engine(silence)
     if clock.simulated:
         yield Finding(
-            "clock", Verdict.WARNING, f"told, {clock.rate:g} times fast: a demonstration",
+            "clock", FindingLevel.WARNING, f"told, {clock.rate:g} times fast: a demonstration",
             "Use another database for real work.",
         )  # fmt: skip
 
@@ -130,40 +128,44 @@ def _doors(database: Database, settings: Settings) -> Iterator[Finding]:
     """A line for each; mail that no door takes is a failure, even where none is broken."""
     with database.reading() as session:
         found = inbound_checks.standings(settings, inbound_checks.last_heard(session))
-    takes_mail = any(d.group is Group.MAIL and d.how in {How.OPEN, How.DOUBTFUL} for d in found)
+    takes_mail = any(
+        d.group is Group.MAIL and d.how in {DoorState.OPEN, DoorState.DOUBTFUL} for d in found
+    )
     for door in found:
         yield Finding(
             f"door {door.what}", _verdict(door, takes_mail=takes_mail), door.says, door.remedy
         )
     if not takes_mail:
         yield Finding(
-            "replies by e-mail", Verdict.FAILED, "no door takes them",
+            "replies by e-mail", FindingLevel.FAILED, "no door takes them",
             "Open one of those for mail: see docs/how-to/hear-replies.md.",
         )  # fmt: skip
 
 
-def _verdict(door: Standing, *, takes_mail: bool) -> Verdict:
-    if door.how is How.SHUT:
+def _verdict(door: DoorFinding, *, takes_mail: bool) -> FindingLevel:
+    if door.how is DoorState.SHUT:
         spared = takes_mail and door.group is Group.MAIL
-        return Verdict.WARNING if spared else Verdict.FAILED
-    return Verdict.WARNING if door.how is How.DOUBTFUL else Verdict.OK
+        return FindingLevel.WARNING if spared else FindingLevel.FAILED
+    return FindingLevel.WARNING if door.how is DoorState.DOUBTFUL else FindingLevel.OK
 
 
 def _directory(count: int, due: int) -> Finding:
     if count == 0:
-        return Finding("directory", Verdict.FAILED, "empty", "Run `convene directory import FILE`.")
+        return Finding(
+            "directory", FindingLevel.FAILED, "empty", "Run `convene directory import FILE`."
+        )
     if due:
         says = f"{count} members; {due} things need attention"
-        return Finding("directory", Verdict.WARNING, says, "See `convene directory check`.")
-    return Finding("directory", Verdict.OK, f"{count} members")
+        return Finding("directory", FindingLevel.WARNING, says, "See `convene directory check`.")
+    return Finding("directory", FindingLevel.OK, f"{count} members")
 
 
-def _engine(seen: datetime | None) -> Finding:
-    if seen is None or datetime.now(UTC) - seen > SILENT_AFTER:
+def _engine(silence: timedelta | None) -> Finding:
+    if silence is not None:
         return Finding(
-            "engine", Verdict.FAILED, "not seen for half a minute", "Start `convene serve`."
+            "engine", FindingLevel.FAILED, "not seen for half a minute", "Start `convene serve`."
         )
-    return Finding("engine", Verdict.OK, "at work")
+    return Finding("engine", FindingLevel.OK, "at work")
 
 
 def _providers(settings: Settings) -> Iterator[Finding]:
@@ -171,7 +173,9 @@ def _providers(settings: Settings) -> Iterator[Finding]:
     try:
         registry.providers(settings)
     except ValueError as error:  # what the engine would refuse at its start
-        yield Finding("providers", Verdict.FAILED, str(error), "Mend the settings that it names.")
+        yield Finding(
+            "providers", FindingLevel.FAILED, str(error), "Mend the settings that it names."
+        )
     lines = {line.name: line for line in _standing(settings)}
     faults = {
         name: _fault(lines[name], host, port)
@@ -182,13 +186,13 @@ def _providers(settings: Settings) -> Iterator[Finding]:
         line = lines[name]
         what, pinned = f"provider {name}", f", pinned {line.pin}" if line.pin != Pin.AUTO else ""
         if not fault:
-            yield Finding(what, Verdict.OK, f"answers; breaker {line.breaker}{pinned}")
+            yield Finding(what, FindingLevel.OK, f"answers; breaker {line.breaker}{pinned}")
             continue
-        verdict = Verdict.WARNING if line.channel in working else Verdict.FAILED
+        verdict = FindingLevel.WARNING if line.channel in working else FindingLevel.FAILED
         yield Finding(what, verdict, *fault)
 
 
-def _standing(settings: Settings) -> list[providers.Line]:
+def _standing(settings: Settings) -> list[providers.ProviderLine]:
     """As the database says; where there is none yet, as if nothing had been seen."""
     database = Database(settings.database)
     try:
@@ -201,7 +205,7 @@ def _standing(settings: Settings) -> list[providers.Line]:
         database.close()
 
 
-def _fault(line: providers.Line, host: str, port: int) -> tuple[str, str] | None:
+def _fault(line: providers.ProviderLine, host: str, port: int) -> tuple[str, str] | None:
     """What is wrong and the remedy, where anything is."""
     if line.pin == Pin.DOWN:
         return f"pinned down by {line.pinned}", f"Run `convene provider pin {line.name} auto`."
@@ -216,13 +220,13 @@ def _fault(line: providers.Line, host: str, port: int) -> tuple[str, str] | None
 
 def _prefect(settings: Settings) -> Finding:
     if not settings.prefect_api:
-        return Finding("Prefect", Verdict.WARNING, "not configured: no history of flow runs")
+        return Finding("Prefect", FindingLevel.WARNING, "not configured: no history of flow runs")
     try:
         with urlopen(f"{settings.prefect_api}/health", timeout=3):  # noqa: S310 - the operator's own
-            return Finding("Prefect", Verdict.OK, "its server answers")
+            return Finding("Prefect", FindingLevel.OK, "its server answers")
     except (URLError, OSError):
         return Finding(
-            "Prefect", Verdict.WARNING, "its server does not answer; waves run without it",
+            "Prefect", FindingLevel.WARNING, "its server does not answer; waves run without it",
             "Start it by `convene serve`, or set CM_PREFECT_API.",
         )  # fmt: skip
 
@@ -232,5 +236,5 @@ def _disk(settings: Settings) -> Finding:
     free = shutil.disk_usage(settings.home).free
     says = f"{free // 1_000_000_000} GB free"
     if free < DISK_WANTED:
-        return Finding("disk", Verdict.FAILED, says, "Make room where CM_HOME lies.")
-    return Finding("disk", Verdict.OK, says)
+        return Finding("disk", FindingLevel.FAILED, says, "Make room where CM_HOME lies.")
+    return Finding("disk", FindingLevel.OK, says)

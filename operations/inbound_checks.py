@@ -33,7 +33,7 @@ class Group(StrEnum):
     MAIL = "mail"
 
 
-class How(StrEnum):
+class DoorState(StrEnum):
     """How a door stands."""
 
     OPEN = "open"
@@ -43,17 +43,17 @@ class How(StrEnum):
 
 
 @dataclass(frozen=True)
-class Standing:
+class DoorFinding:
     """One door, with the remedy where there is something to mend."""
 
     what: str
     group: Group
-    how: How
+    how: DoorState
     says: str
     remedy: str = ""
 
 
-def standings(settings: Settings, heard: LastHeard) -> list[Standing]:
+def standings(settings: Settings, heard: LastHeard) -> list[DoorFinding]:
     """Every door, the most used first."""
     web_fault = _no_answer(settings.web_host, settings.web_port)
     return [*_by_web(settings, heard, web_fault), *_by_mail(settings, heard, web_fault)]
@@ -69,7 +69,7 @@ def last_heard(session: Session) -> LastHeard:
     return {(door, way or ""): at for door, way, at in rows}
 
 
-def _by_web(settings: Settings, heard: LastHeard, fault: str) -> Iterator[Standing]:
+def _by_web(settings: Settings, heard: LastHeard, fault: str) -> Iterator[DoorFinding]:
     yield _web_door("links", fault, _last(heard, Door.LINK))
     elsewhere = leads_to_loopback(settings.public_url) and not settings.sms_is_loopback
     texts = _last(heard, Door.SMS, "webhook", "list")
@@ -81,16 +81,18 @@ def _by_web(settings: Settings, heard: LastHeard, fault: str) -> Iterator[Standi
 
 def _web_door(
     what: str, fault: str, says: str, *, elsewhere: bool = False, group: Group = Group.WEB
-) -> Standing:
+) -> DoorFinding:
     if fault:
-        return Standing(what, group, How.SHUT, f"the web process at {fault}; {says}", START)
+        return DoorFinding(
+            what, group, DoorState.SHUT, f"the web process at {fault}; {says}", START
+        )
     if elsewhere:
         remedy = "Set CM_PUBLIC_URL to the https address by which the provider reaches us."
-        return Standing(what, group, How.DOUBTFUL, f"{OUT_OF_REACH}; {says}", remedy)
-    return Standing(what, group, How.OPEN, f"open; {says}")
+        return DoorFinding(what, group, DoorState.DOUBTFUL, f"{OUT_OF_REACH}; {says}", remedy)
+    return DoorFinding(what, group, DoorState.OPEN, f"open; {says}")
 
 
-def _by_mail(settings: Settings, heard: LastHeard, web_fault: str) -> Iterator[Standing]:
+def _by_mail(settings: Settings, heard: LastHeard, web_fault: str) -> Iterator[DoorFinding]:
     yield _listener(settings, _last(heard, Door.MAIL, "smtp", "lmtp"))
     yield _mailbox(settings, _last(heard, Door.MAIL, "imap"))
     elsewhere = leads_to_loopback(settings.public_url)
@@ -100,29 +102,33 @@ def _by_mail(settings: Settings, heard: LastHeard, web_fault: str) -> Iterator[S
             yield _web_door(what, web_fault, says, elsewhere=elsewhere, group=Group.MAIL)
         else:
             remedy = f"Give {name} its secret in CM_MAIL_WEBHOOKS."
-            yield Standing(what, Group.MAIL, How.SHUT, f"without a secret; {says}", remedy)
+            yield DoorFinding(what, Group.MAIL, DoorState.SHUT, f"without a secret; {says}", remedy)
 
 
-def _listener(settings: Settings, says: str) -> Standing:
+def _listener(settings: Settings, says: str) -> DoorFinding:
     what, host, port = "mail listener", settings.inbox_host, settings.inbox_port
     if not port:
-        return Standing(what, Group.MAIL, How.UNUSED, "not configured")
+        return DoorFinding(what, Group.MAIL, DoorState.UNUSED, "not configured")
     fault = _no_answer(host, port, greets="220")
     if fault:
-        return Standing(what, Group.MAIL, How.SHUT, f"{fault}; {says}", START)
+        return DoorFinding(what, Group.MAIL, DoorState.SHUT, f"{fault}; {says}", START)
     speaks = "LMTP" if settings.inbox_lmtp else "SMTP"
-    return Standing(what, Group.MAIL, How.OPEN, f"speaks {speaks} at {host}:{port}; {says}")
+    return DoorFinding(
+        what, Group.MAIL, DoorState.OPEN, f"speaks {speaks} at {host}:{port}; {says}"
+    )
 
 
-def _mailbox(settings: Settings, says: str) -> Standing:
+def _mailbox(settings: Settings, says: str) -> DoorFinding:
     what = "mailbox"
     if not settings.imap_host:
-        return Standing(what, Group.MAIL, How.UNUSED, "not configured")
+        return DoorFinding(what, Group.MAIL, DoorState.UNUSED, "not configured")
     fault = imap.why_shut(settings)
     if fault:
         remedy = "Check CM_IMAP_HOST, CM_IMAP_PORT, CM_IMAP_USER and CM_IMAP_PASSWORD."
-        return Standing(what, Group.MAIL, How.SHUT, f"cannot be opened ({fault}); {says}", remedy)
-    return Standing(what, Group.MAIL, How.OPEN, f"can be opened; {says}")
+        return DoorFinding(
+            what, Group.MAIL, DoorState.SHUT, f"cannot be opened ({fault}); {says}", remedy
+        )
+    return DoorFinding(what, Group.MAIL, DoorState.OPEN, f"can be opened; {says}")
 
 
 def _no_answer(host: str, port: int, *, greets: str = "") -> str:

@@ -49,7 +49,7 @@ class RehearsalFailedError(Exception):
 
 
 @dataclass(frozen=True)
-class Asked:
+class RehearsalRequest:
     """What to rehearse; everything has a default."""
 
     out: Path
@@ -62,7 +62,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RehearsalOutcome:
     """What came of it, as `convene rehearse --json` prints it.
 
     `seconds_to_first_message` are real, `seconds_to_quorum` told; None where it was not reached.
@@ -91,7 +91,7 @@ class Outcome:
 Say = Callable[[str], None]
 
 
-def rehearse(asked: Asked, *, ports: Sequence[int], say: Say) -> Outcome:
+def rehearse(asked: RehearsalRequest, *, ports: Sequence[int], say: Say) -> RehearsalOutcome:
     """The whole way, from an empty installation to record and evidence in `out`."""
     asked.out.mkdir(parents=True, exist_ok=True)
     with _stage(asked, ports, say) as installation:
@@ -103,7 +103,7 @@ def rehearse(asked: Asked, *, ports: Sequence[int], say: Say) -> Outcome:
 
 
 @contextmanager
-def _stage(asked: Asked, ports: Sequence[int], say: Say) -> Iterator[Installation]:
+def _stage(asked: RehearsalRequest, ports: Sequence[int], say: Say) -> Iterator[Installation]:
     """An empty installation with everything running; afterwards nothing is left of it."""
     home = Path(tempfile.mkdtemp(prefix="rehearsal-"))
     settings = _settings(asked, home, ports)
@@ -124,7 +124,7 @@ def _stage(asked: Asked, ports: Sequence[int], say: Say) -> Iterator[Installatio
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _settings(asked: Asked, home: Path, ports: Sequence[int]) -> Settings:
+def _settings(asked: RehearsalRequest, home: Path, ports: Sequence[int]) -> Settings:
     web, gateway, smtp, inbox = ports
     return Settings(
         home=home,
@@ -156,7 +156,7 @@ def _written(value: Any) -> str:
     return str(value)
 
 
-def _prepare(settings: Settings, asked: Asked) -> Path:
+def _prepare(settings: Settings, asked: RehearsalRequest) -> Path:
     database = Database(settings.database)
     migrate(database)
     now = datetime.now(UTC)
@@ -171,7 +171,7 @@ def _prepare(settings: Settings, asked: Asked) -> Path:
     return path
 
 
-def _parts(settings: Settings, persona_file: Path, asked: Asked) -> list[Part]:
+def _parts(settings: Settings, persona_file: Path, asked: RehearsalRequest) -> list[Part]:
     faults = ("--faults", str(asked.faults.absolute())) if asked.faults is not None else ()
     gateway = convene(
         "gateway", "--personas", str(persona_file), "--rate", str(RATE), "--seed", str(asked.seed),
@@ -184,7 +184,7 @@ def _parts(settings: Settings, persona_file: Path, asked: Asked) -> list[Part]:
     ]
 
 
-def _trigger(installation: Installation, asked: Asked, say: Say) -> int:
+def _trigger(installation: Installation, asked: RehearsalRequest, say: Say) -> int:
     facts = _facts(asked)
     with installation.database.transaction() as session:
         now = installation.now()
@@ -210,7 +210,7 @@ def _trigger(installation: Installation, asked: Asked, say: Say) -> int:
         return activation.id
 
 
-def _facts(asked: Asked) -> SituationFacts:
+def _facts(asked: RehearsalRequest) -> SituationFacts:
     text = asked.situation.read_text("utf-8")
     facts = read_situation(text, source=asked.situation.name)
     changes: dict[str, Any] = {"kind": SituationKind.EXERCISE}
@@ -317,7 +317,9 @@ def _take_notes(session: Session, convening: Convening, now: datetime) -> None:
     )  # fmt: skip
 
 
-def _hand_over(installation: Installation, activation_id: int, out: Path, say: Say) -> Outcome:
+def _hand_over(
+    installation: Installation, activation_id: int, out: Path, say: Say
+) -> RehearsalOutcome:
     with installation.database.transaction() as session:
         activation, now = session.get_one(Activation, activation_id), installation.now()
         director = _director(activation)
@@ -338,7 +340,7 @@ def _hand_over(installation: Installation, activation_id: int, out: Path, say: S
         return _outcome(session, activation, [str(out / name) for name in files])
 
 
-def _outcome(session: Session, activation: Activation, files: list[str]) -> Outcome:
+def _outcome(session: Session, activation: Activation, files: list[str]) -> RehearsalOutcome:
     states = Counter(notice.state for notice in activation.notices)
     sent = Counter(
         message.channel.value
@@ -348,7 +350,7 @@ def _outcome(session: Session, activation: Activation, files: list[str]) -> Outc
         if message.attempts
     )
     first = timeline.first_out(session, activation)
-    return Outcome(
+    return RehearsalOutcome(
         reference=activation.situation.reference,
         members=len(activation.notices),
         acknowledged=states[NoticeState.ACKNOWLEDGED],
@@ -368,8 +370,5 @@ def _real_seconds(activation: Activation, first: datetime | None) -> float | Non
 
 
 def _seconds_to_quorum(activation: Activation) -> int | None:
-    needed = activate.pinned(activation).quorum.of(len(activation.notices))
-    at = sorted(n.acknowledged_at for n in activation.notices if n.acknowledged_at is not None)
-    if len(at) < needed:
-        return None
-    return round((at[needed - 1] - activation.triggered_at).total_seconds())
+    at = meeting.quorum_of(activation).reached_at(meeting.counting(activation))
+    return None if at is None else round((at - activation.triggered_at).total_seconds())

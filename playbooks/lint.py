@@ -17,7 +17,7 @@ from mechanism.ladder import Rung
 from mechanism.vocabulary import WRITTEN, Rank
 from playbooks.neutral import unneutral_words
 from playbooks.schema import Playbook, read_playbook
-from validation import Fault, RefusedError, compose, line_of
+from validation import Fault, InvalidFileError, compose, line_of
 
 VARIABLES: Final = {
     "reference": "BP-2026-003, or BP-X-2026-003 in an exercise",
@@ -43,7 +43,7 @@ def check(text: str, *, source: str) -> Playbook:
     findings = lint(playbook)
     if findings:
         node = compose(text, source=source)
-        raise RefusedError(source, [replace(f, line=line_of(node, _path(f))) for f in findings])
+        raise InvalidFileError(source, [replace(f, line=line_of(node, _path(f))) for f in findings])
     return playbook
 
 

@@ -9,10 +9,8 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from enum import StrEnum
-from fractions import Fraction
 from functools import lru_cache
 from hashlib import sha256
-from math import ceil
 from pathlib import Path
 from typing import Annotated, Final, Self
 
@@ -26,17 +24,18 @@ from pydantic import (
 )
 
 from mechanism.ladder import Ladder, Rung
+from mechanism.quorum import Quorum, quorum
 from mechanism.vocabulary import Channel, Rank
 from playbooks.neutral import ShortTitle, Title
 from validation import (
     Fault,
     Form,
+    InvalidFileError,
     MendableError,
     NotEmpty,
     Once,
     PlainLine,
     PlainText,
-    RefusedError,
     compose,
     line_of,
     published,
@@ -130,7 +129,7 @@ Duration = Annotated[
 MemberCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{1,15}$")]
 
 
-class Concurrence(Form):
+class ConcurrenceForm(Form):
     """Whether a co-chair may act alone, and what happens while the other sleeps."""
 
     mode: ConcurrenceMode = Field(description="Who must agree before anything is sent.")
@@ -185,7 +184,7 @@ class Ask(Form):
     )
 
 
-class Quorum(Form):
+class QuorumForm(Form):
     """When a meeting may be proposed without waiting for more."""
 
     acknowledged: Annotated[
@@ -195,14 +194,13 @@ class Quorum(Form):
         default=(), description="Who must be among them."
     )
 
-    def of(self, asked: int) -> int:
-        """How many acknowledgements it takes when so many members were asked."""
-        if isinstance(self.acknowledged, int):
-            return min(self.acknowledged, asked)
-        return ceil(Fraction(self.acknowledged) * asked)
+    def of(self, asked: Mapping[str, Collection[str]]) -> Quorum:
+        """What it takes when these members are asked, given their roles in the directory."""
+        needed = {IN_DIRECTORY[role] for role in self.must_include}
+        return quorum(asked, acknowledged=self.acknowledged, must_include=needed)
 
 
-class Meeting(Form):
+class MeetingForm(Form):
     """What is proposed to those who answered; a co-chair may change all of it."""
 
     level: PlainLine = Field(max_length=60, description="Such as: senior officials.")
@@ -260,7 +258,7 @@ class Playbook(Form):
     life_at_risk: StrictBool = Field(
         description="Whether lives are at risk now: duty offices are then told at once."
     )
-    concurrence: Concurrence
+    concurrence: ConcurrenceForm
     ladder_form: LadderForm = Field(alias="ladder")
     deadline: Annotated[Duration, Field(gt=timedelta(0))] = Field(
         description="Within which time a member is asked to acknowledge."
@@ -269,8 +267,8 @@ class Playbook(Form):
     proof: ProofForm = Field(
         default=ProofForm(), description="How sure it must be who answered; any proof if left out."
     )
-    quorum: Quorum
-    meeting: Meeting
+    quorum: QuorumForm
+    meeting: MeetingForm
     wording: Wording
 
     @property
@@ -331,7 +329,7 @@ def _refuse_other_name(playbook: Playbook, text: str, path: Path) -> None:
     if playbook.name != path.stem:
         line = line_of(compose(text, source=path.name), ["name"])
         wrong = f"the playbook calls itself {playbook.name!r}, its file {path.stem!r}"
-        raise RefusedError(path.name, [Fault(line, "name", wrong, "Give both the same name.")])
+        raise InvalidFileError(path.name, [Fault(line, "name", wrong, "Give both the same name.")])
 
 
 def schemas() -> dict[str, str]:

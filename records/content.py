@@ -16,19 +16,12 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from mechanism.lifecycle import NoticeState, RecordState
-from mechanism.vocabulary import Rank
+from mechanism.vocabulary import Kind, Rank
 
 SCHEMA: Final = "consultation-record/1"
 
 
-class Kind(StrEnum):
-    """Whether it was so, or was practised."""
-
-    REAL = "real"  # an emergency
-    EXERCISE = "exercise"  # the same acts on invented facts; marked on every page
-
-
-class Attendance(StrEnum):
+class Participation(StrEnum):
     """A participant's presence at the meeting; apart from acknowledgement."""
 
     JOINED = "joined"  # was there
@@ -47,7 +40,7 @@ class PlaybookMark:
 
 
 @dataclass(frozen=True)
-class Act:
+class DoneBy:
     """Who did it, and when; an office, not a person."""
 
     by: str
@@ -115,7 +108,7 @@ class Participant:
 
     member: str
     delegate: str = ""  # office or name and title, as the delegation wishes to be listed
-    attendance: Attendance | None = None
+    attendance: Participation | None = None
     note: str = ""
 
 
@@ -194,11 +187,11 @@ class RecordModel:
     title: str
     marking: str
     playbook: PlaybookMark
-    triggered: Act
+    triggered: DoneBy
     generated_at: datetime
     state: RecordState = RecordState.DRAFT
     revision: int = 1
-    adopted: tuple[Act, ...] = ()
+    adopted: tuple[DoneBy, ...] = ()
     simulated_clock: bool = False  # the times are those of an accelerated clock
     kept_inside: bool = False  # every provider was on this machine: no message left it
     forum: str = "Consultation Mechanism"

@@ -12,17 +12,16 @@ from typing import Any, Final
 
 from mechanism.durations import span
 from mechanism.lifecycle import NoticeState, RecordState
-from mechanism.vocabulary import Rank
+from mechanism.vocabulary import Kind, Rank
 from records.charts import Bar, ChartMark, acknowledgement_curve, member_bars, minutes
 from records.content import (
-    Act,
-    Attendance,
     ConcurrenceLine,
+    DoneBy,
     FigureLine,
-    Kind,
     Meeting,
     MemberLine,
     Participant,
+    Participation,
     RecordModel,
 )
 
@@ -61,10 +60,10 @@ RANK: Final = {
     Rank.DUTY_OFFICER: "duty officer",
 }
 PRESENCE: Final = {
-    Attendance.JOINED: "Joined",
-    Attendance.REGRETS: "Regrets",
-    Attendance.SENT_SOMEONE: "Sent someone",
-    Attendance.ABSENT: "Absent",
+    Participation.JOINED: "Joined",
+    Participation.REGRETS: "Regrets",
+    Participation.SENT_SOMEONE: "Sent someone",
+    Participation.ABSENT: "Absent",
     None: "Not recorded",
 }
 STATUS: Final = {
@@ -194,7 +193,7 @@ def _facts(model: RecordModel) -> Iterator[Row]:
     yield ["This document", f"made {instant(model.generated_at)} UTC"]
 
 
-def _act(act: Act) -> str:
+def _act(act: DoneBy) -> str:
     return f"{act.by}, {instant(act.at)} UTC"
 
 

@@ -3,13 +3,13 @@
 This is its door; the operator's commands and the tests come in here, and nobody else does.
 """
 
-from simulator.exchange import Call
-from simulator.faults import Api, Fault, Struck, Trouble, read_fault_plan, read_faults
+from simulator.exchange import SimulatedCall
+from simulator.faults import Api, PlannedFault, Struck, Trouble, read_fault_plan, read_faults
 from simulator.invitations import Attends
 from simulator.kannel_api import DEMO_KANNEL_PASSWORD, DEMO_KANNEL_USER
 from simulator.personas import Does, OnCall, Persona, read_persona_file, read_personas
 from simulator.received import Received
-from simulator.server import DEMO_ACCOUNT, DEMO_NUMBER, DEMO_TOKEN, Gateway, Place, run_gateway
+from simulator.server import DEMO_ACCOUNT, DEMO_NUMBER, DEMO_TOKEN, Endpoint, Gateway, run_gateway
 from simulator.webhooks import SharedKey, signature
 
 __all__ = [
@@ -20,15 +20,15 @@ __all__ = [
     "DEMO_TOKEN",
     "Api",
     "Attends",
-    "Call",
     "Does",
-    "Fault",
+    "Endpoint",
     "Gateway",
     "OnCall",
     "Persona",
-    "Place",
+    "PlannedFault",
     "Received",
     "SharedKey",
+    "SimulatedCall",
     "Struck",
     "Trouble",
     "read_fault_plan",

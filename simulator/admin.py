@@ -10,12 +10,12 @@ from typing import Any, Protocol
 import jinja2
 from aiohttp import web
 
-from simulator.exchange import Call
+from simulator.exchange import SimulatedCall
 from simulator.faults import FaultPlan, read_faults
-from simulator.pace import Pace
+from simulator.pace import ToldPace
 from simulator.page import places
 from simulator.personas import Persona, read_personas
-from simulator.received import Arrivals, Received, Said
+from simulator.received import Arrivals, PersonSaid, Received
 
 _PAGES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -31,11 +31,11 @@ class Steered(Protocol):
 
     arrivals: Arrivals
     faults: FaultPlan
-    pace: Pace
-    said: list[Said]
+    pace: ToldPace
+    said: list[PersonSaid]
 
     @property
-    def calls(self) -> tuple[Call, ...]:
+    def calls(self) -> tuple[SimulatedCall, ...]:
         """Every call that was taken."""
 
     @property
@@ -179,7 +179,7 @@ def _rendered(received: Received) -> dict[str, object]:
     }
 
 
-def _call(call: Call) -> dict[str, object]:
+def _call(call: SimulatedCall) -> dict[str, object]:
     return {
         "sid": call.sid,
         "to": call.to,

@@ -10,9 +10,9 @@ from typing import Final
 from aiohttp import web
 
 from simulator import rest
-from simulator.exchange import ENDS, Call, Document, Exchange
-from simulator.faults import Api, Fault, FaultPlan, Trouble
-from simulator.resource import Kind, Resource
+from simulator.exchange import ENDS, Exchange, SimulatedCall, TwimlSource
+from simulator.faults import Api, FaultPlan, PlannedFault, Trouble
+from simulator.resource import Resource, ResourceKind
 from simulator.rest import API_VERSION, Error, Form, Query
 
 _BEFORE_TAKING: Final = (
@@ -82,7 +82,7 @@ _LISTING: Final = {
 }
 
 
-class CallsApi(Resource[Call]):
+class CallsApi(Resource[SimulatedCall]):
     """The routes under /2010-04-01/…/Calls."""
 
     def __init__(self, *, sign_in: rest.SignIn, exchange: Exchange, faults: FaultPlan) -> None:
@@ -114,18 +114,18 @@ class CallsApi(Resource[Call]):
             return rest.error_response(_NOT_GOING_ON)
         return self._shown(call)
 
-    def _why_kept(self, row: Call) -> Error | None:
+    def _why_kept(self, row: SimulatedCall) -> Error | None:
         return None if row.status in ENDS else _NOT_GOING_ON
 
-    def _changed(self, call: Call, form: Form) -> bool:
+    def _changed(self, call: SimulatedCall, form: Form) -> bool:
         if form.get("Status"):
             return self._exchange.end(call, form["Status"])
         if form.get("Url") or form.get("Twiml"):
             method, text = form.get("Method") or "POST", form.get("Twiml", "")
-            return self._exchange.redirect(call, Document(form.get("Url", ""), method, text))
+            return self._exchange.redirect(call, TwimlSource(form.get("Url", ""), method, text))
         return True
 
-    async def _fail(self, request: web.Request, form: Form, fault: Fault) -> web.Response:
+    async def _fail(self, request: web.Request, form: Form, fault: PlannedFault) -> web.Response:
         await self._exchange.refuse(form, fault.trouble)
         if fault.trouble is Trouble.CALL_OUTAGE:
             return rest.cut(request)
@@ -136,7 +136,7 @@ class CallsApi(Resource[Call]):
             return rest.error_response(Error(400, code, "Refused by the fault plan"))
         return rest.error_response(rest.BUSY, {"Retry-After": str(int(fault.seconds))})
 
-    async def _answer(self, request: web.Request, call: Call) -> web.Response:
+    async def _answer(self, request: web.Request, call: SimulatedCall) -> web.Response:
         """The answer for a call that is taken, with whatever befalls the answer itself."""
         rendered = _rendered(call)
         fault = self._faults.first(call.to, *_AFTER_TAKING, api=Api.TWILIO)
@@ -165,7 +165,7 @@ def _wrong(form: Form) -> Error | None:
     return rest.misfit(form, _CREATING)
 
 
-def _fits(call: Call, query: Query) -> bool:
+def _fits(call: SimulatedCall, query: Query) -> bool:
     return (
         (query.get("To") or call.to) == call.to
         and (query.get("From") or call.sender) == call.sender
@@ -176,12 +176,12 @@ def _fits(call: Call, query: Query) -> bool:
     )
 
 
-def _day(call: Call, name: str) -> str | None:
+def _day(call: SimulatedCall, name: str) -> str | None:
     at = call.started if name == "started" else call.ended
     return at.date().isoformat() if at else None
 
 
-def _rendered(call: Call) -> dict[str, object]:
+def _rendered(call: SimulatedCall) -> dict[str, object]:
     uri = f"/{API_VERSION}/Accounts/{call.account_sid}/Calls/{call.sid}"
     return {
         "sid": call.sid,
@@ -216,4 +216,4 @@ def _rendered(call: Call) -> dict[str, object]:
     }
 
 
-_CALLS: Final = Kind("Calls", _LISTING, _fits, _rendered)
+_CALLS: Final = ResourceKind("Calls", _LISTING, _fits, _rendered)

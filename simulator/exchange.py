@@ -40,7 +40,7 @@ _BY_FAULT: Final = {
 }
 
 
-class Document(NamedTuple):
+class TwimlSource(NamedTuple):
     """Where the next TwiML comes from: an address, or the text itself."""
 
     url: str
@@ -50,15 +50,15 @@ class Document(NamedTuple):
 
 
 @dataclass
-class Call:
+class SimulatedCall:
     """One call as the provider knows it, with what was said to the one who picked up."""
 
     sid: str
     account_sid: str
     to: str
     sender: str
-    document: Document | None
-    fallback: Document | None
+    document: TwimlSource | None
+    fallback: TwimlSource | None
     status: str
     created: datetime
     updated: datetime
@@ -101,7 +101,7 @@ class Exchange:
         *,
         habit_of: Callable[[str], OnCall],
     ) -> None:
-        self.calls: dict[str, Call] = {}
+        self.calls: dict[str, SimulatedCall] = {}
         self._account_sid = world.account_sid
         self._clock, self._pace = world.clock, world.pace
         self._faults, self._arrivals = world.faults, world.arrivals
@@ -114,7 +114,7 @@ class Exchange:
             self._received(form.get("To", ""), form.get("From", ""), trouble=trouble)
         )
 
-    async def take(self, form: Mapping[str, str]) -> Call:
+    async def take(self, form: Mapping[str, str]) -> SimulatedCall:
         """Take a call from the API and place it from here on."""
         call = self._new(form)
         self.calls[call.sid] = call
@@ -124,7 +124,7 @@ class Exchange:
         self._background_tasks.start(self._place(call, reports))
         return call
 
-    def end(self, call: Call, status: str) -> bool:
+    def end(self, call: SimulatedCall, status: str) -> bool:
         """Cancel a call that waits or rings, or hang one up; False where it is over already."""
         if call.status in ENDS:
             return False
@@ -134,7 +134,7 @@ class Exchange:
         self._interrupt(call)
         return True
 
-    def redirect(self, call: Call, document: Document) -> bool:
+    def redirect(self, call: SimulatedCall, document: TwimlSource) -> bool:
         """Let a call that is going on continue with another document; False where none is."""
         if call.status != "in-progress":
             return False
@@ -142,21 +142,23 @@ class Exchange:
         self._interrupt(call)
         return True
 
-    def _interrupt(self, call: Call) -> None:
+    def _interrupt(self, call: SimulatedCall) -> None:
         if call.doing is not None:
             call.doing.cancel()
 
-    def _new(self, form: Mapping[str, str]) -> Call:
+    def _new(self, form: Mapping[str, str]) -> SimulatedCall:
         now = self._clock()
         text, url = form.get("Twiml", ""), form.get("Url", "")
         fallback = form.get("FallbackUrl", "")
-        return Call(
+        return SimulatedCall(
             sid=f"CA{secrets.token_hex(16)}",
             account_sid=self._account_sid,
             to=form["To"],
             sender=form["From"],
-            document=Document(url, form.get("Method") or "POST", text),
-            fallback=Document(fallback, form.get("FallbackMethod") or "POST") if fallback else None,
+            document=TwimlSource(url, form.get("Method") or "POST", text),
+            fallback=TwimlSource(fallback, form.get("FallbackMethod") or "POST")
+            if fallback
+            else None,
             status="queued",
             created=now,
             updated=now,
@@ -169,23 +171,23 @@ class Exchange:
 
     # --- the way of a call -----------------------------------------------------------------------
 
-    async def _place(self, call: Call, reports: Reports) -> None:
+    async def _place(self, call: SimulatedCall, reports: Reports) -> None:
         await self._tell(reports, call, "initiated")
         habit = self._fated(call) or self._habit_of(call.to)
         if await self._stage(call, self._pace.sleep(_STEP)):
             await self._ring(call, reports, habit)
         await self._finish(call, reports, self._outcome(call, habit))
 
-    def _fated(self, call: Call) -> OnCall | None:
+    def _fated(self, call: SimulatedCall) -> OnCall | None:
         fault = self._faults.first(call.to, *_BY_FAULT, api=Api.TWILIO)
         return _BY_FAULT[fault.trouble] if fault else None
 
-    def _outcome(self, call: Call, habit: OnCall) -> str:
+    def _outcome(self, call: SimulatedCall, habit: OnCall) -> str:
         if call.started is not None:
             return "completed"
         return call.wanted_end or _OUTCOMES.get(habit, "failed")
 
-    async def _ring(self, call: Call, reports: Reports, habit: OnCall) -> None:
+    async def _ring(self, call: SimulatedCall, reports: Reports, habit: OnCall) -> None:
         if habit is OnCall.OUT_OF_SERVICE:
             return
         await self._advance(call, "ringing")
@@ -195,7 +197,7 @@ class Exchange:
         if answered and habit not in _OUTCOMES:
             await self._pick_up(call, reports, habit)
 
-    async def _pick_up(self, call: Call, reports: Reports, habit: OnCall) -> None:
+    async def _pick_up(self, call: SimulatedCall, reports: Reports, habit: OnCall) -> None:
         call.started, began = self._clock(), self._pace.elapsed
         await self._advance(call, "in-progress")
         await self._tell(reports, call, "answered")
@@ -207,11 +209,11 @@ class Exchange:
             await self._stage(call, self._talk(call, habit, document))
         call.lasted = self._pace.elapsed - began
 
-    async def _drop(self, call: Call, after: timedelta) -> None:
+    async def _drop(self, call: SimulatedCall, after: timedelta) -> None:
         await self._pace.sleep(after)
         self.end(call, "completed")
 
-    async def _finish(self, call: Call, reports: Reports, status: str) -> None:
+    async def _finish(self, call: SimulatedCall, reports: Reports, status: str) -> None:
         call.ended = self._clock()
         await self._advance(call, status)
         if "completed" in call.events and call.callback:
@@ -221,7 +223,7 @@ class Exchange:
             self._received(call.to, call.sender, text=call.words, sid=call.sid, trouble=trouble)
         )
 
-    async def _stage(self, call: Call, work: Coroutine[Any, Any, None]) -> bool:
+    async def _stage(self, call: SimulatedCall, work: Coroutine[Any, Any, None]) -> bool:
         """Do a part of the call that may be interrupted; False where it was, or is over before."""
         if call.wanted_end:
             work.close()
@@ -236,13 +238,13 @@ class Exchange:
         doing.result()
         return True
 
-    async def _advance(self, call: Call, status: str) -> None:
+    async def _advance(self, call: SimulatedCall, status: str) -> None:
         call.status, call.updated = status, self._clock()
         await self._arrivals.stir()
 
     # --- what is said ----------------------------------------------------------------------------
 
-    async def _recognise(self, call: Call, habit: OnCall) -> None:
+    async def _recognise(self, call: SimulatedCall, habit: OnCall) -> None:
         """Find out who has picked up, where that is asked; a machine's beep may be waited for."""
         if not call.detection:
             return
@@ -256,9 +258,9 @@ class Exchange:
             await self._pace.sleep(_RECOGNISED)
             call.answered_by = "machine_start"
 
-    async def _talk(self, call: Call, habit: OnCall, document: Document) -> None:
+    async def _talk(self, call: SimulatedCall, habit: OnCall, document: TwimlSource) -> None:
         """Play documents until one ends the call, or somebody hangs up."""
-        following: Document | None = document
+        following: TwimlSource | None = document
         try:
             for _ in range(_MOST_DOCUMENTS):
                 if following is None:
@@ -269,7 +271,7 @@ class Exchange:
             return
         self._background_tasks.note(f"a call was ended after {_MOST_DOCUMENTS} documents of TwiML")
 
-    async def _verbs(self, call: Call, document: Document) -> tuple[Verb, ...]:
+    async def _verbs(self, call: SimulatedCall, document: TwimlSource) -> tuple[Verb, ...]:
         """What the document, or else the fallback, says; the words of an error where neither is."""
         for source in (document, call.fallback):
             if source is None:
@@ -282,7 +284,7 @@ class Exchange:
                 self._background_tasks.note(f"a document of TwiML cannot be played: {error}")
         return (Say(ERROR_WORDS), Hangup())
 
-    async def _fetched(self, call: Call, document: Document) -> str | None:
+    async def _fetched(self, call: SimulatedCall, document: TwimlSource) -> str | None:
         if not is_url(document.url):
             raise TwimlError(f"{document.url[:80]!r} is no address")
         wrong = self._faults.strike(Trouble.BAD_SIGNATURE, call.to, api=Api.TWILIO)
@@ -294,25 +296,25 @@ class Exchange:
         )
 
     async def _play(
-        self, call: Call, habit: OnCall, verbs: tuple[Verb, ...], *, base: str
-    ) -> Document | None:
+        self, call: SimulatedCall, habit: OnCall, verbs: tuple[Verb, ...], *, base: str
+    ) -> TwimlSource | None:
         """Which document comes next; None where the call ends."""
         for verb in verbs:
             match verb:
                 case Say() | Pause():
                     await self._speak(call, habit, verb)
                 case Redirect():
-                    return Document(urljoin(base, verb.url), verb.method)
+                    return TwimlSource(urljoin(base, verb.url), verb.method)
                 case Hangup():
                     return None
                 case Gather():
                     keys = await self._gather(call, habit, verb)
                     if keys or verb.asks_when_empty:
                         more = (("Digits", keys), ("FinishedOnKey", ""))
-                        return Document(urljoin(base, verb.action), verb.method, more=more)
+                        return TwimlSource(urljoin(base, verb.action), verb.method, more=more)
         return None
 
-    async def _speak(self, call: Call, habit: OnCall, verb: Say | Pause) -> None:
+    async def _speak(self, call: SimulatedCall, habit: OnCall, verb: Say | Pause) -> None:
         if isinstance(verb, Pause):
             await self._pace.sleep(timedelta(seconds=verb.seconds))
             return
@@ -324,7 +326,7 @@ class Exchange:
             if habit is OnCall.HANGS_UP:
                 raise _HungUpError
 
-    async def _gather(self, call: Call, habit: OnCall, verb: Gather) -> str:
+    async def _gather(self, call: SimulatedCall, habit: OnCall, verb: Gather) -> str:
         """The keys that arrive; none where nobody presses in time, or a tone gets lost."""
         for spoken in verb.spoken:
             await self._speak(call, habit, spoken)
@@ -341,27 +343,29 @@ class Exchange:
 
     # --- what is reported ------------------------------------------------------------------------
 
-    async def _tell(self, reports: Reports, call: Call, event: str) -> None:
+    async def _tell(self, reports: Reports, call: SimulatedCall, event: str) -> None:
         if call.callback and event in call.events:
             await reports.tell(event, self._reporter(call, event))
 
-    def _reporter(self, call: Call, event: str) -> Post:
+    def _reporter(self, call: SimulatedCall, event: str) -> Post:
         """One report, as it is worded now, whenever it will be posted."""
         form = _report_form(call, "in-progress" if event == "answered" else event, self._clock())
         call.told += 1
         return partial(self._post, call, form)
 
-    async def _post(self, call: Call, form: Mapping[str, str], late: timedelta) -> None:
+    async def _post(self, call: SimulatedCall, form: Mapping[str, str], late: timedelta) -> None:
         if late:
             self._background_tasks.start(self._post_later(call, form, late))
         else:
             await self._post_now(call, form)
 
-    async def _post_later(self, call: Call, form: Mapping[str, str], late: timedelta) -> None:
+    async def _post_later(
+        self, call: SimulatedCall, form: Mapping[str, str], late: timedelta
+    ) -> None:
         await self._pace.sleep(late)
         await self._post_now(call, form)
 
-    async def _post_now(self, call: Call, form: Mapping[str, str]) -> None:
+    async def _post_now(self, call: SimulatedCall, form: Mapping[str, str]) -> None:
         wrong = self._faults.strike(Trouble.BAD_SIGNATURE, call.to, api=Api.TWILIO)
         token = "not the account's" if wrong else None
         await self._webhooks.fetch(call.callback, form, method=call.callback_method, token=token)
@@ -383,7 +387,7 @@ class Exchange:
         )
 
 
-def _request_form(call: Call) -> dict[str, str]:
+def _request_form(call: SimulatedCall) -> dict[str, str]:
     form = {
         "CallSid": call.sid,
         "AccountSid": call.account_sid,
@@ -398,7 +402,7 @@ def _request_form(call: Call) -> dict[str, str]:
     return form | ({"AnsweredBy": call.answered_by} if call.answered_by else {})
 
 
-def _report_form(call: Call, status: str, now: datetime) -> dict[str, str]:
+def _report_form(call: SimulatedCall, status: str, now: datetime) -> dict[str, str]:
     form = _request_form(call) | {
         "CallStatus": status,
         "CallbackSource": "call-progress-events",

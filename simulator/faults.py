@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 
-from validation import MendableError, RefusedError, compose, construct, faults_of
+from validation import InvalidFileError, MendableError, compose, construct, faults_of
 
 
 class Api(StrEnum):
@@ -123,7 +123,7 @@ def _known(word: object) -> object:
 
 
 @dataclass
-class Fault:
+class PlannedFault:
     """One entry of a fault plan; `times` counts down, and None is for ever."""
 
     trouble: Annotated[Trouble, BeforeValidator(_known)]
@@ -141,7 +141,7 @@ class Fault:
         return self.api in {None, api}
 
 
-def _sensible(fault: Fault) -> Fault:
+def _sensible(fault: PlannedFault) -> PlannedFault:
     """Refuse what could never strike, or not as its writer thinks."""
     if fault.seconds < 0:
         raise MendableError("seconds go forward", "Write a number of 0 or more.")
@@ -158,7 +158,7 @@ def _sensible(fault: Fault) -> Fault:
     return fault
 
 
-def _check_code(fault: Fault) -> None:
+def _check_code(fault: PlannedFault) -> None:
     if fault.trouble not in _CODES:
         raise MendableError(f"{fault.trouble} takes no code: {_WITHOUT_CODE}", "Remove the code.")
     low, high = _CODES[fault.trouble]
@@ -168,7 +168,7 @@ def _check_code(fault: Fault) -> None:
         )
 
 
-_FAULTS: Final = TypeAdapter(list[Annotated[Fault, AfterValidator(_sensible)]])
+_FAULTS: Final = TypeAdapter(list[Annotated[PlannedFault, AfterValidator(_sensible)]])
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class FaultPlan:
 
     def __init__(
         self,
-        faults: Iterable[Fault],
+        faults: Iterable[PlannedFault],
         *,
         elapsed: Callable[[], timedelta],
         clock: Callable[[], datetime],
@@ -196,7 +196,7 @@ class FaultPlan:
         self.on_change: Callable[[], None] = lambda: None
         self._elapsed = elapsed
         self._clock = clock
-        self._faults: list[Fault] = []
+        self._faults: list[PlannedFault] = []
         self.add(*faults)
 
     @property
@@ -204,7 +204,7 @@ class FaultPlan:
         """What has struck, and whom, in order."""
         return [(one.trouble, one.address) for one in self.history]
 
-    def add(self, *faults: Fault) -> None:
+    def add(self, *faults: PlannedFault) -> None:
         """Let these strike too, after those that were there before."""
         self._faults.extend(replace(fault) for fault in faults)  # ours count down, theirs stay
         self.on_change()
@@ -214,7 +214,9 @@ class FaultPlan:
         self._faults.clear()
         self.on_change()
 
-    def strike(self, trouble: Trouble, address: str, *, api: Api | None = None) -> Fault | None:
+    def strike(
+        self, trouble: Trouble, address: str, *, api: Api | None = None
+    ) -> PlannedFault | None:
         """The fault of this kind that meets this address now; using it up is part of asking."""
         for fault in self._faults:
             if fault.trouble is trouble and self._meets(fault, address, api):
@@ -223,7 +225,9 @@ class FaultPlan:
                 return fault
         return None
 
-    def first(self, address: str, *troubles: Trouble, api: Api | None = None) -> Fault | None:
+    def first(
+        self, address: str, *troubles: Trouble, api: Api | None = None
+    ) -> PlannedFault | None:
         """The first of these kinds that strikes; the others are not used up."""
         return next((f for t in troubles if (f := self.strike(t, address, api=api))), None)
 
@@ -245,24 +249,24 @@ class FaultPlan:
         """Remember that this has struck."""
         self.history.append(Struck(self._clock(), trouble, address, api))
 
-    def _meets(self, fault: Fault, address: str, api: Api | None) -> bool:
+    def _meets(self, fault: PlannedFault, address: str, api: Api | None) -> bool:
         here = fault.is_at(api) and fnmatchcase(address, fault.match)
         return here and fault.times != 0 and self._is_in_time(fault)
 
-    def _is_in_time(self, fault: Fault) -> bool:
+    def _is_in_time(self, fault: PlannedFault) -> bool:
         begins, ends = fault.window or (0.0, float("inf"))
         return begins <= self._elapsed() / timedelta(minutes=1) < ends
 
 
-def read_faults(data: object) -> list[Fault]:
+def read_faults(data: object) -> list[PlannedFault]:
     """Faults from plain values; pydantic's ValidationError names what is wrong."""
     return _FAULTS.validate_python(data)
 
 
-def read_fault_plan(text: str, *, source: str) -> list[Fault]:
+def read_fault_plan(text: str, *, source: str) -> list[PlannedFault]:
     """Faults from YAML; RefusedError names line, fault and remedy of each mistake."""
     node = compose(text, source=source)
     try:
         return read_faults(construct(node, source=source) or [])
     except ValidationError as error:
-        raise RefusedError(source, faults_of(error, node)) from error
+        raise InvalidFileError(source, faults_of(error, node)) from error

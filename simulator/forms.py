@@ -8,7 +8,7 @@ _NOT_TYPED = {"submit", "button", "image", "reset", "file"}
 
 
 @dataclass
-class Form:
+class PostedForm:
     """A form filled in as someone would who reads it and has nothing to add."""
 
     action: str = ""
@@ -16,7 +16,7 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
 
 
-def filled_form(html: str, page: str) -> Form | None:
+def filled_form(html: str, page: str) -> PostedForm | None:
     """The first form of the page that changes something, filled in; None where there is none.
 
     Hidden inputs are sent as they are. Of a choice, the option marked `data-self` is taken, or else
@@ -34,8 +34,8 @@ def filled_form(html: str, page: str) -> Form | None:
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.forms: list[Form] = []
-        self._form: Form | None = None
+        self.forms: list[PostedForm] = []
+        self._form: PostedForm | None = None
         self._select = ""
         self._settled: set[str] = set()  # fields in which the person's own choice was found
         self._pressed = False
@@ -64,11 +64,11 @@ class _Reader(HTMLParser):
             self._select = ""
 
     def _begin(self, given: dict[str, str]) -> None:
-        self._form = Form(given.get("action", ""), given.get("method", "get").lower())
+        self._form = PostedForm(given.get("action", ""), given.get("method", "get").lower())
         self._settled, self._pressed = set(), False
         self.forms.append(self._form)
 
-    def _input(self, form: Form, given: dict[str, str]) -> None:
+    def _input(self, form: PostedForm, given: dict[str, str]) -> None:
         kind, name = given.get("type", "text").lower(), given.get("name", "")
         if kind == "submit":
             self._press(form, given)
@@ -82,7 +82,7 @@ class _Reader(HTMLParser):
         else:
             form.fields[name] = given.get("value", "")
 
-    def _choose(self, form: Form, name: str, given: dict[str, str]) -> None:
+    def _choose(self, form: PostedForm, name: str, given: dict[str, str]) -> None:
         value = given.get("value", "")
         if "disabled" in given or name in self._settled:
             return
@@ -92,7 +92,7 @@ class _Reader(HTMLParser):
         elif not form.fields.get(name):
             form.fields[name] = value
 
-    def _press(self, form: Form, given: dict[str, str]) -> None:
+    def _press(self, form: PostedForm, given: dict[str, str]) -> None:
         presses = given.get("type", "submit").lower() == "submit" and not self._pressed
         if presses:
             self._pressed = True

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from simulator import rest
 from simulator.carrier import Carrier
-from simulator.faults import AFTER_SMS, BEFORE_SMS, Api, Fault, FaultPlan, Trouble
+from simulator.faults import AFTER_SMS, BEFORE_SMS, Api, FaultPlan, PlannedFault, Trouble
 
 DEMO_KANNEL_USER: Final = "demo"
 DEMO_KANNEL_PASSWORD: Final = "loopback-kannel"  # noqa: S105 - it opens a simulation only
@@ -102,7 +102,7 @@ class KannelApi:
         return web.Response(status=HTTPStatus.ACCEPTED, text="0: Accepted for delivery")
 
 
-async def _patience(fault: Fault | None) -> None:
+async def _patience(fault: PlannedFault | None) -> None:
     if fault is not None:
         await asyncio.sleep(fault.seconds)
 

@@ -12,7 +12,7 @@ from simulator.invitations import Attends
 from simulator.received import Received
 
 
-class Letter(NamedTuple):
+class OutgoingMail(NamedTuple):
     """A message on its way back; an empty `sender` is the null sender of machines."""
 
     sender: str
@@ -20,25 +20,25 @@ class Letter(NamedTuple):
     raw: bytes
 
 
-def answer(received: Received, text: str, *, subject: str, now: datetime) -> Letter:
+def answer(received: Received, text: str, *, subject: str, now: datetime) -> OutgoingMail:
     """A person's answer, with the thread and the quoted original, to where answers are wanted."""
     letter = _letter(received, subject.format(subject=received.subject), now)
     _continue_thread(letter, received)
     letter.set_content(f"{text}\n\n{_quoted(received)}")
-    return Letter(received.to, _to(received), letter.as_bytes())
+    return OutgoingMail(received.to, _to(received), letter.as_bytes())
 
 
-def mistyped_answer(received: Received, text: str, *, now: datetime) -> Letter:
+def mistyped_answer(received: Received, text: str, *, now: datetime) -> OutgoingMail:
     """An answer written by hand to a wrong address of ours, outside the thread."""
     local, _, domain = _to(received).partition("@")
     wrong = f"{local[:-1]}{'a' if local[-1:] != 'a' else 'b'}@{domain}"
     letter = _letter(received, "answer", now)
     letter.replace_header("To", wrong)
     letter.set_content(f"{text}\n")
-    return Letter(received.to, wrong, letter.as_bytes())
+    return OutgoingMail(received.to, wrong, letter.as_bytes())
 
 
-def calendar_answer(received: Received, attends: Attends, *, now: datetime) -> Letter:
+def calendar_answer(received: Received, attends: Attends, *, now: datetime) -> OutgoingMail:
     """What a calendar program sends to the organizer for its owner."""
     to = invitations.organizer(received.calendar) or _to(received)
     letter = _letter(received, f"{attends.capitalize()}: {received.subject}", now)
@@ -47,12 +47,12 @@ def calendar_answer(received: Received, attends: Attends, *, now: datetime) -> L
     letter.set_content(f"{attends.capitalize()}\n")
     calendar = invitations.reply(received.calendar, received.to, attends=attends, now=now)
     letter.add_alternative(calendar, subtype="calendar", params={"method": "REPLY"})
-    return Letter(received.to, to, letter.as_bytes())
+    return OutgoingMail(received.to, to, letter.as_bytes())
 
 
 def automatic_answer(
     received: Received, text: str, *, subject: str | None, now: datetime
-) -> Letter:
+) -> OutgoingMail:
     """An out-of-office message.
 
     It goes to where answers are wanted, with the thread and so with every token quoted: the case
@@ -64,10 +64,10 @@ def automatic_answer(
     letter["Auto-Submitted"] = "auto-replied"
     letter["X-Auto-Response-Suppress"] = "All"
     letter.set_content(f"{text}\n\n{_quoted(received)}")
-    return Letter("", _to(received), letter.as_bytes())
+    return OutgoingMail("", _to(received), letter.as_bytes())
 
 
-def bounce(received: Received, *, now: datetime) -> Letter:
+def bounce(received: Received, *, now: datetime) -> OutgoingMail:
     """A delivery report (RFC 3464) to the envelope sender: there is no such mailbox."""
     host = received.to.rpartition("@")[2]
     status = [f"Reporting-MTA: dns; mx.{host}"]
@@ -99,10 +99,10 @@ def bounce(received: Received, *, now: datetime) -> Letter:
         *headers.decode("ascii", errors="replace").splitlines(),
         *("", f"--{boundary}--", ""),
     ]
-    return Letter("", received.sender, "\r\n".join(lines).encode())
+    return OutgoingMail("", received.sender, "\r\n".join(lines).encode())
 
 
-class Shown(TypedDict):
+class ReadMailFields(TypedDict):
     """What `Received` takes of a mail."""
 
     subject: str
@@ -114,7 +114,7 @@ class Shown(TypedDict):
     calendar: str
 
 
-def read_mail(raw: bytes) -> Shown:
+def read_mail(raw: bytes) -> ReadMailFields:
     """What a mail program shows of a message, and the headers by which it is answered."""
     message = email.message_from_bytes(raw, policy=email.policy.default)
     assert isinstance(message, EmailMessage)  # noqa: S101 - this policy makes nothing else

@@ -12,8 +12,8 @@ import aiosmtplib
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from mechanism.vocabulary import Channel
-from simulator.faults import Api, Fault, Trouble
-from simulator.letters import Letter, read_mail
+from simulator.faults import Api, PlannedFault, Trouble
+from simulator.letters import OutgoingMail, read_mail
 from simulator.received import Received
 from simulator.world import World
 
@@ -155,7 +155,7 @@ class Mailboxes:
         return received
 
 
-async def _befall(server: "Conversation", fault: Fault) -> str:
+async def _befall(server: "Conversation", fault: PlannedFault) -> str:
     if fault.trouble is Trouble.MAIL_TAKEN_THEN_CUT:
         server.cut()
     if fault.trouble is Trouble.MAIL_REFUSED_AFTER_DATA:
@@ -164,7 +164,7 @@ async def _befall(server: "Conversation", fault: Fault) -> str:
     return "250 2.0.0 kept"
 
 
-def _refusal(fault: Fault, for_ever: str, *, otherwise: int = 550) -> str:
+def _refusal(fault: PlannedFault, for_ever: str, *, otherwise: int = 550) -> str:
     code = fault.code or otherwise
     words = for_ever if code >= 500 else "4.3.2 come back later"  # noqa: PLR2004 - RFC 5321's 5yz
     return f"{code} {words}"
@@ -237,7 +237,7 @@ class Conversation(SMTP):
         return " ".join(rest) if arg else arg
 
 
-class MailServer:
+class SimulatedMailServer:
     """The listening socket and its connections; after `start` a door that can be shut."""
 
     def __init__(self, mailboxes: Mailboxes) -> None:
@@ -287,7 +287,7 @@ class Postman:
         self._faults = world.faults
         self._background_tasks = world.background_tasks
 
-    async def carry(self, letter: Letter, *, written_at: str) -> None:
+    async def carry(self, letter: OutgoingMail, *, written_at: str) -> None:
         """Hand a letter in by SMTP; `written_at` is the mailbox for which faults are looked up."""
         if self._faults.strike(Trouble.REPLY_LOST, written_at):
             return

@@ -11,8 +11,8 @@ from aiohttp import web
 
 from simulator import rest
 from simulator.carrier import Carrier, Sms
-from simulator.faults import AFTER_SMS, BEFORE_SMS, Api, Fault, FaultPlan, Trouble
-from simulator.resource import Kind, Resource
+from simulator.faults import AFTER_SMS, BEFORE_SMS, Api, FaultPlan, PlannedFault, Trouble
+from simulator.resource import Resource, ResourceKind
 from simulator.rest import API_VERSION, Error, Form, Query
 
 _LONGEST_BODY = 1600
@@ -122,7 +122,7 @@ class MessagesApi(Resource[Sms]):
         await self._carrier.refuse({"To": "", **form}, str(error.code))
         return rest.error_response(error)
 
-    async def _fail(self, request: web.Request, form: Form, fault: Fault) -> web.Response:
+    async def _fail(self, request: web.Request, form: Form, fault: PlannedFault) -> web.Response:
         if fault.trouble is Trouble.SMS_OPTED_OUT:
             return await self._refuse(form, _OPTED_OUT)
         await self._carrier.refuse(form, fault.trouble)
@@ -218,4 +218,4 @@ def _uri(sms: Sms) -> str:
     return f"/{API_VERSION}/Accounts/{sms.account_sid}/Messages/{sms.sid}"
 
 
-_MESSAGES: Final = Kind("Messages", _LISTING, _fits, _rendered)
+_MESSAGES: Final = ResourceKind("Messages", _LISTING, _fits, _rendered)

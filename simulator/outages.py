@@ -8,10 +8,10 @@ from typing import Protocol
 from aiohttp import web
 
 from simulator.faults import Api, FaultPlan, Trouble
-from simulator.pace import Pace
+from simulator.pace import ToldPace
 
 
-class Door(Protocol):
+class ListeningSocket(Protocol):
     """A listening socket that can be closed, and opened again at the same port."""
 
     async def open(self) -> None:
@@ -58,10 +58,10 @@ class WebDoor:
 
 
 @dataclass
-class Kept:
+class ShutSocket:
     """A door, and by which trouble of whom it is shut."""
 
-    door: Door
+    door: ListeningSocket
     trouble: Trouble
     api: Api | None = None
     is_open: bool = True
@@ -70,7 +70,7 @@ class Kept:
 class Outages:
     """Shuts doors and opens them as the plan says, whenever plan or told time moves on."""
 
-    def __init__(self, doors: Iterable[Kept], *, faults: FaultPlan, pace: Pace) -> None:
+    def __init__(self, doors: Iterable[ShutSocket], *, faults: FaultPlan, pace: ToldPace) -> None:
         self._doors = tuple(doors)
         self._faults = faults
         self._pace = pace

@@ -5,7 +5,7 @@ import time
 from datetime import timedelta
 
 
-class Pace:
+class ToldPace:
     """Told seconds per real second; those who sleep notice a change at once."""
 
     def __init__(self, rate: float) -> None:

@@ -6,13 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from mechanism.vocabulary import Channel
-from simulator.exchange import Call
-from simulator.received import Received, Said
+from simulator.exchange import SimulatedCall
+from simulator.received import PersonSaid, Received
 
 _WORDS = {Channel.EMAIL: "mail", Channel.SMS: "SMS", Channel.VOICE: "call"}
 
 
-class Kind(StrEnum):
+class LineKind(StrEnum):
     """What a line is; the page's style knows these words."""
 
     GOT = "got"  # it is in the phone or mailbox
@@ -22,10 +22,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Line:
+class PageLine:
     """One message, answer or call."""
 
-    kind: Kind
+    kind: LineKind
     at: datetime
     head: str
     text: str
@@ -34,45 +34,47 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Shown:
+class AddressPage:
     """One address, with everything that happened there, the first thing first."""
 
     address: str
     sort: str
-    lines: tuple[Line, ...]
+    lines: tuple[PageLine, ...]
 
 
 def places(
-    received: Iterable[Received], said: Iterable[Said], calls: Iterable[Call]
-) -> list[Shown]:
+    received: Iterable[Received], said: Iterable[PersonSaid], calls: Iterable[SimulatedCall]
+) -> list[AddressPage]:
     """Every address at which anything happened, in the order of the first thing there."""
-    found: dict[str, list[Line]] = {}
+    found: dict[str, list[PageLine]] = {}
     for one in received:
         if not (one.channel is Channel.VOICE and one.provider_id):  # calls are shown as they go on
             found.setdefault(one.to, []).append(_received(one))
     for answer in said:
-        line = Line(Kind.SAID, answer.at, "sent from here", answer.text)
+        line = PageLine(LineKind.SAID, answer.at, "sent from here", answer.text)
         found.setdefault(answer.address, []).append(line)
     for call in calls:
         found.setdefault(call.to, []).append(_call(call))
     return [_shown(address, lines) for address, lines in found.items()]
 
 
-def _shown(address: str, lines: list[Line]) -> Shown:
+def _shown(address: str, lines: list[PageLine]) -> AddressPage:
     sort = "mailbox" if "@" in address else "phone"
-    return Shown(address, sort, tuple(sorted(lines, key=lambda line: line.at)))
+    return AddressPage(address, sort, tuple(sorted(lines, key=lambda line: line.at)))
 
 
-def _received(one: Received) -> Line:
-    kind = Kind.GOT if one.arrived else Kind.LOST
+def _received(one: Received) -> PageLine:
+    kind = LineKind.GOT if one.arrived else LineKind.LOST
     by = f" by {one.api}" if one.api else ""
     head = f"{_WORDS[one.channel]} from {one.sender}{by}"
-    return Line(kind, one.at, head, one.text, one.subject, one.trouble.replace("_", " "))
+    return PageLine(kind, one.at, head, one.text, one.subject, one.trouble.replace("_", " "))
 
 
-def _call(call: Call) -> Line:
+def _call(call: SimulatedCall) -> PageLine:
     by = f", answered by {call.answered_by.replace('_', ' ')}" if call.answered_by else ""
     keys = f"pressed {', '.join(call.pressed)}" if call.pressed else "pressed nothing"
     note = f"{call.seconds} s, {keys}" if call.started else ""
     head = f"call from {call.sender}, {call.status}{by}"
-    return Line(Kind.CALL if call.started else Kind.LOST, call.created, head, call.words, "", note)
+    return PageLine(
+        LineKind.CALL if call.started else LineKind.LOST, call.created, head, call.words, "", note
+    )

@@ -16,7 +16,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from mechanism.vocabulary import Channel
 from simulator.invitations import Attends, meeting
 from simulator.received import Received
-from validation import RefusedError, compose, construct, faults_of
+from validation import InvalidFileError, compose, construct, faults_of
 
 _REFERENCE = re.compile(r"\bBP-(?:X-)?\d{4}-\d{3}\b")
 
@@ -104,7 +104,7 @@ def read_persona_file(text: str, *, source: str) -> list[Persona]:
     try:
         return read_personas(construct(node, source=source) or [])
     except ValidationError as error:
-        raise RefusedError(source, faults_of(error, node)) from error
+        raise InvalidFileError(source, faults_of(error, node)) from error
 
 
 class Deed(StrEnum):
@@ -120,7 +120,7 @@ class Deed(StrEnum):
 
 
 @dataclass(frozen=True)
-class Act:
+class PersonaAct:
     """A deed, so much told time after the message before it."""
 
     after: timedelta
@@ -172,12 +172,12 @@ def link_of(received: Received) -> str:
     )
 
 
-def acts(persona: Persona, received: Received, *, seed: int, nth: int) -> tuple[Act, ...]:
+def acts(persona: Persona, received: Received, *, seed: int, nth: int) -> tuple[PersonaAct, ...]:
     """What is done, in order, about the `nth` message at this address."""
     draw = random.Random(f"{seed}:{received.to}:{nth}")  # noqa: S311 - no secret
     low, high = persona.minutes
     return tuple(
-        Act(timedelta(minutes=draw.uniform(low, high)), deed, text)
+        PersonaAct(timedelta(minutes=draw.uniform(low, high)), deed, text)
         for deed, text in _deeds(persona, received)
     )
 

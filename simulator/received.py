@@ -52,7 +52,7 @@ class Received:
 
 
 @dataclass(frozen=True)
-class Said:
+class PersonSaid:
     """What a person, or a machine for them, sent from a phone or mailbox."""
 
     at: datetime

@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any, Final
 
-from simulator.faults import Api, Fault, FaultPlan, Trouble
+from simulator.faults import Api, FaultPlan, PlannedFault, Trouble
 
 _BEFALLS: Final = (
     Trouble.CALLBACK_LOST,
@@ -20,7 +20,7 @@ class Reports:
     """The reports about one message or call, with whatever befalls them."""
 
     def __init__(self, faults: FaultPlan, address: str, api: Api) -> None:
-        self._fault: Fault | None = faults.first(address, *_BEFALLS, api=api)
+        self._fault: PlannedFault | None = faults.first(address, *_BEFALLS, api=api)
         self._told: set[str] = set()
         self._held: list[Post] = []
 

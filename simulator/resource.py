@@ -13,17 +13,17 @@ from simulator.faults import Api, FaultPlan, Trouble
 from simulator.rest import API_VERSION, Allows, Error, Query, SignIn
 
 
-class Row(Protocol):
+class ResourceRow(Protocol):
     """One thing of a resource."""
 
     sid: str
 
 
-R = TypeVar("R", bound=Row)
+R = TypeVar("R", bound=ResourceRow)
 
 
 @dataclass(frozen=True)
-class Kind(Generic[R]):
+class ResourceKind(Generic[R]):
     """How one resource differs from the others."""
 
     name: str  # as in the path
@@ -41,7 +41,7 @@ class Resource(ABC, Generic[R]):
     """One resource under an account, which must have signed in; `rows` are its things by SID."""
 
     def __init__(
-        self, kind: Kind[R], rows: dict[str, R], *, sign_in: SignIn, faults: FaultPlan
+        self, kind: ResourceKind[R], rows: dict[str, R], *, sign_in: SignIn, faults: FaultPlan
     ) -> None:
         self._kind = kind
         self._rows = rows

@@ -14,12 +14,12 @@ from simulator.admin import Admin
 from simulator.background_tasks import BackgroundTasks
 from simulator.calls_api import CallsApi
 from simulator.carrier import Carrier
-from simulator.exchange import Call, Exchange
-from simulator.faults import Api, Fault, FaultPlan, Trouble
+from simulator.exchange import Exchange, SimulatedCall
+from simulator.faults import Api, FaultPlan, PlannedFault, Trouble
 from simulator.forms import filled_form
 from simulator.kannel_api import KannelApi
 from simulator.letters import (
-    Letter,
+    OutgoingMail,
     answer,
     automatic_answer,
     bounce,
@@ -27,12 +27,21 @@ from simulator.letters import (
     mistyped_answer,
     read_mail,
 )
-from simulator.mail import Mailboxes, MailServer, Postman
+from simulator.mail import Mailboxes, Postman, SimulatedMailServer
 from simulator.messages_api import MessagesApi
-from simulator.outages import Kept, Outages, WebDoor
-from simulator.pace import Pace
-from simulator.personas import Act, Deed, Persona, acts, is_bounced, link_of, on_call, question
-from simulator.received import ENOUGH, Arrivals, Received, Said
+from simulator.outages import Outages, ShutSocket, WebDoor
+from simulator.pace import ToldPace
+from simulator.personas import (
+    Deed,
+    Persona,
+    PersonaAct,
+    acts,
+    is_bounced,
+    link_of,
+    on_call,
+    question,
+)
+from simulator.received import ENOUGH, Arrivals, PersonSaid, Received
 from simulator.webhooks import SharedKey, Webhooks
 from simulator.world import World
 
@@ -48,7 +57,7 @@ def wall_clock() -> datetime:
     return datetime.now(tz=UTC)
 
 
-class Place:
+class Endpoint:
     """One phone or mailbox: what it got, and what it can say."""
 
     def __init__(self, gateway: "Gateway", address: str) -> None:
@@ -61,7 +70,7 @@ class Place:
         return self._gateway.arrivals.at(self.address)
 
     @property
-    def calls(self) -> tuple[Call, ...]:
+    def calls(self) -> tuple[SimulatedCall, ...]:
         """The calls to this telephone, also those that are going on."""
         return tuple(call for call in self._gateway.calls if call.to == self.address)
 
@@ -83,10 +92,10 @@ class Place:
         *,
         saying: str = "",
         seconds: float = ENOUGH,
-    ) -> Call:
+    ) -> SimulatedCall:
         """The first call here in that state in which that was said, now or soon."""
 
-        def found() -> list[Call]:
+        def found() -> list[SimulatedCall]:
             return [c for c in self.calls if status in {"", c.status} and saying in c.words]
 
         try:
@@ -121,7 +130,7 @@ class Gateway:
         inbound_mail: tuple[str, int] | None = None,
         shared_key: SharedKey | None = None,
         personas: Iterable[Persona] = (),
-        faults: Iterable[Fault] = (),
+        faults: Iterable[PlannedFault] = (),
         rate: float = 1.0,
         seed: int = 0,
         clock: Callable[[], datetime] = wall_clock,
@@ -133,8 +142,8 @@ class Gateway:
         _refuse_strangers(host)
         self.account_sid, self.auth_token, self.number = account_sid, auth_token, number
         self.arrivals = Arrivals()
-        self.said: list[Said] = []
-        self.pace = Pace(rate)
+        self.said: list[PersonSaid] = []
+        self.pace = ToldPace(rate)
         self.faults = FaultPlan(faults, elapsed=lambda: self.pace.elapsed, clock=clock)
         self.background_tasks = BackgroundTasks()
         self._web = WebDoor(host, http_port)
@@ -168,9 +177,9 @@ class Gateway:
             on_delivered=self._react,
         )
 
-    def _mail_servers_in(self, world: World) -> dict[Api, MailServer]:
+    def _mail_servers_in(self, world: World) -> dict[Api, SimulatedMailServer]:
         return {
-            api: MailServer(Mailboxes(world, api, on_delivered=self._react))
+            api: SimulatedMailServer(Mailboxes(world, api, on_delivered=self._react))
             for api in self._smtp_ports
         }
 
@@ -192,7 +201,7 @@ class Gateway:
         return self._mail[Api.SMTP_SECOND].port
 
     @property
-    def calls(self) -> tuple[Call, ...]:
+    def calls(self) -> tuple[SimulatedCall, ...]:
         """Every call that was taken, in order."""
         return tuple(self._exchange.calls.values())
 
@@ -221,13 +230,13 @@ class Gateway:
         for persona in personas:
             self._personas.update(dict.fromkeys(persona.addresses, persona))
 
-    def phone(self, number: str) -> Place:
+    def phone(self, number: str) -> Endpoint:
         """The phone with this number."""
-        return Place(self, number)
+        return Endpoint(self, number)
 
-    def mailbox(self, address: str) -> Place:
+    def mailbox(self, address: str) -> Endpoint:
         """The mailbox with this address."""
-        return Place(self, address)
+        return Endpoint(self, address)
 
     async def expect(
         self,
@@ -260,8 +269,10 @@ class Gateway:
         await self._web.start(app)
         for api, server in self._mail.items():
             await server.start(self._web.address[0], self._smtp_ports[api])
-        servers = [Kept(server, Trouble.MAIL_CLOSED, api) for api, server in self._mail.items()]
-        doors = [Kept(self._web, Trouble.WEB_CLOSED), *servers]
+        servers = [
+            ShutSocket(server, Trouble.MAIL_CLOSED, api) for api, server in self._mail.items()
+        ]
+        doors = [ShutSocket(self._web, Trouble.WEB_CLOSED), *servers]
         batcher = Outages(doors, faults=self.faults, pace=self.pace)
         self.faults.on_change = batcher.call()
         await batcher.heed()
@@ -310,7 +321,7 @@ class Gateway:
         return True
 
     async def _perform(
-        self, persona: Persona, received: Received, planned: tuple[Act, ...]
+        self, persona: Persona, received: Received, planned: tuple[PersonaAct, ...]
     ) -> None:
         for act in planned:
             await self.pace.sleep(act.after)
@@ -326,14 +337,14 @@ class Gateway:
         self._note_said(phone, text)
         await self._carrier.say(phone, text)
 
-    async def _post(self, letter: Letter, mailbox: str) -> None:
+    async def _post(self, letter: OutgoingMail, mailbox: str) -> None:
         self._note_said(mailbox, read_mail(letter.raw)["text"])
         await self._postman.carry(letter, written_at=mailbox)
 
     def _note_said(self, address: str, text: str) -> None:
-        self.said.append(Said(self._clock(), address, text))
+        self.said.append(PersonSaid(self._clock(), address, text))
 
-    def _letter(self, persona: Persona, received: Received, act: Act) -> Letter:
+    def _letter(self, persona: Persona, received: Received, act: PersonaAct) -> OutgoingMail:
         now = self._clock()
         if act.deed is Deed.BOUNCE:
             return bounce(received, now=now)

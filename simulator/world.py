@@ -6,7 +6,7 @@ from datetime import datetime
 
 from simulator.background_tasks import BackgroundTasks
 from simulator.faults import FaultPlan
-from simulator.pace import Pace
+from simulator.pace import ToldPace
 from simulator.received import Arrivals
 from simulator.webhooks import Webhooks
 
@@ -18,7 +18,7 @@ class World:
     account_sid: str
     number: str
     clock: Callable[[], datetime]
-    pace: Pace
+    pace: ToldPace
     faults: FaultPlan
     arrivals: Arrivals
     background_tasks: BackgroundTasks

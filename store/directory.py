@@ -14,6 +14,7 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from mechanism import wording
 from mechanism.vocabulary import Channel, Health, Rank
 from store import capabilities
 from store.roster import (
@@ -21,9 +22,9 @@ from store.roster import (
     MEMBER_COLUMNS,
     OFFICE_COLUMNS,
     ContactRow,
-    MemberRow,
     OfficeRow,
     Roster,
+    RosterMember,
     order_of,
 )
 from store.tables import ContactPoint, FocalPoint, Member
@@ -81,7 +82,7 @@ class _Import:
         self._session.flush()
         return self._report
 
-    def _member(self, row: MemberRow, member: Member | None) -> None:
+    def _member(self, row: RosterMember, member: Member | None) -> None:
         values = {
             **row.model_dump(exclude={"focal_points"}),
             "roles": [str(role) for role in row.roles],
@@ -294,17 +295,14 @@ def _cause(point: ContactPoint, today: date) -> AttentionCause | None:
     return AttentionCause.STALE if stale(point, today=today) else None
 
 
-_SPOKEN: Final = {Channel.EMAIL: "e-mail", Channel.SMS: "SMS", Channel.VOICE: "the telephone"}
-
-
 def _said_stale(point: ContactPoint) -> str:
     if point.verified_on is None:
-        return f"{_SPOKEN[point.channel]} was never confirmed."
-    return f"{_SPOKEN[point.channel]} was last confirmed on {point.verified_on:%-d %B %Y}."
+        return f"{wording.SPOKEN[point.channel]} was never confirmed."
+    return f"{wording.SPOKEN[point.channel]} was last confirmed on {point.verified_on:%-d %B %Y}."
 
 
 _SAID: Final[dict[AttentionCause, Callable[[ContactPoint], str]]] = {
-    AttentionCause.OPTED_OUT: lambda point: f"{_SPOKEN[point.channel]} was opted out of.",
-    AttentionCause.FAILED: lambda point: f"{_SPOKEN[point.channel]} does not work.",
+    AttentionCause.OPTED_OUT: lambda point: f"{wording.SPOKEN[point.channel]} was opted out of.",
+    AttentionCause.FAILED: lambda point: f"{wording.SPOKEN[point.channel]} does not work.",
     AttentionCause.STALE: _said_stale,
 }

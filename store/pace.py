@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from store.tables import Pace
+from store.tables import VisitAllowance
 
 FORGOTTEN_AFTER: Final = timedelta(minutes=10)  # it has long refilled by then
 
@@ -20,7 +20,9 @@ FORGOTTEN_AFTER: Final = timedelta(minutes=10)  # it has long refilled by then
 def lets(session: Session, key: str, *, a_minute: int, real_now: datetime) -> bool:
     """Whether one more is within the pace, and count it."""
     digest = hashlib.sha256(key.encode()).hexdigest()
-    pace = session.scalar(select(Pace).where(Pace.key == digest).with_for_update())
+    pace = session.scalar(
+        select(VisitAllowance).where(VisitAllowance.key == digest).with_for_update()
+    )
     if pace is None:
         return _first(session, digest, a_minute=a_minute, real_now=real_now)
     left = _left(pace, a_minute=a_minute, real_now=real_now)
@@ -30,20 +32,20 @@ def lets(session: Session, key: str, *, a_minute: int, real_now: datetime) -> bo
 
 def is_used_up(session: Session, key: str, *, a_minute: int, real_now: datetime) -> bool:
     """Whether nothing is left; only reads, so that a flood which is refused writes nothing."""
-    pace = session.get(Pace, hashlib.sha256(key.encode()).hexdigest())
+    pace = session.get(VisitAllowance, hashlib.sha256(key.encode()).hexdigest())
     return pace is not None and _left(pace, a_minute=a_minute, real_now=real_now) < 1
 
 
 def _first(session: Session, digest: str, *, a_minute: int, real_now: datetime) -> bool:
-    session.execute(delete(Pace).where(Pace.at < real_now - FORGOTTEN_AFTER))
+    session.execute(delete(VisitAllowance).where(VisitAllowance.at < real_now - FORGOTTEN_AFTER))
     try:
         with session.begin_nested():
-            session.add(Pace(key=digest, left=a_minute - 1.0, at=real_now))
+            session.add(VisitAllowance(key=digest, left=a_minute - 1.0, at=real_now))
     except IntegrityError:
         pass  # another process was first in this very moment; one visit more does no harm
     return True
 
 
-def _left(pace: Pace, *, a_minute: int, real_now: datetime) -> float:
+def _left(pace: VisitAllowance, *, a_minute: int, real_now: datetime) -> float:
     refilled = pace.left + a_minute * ((real_now - pace.at) / timedelta(minutes=1))
     return min(float(a_minute), refilled)

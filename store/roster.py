@@ -32,12 +32,12 @@ from store.capabilities import CapabilityRow
 from validation import (
     Fault,
     Form,
+    InvalidFileError,
     MendableError,
     NotEmpty,
     Once,
     OneLine,
     Plain,
-    RefusedError,
     compose,
     construct,
     faults_of,
@@ -183,7 +183,7 @@ class OfficeRow(Form):
     contacts: Annotated[tuple[ContactRow, ...], NotEmpty] = Field(max_length=12)
 
 
-class MemberRow(Form):
+class RosterMember(Form):
     """A state or organisation, and its offices."""
 
     code: Annotated[Name, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{1,15}$")] = Field(
@@ -201,7 +201,7 @@ class MemberRow(Form):
 class RosterForm(Form):
     """The whole file."""
 
-    members: Annotated[tuple[MemberRow, ...], NotEmpty]
+    members: Annotated[tuple[RosterMember, ...], NotEmpty]
     countries: tuple[CapabilityRow, ...] = Field(
         default=(), description="What is known here of SMS to a country; wins over the table."
     )
@@ -211,7 +211,7 @@ class RosterForm(Form):
 class Roster:
     """Members in the order of their codes; `faults` is empty unless it was read in part."""
 
-    members: tuple[MemberRow, ...]
+    members: tuple[RosterMember, ...]
     faults: tuple[Fault, ...] = field(default=(), compare=False)
     countries: tuple[CapabilityRow, ...] | None = None  # None: the file has no word about them
 
@@ -228,12 +228,12 @@ def read_roster(text: str, *, source: str, partial: bool = False) -> Roster:
     countries, more = _checked_countries(written)
     faults += more
     if faults and not partial:
-        raise RefusedError(source, faults)
+        raise InvalidFileError(source, faults)
     return Roster(tuple(sorted(good, key=lambda m: m.code)), tuple(faults), countries)
 
 
 @dataclass(frozen=True)
-class _Written:
+class _RosterFile:
     """A file's lists as they stand there, and the way back to their lines."""
 
     rows: list[object]
@@ -242,23 +242,23 @@ class _Written:
     country_lines: Lines = lambda _path: None
 
 
-def _csv_written(text: str, source: str) -> _Written:
-    return _Written(*_csv_rows(text, source))
+def _csv_written(text: str, source: str) -> _RosterFile:
+    return _RosterFile(*_csv_rows(text, source))
 
 
-def _yaml_written(text: str, source: str) -> _Written:
+def _yaml_written(text: str, source: str) -> _RosterFile:
     node = compose(text, source=source)
     raw = construct(node, source=source)
     rows = raw.get("members") if isinstance(raw, dict) else None
     if not isinstance(rows, list) or not rows or not set(raw) <= {"members", "countries"}:
         mend = "Begin the file with 'members:' and list them below, each with a dash."
-        raise RefusedError(source, [Fault(1, "file", "it is not a list of members", mend)])
+        raise InvalidFileError(source, [Fault(1, "file", "it is not a list of members", mend)])
     countries = raw.get("countries")
     if countries is not None and not isinstance(countries, list):
         mend = "List them below 'countries:', each with a dash."
         fault = Fault(line_of(node, ("countries",)), "countries", "it is not a list", mend)
-        raise RefusedError(source, [fault])
-    return _Written(
+        raise InvalidFileError(source, [fault])
+    return _RosterFile(
         rows,
         lambda path: line_of(node, ("members", *path)),
         countries,
@@ -267,7 +267,7 @@ def _yaml_written(text: str, source: str) -> _Written:
 
 
 def _checked_countries(
-    written: _Written,
+    written: _RosterFile,
 ) -> tuple[tuple[CapabilityRow, ...] | None, list[Fault]]:
     """The rows about countries, in order; None where the file has none or one has a fault."""
     if written.countries is None:
@@ -281,7 +281,7 @@ def _checked_countries(
     return tuple(sorted(good, key=lambda row: (row.country, row.provider))), []
 
 
-def _read_country(i: int, row: object, written: _Written) -> CapabilityRow | list[Fault]:
+def _read_country(i: int, row: object, written: _RosterFile) -> CapabilityRow | list[Fault]:
     try:
         read = CapabilityRow.model_validate(row)
         _country(read.country)
@@ -293,7 +293,7 @@ def _read_country(i: int, row: object, written: _Written) -> CapabilityRow | lis
     return read
 
 
-def _placed_country(fault: Fault, i: int, written: _Written) -> Fault:
+def _placed_country(fault: Fault, i: int, written: _RosterFile) -> Fault:
     path = [] if fault.field == "file" else fault.field.split(".")
     line = written.country_lines((i, *(int(part) if part.isdigit() else part for part in path)))
     return replace(fault, line=line, field=".".join(["countries", str(i), *path]))
@@ -306,14 +306,14 @@ def _twice(rows: Sequence[CapabilityRow]) -> Iterator[Fault]:
             yield Fault(None, "countries", wrong, "Say everything about it in one row.")
 
 
-def _checked(rows: Sequence[object], lines: Lines) -> tuple[list[MemberRow], list[Fault]]:
+def _checked(rows: Sequence[object], lines: Lines) -> tuple[list[RosterMember], list[Fault]]:
     """The members without a fault, and the faults of all, in the order of the file."""
-    good: list[MemberRow] = []
+    good: list[RosterMember] = []
     faults: list[Fault] = []
     seen = _Seen(lines)
     for i, row in enumerate(rows):
         found = _read_member(row)
-        if isinstance(found, MemberRow):
+        if isinstance(found, RosterMember):
             again = list(seen.again(i, found))
             faults += again
             good += [] if again else [_inorder_of(found)]
@@ -322,9 +322,9 @@ def _checked(rows: Sequence[object], lines: Lines) -> tuple[list[MemberRow], lis
     return good, faults
 
 
-def _read_member(row: object) -> MemberRow | list[Fault]:
+def _read_member(row: object) -> RosterMember | list[Fault]:
     try:
-        return MemberRow.model_validate(row)
+        return RosterMember.model_validate(row)
     except ValidationError as error:
         return faults_of(error, None)
 
@@ -337,7 +337,7 @@ def _placed(fault: Fault, i: int, row: object, lines: Lines) -> Fault:
     return replace(fault, line=line, field=".".join([str(code or f"members.{i}"), *path]))
 
 
-def _inorder_of(member: MemberRow) -> MemberRow:
+def _inorder_of(member: RosterMember) -> RosterMember:
     """Offices by rank and addresses by channel: the same roster is equal however it was written."""
     offices = sorted(member.focal_points, key=lambda office: order_of(office.rank))
     return member.model_copy(update={"focal_points": tuple(map(_addresses_in_order, offices))})
@@ -360,7 +360,7 @@ class _Seen:
         self._lines = lines
         self._first: dict[tuple[str, ...], int | None] = {}
 
-    def again(self, i: int, member: MemberRow) -> Iterator[Fault]:
+    def again(self, i: int, member: RosterMember) -> Iterator[Fault]:
         """A fault for everything of this member that was named before."""
         yield from self._one((i, "code"), ("member", member.code), member.code)
         for j, office in enumerate(member.focal_points):
@@ -368,7 +368,7 @@ class _Seen:
             yield from self._one(path, ("rank", member.code, office.rank), member.code)
             yield from self._addresses((i, "focal_points", j, "contacts"), member, office)
 
-    def _addresses(self, path: Trail, member: MemberRow, office: OfficeRow) -> Iterator[Fault]:
+    def _addresses(self, path: Trail, member: RosterMember, office: OfficeRow) -> Iterator[Fault]:
         for k, contact in enumerate(office.contacts):
             key = ("address", contact.channel, contact.address.lower())
             yield from self._one((*path, k, "address"), key, member.code)
@@ -407,7 +407,7 @@ _MAY_LACK: Final = {
 
 
 @dataclass(frozen=True)
-class _Line:
+class _RosterLine:
     """One row of the file, by column, empty fields left out."""
 
     number: int
@@ -432,7 +432,7 @@ def _csv_rows(text: str, source: str) -> tuple[list[object], Lines]:
         lines[i, "focal_points", j, "contacts", len(contacts)] = line.number
         contacts.append(line.part(CONTACT_COLUMNS))
     if faults:
-        raise RefusedError(source, faults)
+        raise InvalidFileError(source, faults)
     return list(rows), lambda path: _nearest(lines, path)
 
 
@@ -440,7 +440,7 @@ def _nearest(lines: dict[Trail, int], path: Trail) -> int | None:
     return next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
 
 
-def _member_at(rows: list[dict[str, Any]], line: _Line, lines: dict[Trail, int]) -> int:
+def _member_at(rows: list[dict[str, Any]], line: _RosterLine, lines: dict[Trail, int]) -> int:
     code = line.fields.get("code")
     for i, row in enumerate(rows):
         if row.get("code") == code:
@@ -450,7 +450,7 @@ def _member_at(rows: list[dict[str, Any]], line: _Line, lines: dict[Trail, int])
     return len(rows) - 1
 
 
-def _office_at(row: dict[str, Any], i: int, line: _Line, lines: dict[Trail, int]) -> int:
+def _office_at(row: dict[str, Any], i: int, line: _RosterLine, lines: dict[Trail, int]) -> int:
     offices = row["focal_points"]
     for j, office in enumerate(offices):
         if office.get("rank") == line.fields.get("rank"):
@@ -460,7 +460,9 @@ def _office_at(row: dict[str, Any], i: int, line: _Line, lines: dict[Trail, int]
     return len(offices) - 1
 
 
-def _contradictions(member: dict[str, Any], office: dict[str, Any], line: _Line) -> Iterator[Fault]:
+def _contradictions(
+    member: dict[str, Any], office: dict[str, Any], line: _RosterLine
+) -> Iterator[Fault]:
     """Fields that say something else than the first row of the same member or office."""
     for columns, first in ((MEMBER_COLUMNS, member), (OFFICE_COLUMNS, office)):
         here = line.part(columns)
@@ -470,7 +472,7 @@ def _contradictions(member: dict[str, Any], office: dict[str, Any], line: _Line)
                 yield Fault(line.number, name, wrong, "Say the same in each of these rows.")
 
 
-def _table(text: str, source: str) -> list[_Line]:
+def _table(text: str, source: str) -> list[_RosterLine]:
     """The rows of the file under their column names; spreadsheets part them by , or ;."""
     head = text.partition("\n")[0]
     reader = csv.reader(
@@ -482,12 +484,12 @@ def _table(text: str, source: str) -> list[_Line]:
         fault = Fault(
             reader.line_num, "file", f"not readable as CSV ({error})", "Check the quotes."
         )
-        raise RefusedError(source, [fault]) from error
+        raise InvalidFileError(source, [fault]) from error
     columns = rows[0][1] if rows else []
     faults = [*_column_faults(columns), *_width_faults(rows[1:], len(columns))]
     if faults:
-        raise RefusedError(source, faults)
-    return [_Line(n, _given(columns, row)) for n, row in rows[1:] if any(row)]
+        raise InvalidFileError(source, faults)
+    return [_RosterLine(n, _given(columns, row)) for n, row in rows[1:] if any(row)]
 
 
 def _given(columns: list[str], row: list[str]) -> dict[str, str]:

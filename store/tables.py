@@ -732,7 +732,7 @@ class Token(Base):
     notice: Mapped[Notice | None] = relationship()
 
 
-class Pace(Base):
+class VisitAllowance(Base):
     """How much of a minute's visits is left to a link or an address; its times are real."""
 
     __tablename__ = "pace"

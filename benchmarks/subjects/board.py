@@ -28,7 +28,7 @@ from benchmarks.places import (
     web,
 )
 from convening import accounts, acknowledge
-from convening.acknowledge import Word
+from convening.acknowledge import MemberAnswer
 from dashboard.web import sessions
 from dashboard.web.sessions import session_cookie
 from mechanism.assurance import Assurance
@@ -222,7 +222,7 @@ def _acknowledged(stage: Stage, session: Session) -> None:
     notices = session.get_one(Activation, stage.activation_id).notices
     waiting = [notice for notice in notices if notice.acknowledgement is None]
     now, proof = stage.installation.now(), Assurance(3, "A benchmark said so.")
-    word = Word(Door.CALL, AcknowledgementResponse.RECEIVED, proof, happened_at=now)
+    word = MemberAnswer(Door.CALL, AcknowledgementResponse.RECEIVED, proof, happened_at=now)
     acknowledge.acknowledge(session, waiting[0], word, actor=CO_CHAIR, now=now)
 
 

@@ -11,7 +11,7 @@ from benchmarks.letter import HTML, LETTER, SENTENCE
 from benchmarks.measuring import Benchmark, Measured, in_turns, rate
 from notifications.content.templates import fill, hole
 from notifications.email import mime
-from notifications.email.mime import Letter
+from notifications.email.mime import MailContent
 
 OURS, THEIRS = 3000, 150  # a round of each takes about as long
 ROUNDS: Final = 5
@@ -24,14 +24,18 @@ def mime_fill() -> Measured:
     """Letters a second on one core."""
     ours, limit = in_turns(
         lambda: rate(lambda: _written(mime.write), times=OURS),
-        lambda: rate(lambda: _written(mime.build), times=THEIRS),
+        lambda: rate(lambda: _written(_by_the_library), times=THEIRS),
         rounds=ROUNDS,
     )
     name = "the same letter built by EmailMessage"
     return Measured(ours, "1/s", name, limit, ROUNDS * OURS)
 
 
-def _written(write: Callable[[Letter], bytes]) -> bytes:
+def _by_the_library(letter: MailContent) -> bytes:
+    return mime.address_lines(letter) + mime.message_of(letter).as_bytes()
+
+
+def _written(write: Callable[[MailContent], bytes]) -> bytes:
     return write(replace(LETTER, text=fill(TEXT, VALUES), html=fill(PAGE, VALUES)))
 
 

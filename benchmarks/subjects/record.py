@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from benchmarks.measuring import Benchmark, Measured, in_turns, milliseconds
 from benchmarks.places import CO_CHAIR, everybody, new_installation, trigger
 from convening import acknowledge, record
-from convening.acknowledge import Word
+from convening.acknowledge import MemberAnswer
 from mechanism.assurance import Assurance
 from mechanism.vocabulary import AcknowledgementResponse, Door
 from records.content import RecordModel
@@ -72,7 +72,7 @@ def _model() -> RecordModel:
 def _all_acknowledge(session: Session, installation: Installation, activation: Activation) -> None:
     for notice in activation.notices:
         now, proof = installation.now(), Assurance(3, "A benchmark said so.")
-        word = Word(Door.CALL, AcknowledgementResponse.RECEIVED, proof, happened_at=now)
+        word = MemberAnswer(Door.CALL, AcknowledgementResponse.RECEIVED, proof, happened_at=now)
         acknowledge.acknowledge(session, notice, word, actor=CO_CHAIR, now=now)
 
 

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from convening.messages.reply_codes import code_for, concurrence_code
 from mechanism.ladder import Purpose, Tell
-from mechanism.vocabulary import WRITTEN, Channel, MessagePurpose, Rank
+from mechanism.reference import reference
+from mechanism.vocabulary import WRITTEN, Channel, Kind, MessagePurpose, Rank
 from notifications import route_order, tokens
 from notifications.content import gsm_segments, templates, translations
 from notifications.content.country_rules import (
@@ -313,10 +314,9 @@ def titles(short_title: str, can: Capability) -> tuple[str, ...]:
 
 def longest_values(settings: Settings, *, kind: str) -> dict[str, str]:
     """The longest that can come to stand in the holes of a text to a telephone."""
-    reference = templates.LONGEST["reference"]
     return {
         **templates.LONGEST,
-        "reference": reference if kind == "exercise" else reference.replace("-X", ""),
+        "reference": reference(Kind(kind), 2026, 0),
         "link": f"{settings.public_url}/a/{'x' * 16}",
     }
 

@@ -16,7 +16,7 @@ from store.capabilities import Overrides
 from store.tables import (
     FocalPoint,
 )
-from validation import Fault, RefusedError
+from validation import Fault, InvalidFileError
 
 
 def sms_at_its_longest(
@@ -48,7 +48,7 @@ def check_sms(playbook: Playbook, *, source: str, settings: Settings) -> None:
     """RefusedError where a text to a telephone cannot say this playbook's title in one part."""
     faults = tuple(sms_faults(playbook, settings=settings))
     if faults:
-        raise RefusedError(source, faults)
+        raise InvalidFileError(source, faults)
 
 
 def sms_faults(playbook: Playbook, *, settings: Settings) -> Iterator[Fault]:

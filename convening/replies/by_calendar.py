@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from convening import meeting, time_poll
-from convening.time_poll import Heard, Took
+from convening.time_poll import AnswerOrigin, Took
 from mechanism.lifecycle import ConveningState
 from mechanism.vocabulary import AttendanceAnswer, NeedCause
 from notifications.content.templates import clock_time
@@ -124,7 +124,7 @@ def _take_other_time(
     if calendar.starts_at and calendar.starts_at != convening.starts_at and not is_automatic:
         took = time_poll.take_proposed_time(
             session, notice.activation, notice.member_code, calendar.starts_at,
-            heard=Heard(reply.door, actor, reply), now=now,
+            heard=AnswerOrigin(reply.door, actor, reply), now=now,
         )  # fmt: skip
         became = _BECAME[took]
     _ask_a_person(session, reply, notice, f"proposes {_other_time(calendar)}{became}", now)

@@ -13,8 +13,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from convening import acknowledge, activate
-from convening.acknowledge import Word
-from mechanism.answers import Kind, Meaning
+from convening.acknowledge import MemberAnswer
+from mechanism.answers import Meaning, ReplyKind
 from mechanism.answers import Proof as HowSure
 from mechanism.assurance import Assurance, Evidence, Way, assurance
 from mechanism.lifecycle import NoticeState, ReplyEvent
@@ -48,7 +48,7 @@ def to_call(activation: Activation) -> list[Notice]:
     return sorted(left, key=lambda n: (order.index(n.state), n.member.display_name))
 
 
-class Outcome(StrEnum):
+class CallOutcome(StrEnum):
     """How a call ended."""
 
     ACKNOWLEDGED = "acknowledged"  # the member has confirmed receipt
@@ -88,7 +88,7 @@ class Call:
     """A call as it was typed; `form` is the page's own mark, so that a form sent twice is one."""
 
     form: str
-    outcome: Outcome
+    outcome: CallOutcome
     how: How
     happened_at: datetime
     office: FocalPoint | None = None  # the office on file that was spoken to
@@ -119,14 +119,14 @@ def record_call(
         return None
     _log(session, notice, call, reply, actor, now)
     ledger.move(session, reply, ReplyEvent.MATCHED, actor=actor, now=now)
-    if call.outcome is Outcome.WRONG_NUMBER and call.number is not None:
+    if call.outcome is CallOutcome.WRONG_NUMBER and call.number is not None:
         _wrong_number(session, notice, call.number, now)
-    if call.outcome is not Outcome.ACKNOWLEDGED:
+    if call.outcome is not CallOutcome.ACKNOWLEDGED:
         return None
     if call.how is How.INCOMING:
         _call_back(session, notice, reply, actor, now)
         return None
-    word = Word(
+    word = MemberAnswer(
         door=Door.CALL,
         response=AcknowledgementResponse.RECEIVED,
         proof=proof_of(call),
@@ -165,12 +165,12 @@ def _check(notice: Notice, call: Call, now: datetime) -> None:
         raise CannotRecordCallError("note", f"the note is longer than {LONGEST_NOTE} characters")
     if call.how is How.NOTE_VERBALE and not call.note_number:
         raise CannotRecordCallError("note_number", "the note verbale's number is missing")
-    if call.outcome is Outcome.WRONG_NUMBER and call.number is None:
+    if call.outcome is CallOutcome.WRONG_NUMBER and call.number is None:
         raise CannotRecordCallError("number", "which number is wrong is missing")
-    spoke = call.outcome in {Outcome.ACKNOWLEDGED, Outcome.REACHED, Outcome.PASSED_ON}
+    spoke = call.outcome in {CallOutcome.ACKNOWLEDGED, CallOutcome.REACHED, CallOutcome.PASSED_ON}
     if spoke and call.office is None and not call.spoke_to:
         raise CannotRecordCallError("spoke_to", "who was spoken to is missing")
-    counts = call.outcome is Outcome.ACKNOWLEDGED and call.how is How.PHONE
+    counts = call.outcome is CallOutcome.ACKNOWLEDGED and call.how is How.PHONE
     if counts and not call.second_listener and _asks_second_listener(notice):
         raise CannotRecordCallError(
             "second_listener", "the playbook asks for a second listener, who is missing"
@@ -229,9 +229,9 @@ def _reading(reply: Reply, notice: Notice, call: Call, now: datetime) -> AnswerR
         reply_id=reply.id,
         notice_id=notice.id,
         contact_point_id=call.number.id if call.number is not None else None,
-        kind=Kind.HUMAN.value,
+        kind=ReplyKind.HUMAN.value,
         automatic=False,
-        meaning=Meaning.RECEIVED.value if call.outcome is Outcome.ACKNOWLEDGED else None,
+        meaning=Meaning.RECEIVED.value if call.outcome is CallOutcome.ACKNOWLEDGED else None,
         proof=HowSure.STRONG.value,
         text=call.note,
         reason=f"{call.outcome.value.replace('_', ' ')}, {call.how.value.replace('_', ' ')}",

@@ -16,22 +16,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from convening import acknowledge, concur, meeting, time_poll
-from convening.acknowledge import Word
+from convening.acknowledge import MemberAnswer
 from convening.replies import quarantine, setbacks
 from convening.replies.quarantine import Disposition
-from mechanism.answers import Kind, Meaning
+from mechanism.answers import Meaning, ReplyKind
 from mechanism.answers import Proof as HowSure
 from mechanism.assurance import Evidence, Way, assurance
 from mechanism.concurrence import Verdict
 from mechanism.lifecycle import (
     ACTIVATION_ENDS,
     ActivationState,
-    ConveningState,
     NoticeState,
     ReplyEvent,
     ReplyState,
 )
-from mechanism.poll import Refused
+from mechanism.poll import NotTaken
 from mechanism.vocabulary import (
     AcknowledgementResponse,
     AttendanceAnswer,
@@ -47,6 +46,7 @@ from notifications.tokens import TokenPurpose
 from settings import Settings
 from store import ledger, needs
 from store.ledger import Actor
+from store.meetings import open_meeting
 from store.tables import (
     Activation,
     AnswerRead,
@@ -80,7 +80,7 @@ ATTENDANCE: Final = {
 OF_THE_MEETING: Final = frozenset({*ATTENDANCE, Meaning.NEEDS_INSTRUCTIONS})
 
 
-class Standing(StrEnum):
+class LinkState(StrEnum):
     """What a link leads to at this moment."""
 
     UNKNOWN = "unknown"  # nobody learns whether there ever was such a link
@@ -93,8 +93,8 @@ class Standing(StrEnum):
     OPEN = "open"  # an answer is waited for
 
 
-ANSWERABLE: Final = frozenset({Standing.OPEN, Standing.LATE})
-SHOWN: Final = ANSWERABLE | {Standing.ACKNOWLEDGED}
+ANSWERABLE: Final = frozenset({LinkState.OPEN, LinkState.LATE})
+SHOWN: Final = ANSWERABLE | {LinkState.ACKNOWLEDGED}
 
 
 class Came(StrEnum):
@@ -116,10 +116,10 @@ class Came(StrEnum):
 
 
 _REFUSED: Final = {
-    Refused.CLOSED: Came.TIMES_CLOSED,
-    Refused.LATE: Came.TIMES_LATE,
-    Refused.NOT_ASKED: Came.TIMES_NOT_ASKED,
-    Refused.NOTHING_SAID: Came.TIMES_MISSING,
+    NotTaken.CLOSED: Came.TIMES_CLOSED,
+    NotTaken.LATE: Came.TIMES_LATE,
+    NotTaken.NOT_ASKED: Came.TIMES_NOT_ASKED,
+    NotTaken.NOTHING_SAID: Came.TIMES_MISSING,
 }
 
 
@@ -140,7 +140,7 @@ class Sent:
 class _View:
     """What any link shows; only `standing` where it leads to nothing."""
 
-    standing: Standing
+    standing: LinkState
     token: Token | None = None
 
     @property
@@ -189,7 +189,7 @@ def look(session: Session, text: str, *, now: datetime) -> LinkView:
     token = tokens.find(session, text, TokenPurpose.LINK)
     notice = _notice(session, token) if token is not None else None
     if token is None or notice is None:
-        return LinkView(Standing.UNKNOWN)
+        return LinkView(LinkState.UNKNOWN)
     standing = _standing(token, notice.activation, notice, now)
     if standing not in SHOWN:
         return LinkView(standing, token, notice)
@@ -202,7 +202,7 @@ def look(session: Session, text: str, *, now: datetime) -> LinkView:
         passed_on=_is_passed_on(notice, token),
         doubted=bool(_doubted(session, token)),
         said_of_meeting=_said_of_meeting(session, notice),
-        meeting=_meeting(session, notice.activation),
+        meeting=open_meeting(session, notice.activation),
         poll=asked,
         said_of_times=time_poll.said_by(session, asked, notice.member_code) if asked else {},
         tries_left=CODE_TRIES - _tries(session, token),
@@ -220,11 +220,11 @@ def look_at_concurrence(session: Session, text: str, *, now: datetime) -> Concur
     token = tokens.find(session, text, TokenPurpose.CONCUR)
     activation = session.get(Activation, token.activation_id) if token is not None else None
     if token is None or activation is None:
-        return ConcurView(Standing.UNKNOWN)
+        return ConcurView(LinkState.UNKNOWN)
     standing = _standing(token, activation, None, now)
     government = token.contact_point.focal_point.member_code
     said = [c for c in activation.concurrences if c.member_code == government]
-    answerable = standing is Standing.OPEN
+    answerable = standing is LinkState.OPEN
     return ConcurView(
         standing,
         token,
@@ -259,21 +259,21 @@ def _notice(session: Session, token: Token) -> Notice | None:
 
 def _standing(
     token: Token, activation: Activation, notice: Notice | None, now: datetime
-) -> Standing:
+) -> LinkState:
     if token.revoked_at is not None:
-        return Standing.REVOKED
+        return LinkState.REVOKED
     if activation.state is ActivationState.WITHDRAWN:
-        return Standing.WITHDRAWN
+        return LinkState.WITHDRAWN
     if activation.state in ACTIVATION_ENDS:
-        return Standing.ENDED
+        return LinkState.ENDED
     if notice is not None and notice.state is NoticeState.ACKNOWLEDGED:
-        return Standing.ACKNOWLEDGED
+        return LinkState.ACKNOWLEDGED
     if token.expires_at is not None and now > token.expires_at:
-        return Standing.EXPIRED
+        return LinkState.EXPIRED
     deadline = activation.deadline_at
     if notice is not None and deadline is not None and now > deadline:
-        return Standing.LATE
-    return Standing.OPEN
+        return LinkState.LATE
+    return LinkState.OPEN
 
 
 def _is_own(session: Session, notice: Notice, token: Token) -> bool:
@@ -318,11 +318,6 @@ def _said_of_meeting(session: Session, notice: Notice) -> Meaning | None:
     return Meaning(said) if said else None
 
 
-def _meeting(session: Session, activation: Activation) -> Convening | None:
-    fixed = [c for c in meeting.convenings(session, activation) if c.state is ConveningState.FIXED]
-    return fixed[-1] if fixed else None
-
-
 def _tries(session: Session, token: Token) -> int:
     query = (
         select(func.count())
@@ -343,7 +338,7 @@ def answer_by_link(
     """Keep the answer and do what it asks; the page itself is its confirmation."""
     view = look(session, text, now=now)
     token, notice = view.token, view.notice
-    if token is None or notice is None or view.standing in {Standing.REVOKED, Standing.EXPIRED}:
+    if token is None or notice is None or view.standing in {LinkState.REVOKED, LinkState.EXPIRED}:
         return Came.NO_LINK
     if answer not in RESPONSES and answer is not Meaning.WRONG_ADDRESSEE:
         raise ValueError(f"a link's first answer cannot be {answer.value!r}")
@@ -360,7 +355,7 @@ def answer_by_link(
         _read(session, reply, notice, token, WRONG_CODE, answer, "the code does not fit", now)
         _move(session, reply, ReplyEvent.SET_ASIDE, token, now)
         return missing
-    _read(session, reply, notice, token, Kind.HUMAN, answer, BY_LINK, now)
+    _read(session, reply, notice, token, ReplyKind.HUMAN, answer, BY_LINK, now)
     if _is_doubtful(token, sent):
         return _doubt(session, reply, notice.activation, notice, now)
     _move(session, reply, ReplyEvent.MATCHED, token, now)
@@ -380,7 +375,7 @@ def _after_all(
     reply = _keep(session, token, notice.activation, sent, now)
     if reply is None:
         return Came.REPEATED
-    _read(session, reply, notice, token, Kind.HUMAN, answer, BY_LINK, now)
+    _read(session, reply, notice, token, ReplyKind.HUMAN, answer, BY_LINK, now)
     _move(session, reply, ReplyEvent.MATCHED, token, now)
     if answer is Meaning.WRONG_ADDRESSEE and not _is_doubtful(token, sent):
         setbacks.wrong_addressee(session, reply, notice, token.contact_point, now)
@@ -495,7 +490,7 @@ def _acknowledge(
 ) -> Came:
     named = session.get(FocalPoint, sent.office_id) if sent.office_id and not sent.code else None
     own = named is None or named.id == token.contact_point.focal_point_id
-    word = Word(
+    word = MemberAnswer(
         door=Door.LINK,
         response=RESPONSES[answer],
         proof=assurance(Evidence(_way(token, sent))),
@@ -527,7 +522,7 @@ def say_of_meeting(
     """Keep what the member says about the meeting; attendance where one is fixed, else a note."""
     view = look(session, text, now=now)
     token, notice = view.token, view.notice
-    if token is None or notice is None or view.standing is not Standing.ACKNOWLEDGED:
+    if token is None or notice is None or view.standing is not LinkState.ACKNOWLEDGED:
         return Came.NO_LINK
     if said not in OF_THE_MEETING:
         raise ValueError(f"nobody can say {said.value!r} of a meeting")
@@ -568,7 +563,7 @@ def say_of_times(
     """Keep which times of a poll the member can; `said` is by the times' numbers in that poll."""
     view = look(session, text, now=now)
     token, notice = view.token, view.notice
-    if token is None or notice is None or view.standing is not Standing.ACKNOWLEDGED:
+    if token is None or notice is None or view.standing is not LinkState.ACKNOWLEDGED:
         return Came.NO_LINK
     reply = _keep(session, token, notice.activation, sent, now)
     if reply is None:
@@ -588,14 +583,14 @@ def _record_times(
     said: Mapping[int, bool],
     reply: Reply,
     now: datetime,
-) -> Refused | None:
+) -> NotTaken | None:
     asked = time_poll.latest(session, notice.activation)
     if asked is None:
-        return Refused.CLOSED
+        return NotTaken.CLOSED
     times = {slot.number: slot.starts_at for slot in asked.slots}
     if asked.number != number or not set(said) <= set(times):
-        return Refused.NOT_ASKED
-    heard = time_poll.Heard(Door.LINK, setbacks.speaker(token.contact_point), reply)
+        return NotTaken.NOT_ASKED
+    heard = time_poll.AnswerOrigin(Door.LINK, setbacks.speaker(token.contact_point), reply)
     answers = {times[n]: can for n, can in said.items()}
     return time_poll.record_slot_answer(
         session, notice.activation, notice.member_code, answers, heard=heard, now=now
@@ -641,7 +636,7 @@ def concur_by_link(
     view = look_at_concurrence(session, text, now=now)
     token, activation = view.token, view.activation
     may = view.may_agree if verdict is Verdict.AGREES else view.may_object
-    if token is None or activation is None or view.standing is not Standing.OPEN:
+    if token is None or activation is None or view.standing is not LinkState.OPEN:
         return Came.NO_LINK
     if view.asks_office and sent.office_id not in {office.id for office in view.offices}:
         return Came.OFFICE_MISSING
@@ -651,7 +646,7 @@ def concur_by_link(
     if reply is None:
         return Came.REPEATED
     meaning = Meaning.RECEIVED if verdict is Verdict.AGREES else Meaning.DECLINES
-    _read(session, reply, None, token, Kind.HUMAN, meaning, f"{verdict.value} {BY_LINK}", now)
+    _read(session, reply, None, token, ReplyKind.HUMAN, meaning, f"{verdict.value} {BY_LINK}", now)
     if _is_doubtful(token, sent):
         return _doubt(session, reply, activation, None, now)
     _move(session, reply, ReplyEvent.MATCHED, token, now)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from convening import concur
 from convening.messages import confirmations
 from convening.replies import setbacks
-from mechanism.answers import Kind, Meaning, Proof, read_text_message
+from mechanism.answers import Meaning, Proof, ReplyKind, read_text_message
 from mechanism.assurance import Way
 from mechanism.codes import codes_in
 from mechanism.concurrence import Comes, Reading, Verdict, comes_to, read_verdict
@@ -33,7 +33,7 @@ _MEANS: Final = {Verdict.AGREES: Meaning.RECEIVED, Verdict.OBJECTS: Meaning.DECL
 
 
 @dataclass(frozen=True)
-class Asked:
+class ConcurrenceText:
     """A text that answers the question of concurrence; `why` tells what keeps it from counting."""
 
     text: str
@@ -49,12 +49,12 @@ class Asked:
         return None if self.why else self.reading.verdict
 
 
-def asked_by(session: Session, reply: Reply) -> Asked | None:
+def asked_by(session: Session, reply: Reply) -> ConcurrenceText | None:
     """What a kept text answers; None where it is about something else."""
     if reply.door is not Door.SMS:
         return None
     text = str(dict(json.loads(reply.raw)).get("Body", ""))
-    if read_text_message(text).kind is Kind.OPT_OUT:
+    if read_text_message(text).kind is ReplyKind.OPT_OUT:
         return None
     known = _codes(session, codes_in(text))
     own = [row for row in known if _at(session, reply.sender, row) is not None]
@@ -65,7 +65,7 @@ def asked_by(session: Session, reply: Reply) -> Asked | None:
         return None
     if known:
         why = "a co-chair's code, a number not on file"
-        return Asked(text, known[-1].activation, "", None, reading, why)
+        return ConcurrenceText(text, known[-1].activation, "", None, reading, why)
     return _without_code(session, reply, text, reading)
 
 
@@ -96,16 +96,20 @@ def _standing(session: Session, number: str) -> Sequence[ContactPoint]:
     return session.scalars(query.order_by(ContactPoint.id)).all()
 
 
-def _with_code(session: Session, reply: Reply, text: str, rows: Sequence[ConcurrenceCode]) -> Asked:
+def _with_code(
+    session: Session, reply: Reply, text: str, rows: Sequence[ConcurrenceCode]
+) -> ConcurrenceText:
     newest = rows[-1]
     several = len({row.activation_id for row in rows}) > 1
     reading = read_verdict(text)
     why = "it holds codes of more than one activation" if several else reading.why
     contact = _at(session, reply.sender, newest)
-    return Asked(text, newest.activation, newest.code, contact, reading, why)
+    return ConcurrenceText(text, newest.activation, newest.code, contact, reading, why)
 
 
-def _without_code(session: Session, reply: Reply, text: str, reading: Reading) -> Asked | None:
+def _without_code(
+    session: Session, reply: Reply, text: str, reading: Reading
+) -> ConcurrenceText | None:
     """A plain word from a telephone that was asked, and is still: it needs its code."""
     query = select(ConcurrenceCode).where(ConcurrenceCode.address == reply.sender)
     rows = [
@@ -117,11 +121,13 @@ def _without_code(session: Session, reply: Reply, text: str, reading: Reading) -
         return None
     newest = rows[-1]
     contact = _at(session, reply.sender, newest)
-    return Asked(text, newest.activation, newest.code, contact, reading, "it names no code")
+    return ConcurrenceText(
+        text, newest.activation, newest.code, contact, reading, "it names no code"
+    )
 
 
 def take(
-    session: Session, reply: Reply, asked: Asked, *, now: datetime, settings: Settings
+    session: Session, reply: Reply, asked: ConcurrenceText, *, now: datetime, settings: Settings
 ) -> None:
     """Agree or object by it, or leave it to a person; its sender is told what it came to."""
     reply.activation = asked.activation
@@ -133,7 +139,9 @@ def take(
         )
 
 
-def _act(session: Session, reply: Reply, asked: Asked, now: datetime, settings: Settings) -> str:
+def _act(
+    session: Session, reply: Reply, asked: ConcurrenceText, now: datetime, settings: Settings
+) -> str:
     verdict, contact = asked.verdict, asked.contact
     if verdict is None or contact is None:
         _leave(session, reply, asked, asked.why, now)
@@ -153,7 +161,7 @@ def _act(session: Session, reply: Reply, asked: Asked, now: datetime, settings: 
 def _concur(
     session: Session,
     reply: Reply,
-    asked: Asked,
+    asked: ConcurrenceText,
     contact: ContactPoint,
     verdict: Verdict,
     now: datetime,
@@ -175,14 +183,14 @@ def _concur(
     return "agreed" if done else Comes.AGAIN.value
 
 
-def _keep_reading(session: Session, reply: Reply, asked: Asked, now: datetime) -> None:
+def _keep_reading(session: Session, reply: Reply, asked: ConcurrenceText, now: datetime) -> None:
     verdict, contact = asked.verdict, asked.contact
     why = f"{asked.reading.verdict or 'unclear'}: {asked.why or 'the code sent to this government'}"
     session.add(
         AnswerRead(
             reply_id=reply.id,
             contact_point_id=contact.id if contact is not None else None,
-            kind=Kind.AUTO_REPLY if asked.reading.automatic else Kind.HUMAN,
+            kind=ReplyKind.AUTO_REPLY if asked.reading.automatic else ReplyKind.HUMAN,
             automatic=asked.reading.automatic,
             meaning=_MEANS[verdict].value if verdict is not None else Meaning.UNCLEAR.value,
             proof=Proof.STRONG.value if contact is not None and verdict is not None else "none",
@@ -195,7 +203,7 @@ def _keep_reading(session: Session, reply: Reply, asked: Asked, now: datetime) -
     session.expire(reply, ["answer"])
 
 
-def _leave(session: Session, reply: Reply, asked: Asked, why: str, now: datetime) -> None:
+def _leave(session: Session, reply: Reply, asked: ConcurrenceText, why: str, now: datetime) -> None:
     """Nothing is changed by it, and a person is told at once."""
     _end(session, reply, ReplyEvent.QUARANTINED, now)
     contact = asked.contact

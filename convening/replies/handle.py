@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening import acknowledge, contacts
-from convening.acknowledge import Word
+from convening.acknowledge import MemberAnswer
 from convening.messages import confirmations
 from convening.replies import (
     address_test,
@@ -25,7 +25,7 @@ from convening.replies import (
 from convening.replies.interpret import Opened, Understood, interpret, open_mail
 from convening.replies.setbacks import FOR_A_PERSON, SETBACKS, speaker
 from mechanism import answers
-from mechanism.answers import Answer, Kind, Meaning, Proof, Response
+from mechanism.answers import Answer, Meaning, Proof, ReplyKind
 from mechanism.assurance import SentFrom, assurance
 from mechanism.lifecycle import ReplyEvent, ReplyState
 from mechanism.vocabulary import AcknowledgementResponse, Door, NeedCause
@@ -36,7 +36,7 @@ from store.installation import Installation
 from store.ledger import Because
 from store.tables import AnswerRead, ContactPoint, Notice, Reply
 
-_NEVER_SET_ASIDE: Final = frozenset({Kind.UNREADABLE, *SETBACKS, *FOR_A_PERSON})
+_NEVER_SET_ASIDE: Final = frozenset({ReplyKind.UNREADABLE, *SETBACKS, *FOR_A_PERSON})
 
 
 def read_kept(installation: Installation, reply_id: int) -> None:
@@ -125,7 +125,7 @@ def _keep_reading(session: Session, reply: Reply, understood: Understood, now: d
 
 def _act(session: Session, reply: Reply, understood: Understood, now: datetime) -> None:
     answer, match = understood.answer, understood.match
-    if answer.kind is Kind.OPT_OUT and reply.door is Door.SMS:
+    if answer.kind is ReplyKind.OPT_OUT and reply.door is Door.SMS:
         several = matching.open_at(session, reply.sender)
         if len(several) > 1:
             _end(session, reply, ReplyEvent.SET_ASIDE, understood.checked, now)
@@ -176,7 +176,9 @@ def _of_notice(
     elif answer.answer is Meaning.WRONG_ADDRESSEE:
         _end(session, reply, ReplyEvent.MATCHED, understood.checked, now)
         setbacks.wrong_addressee(session, reply, notice, contact, now)
-    elif answer.kind is Kind.CALENDAR_REPLY or reply.door is Door.VOICE:  # another key says nothing
+    elif (
+        answer.kind is ReplyKind.CALENDAR_REPLY or reply.door is Door.VOICE
+    ):  # another key says nothing
         _end(session, reply, ReplyEvent.SET_ASIDE, understood.checked, now)
     elif answer.automatic:
         _end(session, reply, ReplyEvent.SET_ASIDE, understood.checked, now)
@@ -196,7 +198,7 @@ def _answered(
     now: datetime,
 ) -> None:
     _end(session, reply, ReplyEvent.MATCHED, understood.checked, now)
-    word = Word(
+    word = MemberAnswer(
         door=reply.door,
         response=_response(understood.answer),
         proof=assurance(understood.evidence),
@@ -211,7 +213,7 @@ def _answered(
 
 def _response(answer: Answer) -> AcknowledgementResponse:
     said = answers.response_of(answer)
-    return AcknowledgementResponse(said.value if said is not None else Response.RECEIVED.value)
+    return said or AcknowledgementResponse.RECEIVED
 
 
 def _quarantine(

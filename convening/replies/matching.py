@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from mechanism.answers import Proof
 from mechanism.assurance import SentFrom
 from mechanism.lifecycle import NoticeState
+from mechanism.reference import first_reference
 from mechanism.vocabulary import Channel
 from notifications import tokens
 from notifications.email import addresses
@@ -36,7 +37,6 @@ from store.tables import (
 
 REPLY_ADDRESS: Final = re.compile(r"ack\+([a-z2-7]{16})@", re.IGNORECASE)
 ENVID: Final = re.compile(r"att(\d{1,18})")  # as `notifications.email.smtp.commands` writes it
-REFERENCE: Final = re.compile(r"BP-(?:X-)?\d{4}-\d{3}")
 STILL_OPEN: Final = (NoticeState.WAITING, NoticeState.NOTIFIED, NoticeState.UNREACHED)
 
 
@@ -248,7 +248,7 @@ def _suggestion(session: Session, mail: ReadMail) -> Match:
     contact = session.scalars(
         select(ContactPoint).where(ContactPoint.address == mail.sender)
     ).first()
-    named = REFERENCE.search(mail.subject)
+    named = first_reference(mail.subject)
     if contact is None or named is None:
         return NOTHING
     notice = session.scalars(
@@ -256,7 +256,7 @@ def _suggestion(session: Session, mail: ReadMail) -> Match:
         .join(Notice.activation)
         .join(Situation)
         .where(
-            Situation.reference == named[0],
+            Situation.reference == named,
             Notice.member_code == contact.focal_point.member_code,
         )
         .order_by(Notice.id.desc())

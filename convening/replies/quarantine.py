@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening import acknowledge
-from convening.acknowledge import Word
+from convening.acknowledge import MemberAnswer
 from convening.messages import compose, confirmations
 from convening.replies.matching import Match
 from mechanism.assurance import Evidence, Way, assurance
@@ -162,7 +162,7 @@ def _oldest_unknown(session: Session) -> Reply | None:
 
 
 def _counts(session: Session, reply: Reply, notice: Notice, *, actor: Actor, now: datetime) -> None:
-    word = Word(
+    word = MemberAnswer(
         door=reply.door,
         response=AcknowledgementResponse.RECEIVED,
         proof=assurance(Evidence(Way.READ_BY_PERSON)),

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from convening.replies.matching import Match
-from mechanism.answers import Answer, Kind
+from mechanism.answers import Answer, ReplyKind
 from mechanism.vocabulary import Health, NeedCause, SetbackKind
 from notifications.outbox import settle
 from store import needs, setbacks
@@ -19,13 +19,14 @@ from store.ledger import Actor
 from store.tables import Attempt, ContactPoint, Notice, Reply
 
 SETBACKS: Final = {
-    Kind.BOUNCE: SetbackKind.BOUNCED,
-    Kind.AUTO_REPLY: SetbackKind.OUT_OF_OFFICE,
-    Kind.OPT_OUT: SetbackKind.OPTED_OUT,
+    ReplyKind.BOUNCE: SetbackKind.BOUNCED,
+    ReplyKind.AUTO_REPLY: SetbackKind.OUT_OF_OFFICE,
+    ReplyKind.OPT_OUT: SetbackKind.OPTED_OUT,
 }
 FOR_A_PERSON: Final = {
-    Kind.COMPLAINT: "it reports a mail of ours as unwanted; further mail may be held back. Call",
-    Kind.CHALLENGE: "a mail system wants proof of a person before it lets our mail through",
+    ReplyKind.COMPLAINT: "it reports a mail of ours as unwanted; "
+    "further mail may be held back. Call",
+    ReplyKind.CHALLENGE: "a mail system wants proof of a person before it lets our mail through",
 }
 
 
@@ -52,7 +53,7 @@ def _nobody_asked(
     now: datetime,
 ) -> None:
     """What came back was no notice to a member: a co-chair's, or a duty office's; a person acts."""
-    if attempt is None or answer.kind is not Kind.BOUNCE:
+    if attempt is None or answer.kind is not ReplyKind.BOUNCE:
         return
     if contact is not None:
         contact.health, contact.health_note = Health.FAILED, answer.reason[:200]

@@ -15,7 +15,7 @@ from store.installation import Installation
 _log = logging.getLogger(__name__)
 
 
-class Reader:
+class ReplyReader:
     """Reads for all doors of this process; `stand_back` returns when storing can spare the time."""
 
     def __init__(self, installation: Installation, stand_back: Callable[[], object]) -> None:

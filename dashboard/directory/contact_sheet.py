@@ -21,6 +21,7 @@ from dashboard.web.layout import STATIC, TEMPLATES, band_of, page
 from dashboard.web.page import DESK, Page, PageRequest
 from dashboard.web.sessions import note_uncovered
 from dashboard.web.times import OFFICE_HOURS, Times, place
+from mechanism import wording
 from mechanism.lifecycle import NoticeState
 from mechanism.vocabulary import Channel
 from store import directory, ledger
@@ -129,7 +130,7 @@ def _line(contact: ContactPoint, *, covered: bool) -> SheetLine:
         f"verified {contact.verified_on:%-d %B %Y}" if contact.verified_on else "never verified"
     )
     return SheetLine(
-        labels.CHANNEL[contact.channel], shown, labels.HEALTH[contact.health], verified
+        wording.CHANNEL[contact.channel], shown, labels.HEALTH[contact.health], verified
     )
 
 

@@ -19,6 +19,7 @@ from dashboard.web.errors import RefusedError
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
 from dashboard.web.page import SECRETARIAT, Page, PageRequest, see_other
+from mechanism import wording
 from mechanism.vocabulary import WRITTEN, Channel
 from notifications.content.country_rules import capability
 from store import directory
@@ -26,7 +27,7 @@ from store.roster import ContactRow
 from store.tables import ContactPoint, FocalPoint
 from validation import Fault
 
-CHANNELS: Final = tuple((channel.value, word) for channel, word in labels.CHANNEL.items())
+CHANNELS: Final = tuple((channel.value, word) for channel, word in wording.CHANNEL.items())
 DONE: Final = {
     "added": "Added. It is used from now on; send a test to prove it.",
     "replaced": "Both addresses are used until somebody has answered from the new one.",
@@ -158,7 +159,7 @@ def _standing(contact: ContactPoint, request: PageRequest) -> StandingAddress:
     is_text = contact.channel is Channel.SMS
     return StandingAddress(
         contact,
-        labels.CHANNEL[contact.channel],
+        wording.CHANNEL[contact.channel],
         labels.masked(contact.channel, contact.address),
         labels.HEALTH[contact.health],
         not_verified_for(contact, request.now.date())

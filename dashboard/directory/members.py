@@ -18,6 +18,7 @@ from dashboard.web.layout import page
 from dashboard.web.page import DESK, READERS, SECRETARIAT, MenuEntry, Page, PageRequest
 from dashboard.web.sessions import note_uncovered
 from dashboard.web.times import local_time
+from mechanism import wording
 from mechanism.vocabulary import Channel
 from notifications.content.country_rules import Capability, capability
 from store import directory
@@ -145,7 +146,7 @@ def _address(contact: ContactPoint, can: Capability, today: date, *, uncovered: 
     replies = sms if contact.channel is Channel.SMS else ""
     sign = labels.HEALTH[contact.health]
     due = not_verified_for(contact, today)
-    return Address(labels.CHANNEL[contact.channel], shown, sign, contact, replies, due)
+    return Address(wording.CHANNEL[contact.channel], shown, sign, contact, replies, due)
 
 
 def not_verified_for(contact: ContactPoint, today: date) -> str:

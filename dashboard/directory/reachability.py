@@ -10,16 +10,17 @@ from typing import Final
 from starlette.responses import Response
 
 from convening import reachability
-from convening.reachability import Reach, Verdict
+from convening.reachability import Reach, Reachability
 from dashboard.web import labels
 from dashboard.web.labels import Sign
 from dashboard.web.layout import page
 from dashboard.web.page import DESK, Page, PageRequest
+from mechanism import wording
 
 VERDICT: Final = {
-    Verdict.FAILED: Sign("bad", "✗", "Will not work"),
-    Verdict.UNPROVEN: Sign("wait", "○", "Unproven"),
-    Verdict.OK: Sign("ok", "✓", "Works"),
+    Reachability.FAILED: Sign("bad", "✗", "Will not work"),
+    Reachability.UNPROVEN: Sign("wait", "○", "Unproven"),
+    Reachability.OK: Sign("ok", "✓", "Works"),
 }
 
 
@@ -46,7 +47,7 @@ def show_reach(request: PageRequest) -> Response:
         return page(
             request,
             "directory/reachability.html",
-            rows=[row for row in rows if not only or row.reach.verdict is not Verdict.OK],
+            rows=[row for row in rows if not only or row.reach.verdict is not Reachability.OK],
             counts=_counts(found),
             calls=sum(one.needs_a_call for one in found),
             only=only,
@@ -54,7 +55,7 @@ def show_reach(request: PageRequest) -> Response:
 
 
 def _counts(found: Sequence[Reach]) -> list[tuple[Sign, int]]:
-    return [(VERDICT[v], sum(one.verdict is v for one in found)) for v in Verdict]
+    return [(VERDICT[v], sum(one.verdict is v for one in found)) for v in Reachability]
 
 
 def _row(one: Reach) -> ReachRow:
@@ -62,7 +63,7 @@ def _row(one: Reach) -> ReachRow:
     return ReachRow(
         one,
         labels.RANK[one.office.rank],
-        labels.CHANNEL[one.channel],
+        wording.CHANNEL[one.channel],
         labels.masked(contact.channel, contact.address) if contact is not None else "",
         VERDICT[one.verdict],
         _length(one),

@@ -30,6 +30,7 @@ from mechanism import slots
 from mechanism.lifecycle import ACTIVATION_ENDS, ConveningState
 from mechanism.slots import Presence, presence
 from mechanism.vocabulary import AttendanceAnswer, PointKind, Rank
+from store.meetings import latest_meeting, open_meeting
 from store.tables import Activation, Convening, FocalPoint, Notice
 from validation import Fault, whole_number
 
@@ -86,7 +87,7 @@ def show_meeting(request: PageRequest) -> Response:
     """The meeting that is fixed, what members say of its time, or the form to set one up."""
     with request.installation.database.reading() as session:
         activation = activation_named(session, request)
-        convening = latest(session, activation)
+        convening = latest_meeting(session, activation)
         if not request.http.url.query and _is_asked_about(session, activation, convening):
             return see_other(request.path_of("times", reference=request.part("reference")))
         if convening is None or (request.asked("another") and may_meet(activation, convening)):
@@ -110,12 +111,6 @@ def take_meeting(request: PageRequest) -> Response:
     act = request.chosen(ACTS)
     with request.installation.database.transaction() as session:
         return act(session, activation_named(session, request), request)
-
-
-def latest(session: Session, activation: Activation) -> Convening | None:
-    """The meeting that was fixed last, whatever became of it."""
-    convenings = meeting.convenings(session, activation)
-    return convenings[-1] if convenings else None
 
 
 def may_meet(activation: Activation, convening: Convening | None) -> bool:
@@ -390,7 +385,7 @@ def _send(session: Session, activation: Activation, request: PageRequest) -> Res
     occasion, faults = read_occasion(typed_fields(request), request)
     if occasion is None:
         return _set_up_page(session, request, activation, typed_fields(request), faults=faults)
-    if not may_meet(activation, latest(session, activation)):
+    if not may_meet(activation, latest_meeting(session, activation)):
         raise RefusedError(409, "A meeting is fixed already, or the activation has ended.")
     try:
         meeting.fix(
@@ -533,8 +528,8 @@ def _close(session: Session, activation: Activation, request: PageRequest) -> Re
 
 
 def _open_convening(session: Session, activation: Activation) -> Convening:
-    convening = latest(session, activation)
-    if convening is None or convening.state is not ConveningState.FIXED:
+    convening = open_meeting(session, activation)
+    if convening is None:
         raise RefusedError(409, "There is no meeting that is still open.")
     return convening
 

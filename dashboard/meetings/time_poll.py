@@ -24,6 +24,7 @@ from dashboard.web.page import DESK, READERS, Page, PageRequest, see_other
 from dashboard.web.times import place
 from mechanism.lifecycle import PollState
 from mechanism.poll import AT_MOST, Count, faults_of
+from store.meetings import latest_meeting
 from store.tables import Activation, Poll
 from validation import Fault, whole_number
 
@@ -69,7 +70,7 @@ def take_times(request: PageRequest) -> Response:
 
 
 def _may_ask(session: Session, activation: Activation) -> bool:
-    convening = meeting.latest(session, activation)
+    convening = latest_meeting(session, activation)
     is_free = time_poll.open_poll(session, activation) is None
     return is_free and meeting.may_meet(activation, convening)
 
@@ -182,7 +183,7 @@ def _ask(session: Session, activation: Activation, request: PageRequest) -> Resp
     question, faults = _question(request)
     if question is None:
         return _form_page(session, request, activation, _typed(request), faults=faults)
-    if not meeting.may_meet(activation, meeting.latest(session, activation)):
+    if not meeting.may_meet(activation, latest_meeting(session, activation)):
         raise RefusedError(409, "A meeting is fixed already, or the activation has ended.")
     try:
         time_poll.ask(

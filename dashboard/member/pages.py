@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from convening.messages.compose import details_of
 from convening.replies import by_link
-from convening.replies.by_link import Came, ConcurView, LinkView, Sent, Standing
+from convening.replies.by_link import Came, ConcurView, LinkState, LinkView, Sent
 from dashboard.member.translations import ENGLISH, Translation, page_translations, translation_of
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import Band, band_of, page
@@ -31,7 +31,7 @@ from store.tables import Activation, Token
 from validation import Fault, seen, whole_number
 
 NOTHING_TO_TELL: Final = Band("none", "One-time link")
-STATUS: Final = {Standing.UNKNOWN: 404, Standing.REVOKED: 410, Standing.EXPIRED: 410}
+STATUS: Final = {LinkState.UNKNOWN: 404, LinkState.REVOKED: 410, LinkState.EXPIRED: 410}
 FAULTS: Final = {
     Came.OFFICE_MISSING: Fault(
         None, "office", "Your office is missing", "Choose it from the list, or type the code."
@@ -193,11 +193,11 @@ def _link_page(
 
 
 def _end_page(
-    session: Session, request: PageRequest, standing: Standing, activation: Activation | None
+    session: Session, request: PageRequest, standing: LinkState, activation: Activation | None
 ) -> Response:
     """A link that leads to nothing, or to what has ended; a stranger learns nothing."""
     status = STATUS.get(standing, 200)
-    shown = activation if standing in {Standing.WITHDRAWN, Standing.ENDED} else None
+    shown = activation if standing in {LinkState.WITHDRAWN, LinkState.ENDED} else None
     return _page(
         session,
         request,
@@ -298,7 +298,7 @@ def _concurrence_page(
     session: Session, request: PageRequest, view: ConcurView, *, faults: tuple[Fault, ...] = ()
 ) -> Response:
     activation = view.activation
-    if activation is None or view.token is None or view.standing is not Standing.OPEN:
+    if activation is None or view.token is None or view.standing is not LinkState.OPEN:
         return _end_page(session, request, view.standing, activation)
     office = view.token.contact_point.focal_point
     return _page(

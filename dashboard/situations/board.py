@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from convening import concur, meeting
 from convening.activate import pinned
@@ -20,8 +20,10 @@ from dashboard.web.labels import Sign
 from dashboard.web.links import Link
 from dashboard.web.page import DESK
 from dashboard.web.sessions import Visitor
+from mechanism import wording
 from mechanism.concurrence import Verdict
 from mechanism.durations import span
+from mechanism.ladder import Purpose, milestones
 from mechanism.lifecycle import ACTIVATION_ENDS, ActivationState, MessageState, NoticeState
 from mechanism.vocabulary import (
     LADDER_PURPOSES,
@@ -38,6 +40,7 @@ from playbooks.schema import Playbook
 from playbooks.situation import SituationFacts
 from records.charts import ChartMark, Earlier, acknowledgement_curve, minutes
 from store import needs
+from store.meetings import latest_meeting
 from store.tables import (
     Activation,
     Attempt,
@@ -158,6 +161,7 @@ class Board:
     agreed: tuple[tuple[str, str, datetime], ...]
     quorum: int
     enough: bool  # so many, and those who must be among them
+    lacking: tuple[str, ...]  # who must be among them and is not, where they are so many
 
     @property
     def acknowledged(self) -> int:
@@ -194,7 +198,9 @@ def board_of(
 ) -> Board:
     """The board for one visitor at one instant."""
     playbook = pinned(activation)
-    convening = _convening(session, activation)
+    quorum, counting = meeting.quorum_of(activation), meeting.counting(activation)
+    lacking = quorum.lacks_only(counting)
+    convening = latest_meeting(session, activation)
     delivered = _receipts(session, activation)
     facts = SituationFacts.model_validate(activation.plan["facts"])
     rows = sorted(
@@ -215,15 +221,10 @@ def board_of(
         curve=_curve(activation, playbook, now, previous=_last_exercise(session, activation)),
         spot=spot_of(facts),
         agreed=tuple(_agreed(session, activation)),
-        quorum=playbook.quorum.of(len(activation.notices)),
-        enough=meeting.has_quorum(activation, _co_chairs(activation)),
+        quorum=quorum.number,
+        enough=quorum.is_reached_by(counting),
+        lacking=tuple(row.name for row in rows if row.code in lacking),
     )
-
-
-def _co_chairs(activation: Activation) -> list[Member]:
-    """Those among the members asked: no other counts towards the quorum."""
-    asked = (notice.member for notice in activation.notices)
-    return [member for member in asked if member.is_co_chair and member.retired_at is None]
 
 
 def _row(notice: Notice, convening: Convening | None, delivered: dict[int, datetime]) -> MemberRow:
@@ -289,7 +290,7 @@ def _said(
         times = [at for at in (_at(message, delivered) for message in messages) if at]
         many = f" ({len(messages)})" if len(messages) > 1 else ""
         sign = labels.said_of(channel, state)
-        yield SentByChannel(labels.CHANNEL[channel] + many, sign, max(times, default=None))
+        yield SentByChannel(wording.CHANNEL[channel] + many, sign, max(times, default=None))
 
 
 def _at(message: Message, delivered: dict[int, datetime]) -> datetime | None:
@@ -331,16 +332,6 @@ def _away(notice: Notice) -> str:
         if seen.kind is SetbackKind.OUT_OF_OFFICE and seen.note.startswith("until "):
             return f"{seen.contact_point.focal_point.office} is away {seen.note}"
     return ""
-
-
-def _convening(session: Session, activation: Activation) -> Convening | None:
-    return session.scalar(
-        select(Convening)
-        .where(Convening.activation_id == activation.id)
-        .order_by(Convening.number.desc())
-        .limit(1)
-        .options(selectinload(Convening.attendances))
-    )
 
 
 def _attendance(notice: Notice, convening: Convening | None) -> str:
@@ -574,12 +565,12 @@ def _curve(
 
 def _marks(playbook: Playbook, deadline: float | None) -> Iterator[ChartMark]:
     """Each rung after the first: a reminder, or who is told next."""
-    told = set(playbook.ladder.rungs[0].tell)
-    for rung in playbook.ladder.rungs[1:]:
-        new = [rank for rank in rung.tell if rank not in told]
-        told |= set(rung.tell)
-        if deadline is None or minutes(rung.after) != deadline:
-            yield ChartMark(minutes(rung.after), labels.RANKS_TOLD[new[0]] if new else "reminder")
+    for after, tell in milestones(playbook.ladder):
+        if deadline is None or minutes(after) != deadline:
+            is_reminder = tell.purpose is Purpose.REMINDER
+            yield ChartMark(
+                minutes(after), "reminder" if is_reminder else labels.RANKS_TOLD[tell.rank]
+            )
 
 
 def spot_of(facts: SituationFacts) -> Spot | None:

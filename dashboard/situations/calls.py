@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from convening import activate
 from convening.replies import by_call, by_link
-from convening.replies.by_call import Call, CannotRecordCallError, CodeWord, How, Outcome
+from convening.replies.by_call import Call, CallOutcome, CannotRecordCallError, CodeWord, How
 from dashboard.situations import limits
 from dashboard.web import labels
 from dashboard.web.address import activation_named, back_to_board
@@ -33,11 +33,11 @@ from validation import Fault
 CALLED: Final = (Channel.VOICE, Channel.SMS)
 
 OUTCOMES: Final = (
-    (Outcome.ACKNOWLEDGED.value, "Acknowledged"),
-    (Outcome.REACHED.value, "Reached, not acknowledged"),
-    (Outcome.NO_ANSWER.value, "No answer"),
-    (Outcome.WRONG_NUMBER.value, "Wrong number"),
-    (Outcome.PASSED_ON.value, "Passed to someone else"),
+    (CallOutcome.ACKNOWLEDGED.value, "Acknowledged"),
+    (CallOutcome.REACHED.value, "Reached, not acknowledged"),
+    (CallOutcome.NO_ANSWER.value, "No answer"),
+    (CallOutcome.WRONG_NUMBER.value, "Wrong number"),
+    (CallOutcome.PASSED_ON.value, "Passed to someone else"),
 )
 HOWS: Final = (
     (How.PHONE.value, "We telephoned"),
@@ -172,7 +172,7 @@ def _typed_call(notice: Notice, request: PageRequest) -> Call:
     code_word = request.typed("code_word")
     return Call(
         form=request.typed("form")[:64],
-        outcome=Outcome(request.typed("outcome")),
+        outcome=CallOutcome(request.typed("outcome")),
         how=How(request.typed("how")),
         happened_at=_instant(request.typed("happened_at")) or request.now,
         office=offices.get(request.typed("office")),
@@ -186,7 +186,7 @@ def _typed_call(notice: Notice, request: PageRequest) -> Call:
 
 
 def _missing(request: PageRequest) -> Iterator[Fault]:
-    if request.typed("outcome") not in set(Outcome):
+    if request.typed("outcome") not in set(CallOutcome):
         yield Fault(None, "outcome", "How the call ended is not chosen", "Choose one.")
     if request.typed("how") not in set(How):
         yield Fault(None, "how", "How you spoke is not chosen", "Choose one.")

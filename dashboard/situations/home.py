@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from starlette.responses import Response
 
-from convening.standstill import engine_silence
 from dashboard import health
 from dashboard.web import labels
 from dashboard.web.layout import page
@@ -15,6 +14,7 @@ from dashboard.web.page import DESK, READERS, STAFF, MenuEntry, Page, PageReques
 from mechanism.lifecycle import ACTIVATION_ENDS
 from mechanism.vocabulary import Role
 from store import directory, needs, situations
+from store.heartbeats import engine_silence
 from store.tables import Activation, Draft
 
 AGAIN: Final = timedelta(minutes=5)

@@ -28,6 +28,7 @@ from dashboard.web.links import Link
 from dashboard.web.page import DESK, MenuEntry, Page, PageRequest, Typed, see_other
 from dashboard.web.sessions import BREAK_GLASS, Visitor
 from dashboard.web.times import minutes, place
+from mechanism import wording
 from mechanism.lifecycle import ActivationState
 from mechanism.vocabulary import Channel, Kind, Role
 from notifications.content import gsm_segments
@@ -654,7 +655,7 @@ def _text(plan: Plan, line: Line, now: datetime) -> ShownMessage:
     said, channel = plan.shown(line, now=now), line.contact.channel
     return ShownMessage(
         to=f"{line.member.display_name}, {line.office.office}",
-        channel=labels.CHANNEL[channel],
+        channel=wording.CHANNEL[channel],
         address=labels.masked(channel, line.contact.address),
         subject=said.subject,
         body=said.body,

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from mechanism import wording
 from mechanism.lifecycle import ActivationState, MessageState, NoticeState, RecordState
 from mechanism.vocabulary import (
     AcknowledgementResponse,
     AttendanceAnswer,
     Channel,
-    Door,
     Health,
     NeedCause,
     Rank,
@@ -96,8 +96,6 @@ RESPONSE: Final = {
     AcknowledgementResponse.DECLINES: "Does not wish to take part",
 }
 
-CHANNEL: Final = {Channel.SMS: "SMS", Channel.EMAIL: "E-mail", Channel.VOICE: "Telephone"}
-
 RANK: Final = {
     Rank.PRIMARY: "Primary",
     Rank.ALTERNATE_1: "First alternate",
@@ -110,15 +108,6 @@ RANKS_TOLD: Final = {
     Rank.ALTERNATE_1: "alternates",
     Rank.ALTERNATE_2: "second alternates",
     Rank.DUTY_OFFICER: "duty officers",
-}
-
-DOOR: Final = {
-    Door.SMS: "by SMS",
-    Door.MAIL: "by e-mail",
-    Door.LINK: "by one-time link",
-    Door.CALL: "by telephone",
-    Door.VOICE: "by a key on a call",
-    Door.SIGNED_IN: "signed in",
 }
 
 HEALTH: Final = {
@@ -163,5 +152,5 @@ def masked(channel: Channel, address: str) -> str:
 
 def not_taken(channel: Channel, providers: Sequence[str]) -> str:
     """Said where no provider takes what goes by a channel."""
-    kind = {Channel.EMAIL: "E-mails", Channel.SMS: "Texts", Channel.VOICE: "Calls"}[channel]
-    return f"{kind} are not being taken by {' or '.join(providers)}:"
+    kind = wording.MESSAGE[channel].capitalize()
+    return f"{kind}s are not being taken by {' or '.join(providers)}:"

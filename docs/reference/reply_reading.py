@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mechanism.answers import Answer, Kind, Meaning, Proof, acknowledges, read_mail
+from mechanism.answers import Answer, Meaning, Proof, ReplyKind, acknowledges, read_mail
 from notifications.email.parse.message import read_raw
 from tests.support.corpus import specimens
 from tests.support.corpus.specimen import Specimen
@@ -68,10 +68,10 @@ class _Read:
 def page() -> str:
     """The figures, the tables of confusion, and each mail that is not read as it should be."""
     read = [_Read(one, read_mail(read_raw(one.raw).heard)) for one in specimens()]
-    kinds = [kind.value for kind in Kind]
+    kinds = [kind.value for kind in ReplyKind]
     meanings = [*(meaning.value for meaning in Meaning), "none"]
     persons = [
-        one for one in read if one.specimen.kind == "human" and one.answer.kind is Kind.HUMAN
+        one for one in read if one.specimen.kind == "human" and one.answer.kind is ReplyKind.HUMAN
     ]
     return "".join(
         [

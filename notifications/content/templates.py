@@ -24,13 +24,14 @@ from jinja2 import (
 )
 from jinja2.sandbox import SandboxedEnvironment
 
-from mechanism.vocabulary import Channel
+from mechanism.reference import reference
+from mechanism.vocabulary import Channel, Kind
 from notifications.content import gsm_segments
 from notifications.content.translations import BINDING, FOLDER, Language
 
 HOLE: Final = re.compile(r"\[\[([a-z_]+)\]\]")
 LONGEST: Final[Mapping[str, str]] = {
-    "reference": "BP-X-2026-000",
+    "reference": reference(Kind.EXERCISE, 2026, 0),
     "deadline": "31 Dec 2359 UTC",
     "code": "00000",
 }

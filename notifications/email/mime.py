@@ -1,9 +1,9 @@
 """How does one of our e-mails look on the wire?
 
-Built by the standard library, one message to one office: the measure of what `skeletons` writes
-faster. What could break a header out of its line is refused, never repaired. Address lines are
-written here: up to Python 3.12 `EmailMessage` loses the quotes of a long display name when it folds
-the line, and with them the address.
+The standard library writes one message of each shape, and whatever differs between two e-mails of
+that shape is put into its holes. What could break a header out of its line is refused, never
+repaired. Address lines are written here: up to Python 3.12 `EmailMessage` loses the quotes of a
+long display name when it folds the line, and with them the address.
 """
 
 import re
@@ -36,7 +36,7 @@ class CalendarMethod(StrEnum):
 
 
 @dataclass(frozen=True)
-class Letter:
+class MailContent:
     """Everything that one e-mail says; Message-IDs keep their brackets."""
 
     sender: str
@@ -72,7 +72,7 @@ class Shape:
     is_reply: bool
 
 
-def write(letter: Letter) -> bytes:
+def write(letter: MailContent) -> bytes:
     """The letter as it goes out; ValueError names the field that cannot be written."""
     named = headers(letter)
     text, text_body = _part(letter.text)
@@ -136,7 +136,7 @@ def _base64(octets: bytes) -> bytes:
     return b"".join(coded[i : i + _COLUMNS] + b"\r\n" for i in range(0, len(coded), _COLUMNS))
 
 
-_MODEL: Final = Letter(
+_MODEL: Final = MailContent(
     sender="",
     sender_name="",
     to="",
@@ -176,7 +176,7 @@ def _skeleton(shape: Shape) -> bytes:
     return written.replace(b"the-boundary-hole", b"%(boundary)b")
 
 
-def _holes(model: Letter, shape: Shape) -> dict[str, bytes]:
+def _holes(model: MailContent, shape: Shape) -> dict[str, bytes]:
     """What the library has written of the model, by the name of the words that belong there."""
     named = headers(model)
     names = {"subject": "Subject", "date": "Date", "message_id": "Message-ID"}
@@ -204,13 +204,8 @@ _PLAIN_ADDRESS: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL
 _BREAKING: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})  # categories that may end or spoil a line
 
 
-def build(letter: Letter) -> bytes:
-    """The letter as it goes out; ValueError names the field that cannot be written."""
-    return address_lines(letter) + message_of(letter).as_bytes()
-
-
 def message_of(
-    letter: Letter, *, text_encoding: str | None = None, html_encoding: str | None = None
+    letter: MailContent, *, text_encoding: str | None = None, html_encoding: str | None = None
 ) -> EmailMessage:
     """All but the address lines; without an encoding the library chooses one."""
     message = EmailMessage(policy=POLICY)
@@ -235,7 +230,7 @@ def thread_id(reference: str, domain: str) -> str:
     return f"<{reference}@{domain}>"
 
 
-def address_lines(letter: Letter) -> bytes:
+def address_lines(letter: MailContent) -> bytes:
     """From, To and Reply-To, as they stand on the wire."""
     lines = (
         f"From: {_address('sender', letter.sender_name, letter.sender)}\r\n",
@@ -245,7 +240,7 @@ def address_lines(letter: Letter) -> bytes:
     return "".join(lines).encode("ascii")
 
 
-def headers(letter: Letter) -> dict[str, str]:
+def headers(letter: MailContent) -> dict[str, str]:
     """All other headers of the letter itself; ValueError names one that cannot be written."""
     named = {
         "Subject": _one_line("subject", letter.subject),

@@ -12,7 +12,7 @@ from mechanism.vocabulary import Channel, Kind, MessagePurpose
 from notifications import tokens
 from notifications.content.templates import fill
 from notifications.email import mime
-from notifications.email.mime import CalendarMethod, Letter
+from notifications.email.mime import CalendarMethod, MailContent
 from notifications.provider import Outgoing
 from notifications.tokens import TokenPurpose
 from settings import Settings
@@ -86,7 +86,7 @@ def _mail(message: Message, body: str, values: dict[str, str], settings: Setting
     thread = (
         message.activation.situation.reference if message.activation is not None else "installation"
     )
-    letter = Letter(
+    letter = MailContent(
         sender=f"cm@{settings.mail_domain}",
         sender_name=SENDER_NAME,
         to=message.address,

@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from mechanism import wording
 from mechanism.breaker import Passage, Tried
 from mechanism.bucket import Rate
 from mechanism.lifecycle import MessageState
@@ -129,7 +130,6 @@ _ONLY_HERE: Final = frozenset(
     }
 )
 _EVENT: Final = {Turn.OPENED: "cm.breaker.opened.v1", Turn.CLOSED: "cm.breaker.closed.v1"}
-_KIND: Final = {Channel.EMAIL: "E-mails", Channel.SMS: "Texts", Channel.VOICE: "Calls"}
 
 
 @dataclass(frozen=True)
@@ -345,8 +345,9 @@ def _raise_need(session: Session, name: str, channel: Channel, now: datetime) ->
     needs.raise_need(
         session,
         NeedCause.NOT_SENT,
-        f"{_KIND[channel]} by the provider {name} fail again and again. The next provider is used "
-        "where there is one, else the other channel; see `convene provider list`.",
+        f"{wording.MESSAGE[channel].capitalize()}s by the provider {name} fail again and again. "
+        "The next provider is used where there is one, else the other channel; see "
+        "`convene provider list`.",
         key=f"{_key(name)}{ledger.instant(now)}",
         now=now,
     )

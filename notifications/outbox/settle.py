@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from mechanism import receipts
+from mechanism import receipts, wording
 from mechanism.lifecycle import (
     MessageEvent,
     MessageState,
@@ -39,8 +39,6 @@ SETBACK_OF: Final = {
     Refusal.OPTED_OUT: SetbackKind.OPTED_OUT,
     Refusal.UNANSWERED: SetbackKind.NOT_CARRIED,
 }
-_ONE: Final = {Channel.EMAIL: "E-mail", Channel.SMS: "Text", Channel.VOICE: "Call"}
-_SEVERAL: Final = {channel: f"{one}s" for channel, one in _ONE.items()}
 MOVED_MEANWHILE: Final = 3  # looks: a report and its own send's outcome may be written at once
 RECONCILE_AFTER: Final = timedelta(seconds=2)
 SIGHT_LOST_AFTER: Final = 3  # looks in vain before the other channel is started
@@ -271,11 +269,11 @@ def tell_of_opt_out(
 
 
 def _provider_is_down(session: Session, message: Message, now: datetime) -> None:
-    what = f"{_SEVERAL[message.channel]} are"
+    what = wording.MESSAGE[message.channel].capitalize()
     needs.raise_need(
         session,
         NeedCause.NOT_SENT,
-        f"{what} not being taken by the provider; each is tried again. Use the call sheet.",
+        f"{what}s are not being taken by the provider; each is tried again. Use the call sheet.",
         key=f"provider-down/{message.channel.value}/{message.activation_id}",
         activation=message.activation,
         now=now,
@@ -283,7 +281,7 @@ def _provider_is_down(session: Session, message: Message, now: datetime) -> None
 
 
 def _cannot_send(session: Session, message: Message, why: str, now: datetime) -> None:
-    what = _ONE[message.channel]
+    what = wording.MESSAGE[message.channel].capitalize()
     needs.raise_need(
         session,
         NeedCause.NOT_SENT,

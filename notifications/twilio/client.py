@@ -81,7 +81,7 @@ class _Wire(AsyncHttpClient):  # type: ignore[misc]  # the SDK ships no types
         return Response(answer.status, text, answer.headers)
 
 
-class Account:
+class TwilioAccount:
     """One account at Twilio, or at a gateway that speaks its API; careful whom it reaches."""
 
     def __init__(
@@ -157,7 +157,7 @@ class Account:
 class ByTwilio:
     """A provider that asks an account at Twilio, and is told of the outcome at our own address."""
 
-    def __init__(self, account: Account, *, public_url: str, callback_key: bytes) -> None:
+    def __init__(self, account: TwilioAccount, *, public_url: str, callback_key: bytes) -> None:
         self._account = account
         self._public_url = public_url.rstrip("/")
         self._key = callback_key

@@ -11,7 +11,7 @@ from mechanism.vocabulary import Channel
 from notifications.provider import Accepted, NotFound, Outcome, Outgoing, Unknown
 from notifications.route_order import by_prefix
 from notifications.twilio.callbacks import status_path
-from notifications.twilio.client import REFUSED_PREFIXES, Account, ByTwilio
+from notifications.twilio.client import REFUSED_PREFIXES, ByTwilio, TwilioAccount
 
 if TYPE_CHECKING:
     from twilio.rest import Client  # type: ignore[import-untyped]  # ships no types
@@ -44,7 +44,7 @@ class Twilio(ByTwilio):
     ) -> None:
         if not sender and not messaging_service_sid:
             raise ValueError("no sender of SMS: give a sender number or a messaging service")
-        account = Account(
+        account = TwilioAccount(
             account_sid=account_sid,
             auth_token=auth_token,
             api_base=api_base,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mechanism.vocabulary import Channel
 from notifications.provider import Accepted, NotFound, Outcome, Outgoing, Unknown
-from notifications.twilio.client import REFUSED_PREFIXES, Account, ByTwilio
+from notifications.twilio.client import REFUSED_PREFIXES, ByTwilio, TwilioAccount
 from notifications.twilio.twiml import path, status_path
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class TwilioVoice(ByTwilio):
         refused_prefixes: tuple[str, ...] = REFUSED_PREFIXES,
         timeout: float = 10.0,
     ) -> None:
-        account = Account(
+        account = TwilioAccount(
             account_sid=account_sid,
             auth_token=auth_token,
             api_base=api_base,

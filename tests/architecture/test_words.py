@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from convening import acknowledge, activate, contacts, meeting, stand_down, time_poll
-from convening.acknowledge import Word
+from convening.acknowledge import MemberAnswer
 from convening.activate import Wish
 from convening.messages import access_notice, break_glass_notice, compose, confirmations
 from convening.messages import alerts as telling
@@ -218,7 +218,7 @@ class Play:
         notice = self.notice("BD")
         self.confirm(notice, "what?")
         reply = self.reply("OK")
-        word = Word(
+        word = MemberAnswer(
             Door.SMS, AcknowledgementResponse.RECEIVED, Assurance(1, "SMS"),
             NOW + timedelta(hours=9), contact_point=self.phone(notice), reply=reply,
         )  # fmt: skip

@@ -14,12 +14,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from convening import accounts, activate, providers
-from convening.standstill import SILENT_AFTER
 from dashboard.situations import new
 from mechanism.vocabulary import Pin
 from notifications import route_order
 from playbooks.situation import SituationKind
 from store import ledger
+from store.heartbeats import SILENT_AFTER
 from store.tables import Account, Activation, Concurrence, Draft, Heartbeat, NoticeText
 from tests.browser import steps
 from tests.browser.conftest import RATE, Street

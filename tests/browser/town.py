@@ -15,7 +15,6 @@ from urllib.request import Request, urlopen
 import yaml
 
 from convening import accounts, activate
-from convening.standstill import engine_silence
 from dashboard.accounts import second_factor
 from mechanism.vocabulary import Role
 from operations import demo
@@ -25,6 +24,7 @@ from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import Settings
 from store import ledger
 from store.clock import set_clock
+from store.heartbeats import engine_silence
 from store.installation import Installation
 from store.tables import Account
 from tests.support.patience import PATIENCE

@@ -23,8 +23,8 @@ from simulator import (
     DEMO_KANNEL_USER,
     DEMO_NUMBER,
     DEMO_TOKEN,
-    Fault,
     Gateway,
+    PlannedFault,
     Trouble,
 )
 from simulator.mail import Conversation, Mailboxes
@@ -42,11 +42,11 @@ class Way:
     channel: Channel
     make: Callable[[Gateway, float], Provider]  # the second: seconds it waits for an answer
     address: str
-    permanent: Fault
-    temporary: Fault
-    cut_after_taking: Fault
-    silence_after_taking: Fault
-    cut_before_taking: Fault
+    permanent: PlannedFault
+    temporary: PlannedFault
+    cut_after_taking: PlannedFault
+    silence_after_taking: PlannedFault
+    cut_before_taking: PlannedFault
     pipelines: bool = False
     blames: Refusal = Refusal.ADDRESS  # as far as it can tell at once
     gives_ids: bool = True  # the provider's own, by which what arrived can be told apart
@@ -135,21 +135,21 @@ WAYS = [
         channel=Channel.SMS,
         make=twilio,
         address="+999100000001",
-        permanent=Fault(Trouble.SMS_REFUSED, code=21614),
-        temporary=Fault(Trouble.SMS_BUSY, seconds=7),
-        cut_after_taking=Fault(Trouble.SMS_TAKEN_THEN_CUT),
-        silence_after_taking=Fault(Trouble.SMS_HANG, seconds=SILENCE),
-        cut_before_taking=Fault(Trouble.SMS_OUTAGE),
+        permanent=PlannedFault(Trouble.SMS_REFUSED, code=21614),
+        temporary=PlannedFault(Trouble.SMS_BUSY, seconds=7),
+        cut_after_taking=PlannedFault(Trouble.SMS_TAKEN_THEN_CUT),
+        silence_after_taking=PlannedFault(Trouble.SMS_HANG, seconds=SILENCE),
+        cut_before_taking=PlannedFault(Trouble.SMS_OUTAGE),
     ),
     Way(
         channel=Channel.EMAIL,
         make=smtp,
         address="office1@member.example",
-        permanent=Fault(Trouble.MAIL_REFUSED, code=550),
-        temporary=Fault(Trouble.MAIL_REFUSED, code=451),
-        cut_after_taking=Fault(Trouble.MAIL_TAKEN_THEN_CUT),
-        silence_after_taking=Fault(Trouble.MAIL_HANG, seconds=SILENCE),
-        cut_before_taking=Fault(Trouble.MAIL_OUTAGE),
+        permanent=PlannedFault(Trouble.MAIL_REFUSED, code=550),
+        temporary=PlannedFault(Trouble.MAIL_REFUSED, code=451),
+        cut_after_taking=PlannedFault(Trouble.MAIL_TAKEN_THEN_CUT),
+        silence_after_taking=PlannedFault(Trouble.MAIL_HANG, seconds=SILENCE),
+        cut_before_taking=PlannedFault(Trouble.MAIL_OUTAGE),
     ),
 ]
 WAYS.append(replace(WAYS[-1], pipelines=True))
@@ -158,11 +158,11 @@ WAYS.append(
         WAYS[0],
         channel=Channel.VOICE,
         make=voice,
-        permanent=Fault(Trouble.CALL_REFUSED, code=21217),
-        temporary=Fault(Trouble.CALL_LIMITED, seconds=7),
-        cut_after_taking=Fault(Trouble.CALL_TAKEN_THEN_CUT),
-        silence_after_taking=Fault(Trouble.CALL_HANG, seconds=SILENCE),
-        cut_before_taking=Fault(Trouble.CALL_OUTAGE),
+        permanent=PlannedFault(Trouble.CALL_REFUSED, code=21217),
+        temporary=PlannedFault(Trouble.CALL_LIMITED, seconds=7),
+        cut_after_taking=PlannedFault(Trouble.CALL_TAKEN_THEN_CUT),
+        silence_after_taking=PlannedFault(Trouble.CALL_HANG, seconds=SILENCE),
+        cut_before_taking=PlannedFault(Trouble.CALL_OUTAGE),
     )
 )
 WAYS.append(replace(WAYS[0], make=kannel, blames=Refusal.POLICY, gives_ids=False))

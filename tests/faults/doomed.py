@@ -30,7 +30,7 @@ from flows import engine
 from notifications import registry
 from notifications.email.smtp import pipelined
 from notifications.email.smtp.provider import Smtp
-from notifications.email.smtp.responses import Step
+from notifications.email.smtp.responses import SmtpStep
 from notifications.inbox import keep
 from notifications.kannel.sms import Kannel
 from notifications.outbox import claim, queue, settle
@@ -303,7 +303,7 @@ def _texts_over_smtp(fates: Fates) -> None:
 
     def written(connection: pipelined.Pipelined, *said: Any) -> None:
         invited(connection, *said)
-        if any(step is Step.TEXT for step, _ in connection._expected):
+        if any(step is SmtpStep.TEXT for step, _ in connection._expected):
             fates.at(Point.REQUEST_WRITTEN)
 
     pipelined.Pipelined._invited = written  # type: ignore[method-assign, assignment]

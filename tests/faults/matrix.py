@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 from mechanism.lifecycle import NOTICE_ENDS, MessageState
 from mechanism.vocabulary import TextKind
 from notifications.kannel import callbacks
-from simulator import Api, Fault, Gateway, Trouble
+from simulator import Api, Gateway, PlannedFault, Trouble
 from store.tables import Attempt, Message, Reply
 from tests.faults.doomed import Engines, Fate
 from tests.faults.pairwise import Factors, every, pairwise
@@ -102,28 +102,32 @@ TOGETHER: Final = 2  # one death beside one fault: both must come
 TOO_LATE: Final = 2.5  # real seconds: nobody here waits so long for an answer
 OUTAGES: Final = frozenset({Trouble.SMS_OUTAGE, Trouble.MAIL_OUTAGE})  # they end some time
 
-FAULTS: Final[Mapping[StrEnum, tuple[Fault, ...]]] = {
-    Texts.REFUSED: (Fault(Trouble.SMS_REFUSED, match=UNREACHED_PHONE, times=None, code=21211),),
-    Texts.BUSY: (Fault(Trouble.SMS_BUSY, times=4, seconds=2),),
-    Texts.ERROR: (Fault(Trouble.SMS_ERROR, times=4),),
-    Texts.TAKEN_THEN_ERROR: (Fault(Trouble.SMS_TAKEN_THEN_ERROR, times=4),),
-    Texts.TAKEN_THEN_TIME_OUT: (Fault(Trouble.SMS_HANG, times=2, seconds=TOO_LATE),),
-    Texts.TAKEN_THEN_CUT: (Fault(Trouble.SMS_TAKEN_THEN_CUT, times=4),),
-    Texts.OUTAGE: (Fault(Trouble.SMS_OUTAGE, times=None, api=Api.TWILIO),),
-    Mails.REFUSED: (Fault(Trouble.MAIL_REFUSED, match=UNREACHED_MAILBOX, times=None, code=550),),
-    Mails.LATER: (Fault(Trouble.MAIL_REFUSED, times=4, code=451),),
-    Mails.LATER_AFTER_DATA: (Fault(Trouble.MAIL_REFUSED_AFTER_DATA, times=3, code=451),),
-    Mails.TAKEN_THEN_TIME_OUT: (Fault(Trouble.MAIL_HANG, times=2, seconds=TOO_LATE),),
-    Mails.TAKEN_THEN_CUT: (Fault(Trouble.MAIL_TAKEN_THEN_CUT, times=3),),
-    Mails.OUTAGE: (Fault(Trouble.MAIL_OUTAGE, times=None),),
-    Mails.OUTAGE_OF_ONE: (Fault(Trouble.MAIL_OUTAGE, times=None, api=Api.SMTP),),
-    Reports.LOST: (Fault(Trouble.CALLBACK_LOST, times=None),),
-    Reports.DOUBLED: (Fault(Trouble.CALLBACK_DOUBLED, times=None),),
-    Reports.REORDERED: (Fault(Trouble.CALLBACK_REORDERED, times=None),),
-    Reports.EARLY: (Fault(Trouble.CALLBACK_EARLY, times=None),),
-    Reports.LATE: (Fault(Trouble.CALLBACK_LATE, times=None, seconds=300),),
+FAULTS: Final[Mapping[StrEnum, tuple[PlannedFault, ...]]] = {
+    Texts.REFUSED: (
+        PlannedFault(Trouble.SMS_REFUSED, match=UNREACHED_PHONE, times=None, code=21211),
+    ),
+    Texts.BUSY: (PlannedFault(Trouble.SMS_BUSY, times=4, seconds=2),),
+    Texts.ERROR: (PlannedFault(Trouble.SMS_ERROR, times=4),),
+    Texts.TAKEN_THEN_ERROR: (PlannedFault(Trouble.SMS_TAKEN_THEN_ERROR, times=4),),
+    Texts.TAKEN_THEN_TIME_OUT: (PlannedFault(Trouble.SMS_HANG, times=2, seconds=TOO_LATE),),
+    Texts.TAKEN_THEN_CUT: (PlannedFault(Trouble.SMS_TAKEN_THEN_CUT, times=4),),
+    Texts.OUTAGE: (PlannedFault(Trouble.SMS_OUTAGE, times=None, api=Api.TWILIO),),
+    Mails.REFUSED: (
+        PlannedFault(Trouble.MAIL_REFUSED, match=UNREACHED_MAILBOX, times=None, code=550),
+    ),
+    Mails.LATER: (PlannedFault(Trouble.MAIL_REFUSED, times=4, code=451),),
+    Mails.LATER_AFTER_DATA: (PlannedFault(Trouble.MAIL_REFUSED_AFTER_DATA, times=3, code=451),),
+    Mails.TAKEN_THEN_TIME_OUT: (PlannedFault(Trouble.MAIL_HANG, times=2, seconds=TOO_LATE),),
+    Mails.TAKEN_THEN_CUT: (PlannedFault(Trouble.MAIL_TAKEN_THEN_CUT, times=3),),
+    Mails.OUTAGE: (PlannedFault(Trouble.MAIL_OUTAGE, times=None),),
+    Mails.OUTAGE_OF_ONE: (PlannedFault(Trouble.MAIL_OUTAGE, times=None, api=Api.SMTP),),
+    Reports.LOST: (PlannedFault(Trouble.CALLBACK_LOST, times=None),),
+    Reports.DOUBLED: (PlannedFault(Trouble.CALLBACK_DOUBLED, times=None),),
+    Reports.REORDERED: (PlannedFault(Trouble.CALLBACK_REORDERED, times=None),),
+    Reports.EARLY: (PlannedFault(Trouble.CALLBACK_EARLY, times=None),),
+    Reports.LATE: (PlannedFault(Trouble.CALLBACK_LATE, times=None, seconds=300),),
     Reports.UNDELIVERED: (
-        Fault(Trouble.UNDELIVERED, match=UNREACHED_PHONE, times=None, code=30003),
+        PlannedFault(Trouble.UNDELIVERED, match=UNREACHED_PHONE, times=None, code=30003),
     ),
 }
 
@@ -148,7 +152,7 @@ class Case:
         return ", ".join(str(value) for value in values if value not in usual)
 
     @property
-    def faults(self) -> tuple[Fault, ...]:
+    def faults(self) -> tuple[PlannedFault, ...]:
         """What breaks at the providers."""
         broken = (self.texts, self.mails, self.reports)
         return tuple(fault for what in broken for fault in FAULTS.get(what, ()))

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 import pytest
 
-from simulator import Fault, Trouble
+from simulator import PlannedFault, Trouble
 from store.needs import open_needs
 from tests.faults.tally import Tally
 from tests.scenarios.grammar import Scene
@@ -18,22 +18,22 @@ class Case:
     """Faults that meet every message of their kind, and what must come of it."""
 
     name: str
-    faults: tuple[Fault, ...]
+    faults: tuple[PlannedFault, ...]
     alternate: bool = False  # the alternate must be asked at once
     said: str = ""  # what people must be told
     doubled: int = 0  # arrivals too many, where nobody could know
 
 
-def once(trouble: Trouble, **more: float) -> Fault:
+def once(trouble: Trouble, **more: float) -> PlannedFault:
     """At each address in turn, once: the phone or mailbox of the focal point."""
     match = "*@atlantis.example" if trouble.name.startswith("MAIL") else "+99910031*"
-    return Fault(trouble, match=match, **more)  # type: ignore[arg-type]  # seconds and code only
+    return PlannedFault(trouble, match=match, **more)  # type: ignore[arg-type]  # seconds and code only
 
 
-def always(trouble: Trouble, **more: float) -> Fault:
+def always(trouble: Trouble, **more: float) -> PlannedFault:
     """Every time at the focal point's address."""
     match = "desk@atlantis.example" if trouble.name.startswith("MAIL") else "+99910031*"
-    return Fault(trouble, match=match, times=None, **more)  # type: ignore[arg-type]  # as above
+    return PlannedFault(trouble, match=match, times=None, **more)  # type: ignore[arg-type]  # as above
 
 
 CASES = [
@@ -103,7 +103,7 @@ def test_an_outage_is_told_to_people_and_everything_leaves_when_it_is_over(
     installation: Scene, tally: Callable[[Tally], None]
 ) -> None:
     installation.gateway.faults.add(
-        Fault(Trouble.SMS_OUTAGE, times=None), Fault(Trouble.MAIL_OUTAGE, times=None)
+        PlannedFault(Trouble.SMS_OUTAGE, times=None), PlannedFault(Trouble.MAIL_OUTAGE, times=None)
     )
     installation.co_chair("Thule").activates("generic", affecting=["Atlantis", "Mu"])
     for _ in range(3):
@@ -132,8 +132,8 @@ def test_a_provider_that_never_answers_is_left_behind_and_asked_afterwards(
 ) -> None:
     phone = installation.phone("focal point of Atlantis")
     installation.gateway.faults.add(
-        Fault(Trouble.SMS_HANG, match=phone.address, seconds=11),
-        Fault(Trouble.CALLBACK_LOST, match=phone.address),
+        PlannedFault(Trouble.SMS_HANG, match=phone.address, seconds=11),
+        PlannedFault(Trouble.CALLBACK_LOST, match=phone.address),
     )
     installation.co_chair("Thule").activates("generic", affecting=["Atlantis"])
 
@@ -152,7 +152,7 @@ def test_answers_that_a_provider_hands_in_twice_or_forged_do_no_harm(
     installation: Scene, tally: Callable[[Tally], None]
 ) -> None:
     phone = installation.phone("focal point of Atlantis")
-    installation.gateway.faults.add(Fault(Trouble.REPLY_DOUBLED, match=phone.address))
+    installation.gateway.faults.add(PlannedFault(Trouble.REPLY_DOUBLED, match=phone.address))
     installation.co_chair("Thule").activates("generic", affecting=["Atlantis"])
 
     phone.expects_sms("reply OK").replies("OK {code}")

@@ -13,7 +13,7 @@ from mechanism.lifecycle import NOTICE_ENDS
 from mechanism.vocabulary import TextKind
 from notifications.inbox import keep
 from notifications.twilio.callbacks import text_message
-from simulator import Fault, Trouble
+from simulator import PlannedFault, Trouble
 from store.tables import LedgerEntry
 from tests.faults.engine_process import EngineProcess
 from tests.faults.tally import Tally
@@ -23,8 +23,8 @@ from tests.scenarios.invariants import check
 from tests.support.patience import PATIENCE
 
 SLOWLY = (
-    Fault(Trouble.SMS_HANG, times=None, seconds=0.5),
-    Fault(Trouble.MAIL_HANG, times=None, seconds=0.5),
+    PlannedFault(Trouble.SMS_HANG, times=None, seconds=0.5),
+    PlannedFault(Trouble.MAIL_HANG, times=None, seconds=0.5),
 )
 """Everything is taken, and answered only later: a kill then meets many sends on the wire."""
 

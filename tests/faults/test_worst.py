@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from operations.rehearsal import EXAMPLES, Asked, rehearse
+from operations.rehearsal import EXAMPLES, RehearsalRequest, rehearse
 from tests.support.ports import free_port
 
 WORST = EXAMPLES / "faults" / "worst.yaml"
@@ -12,7 +12,7 @@ def test_a_rehearsal_with_the_worst_faults_ends_with_everybody_acknowledged_or_n
     tmp_path: Path,
 ) -> None:
     said: list[str] = []
-    asked = Asked(tmp_path / "out", seed=1, faults=WORST)
+    asked = RehearsalRequest(tmp_path / "out", seed=1, faults=WORST)
 
     outcome = rehearse(asked, ports=[free_port() for _ in range(4)], say=said.append)
 

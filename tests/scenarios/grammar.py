@@ -24,8 +24,7 @@ from sqlalchemy.orm import Session
 from convening import accounts, activate, concur, meeting, notify, record, stand_down, timeline
 from convening.messages import alerts
 from convening.replies import handle, quarantine
-from convening.replies.by_call import Call as SpokenCall
-from convening.replies.by_call import How, Outcome, record_call
+from convening.replies.by_call import Call, CallOutcome, How, record_call
 from convening.replies.quarantine import Disposition
 from dashboard.app import create_app, web_server
 from dashboard.web import sessions
@@ -35,9 +34,9 @@ from mechanism.vocabulary import Channel, Door, Role, TextKind
 from notifications.outbox import claim, settle
 from playbooks.situation import SituationKind
 from settings import Settings
-from simulator import Attends, Call, Does, Gateway, OnCall, Persona, Received
-from simulator.forms import Form, filled_form
-from simulator.letters import Letter, answer, automatic_answer, bounce, calendar_answer
+from simulator import Attends, Does, Gateway, OnCall, Persona, Received, SimulatedCall
+from simulator.forms import PostedForm, filled_form
+from simulator.letters import OutgoingMail, answer, automatic_answer, bounce, calendar_answer
 from store import ledger
 from store.clock import SharedClock, set_clock
 from store.installation import Installation
@@ -433,10 +432,10 @@ class CoChair:
             notice = self._notice(session, member)
             office = notice.member.focal_points[0]
             number = next(c for c in office.contact_points if c.channel is Channel.SMS)
-            call = {"form": f"{self.scene.installation.now()}", "outcome": Outcome.ACKNOWLEDGED,
+            call = {"form": f"{self.scene.installation.now()}", "outcome": CallOutcome.ACKNOWLEDGED,
                     "how": How.PHONE, "happened_at": self.scene.installation.now(),
                     "office": office, "number": number}  # fmt: skip
-            record_call(session, notice, SpokenCall(**{**call, **said}), **self.by)
+            record_call(session, notice, Call(**{**call, **said}), **self.by)
         self.scene.settle()
 
     def asks_for_proof(self, minimum: int) -> None:
@@ -523,13 +522,13 @@ class Got:
         """Somebody else, to whom it was passed on, answers to its reply address."""
         letter = answer(self.received, text, subject="Fwd: {subject}", now=self._now)
         raw = letter.raw.replace(self.place.address.encode(), by.encode())
-        self._post(Letter(by, letter.to, raw))
+        self._post(OutgoingMail(by, letter.to, raw))
 
     def comes_back(self, action: str) -> None:
         """A mail system reports on it: "failed", or only "delayed"."""
         letter = bounce(self.received, now=self._now)
         raw = letter.raw.replace(b"Action: failed", f"Action: {action}".encode())
-        self._post(Letter("", letter.to, raw))
+        self._post(OutgoingMail("", letter.to, raw))
 
     def gets_a_note_of_absence(self, text: str) -> None:
         """A machine answers it."""
@@ -539,7 +538,7 @@ class Got:
     def _now(self) -> datetime:
         return self.place.scene.installation.now()
 
-    def _post(self, letter: Letter) -> None:
+    def _post(self, letter: OutgoingMail) -> None:
         scene = self.place.scene
         scene.loop.do(scene.gateway._post(letter, self.place.address))
         scene.settle()
@@ -615,7 +614,7 @@ class Telephone(Phone):
         persona = Persona((self.address,), Does.SILENT, on_call=habit)
         self.scene.gateway.install([persona])
 
-    def expects_a_call(self, status: str = "completed", *, saying: str = "") -> Call:
+    def expects_a_call(self, status: str = "completed", *, saying: str = "") -> SimulatedCall:
         """Wait for the next call that ends so and in which this is said."""
         waited = self.scene.gateway.phone(self.address).expect_call(status, saying=saying)
         call = self.scene.loop.do(waited)
@@ -651,7 +650,7 @@ class Link:
 
     scene: Scene
     url: str
-    form: Form | None = field(default=None)
+    form: PostedForm | None = field(default=None)
 
     def opens(self) -> str:
         """Open the page; what it says."""

@@ -1,7 +1,7 @@
 """What acknowledges for a member, what asks back, and what waits for a person."""
 
 from mechanism.vocabulary import Channel
-from simulator import Fault, Trouble
+from simulator import PlannedFault, Trouble
 from tests.scenarios.grammar import Scene
 
 
@@ -138,7 +138,7 @@ def test_a_second_answer_is_kept_and_changes_nothing(installation: Scene) -> Non
 
 def test_a_webhook_that_is_handed_in_twice_is_one_answer(installation: Scene) -> None:
     phone = installation.phone("focal point of Atlantis")
-    installation.gateway.faults.add(Fault(Trouble.REPLY_DOUBLED, match=phone.address))
+    installation.gateway.faults.add(PlannedFault(Trouble.REPLY_DOUBLED, match=phone.address))
     installation.co_chair("Thule").activates("maritime-distress", affecting=["Atlantis"])
 
     phone.expects_sms("reply OK").replies("OK {code}")

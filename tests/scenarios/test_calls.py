@@ -1,6 +1,6 @@
 """What is called after it was written to: a key acknowledges, and nothing else does."""
 
-from simulator import Fault, OnCall, Trouble
+from simulator import OnCall, PlannedFault, Trouble
 from tests.scenarios.grammar import Scene
 
 
@@ -131,8 +131,8 @@ def test_reports_of_a_call_that_come_twice_and_in_disorder_change_nothing(
 ) -> None:
     telephone = installation.telephone("focal point of Avalon")
     installation.gateway.faults.add(
-        Fault(Trouble.CALLBACK_REORDERED, match=telephone.address),
-        Fault(Trouble.CALL_TAKEN_THEN_CUT, match=telephone.address),
+        PlannedFault(Trouble.CALLBACK_REORDERED, match=telephone.address),
+        PlannedFault(Trouble.CALL_TAKEN_THEN_CUT, match=telephone.address),
     )
 
     called(installation, "focal point of Avalon", OnCall.PRESSES_1)

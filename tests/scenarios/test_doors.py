@@ -18,7 +18,7 @@ from sqlalchemy import select
 from mechanism.lifecycle import NoticeState
 from mechanism.vocabulary import MessagePurpose
 from notifications.outbox.envelope import reply_address
-from simulator import Fault, Trouble
+from simulator import PlannedFault, Trouble
 from simulator.webhooks import signature
 from store.tables import AnswerRead, Message, Notice, Reply
 from tests.scenarios.grammar import Scene
@@ -97,7 +97,7 @@ def test_a_text_that_no_webhook_brings_is_found_in_the_providers_list(installati
     installation.co_chair("Thule").activates("generic", affecting=["Atlantis"])
     asked = installation.phone(OFFICE).expects_sms("reply OK")
     installation.gateway.faults.add(
-        Fault(Trouble.REPLY_LOST, match=installation.phone(OFFICE).address)
+        PlannedFault(Trouble.REPLY_LOST, match=installation.phone(OFFICE).address)
     )
 
     asked.replies("OK {code}")

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from mechanism.lifecycle import MessageState
 from mechanism.vocabulary import Channel
 from notifications.kannel import callbacks
-from simulator import Api, Fault, Gateway, Received, Trouble
+from simulator import Api, Gateway, PlannedFault, Received, Trouble
 from store.tables import LedgerEntry, Message
 from tests.scenarios.cast import NOW
 from tests.scenarios.grammar import PACE, Scene
@@ -62,17 +62,17 @@ class TwoProviders(FailOver):
 
     def twilio(self, trouble: Trouble) -> None:
         """From now on this befalls every text at Twilio."""
-        self.gateway.faults.add(Fault(trouble, times=None, api=Api.TWILIO))
+        self.gateway.faults.add(PlannedFault(trouble, times=None, api=Api.TWILIO))
 
     def no_provider_takes_texts(self) -> None:
         """From now on each says that it takes nothing now."""
-        self.gateway.faults.add(Fault(Trouble.SMS_BUSY, times=None))
+        self.gateway.faults.add(PlannedFault(Trouble.SMS_BUSY, times=None))
 
 
 class TwoServers(FailOver):
     """A house whose mail leaves by one server, and by another where that does not take it."""
 
-    def __init__(self, home: Path, database_url: str, *faults: Fault) -> None:
+    def __init__(self, home: Path, database_url: str, *faults: PlannedFault) -> None:
         port = free_port()
         super().__init__(
             home,
@@ -88,7 +88,7 @@ class TwoServers(FailOver):
 
     def the_first(self, trouble: Trouble, *, match: str = "*", code: int = 0) -> None:
         """From now on this befalls every mail at the first server, or those to one address."""
-        self.gateway.faults.add(Fault(trouble, match, times=None, code=code, api=Api.SMTP))
+        self.gateway.faults.add(PlannedFault(trouble, match, times=None, code=code, api=Api.SMTP))
 
     def unsent(self) -> list[str]:
         """Mails that are not sent, or are given up."""
@@ -151,7 +151,7 @@ def half_shut(
     request: pytest.FixtureRequest, tmp_path: Path, sqlite_url: str
 ) -> Iterator[TwoServers]:
     """The same, where nobody listens at the first mail server from the start."""
-    shut = Fault(Trouble.MAIL_CLOSED, api=Api.SMTP)
+    shut = PlannedFault(Trouble.MAIL_CLOSED, api=Api.SMTP)
     yield from played(request, TwoServers(tmp_path, sqlite_url, shut))
 
 
@@ -299,7 +299,7 @@ def test_a_mail_that_came_by_the_second_server_is_answered_and_comes_back_as_any
 
 def test_a_mailbox_that_does_not_exist_is_asked_for_at_one_server_only(town: TwoServers) -> None:
     gone = town.mailbox("focal point of Mu").address
-    town.gateway.faults.add(Fault(Trouble.MAIL_REFUSED, match=gone, code=550, times=None))
+    town.gateway.faults.add(PlannedFault(Trouble.MAIL_REFUSED, match=gone, code=550, times=None))
 
     town.co_chair("Thule").activates("generic", affecting=AFFECTED)
     town.waits()
@@ -310,7 +310,7 @@ def test_a_mailbox_that_does_not_exist_is_asked_for_at_one_server_only(town: Two
 
 
 def test_an_hour_without_any_mail_server_loses_no_mail(town: TwoServers) -> None:
-    town.gateway.faults.add(Fault(Trouble.MAIL_REFUSED, code=451, times=None))
+    town.gateway.faults.add(PlannedFault(Trouble.MAIL_REFUSED, code=451, times=None))
     town.co_chair("Thule").activates("generic", affecting=AFFECTED)
     for _ in range(12):
         town.forward(minutes=5)
@@ -325,7 +325,7 @@ def test_an_hour_without_any_mail_server_loses_no_mail(town: TwoServers) -> None
 
 
 def test_when_both_mail_servers_are_away_mail_arrives_once_one_is_back(town: TwoServers) -> None:
-    town.gateway.faults.add(Fault(Trouble.MAIL_OUTAGE, times=None))
+    town.gateway.faults.add(PlannedFault(Trouble.MAIL_OUTAGE, times=None))
     town.co_chair("Thule").activates("generic", affecting=AFFECTED)
     town.waits()
     town.phone("the secretariat").expects_sms("by the provider smtp-second fail")

@@ -11,16 +11,15 @@ from convening import meeting as convening_meeting
 from convening import record
 from records import verify
 from simulator import Attends
-from store import directory
 from store.tables import Record
 from tests.scenarios.grammar import Meeting, Scene
 
 
 def has_quorum(installation: Scene) -> bool:
     with installation.installation.database.reading() as session:
-        return convening_meeting.has_quorum(
-            installation.activation(session), directory.co_chairs(session)
-        )
+        activation = installation.activation(session)
+        quorum = convening_meeting.quorum_of(activation)
+        return quorum.is_reached_by(convening_meeting.counting(activation))
 
 
 def test_the_quorum_is_reached_when_enough_members_and_the_co_chairs_have_acknowledged(

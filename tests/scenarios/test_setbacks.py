@@ -1,6 +1,6 @@
 """What speaks against an answer starts the other channel and the alternate at once."""
 
-from simulator import Fault, Trouble
+from simulator import PlannedFault, Trouble
 from tests.scenarios.grammar import Scene
 
 
@@ -23,7 +23,7 @@ def test_a_phone_that_the_network_cannot_reach_brings_the_alternate_at_once(
     installation.co_chair("Thule").activates("generic", affecting=["Atlantis"])
 
     installation.phone("alternate of Atlantis").expects_sms("reply OK")
-    assert installation.ledger.says("Atlantis: SMS failed")
+    assert installation.ledger.says("Atlantis: text failed")
 
 
 def test_an_out_of_office_never_acknowledges_and_brings_the_alternate(installation: Scene) -> None:
@@ -73,9 +73,9 @@ def test_a_message_whose_fate_nobody_knows_starts_the_other_way_and_alarms_a_per
 ) -> None:
     phone = installation.phone("focal point of Atlantis")
     installation.gateway.faults.add(
-        Fault(Trouble.SMS_TAKEN_THEN_CUT, match=phone.address),
-        Fault(Trouble.LIST_ERROR, match=phone.address, times=None),
-        Fault(Trouble.CALLBACK_LOST, match=phone.address),
+        PlannedFault(Trouble.SMS_TAKEN_THEN_CUT, match=phone.address),
+        PlannedFault(Trouble.LIST_ERROR, match=phone.address, times=None),
+        PlannedFault(Trouble.CALLBACK_LOST, match=phone.address),
     )
 
     installation.co_chair("Thule").activates("generic", affecting=["Atlantis"])
@@ -85,4 +85,4 @@ def test_a_message_whose_fate_nobody_knows_starts_the_other_way_and_alarms_a_per
     installation.phone("alternate of Atlantis").expects_sms("reply OK")
     installation.phone("the secretariat").expects_sms("could not be sent")
     installation.phone("duty officer of Thule").expects_sms("could not be sent")
-    assert installation.ledger.says("not known whether the SMS was sent")
+    assert installation.ledger.says("not known whether the text was sent")

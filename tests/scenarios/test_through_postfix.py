@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from notifications.email.addresses import attempt_of_verp
-from simulator import Fault, Gateway, Received, Trouble
+from simulator import Gateway, PlannedFault, Received, Trouble
 from store.tables import Reply
 from tests.scenarios.grammar import PACE, Scene
 from tests.support.ports import free_port
@@ -107,7 +107,7 @@ def test_a_mailbox_that_the_next_server_does_not_know_brings_the_alternate_at_on
     town: Town,
 ) -> None:
     gone = town.mailbox("focal point of Atlantis").address
-    town.gateway.faults.add(Fault(Trouble.MAIL_REFUSED, match=gone, code=550, times=None))
+    town.gateway.faults.add(PlannedFault(Trouble.MAIL_REFUSED, match=gone, code=550, times=None))
 
     town.co_chair("Thule").activates("generic", affecting=["Atlantis"])
     town.settle()

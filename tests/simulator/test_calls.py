@@ -22,13 +22,13 @@ from simulator import (
     DEMO_ACCOUNT,
     DEMO_NUMBER,
     DEMO_TOKEN,
-    Call,
     Does,
-    Fault,
     Gateway,
     OnCall,
     Persona,
+    PlannedFault,
     SharedKey,
+    SimulatedCall,
     Trouble,
 )
 from simulator.exchange import ENDS, ERROR_WORDS
@@ -128,7 +128,7 @@ async def place(
 
 async def called(
     gateway: Gateway, api: aiohttp.ClientSession, door: VoiceDoor, habit: OnCall, **more: str
-) -> Call:
+) -> SimulatedCall:
     """One call to somebody like that, from its beginning to its end."""
     gateway.install([Persona((PHONE,), Does.SILENT, on_call=habit)])
     await place(api, door, status=201, **more)
@@ -484,7 +484,7 @@ async def test_a_call_that_is_not_taken_never_rings(
     status: int,
     code: int,
 ) -> None:
-    gateway.faults.add(Fault(trouble, seconds=7))
+    gateway.faults.add(PlannedFault(trouble, seconds=7))
 
     refused = await place(api, door, status=status)
 
@@ -499,7 +499,7 @@ async def test_a_call_that_is_not_taken_never_rings(
 async def test_a_cut_answer_does_not_tell_whether_it_will_ring(
     gateway: Gateway, api: aiohttp.ClientSession, door: VoiceDoor, trouble: Trouble, calls: int
 ) -> None:
-    gateway.faults.add(Fault(trouble))
+    gateway.faults.add(PlannedFault(trouble))
 
     with pytest.raises(aiohttp.ClientError):
         await place(api, door)
@@ -510,7 +510,9 @@ async def test_a_cut_answer_does_not_tell_whether_it_will_ring(
 async def test_an_error_and_a_silence_may_hide_a_call_that_rings(
     gateway: Gateway, api: aiohttp.ClientSession, door: VoiceDoor
 ) -> None:
-    gateway.faults.add(Fault(Trouble.CALL_TAKEN_THEN_ERROR), Fault(Trouble.CALL_HANG, seconds=60))
+    gateway.faults.add(
+        PlannedFault(Trouble.CALL_TAKEN_THEN_ERROR), PlannedFault(Trouble.CALL_HANG, seconds=60)
+    )
 
     await place(api, door, status=503)
     asking = asyncio.create_task(place(api, door))
@@ -531,7 +533,7 @@ async def test_an_error_and_a_silence_may_hide_a_call_that_rings(
 async def test_the_network_may_end_a_call_that_a_person_would_have_taken(
     gateway: Gateway, api: aiohttp.ClientSession, door: VoiceDoor, trouble: Trouble, status: str
 ) -> None:
-    gateway.faults.add(Fault(trouble))
+    gateway.faults.add(PlannedFault(trouble))
 
     call = await called(gateway, api, door, OnCall.PRESSES_1)
 
@@ -543,7 +545,7 @@ async def test_a_call_may_be_dropped_amid_a_sentence(
     gateway: Gateway, api: aiohttp.ClientSession, door: VoiceDoor
 ) -> None:
     gateway.pace.change(1000)
-    gateway.faults.add(Fault(Trouble.CALL_DROPPED, seconds=30))
+    gateway.faults.add(PlannedFault(Trouble.CALL_DROPPED, seconds=30))
     long = '<Response><Say loop="999">Please stay on the line.</Say></Response>'
 
     call = await called(gateway, api, door, OnCall.LISTENS, Url="", Twiml=long)
@@ -555,7 +557,7 @@ async def test_a_call_may_be_dropped_amid_a_sentence(
 async def test_a_tone_that_is_lost_is_no_key(
     gateway: Gateway, api: aiohttp.ClientSession, door: VoiceDoor
 ) -> None:
-    gateway.faults.add(Fault(Trouble.REPLY_LOST))
+    gateway.faults.add(PlannedFault(Trouble.REPLY_LOST))
 
     call = await called(gateway, api, door, OnCall.PRESSES_1)
 
@@ -581,7 +583,7 @@ async def test_what_befalls_reports_befalls_those_of_calls(
     trouble: Trouble,
     statuses: list[str],
 ) -> None:
-    gateway.faults.add(Fault(trouble, seconds=60))
+    gateway.faults.add(PlannedFault(trouble, seconds=60))
 
     await called(gateway, api, door, OnCall.NO_ANSWER)
 
@@ -593,7 +595,9 @@ async def test_what_befalls_reports_befalls_those_of_calls(
 async def test_an_early_report_of_a_call_comes_before_the_answer(
     gateway: Gateway, api: aiohttp.ClientSession, door: VoiceDoor
 ) -> None:
-    gateway.faults.add(Fault(Trouble.CALLBACK_EARLY), Fault(Trouble.CALL_HANG, seconds=60))
+    gateway.faults.add(
+        PlannedFault(Trouble.CALLBACK_EARLY), PlannedFault(Trouble.CALL_HANG, seconds=60)
+    )
 
     asking = asyncio.create_task(place(api, door))
 
@@ -605,7 +609,7 @@ async def test_an_early_report_of_a_call_comes_before_the_answer(
 async def test_a_forged_request_is_not_valid(
     gateway: Gateway, api: aiohttp.ClientSession, door: VoiceDoor
 ) -> None:
-    gateway.faults.add(Fault(Trouble.BAD_SIGNATURE))
+    gateway.faults.add(PlannedFault(Trouble.BAD_SIGNATURE))
 
     await called(gateway, api, door, OnCall.NO_ANSWER)
 
@@ -684,7 +688,7 @@ async def test_the_page_and_the_list_show_what_was_said_on_the_telephone(
     gateway: Gateway, api: aiohttp.ClientSession, door: VoiceDoor
 ) -> None:
     door.menu = MENU.replace("The mechanism calls.", "&lt;b&gt;The mechanism calls.")
-    gateway.faults.add(Fault(Trouble.CALL_REFUSED, match="+999100000002"))
+    gateway.faults.add(PlannedFault(Trouble.CALL_REFUSED, match="+999100000002"))
     call = await called(gateway, api, door, OnCall.PRESSES_1)
     await place(api, door, status=400, To="+999100000002")
 

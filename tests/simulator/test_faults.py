@@ -19,8 +19,8 @@ from simulator import (
     DEMO_NUMBER,
     DEMO_TOKEN,
     Api,
-    Fault,
     Gateway,
+    PlannedFault,
     Struck,
     Trouble,
     read_fault_plan,
@@ -29,7 +29,7 @@ from simulator import (
 )
 from simulator.webhooks import Override
 from tests.support.patience import PATIENCE
-from validation import RefusedError
+from validation import InvalidFileError
 
 PHONE, OTHER_PHONE = "+999100000001", "+999100000002"
 OFFICE = "duty@member.example"
@@ -88,7 +88,7 @@ async def status_of(gateway: Gateway, session: aiohttp.ClientSession, sid: objec
 async def test_each_fault_that_strikes_is_remembered_with_its_instant_and_its_provider(
     gateway: Gateway, session: aiohttp.ClientSession
 ) -> None:
-    gateway.faults.add(Fault(Trouble.SMS_BUSY, seconds=1), Fault(Trouble.SMS_ERROR))
+    gateway.faults.add(PlannedFault(Trouble.SMS_BUSY, seconds=1), PlannedFault(Trouble.SMS_ERROR))
 
     await by_twilio(session)
     await by_kannel(session, OTHER_PHONE)
@@ -102,14 +102,14 @@ async def test_each_fault_that_strikes_is_remembered_with_its_instant_and_its_pr
 async def test_one_provider_may_be_out_while_the_other_carries(
     gateway: Gateway, session: aiohttp.ClientSession
 ) -> None:
-    gateway.faults.add(Fault(Trouble.SMS_OUTAGE, times=None, api=Api.TWILIO))
+    gateway.faults.add(PlannedFault(Trouble.SMS_OUTAGE, times=None, api=Api.TWILIO))
 
     with pytest.raises(aiohttp.ClientError):
         await by_twilio(session)
     assert (await by_kannel(session))[0] == 202
 
     gateway.faults.clear()
-    gateway.faults.add(Fault(Trouble.SMS_ERROR, times=None, api=Api.KANNEL))
+    gateway.faults.add(PlannedFault(Trouble.SMS_ERROR, times=None, api=Api.KANNEL))
     assert (await by_twilio(session))[0] == 201
     assert (await by_kannel(session))[0] == 500
 
@@ -127,7 +127,7 @@ WRONG = """\
 
 
 def test_every_mistake_of_a_plan_is_told_with_its_line_and_its_remedy() -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(InvalidFileError) as refused:
         read_fault_plan(WRONG, source="plan.yaml")
 
     told = {fault.line: f"{fault.wrong}. {fault.mend}" for fault in refused.value.faults}
@@ -157,7 +157,7 @@ def test_the_command_tells_a_plans_mistakes_before_anything_starts(
 
 
 def test_every_mistake_about_people_is_told_with_its_line_too() -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(InvalidFileError) as refused:
         read_persona_file("- addresses: ['+9991']\n  does: dances\n", source="people.yaml")
 
     (fault,) = refused.value.faults
@@ -190,7 +190,7 @@ async def test_a_closed_api_refuses_connections_and_opens_again_at_the_same_port
 ) -> None:
     assert (await by_twilio(session))[0] == 201
 
-    gateway.faults.add(Fault(Trouble.WEB_CLOSED))
+    gateway.faults.add(PlannedFault(Trouble.WEB_CLOSED))
     await _refused(session)
     gateway.faults.clear()
 
@@ -222,7 +222,7 @@ async def _taken(session: aiohttp.ClientSession) -> None:
 async def test_a_closed_mail_server_opens_when_its_window_ends(gateway: Gateway) -> None:
     gateway.pace.change(100)
     begun = gateway.pace.elapsed / timedelta(minutes=1)
-    gateway.faults.add(Fault(Trouble.MAIL_CLOSED, window=(0, begun + 0.5)))
+    gateway.faults.add(PlannedFault(Trouble.MAIL_CLOSED, window=(0, begun + 0.5)))
 
     while (Trouble.MAIL_CLOSED, "") not in gateway.faults.struck:
         await _is_taken(gateway)
@@ -243,7 +243,7 @@ async def _is_taken(gateway: Gateway) -> bool:
 
 
 async def test_one_of_two_mail_servers_can_be_closed_by_itself() -> None:
-    closed = Fault(Trouble.MAIL_CLOSED, api=Api.SMTP)
+    closed = PlannedFault(Trouble.MAIL_CLOSED, api=Api.SMTP)
     async with Gateway(smtp_second_port=0, faults=[closed]) as gateway:
         with pytest.raises(aiosmtplib.SMTPConnectError):
             await mail(gateway)
@@ -254,7 +254,7 @@ async def test_one_of_two_mail_servers_can_be_closed_by_itself() -> None:
 
 
 async def test_one_of_two_mail_servers_can_refuse_by_itself() -> None:
-    later = Fault(Trouble.MAIL_REFUSED, code=451, times=None, api=Api.SMTP_SECOND)
+    later = PlannedFault(Trouble.MAIL_REFUSED, code=451, times=None, api=Api.SMTP_SECOND)
     async with Gateway(smtp_second_port=0, faults=[later]) as gateway:
         taken = await mail(gateway)
         with pytest.raises(aiosmtplib.SMTPRecipientRefused):
@@ -265,7 +265,7 @@ async def test_one_of_two_mail_servers_can_refuse_by_itself() -> None:
 
 
 async def test_a_gateway_may_begin_with_its_doors_shut() -> None:
-    plan = [Fault(Trouble.WEB_CLOSED), Fault(Trouble.MAIL_CLOSED)]
+    plan = [PlannedFault(Trouble.WEB_CLOSED), PlannedFault(Trouble.MAIL_CLOSED)]
     async with Gateway(faults=plan) as gateway, aiohttp.ClientSession(gateway.http_url) as session:
         with pytest.raises(aiohttp.ClientConnectorError):
             await by_twilio(session)
@@ -279,14 +279,14 @@ async def test_a_gateway_may_begin_with_its_doors_shut() -> None:
 @pytest.mark.parametrize(
     ("fault", "status"),
     [
-        (Fault(Trouble.FAILED_AFTER_SENT), "failed 30008"),
-        (Fault(Trouble.FAILED_AFTER_SENT, code=30007), "failed 30007"),
-        (Fault(Trouble.PARTLY_DELIVERED), "partially_delivered None"),
-        (Fault(Trouble.UNDELIVERED, code=30006), "undelivered 30006"),
+        (PlannedFault(Trouble.FAILED_AFTER_SENT), "failed 30008"),
+        (PlannedFault(Trouble.FAILED_AFTER_SENT, code=30007), "failed 30007"),
+        (PlannedFault(Trouble.PARTLY_DELIVERED), "partially_delivered None"),
+        (PlannedFault(Trouble.UNDELIVERED, code=30006), "undelivered 30006"),
     ],
 )
 async def test_a_text_that_was_sent_may_still_not_arrive(
-    gateway: Gateway, session: aiohttp.ClientSession, fault: Fault, status: str
+    gateway: Gateway, session: aiohttp.ClientSession, fault: PlannedFault, status: str
 ) -> None:
     gateway.faults.add(fault)
 
@@ -300,7 +300,7 @@ async def test_a_text_that_was_sent_may_still_not_arrive(
 async def test_an_opt_out_is_refused_with_its_code(
     gateway: Gateway, session: aiohttp.ClientSession
 ) -> None:
-    gateway.faults.add(Fault(Trouble.SMS_OPTED_OUT))
+    gateway.faults.add(PlannedFault(Trouble.SMS_OPTED_OUT))
 
     status, answer = await by_twilio(session)
 
@@ -311,7 +311,7 @@ async def test_parts_leave_a_sender_one_by_one_and_wait_until_they_expire(
     gateway: Gateway, session: aiohttp.ClientSession
 ) -> None:
     gateway.pace.change(1)  # nothing moves on while they are put in line
-    gateway.faults.add(Fault(Trouble.SEGMENT_RATE, times=None, seconds=100))
+    gateway.faults.add(PlannedFault(Trouble.SEGMENT_RATE, times=None, seconds=100))
 
     first, second, third = [
         (await by_twilio(session, Body=body, ValidityPeriod="250"))[1]["sid"]
@@ -328,7 +328,7 @@ async def test_a_line_longer_than_ten_hours_takes_nobody_more(
     gateway: Gateway, session: aiohttp.ClientSession
 ) -> None:
     gateway.pace.change(1)
-    gateway.faults.add(Fault(Trouble.SEGMENT_RATE, times=None, seconds=36_100))
+    gateway.faults.add(PlannedFault(Trouble.SEGMENT_RATE, times=None, seconds=36_100))
 
     await by_twilio(session)
     status, answer = await by_twilio(session)
@@ -355,7 +355,7 @@ async def mail(
 
 @pytest.mark.parametrize("code", [421, 554])
 async def test_a_mail_server_may_greet_with_a_refusal(gateway: Gateway, code: int) -> None:
-    gateway.faults.add(Fault(Trouble.MAIL_REFUSED_AT_GREETING, code=code))
+    gateway.faults.add(PlannedFault(Trouble.MAIL_REFUSED_AT_GREETING, code=code))
 
     with pytest.raises(aiosmtplib.SMTPConnectResponseError) as refused:
         await mail(gateway)
@@ -377,7 +377,7 @@ async def test_a_mail_server_may_greet_with_a_refusal(gateway: Gateway, code: in
 async def test_a_mail_may_be_refused_at_every_step(
     gateway: Gateway, trouble: Trouble, error: type[aiosmtplib.SMTPResponseException], code: int
 ) -> None:
-    gateway.faults.add(Fault(trouble, code=code))
+    gateway.faults.add(PlannedFault(trouble, code=code))
 
     with pytest.raises(error) as refused:
         await mail(gateway)
@@ -389,7 +389,7 @@ async def test_a_mail_may_be_refused_at_every_step(
 
 async def test_a_greylisted_mail_is_taken_when_its_time_has_passed(gateway: Gateway) -> None:
     gateway.pace.change(0.001)
-    gateway.faults.add(Fault(Trouble.MAIL_GREYLISTED, seconds=300))
+    gateway.faults.add(PlannedFault(Trouble.MAIL_GREYLISTED, seconds=300))
 
     for _ in range(2):
         with pytest.raises(aiosmtplib.SMTPRecipientRefused) as refused:
@@ -404,7 +404,7 @@ async def test_a_greylisted_mail_is_taken_when_its_time_has_passed(gateway: Gate
 
 
 async def test_a_slow_mail_server_answers_all_the_same(gateway: Gateway) -> None:
-    gateway.faults.add(Fault(Trouble.MAIL_SLOW, seconds=0.01))
+    gateway.faults.add(PlannedFault(Trouble.MAIL_SLOW, seconds=0.01))
 
     assert (await mail(gateway)).code == 250
     assert gateway.faults.struck == [(Trouble.MAIL_SLOW, OFFICE)]

@@ -15,9 +15,9 @@ from simulator import (
     DEMO_KANNEL_USER,
     Api,
     Does,
-    Fault,
     Gateway,
     Persona,
+    PlannedFault,
     Trouble,
 )
 from tests.support.servers.here import here
@@ -144,7 +144,7 @@ async def test_no_other_path_is_known(gateway: Gateway) -> None:
 async def test_a_fault_before_taking_means_that_nothing_arrives(
     gateway: Gateway, reports: Reports, trouble: Trouble, answer: tuple[int, str]
 ) -> None:
-    gateway.faults.add(Fault(trouble, api=Api.KANNEL))
+    gateway.faults.add(PlannedFault(trouble, api=Api.KANNEL))
 
     assert await send(gateway, reports) == answer
     assert [(one.arrived, one.provider_id) for one in gateway.arrivals] == [(False, "")]
@@ -162,7 +162,7 @@ async def test_a_fault_before_taking_means_that_nothing_arrives(
 async def test_a_fault_after_taking_hides_a_text_that_arrives(
     gateway: Gateway, reports: Reports, trouble: Trouble, answer: tuple[int, str] | None
 ) -> None:
-    gateway.faults.add(Fault(trouble, seconds=60, api=Api.KANNEL))
+    gateway.faults.add(PlannedFault(trouble, seconds=60, api=Api.KANNEL))
 
     asking = asyncio.create_task(send(gateway, reports))
     await gateway.expect(PHONE)
@@ -178,17 +178,17 @@ async def test_a_fault_after_taking_hides_a_text_that_arrives(
 @pytest.mark.parametrize(
     ("fault", "statuses"),
     [
-        (Fault(Trouble.UNDELIVERED), ["8", "2"]),
-        (Fault(Trouble.FAILED_AFTER_SENT), ["8", "2"]),
-        (Fault(Trouble.SLOW_DELIVERY, seconds=7200), ["2"]),
-        (Fault(Trouble.CALLBACK_LOST), []),
-        (Fault(Trouble.CALLBACK_DOUBLED), ["8", "8", "1", "1"]),
-        (Fault(Trouble.CALLBACK_REORDERED), ["1", "8"]),
-        (Fault(Trouble.CALLBACK_EARLY), ["8", "1"]),
+        (PlannedFault(Trouble.UNDELIVERED), ["8", "2"]),
+        (PlannedFault(Trouble.FAILED_AFTER_SENT), ["8", "2"]),
+        (PlannedFault(Trouble.SLOW_DELIVERY, seconds=7200), ["2"]),
+        (PlannedFault(Trouble.CALLBACK_LOST), []),
+        (PlannedFault(Trouble.CALLBACK_DOUBLED), ["8", "8", "1", "1"]),
+        (PlannedFault(Trouble.CALLBACK_REORDERED), ["1", "8"]),
+        (PlannedFault(Trouble.CALLBACK_EARLY), ["8", "1"]),
     ],
 )
 async def test_what_befalls_reports_befalls_kannels_too(
-    gateway: Gateway, reports: Reports, fault: Fault, statuses: list[str]
+    gateway: Gateway, reports: Reports, fault: PlannedFault, statuses: list[str]
 ) -> None:
     gateway.faults.add(fault)
 
@@ -209,7 +209,9 @@ async def test_a_report_that_is_not_asked_for_does_not_come(
 
 async def test_an_early_report_comes_before_the_answer(gateway: Gateway, reports: Reports) -> None:
     gateway.pace.change(0.001)
-    gateway.faults.add(Fault(Trouble.CALLBACK_EARLY), Fault(Trouble.SMS_ERROR, match="nobody"))
+    gateway.faults.add(
+        PlannedFault(Trouble.CALLBACK_EARLY), PlannedFault(Trouble.SMS_ERROR, match="nobody")
+    )
 
     await send(gateway, reports)
 
@@ -233,7 +235,7 @@ async def test_a_reply_may_be_lost_or_come_twice_under_one_name(
     gateway: Gateway, reports: Reports
 ) -> None:
     await send(gateway, reports)
-    gateway.faults.add(Fault(Trouble.REPLY_LOST), Fault(Trouble.REPLY_DOUBLED))
+    gateway.faults.add(PlannedFault(Trouble.REPLY_LOST), PlannedFault(Trouble.REPLY_DOUBLED))
 
     await gateway.phone(PHONE).reply("first")
     await gateway.phone(PHONE).reply("second")

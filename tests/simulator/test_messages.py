@@ -23,9 +23,9 @@ from simulator import (
     DEMO_TOKEN,
     Attends,
     Does,
-    Fault,
     Gateway,
     Persona,
+    PlannedFault,
     Trouble,
     read_faults,
     read_personas,
@@ -34,7 +34,7 @@ from simulator import (
 )
 from simulator.faults import FaultPlan
 from simulator.forms import filled_form
-from simulator.pace import Pace
+from simulator.pace import ToldPace
 from simulator.personas import acts
 from simulator.received import Received
 from tests.support.patience import PATIENCE
@@ -364,7 +364,7 @@ async def test_what_befalls_reports_is_as_planned(
     trouble: Trouble,
     heard: list[str],
 ) -> None:
-    gateway.faults.add(Fault(trouble, seconds=20))
+    gateway.faults.add(PlannedFault(trouble, seconds=20))
 
     await send(api, doors)
 
@@ -375,7 +375,7 @@ async def test_what_befalls_reports_is_as_planned(
 async def test_a_lost_report_never_comes_but_the_message_does(
     gateway: Gateway, api: aiohttp.ClientSession, doors: Doors
 ) -> None:
-    gateway.faults.add(Fault(Trouble.CALLBACK_LOST, match=PHONE))
+    gateway.faults.add(PlannedFault(Trouble.CALLBACK_LOST, match=PHONE))
 
     await send(api, doors)
     await send(api, doors, to=OTHER_PHONE)
@@ -388,7 +388,9 @@ async def test_an_early_report_comes_before_the_answer(
     gateway: Gateway, api: aiohttp.ClientSession, doors: Doors
 ) -> None:
     gateway.pace.change(0.001)
-    gateway.faults.add(Fault(Trouble.CALLBACK_EARLY), Fault(Trouble.SMS_HANG, seconds=60))
+    gateway.faults.add(
+        PlannedFault(Trouble.CALLBACK_EARLY), PlannedFault(Trouble.SMS_HANG, seconds=60)
+    )
 
     asking = asyncio.create_task(send(api, doors))
 
@@ -400,7 +402,7 @@ async def test_an_early_report_comes_before_the_answer(
 async def test_a_report_with_a_bad_signature_is_not_believed(
     gateway: Gateway, api: aiohttp.ClientSession, doors: Doors
 ) -> None:
-    gateway.faults.add(Fault(Trouble.BAD_SIGNATURE))
+    gateway.faults.add(PlannedFault(Trouble.BAD_SIGNATURE))
 
     await send(api, doors)
     await doors.heard(3)
@@ -411,7 +413,7 @@ async def test_a_report_with_a_bad_signature_is_not_believed(
 async def test_an_undelivered_message_names_its_error(
     gateway: Gateway, api: aiohttp.ClientSession, doors: Doors
 ) -> None:
-    gateway.faults.add(Fault(Trouble.UNDELIVERED, code=30005))
+    gateway.faults.add(PlannedFault(Trouble.UNDELIVERED, code=30005))
 
     await send(api, doors)
 
@@ -422,7 +424,7 @@ async def test_an_undelivered_message_names_its_error(
 async def test_a_message_that_waits_beyond_its_validity_expires(
     gateway: Gateway, api: aiohttp.ClientSession, doors: Doors
 ) -> None:
-    gateway.faults.add(Fault(Trouble.SLOW_DELIVERY, times=None, seconds=600))
+    gateway.faults.add(PlannedFault(Trouble.SLOW_DELIVERY, times=None, seconds=600))
 
     await send(api, doors, ValidityPeriod="900")
     assert statuses(await doors.heard(3)) == ["queued", "sent", "delivered"]
@@ -587,7 +589,7 @@ async def test_a_link_that_leaves_the_machine_is_not_opened(
 async def test_a_lost_reply_never_arrives_and_a_doubled_one_arrives_twice(
     gateway: Gateway, doors: Doors
 ) -> None:
-    gateway.faults.add(Fault(Trouble.REPLY_LOST), Fault(Trouble.REPLY_DOUBLED))
+    gateway.faults.add(PlannedFault(Trouble.REPLY_LOST), PlannedFault(Trouble.REPLY_DOUBLED))
 
     await gateway.phone(PHONE).reply("OK 1")
     await gateway.phone(PHONE).reply("OK 2")
@@ -790,7 +792,7 @@ async def test_what_a_mailbox_got_is_kept_with_links_and_code(gateway: Gateway) 
 async def test_a_refused_mail_is_remembered_though_it_never_arrived(
     gateway: Gateway, code: int
 ) -> None:
-    gateway.faults.add(Fault(Trouble.MAIL_REFUSED, match="*@member.example", code=code))
+    gateway.faults.add(PlannedFault(Trouble.MAIL_REFUSED, match="*@member.example", code=code))
 
     with pytest.raises(aiosmtplib.SMTPRecipientRefused) as refused:
         await mail(gateway)
@@ -804,7 +806,7 @@ async def test_a_refused_mail_is_remembered_though_it_never_arrived(
 
 
 async def test_a_fault_strikes_only_whom_and_as_often_as_it_says(gateway: Gateway) -> None:
-    gateway.faults.add(Fault(Trouble.SMS_BUSY, match="+9991*", times=2))
+    gateway.faults.add(PlannedFault(Trouble.SMS_BUSY, match="+9991*", times=2))
 
     struck = [gateway.faults.strike(Trouble.SMS_BUSY, to) for to in ("+9992", *["+99911"] * 3)]
 
@@ -814,7 +816,7 @@ async def test_a_fault_strikes_only_whom_and_as_often_as_it_says(gateway: Gatewa
 async def test_a_fault_strikes_only_within_its_window_of_told_time() -> None:
     elapsed = timedelta()
     plan = FaultPlan(
-        [Fault(Trouble.SMS_OUTAGE, times=None, window=(10, 20))],
+        [PlannedFault(Trouble.SMS_OUTAGE, times=None, window=(10, 20))],
         elapsed=lambda: elapsed,
         clock=lambda: NOW,
     )
@@ -828,7 +830,7 @@ async def test_a_fault_strikes_only_within_its_window_of_told_time() -> None:
 
 
 def test_told_time_goes_on_from_where_it_was_when_the_pace_changes() -> None:
-    pace = Pace(1_000_000)
+    pace = ToldPace(1_000_000)
     while pace.elapsed < timedelta(minutes=1):
         pass
     pace.change(0.001)
@@ -838,7 +840,7 @@ def test_told_time_goes_on_from_where_it_was_when_the_pace_changes() -> None:
 
 
 async def test_a_change_of_pace_is_noticed_by_those_who_sleep() -> None:
-    pace = Pace(0.0001)
+    pace = ToldPace(0.0001)
     sleeping = asyncio.create_task(pace.sleep(timedelta(hours=1)))
     await asyncio.sleep(0)
 
@@ -851,7 +853,7 @@ async def test_a_change_of_pace_is_noticed_by_those_who_sleep() -> None:
 @pytest.mark.parametrize("rate", [0, -1, float("nan")])
 def test_told_time_never_stands_still(rate: float) -> None:
     with pytest.raises(ValueError, match="forward"):
-        Pace(rate)
+        ToldPace(rate)
 
 
 def asking_sms(number: int = 1) -> Received:
@@ -985,7 +987,7 @@ def test_personas_and_faults_are_data() -> None:
     (fault,) = read_faults([{"trouble": "sms_busy", "seconds": 5}])
 
     assert persona == Persona((PHONE, OFFICE), Does.SLOW)
-    assert fault == Fault(Trouble.SMS_BUSY, seconds=5)
+    assert fault == PlannedFault(Trouble.SMS_BUSY, seconds=5)
 
 
 # Beginning and end.
@@ -1001,7 +1003,9 @@ async def test_closing_leaves_nothing_running(doors: Doors) -> None:
     before = asyncio.all_tasks()
     gateway = Gateway(inbound_sms_url=f"{doors.url}/sms", rate=0.001)
     gateway.install([Persona((PHONE,), Does.PROMPT), Persona((OFFICE,), Does.PROMPT)])
-    gateway.faults.add(Fault(Trouble.SMS_HANG, seconds=60), Fault(Trouble.MAIL_HANG, seconds=60))
+    gateway.faults.add(
+        PlannedFault(Trouble.SMS_HANG, seconds=60), PlannedFault(Trouble.MAIL_HANG, seconds=60)
+    )
     await gateway.start()
     sign_in = {"Authorization": aiohttp.encode_basic_auth(DEMO_ACCOUNT, DEMO_TOKEN)}
     base = f"{gateway.http_url}/2010-04-01/Accounts/{DEMO_ACCOUNT}/"

@@ -12,12 +12,12 @@ from mechanism.vocabulary import Rank
 from validation import (
     Fault,
     Form,
+    InvalidFileError,
     NotEmpty,
     Once,
     Plain,
     PlainLine,
     PlainText,
-    RefusedError,
     compose,
     line_of,
     published,
@@ -47,7 +47,7 @@ class Tags(Form):
 
 
 def faults(text: str) -> list[Fault]:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(InvalidFileError) as refused:
         read_yaml(text, Sheet, source="sheet.yaml")
     return list(refused.value.faults)
 
@@ -90,7 +90,7 @@ def test_a_fault_reads_as_one_sentence_after_the_place() -> None:
 
 
 def test_the_refusal_names_the_file_in_front_of_each_fault() -> None:
-    refused = RefusedError("a.yaml", [Fault(1, "x", "a", "b."), Fault(2, "y", "c", "d.")])
+    refused = InvalidFileError("a.yaml", [Fault(1, "x", "a", "b."), Fault(2, "y", "c", "d.")])
 
     assert str(refused) == "a.yaml: line 1: x: a. b.\na.yaml: line 2: y: c. d."
 
@@ -139,7 +139,7 @@ def test_references_that_would_multiply_without_end_are_refused_at_once() -> Non
 
 @given(st.text(max_size=80))
 def test_no_text_makes_the_reader_fall_over(text: str) -> None:
-    with pytest.raises(RefusedError):
+    with pytest.raises(InvalidFileError):
         read_yaml(text, Sheet, source="sheet.yaml")
 
 

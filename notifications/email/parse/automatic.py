@@ -10,7 +10,8 @@ from email.message import Message
 from typing import Final
 
 from mechanism import answer_words as words
-from mechanism.answers import Sign
+from mechanism import reference
+from mechanism.answers import MailSign
 from mechanism.phrases import Phrases, folded
 from notifications.email.parse.headers import header, headers, raw_header, sender
 
@@ -56,7 +57,7 @@ _REPLY_PREFIX: Final = re.compile(
     re.IGNORECASE,
 )
 _OURS_RENAMED: Final = re.compile(  # whatever its language: "Poza biurem: [BP-2026-003] Urgent …"
-    r"^[^:\uff1a]{1,60}[:\uff1a][^:\uff1a]{0,20}\bBP-(?:X-)?\d{4}-\d{3}"
+    r"^[^:\uff1a]{1,60}[:\uff1a][^:\uff1a]{0,20}" + reference.PATTERN
 )
 _COMMENT: Final = re.compile(r"\([^()]*\)")
 _WEAK: Final = frozenset({"bulk", "junk", "list"})  # of Precedence: people's mail bears them too
@@ -70,22 +71,22 @@ _WEAK_HEADERS: Final = (
 )
 
 
-def signs_of(message: Message, text: str, *, mail_from: str | None = None) -> set[Sign]:
+def signs_of(message: Message, text: str, *, mail_from: str | None = None) -> set[MailSign]:
     """What headers and first sentences say; `mail_from` is the envelope's, "" if nobody's."""
     subject = header(message, "Subject")
     beginning = folded(text[:_BEGINNING])
     nobody = _is_from_nobody(message, mail_from)
     found = {*_system_signs(message, subject, beginning, nobody=nobody), *_subject_signs(subject)}
     if any(_is_automatic(value) for value in headers(message, "Auto-Submitted")):
-        found.add(Sign.AUTO_SUBMITTED)
+        found.add(MailSign.AUTO_SUBMITTED)
     if _has_responder_header(message):
-        found.add(Sign.VACATION_HEADER)
+        found.add(MailSign.VACATION_HEADER)
     if _ROBOT.fullmatch(_mailbox(message)):
-        found.add(Sign.ROBOT_SENDER)
+        found.add(MailSign.ROBOT_SENDER)
     if nobody or _has_weak_header(message):
-        found.add(Sign.DOUBTFUL)
+        found.add(MailSign.DOUBTFUL)
     if _OURS_RENAMED.match(subject) and not _REPLY_PREFIX.match(subject):
-        found.add(Sign.RENAMED)
+        found.add(MailSign.RENAMED)
     return found
 
 
@@ -139,7 +140,7 @@ def _has_weak_header(message: Message) -> bool:
 
 def _system_signs(
     message: Message, subject: str, beginning: str, *, nobody: bool
-) -> Iterator[Sign]:
+) -> Iterator[MailSign]:
     """A failure or a delay that is told without a report: by a mail system, or in its words."""
     said = folded(subject)
     answers = _REPLY_PREFIX.match(subject) is not None
@@ -148,11 +149,11 @@ def _system_signs(
     template = _FAILURE_TEXTS.found_in(beginning)
     announced = fails and (template or _is_whole_or_prefix(subject, _FAILURE_SUBJECTS))
     if (daemon or nobody) and _tells_of_delay(said, beginning):
-        yield Sign.DELAY_REPORT
+        yield MailSign.DELAY_REPORT
     elif daemon:
-        yield Sign.DAEMON_SENDER
+        yield MailSign.DAEMON_SENDER
     elif announced or (nobody and (fails or template)):
-        yield Sign.FAILURE_SUBJECT
+        yield MailSign.FAILURE_SUBJECT
 
 
 def _is_daemon(message: Message) -> bool:
@@ -167,14 +168,14 @@ def _tells_of_delay(subject: str, beginning: str) -> bool:
 # --- subjects
 
 
-def _subject_signs(subject: str) -> Iterator[Sign]:
+def _subject_signs(subject: str) -> Iterator[MailSign]:
     said = folded(subject)
     if _is_whole_or_prefix(subject, _RECEIPT_SUBJECTS):
-        yield Sign.READ_RECEIPT
+        yield MailSign.READ_RECEIPT
     if _is_automatic_subject(subject, said):
-        yield Sign.AUTOMATIC_SUBJECT
+        yield MailSign.AUTOMATIC_SUBJECT
     if _CHALLENGE.found_in(said):
-        yield Sign.CHALLENGE
+        yield MailSign.CHALLENGE
 
 
 def _is_automatic_subject(subject: str, said: str) -> bool:

@@ -10,20 +10,15 @@ from email.message import Message
 from email.policy import compat32
 from typing import Final
 
-from mechanism.answers import Heard, Sign, read_mail
+from mechanism.answers import MailSign, MailToRead
 from notifications.email.parse import body, headers, reports, smime
 from notifications.email.parse.automatic import signs_of
 from notifications.email.parse.calendar_reply import read_calendar
-from notifications.email.parse.parsed import CalendarReply, ReadMail, in_words, unreadable
+from notifications.email.parse.parsed import CalendarReply, ReadMail, unreadable
 
 BYTES_AT_MOST: Final = 1_048_576  # what is read of a mail; the rest of it is files
 _LINES_AT_MOST: Final = 20_000
 _NESTED_AT_MOST: Final = 50  # parts that hold parts; the parser's time grows with each
-
-
-def reading_of(raw: bytes) -> dict[str, object]:
-    """How a raw mail would be read, in the words of `convene read-reply --json`."""
-    return in_words(read_mail(read_raw(raw).heard))
 
 
 def read_raw(raw: bytes, *, ours: str = "", mail_from: str | None = None) -> ReadMail:
@@ -62,7 +57,7 @@ def _taken_apart(message: Message, parts: list[Message], mail_from: str | None) 
     signs = signs_of(message, text, mail_from=mail_from)
     signs |= reports.report_signs(message, parts, blocks)
     signs |= _calendar_signs(calendar, calendar_note)
-    signs |= {Sign.UNREADABLE} if note and _shows_nothing(text) else set()
+    signs |= {MailSign.UNREADABLE} if note and _shows_nothing(text) else set()
     return ReadMail(
         sender=headers.sender(message),
         subject=headers.header(message, "Subject"),
@@ -81,10 +76,12 @@ def _taken_apart(message: Message, parts: list[Message], mail_from: str | None) 
     )
 
 
-def _heard(text: str, signs: set[Sign], calendar: CalendarReply | None, note: str) -> Heard:
+def _heard(
+    text: str, signs: set[MailSign], calendar: CalendarReply | None, note: str
+) -> MailToRead:
     if calendar is None:
-        return Heard(text, frozenset(signs), note=note)
-    return Heard(text, frozenset(signs), calendar.partstat, comment=calendar.comment)
+        return MailToRead(text, frozenset(signs), note=note)
+    return MailToRead(text, frozenset(signs), calendar.partstat, comment=calendar.comment)
 
 
 def _shows_nothing(text: str) -> bool:
@@ -111,7 +108,9 @@ def _is_calendar(part: Message) -> bool:
     return named or part.get_content_type() in {"text/calendar", "application/ics"}
 
 
-def _calendar_signs(calendar: CalendarReply | None, note: str) -> set[Sign]:
+def _calendar_signs(calendar: CalendarReply | None, note: str) -> set[MailSign]:
     if calendar is None:
-        return {Sign.DOUBTFUL} if note else set()  # an invitation of theirs is no answer to ours
-    return {Sign.CALENDAR_REPLY, *([Sign.ROOM] if calendar.is_thing else [])}
+        return (
+            {MailSign.DOUBTFUL} if note else set()
+        )  # an invitation of theirs is no answer to ours
+    return {MailSign.CALENDAR_REPLY, *([MailSign.ROOM] if calendar.is_thing else [])}

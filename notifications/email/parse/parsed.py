@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from mechanism.answers import Answer, Heard, Sign
+from mechanism.answers import Answer, MailSign, MailToRead
 from mechanism.assurance import SenderCheck
 
 
@@ -57,7 +57,7 @@ class ReadMail:
     references: tuple[str, ...]
     recipients: tuple[str, ...]
     date: datetime | None
-    heard: Heard
+    heard: MailToRead
     calendar: CalendarReply | None = None
     envelope_ids: tuple[str, ...] = ()
     failed_recipients: tuple[str, ...] = ()
@@ -79,7 +79,7 @@ def in_words(answer: Answer) -> dict[str, object]:
 
 def unreadable(note: str) -> ReadMail:
     """A mail of which nothing can be said but why."""
-    heard = Heard("", frozenset({Sign.UNREADABLE}), note=note)
+    heard = MailToRead("", frozenset({MailSign.UNREADABLE}), note=note)
     return ReadMail("", "", "", "", (), (), None, heard)
 
 

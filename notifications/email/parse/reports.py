@@ -5,7 +5,7 @@ from email.message import Message
 from email.policy import compat32
 from typing import Final
 
-from mechanism.answers import Sign
+from mechanism.answers import MailSign
 from notifications.email.parse.body import bytes_of, inner
 from notifications.email.parse.headers import MANY, addresses_in, first, ids, raw_header
 
@@ -30,29 +30,29 @@ def _blocks(part: Message) -> list[Message]:
     return found or [message_from_bytes(bytes_of(part)[:_HEADERS_AT_MOST], policy=compat32)]
 
 
-def report_signs(message: Message, parts: list[Message], blocks: list[Message]) -> set[Sign]:
+def report_signs(message: Message, parts: list[Message], blocks: list[Message]) -> set[MailSign]:
     """What a report is a report of; nothing where it is none."""
     types = {part.get_content_type() for part in parts}
     if message.get_content_type() == "multipart/report":
         types.add(f"message/{str(message.get_param('report-type', '')).lower()}")
     found = set()
     if "message/feedback-report" in types:
-        found.add(Sign.COMPLAINT)
+        found.add(MailSign.COMPLAINT)
     if types & _RECEIPT:
-        found.add(Sign.READ_RECEIPT)
+        found.add(MailSign.READ_RECEIPT)
     if types & _STATUS:
         found.add(_delivery_sign(blocks))
     elif message.get("X-Failed-Recipients"):
-        found.add(Sign.DELIVERY_REPORT)
+        found.add(MailSign.DELIVERY_REPORT)
     return found
 
 
-def _delivery_sign(blocks: list[Message]) -> Sign:
+def _delivery_sign(blocks: list[Message]) -> MailSign:
     """A failure if any recipient failed, or if it is not said what happened."""
     actions = {_action(block) for block in blocks} - {""}
     if not actions or not actions <= _NOT_FAILED:
-        return Sign.DELIVERY_REPORT
-    return Sign.DELAY_REPORT if "delayed" in actions else Sign.SUCCESS_REPORT
+        return MailSign.DELIVERY_REPORT
+    return MailSign.DELAY_REPORT if "delayed" in actions else MailSign.SUCCESS_REPORT
 
 
 def _action(block: Message) -> str:

@@ -55,7 +55,7 @@ def is_plain(raw: bytes) -> bool:
     return not any(mark in lowered for mark in _ODD)
 
 
-class Reader:
+class SandboxedReader:
     """One process that reads, for one question at a time."""
 
     def __init__(self, *, seconds: float = SECONDS_AT_MOST, memory: int = MEMORY_AT_MOST) -> None:
@@ -116,7 +116,7 @@ class Reader:
         self._line = self._process = None
 
 
-_READER: Final = Reader()
+_READER: Final = SandboxedReader()
 atexit.register(_READER.close)
 
 

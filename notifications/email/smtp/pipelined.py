@@ -25,7 +25,7 @@ from notifications.email.smtp.commands import (
 from notifications.email.smtp.responses import (
     CLOSING,
     DETAIL,
-    Step,
+    SmtpStep,
     not_connected,
     refused,
     says_no,
@@ -41,7 +41,7 @@ _GO_ON: Final = 354
 _YES: Final = range(200, 300)
 
 
-class Office(Protocol):
+class SubmissionQueue(Protocol):
     """Where a connection gets its parcels from, and gives back what it could not begin."""
 
     def next(self) -> Submission | None:
@@ -90,7 +90,7 @@ class _Try:
     submission: Submission
     clock: asyncio.TimerHandle
     is_first: bool  # on its connection
-    refused_at: Step | None = None
+    refused_at: SmtpStep | None = None
     text_left: bool = False
 
     @property
@@ -104,7 +104,7 @@ class Pipelined(asyncio.Protocol):
     def __init__(
         self,
         transport: asyncio.Transport,
-        office: Office,
+        office: SubmissionQueue,
         *,
         offered: AbstractSet[str],
         timeout: float,
@@ -114,7 +114,7 @@ class Pipelined(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._heard_at = self._loop.time()
         self._buffer = bytearray()
-        self._expected: deque[tuple[Step, _Try | None]] = deque()
+        self._expected: deque[tuple[SmtpStep, _Try | None]] = deque()
         self._entering: _Try | None = None
         self._begun = 0
         self._to_reset = False
@@ -134,7 +134,7 @@ class Pipelined(asyncio.Protocol):
     @property
     def has_room(self) -> bool:
         """Whether no envelope waits for its answer: a text may still be on its way."""
-        asked = bool(self._expected) and self._expected[-1][0] is Step.RSET
+        asked = bool(self._expected) and self._expected[-1][0] is SmtpStep.RSET
         return self._entering is None and not (asked or self._leaving)
 
     @property
@@ -144,7 +144,7 @@ class Pipelined(asyncio.Protocol):
 
     def ask(self) -> None:
         """Find out whether it lives; one that does not answer in time is given up."""
-        self._expected.append((Step.RSET, None))
+        self._expected.append((SmtpStep.RSET, None))
         self._loop.call_later(PROMPT_SECONDS, self._give_up_unless_heard, self._loop.time())
         self._transport.write(b"RSET\r\n")
 
@@ -171,7 +171,9 @@ class Pipelined(asyncio.Protocol):
         entering = _Try(submission, clock, is_first=not self._begun)
         self._begun += 1
         self._entering = entering
-        self._expected.extend((step, entering) for step in (Step.MAIL, Step.RCPT, Step.DATA))
+        self._expected.extend(
+            (step, entering) for step in (SmtpStep.MAIL, SmtpStep.RCPT, SmtpStep.DATA)
+        )
         return reset + envelope_of(submission.outgoing, submission.sender, self._offered)
 
     def _reset(self) -> bytes:
@@ -179,7 +181,7 @@ class Pipelined(asyncio.Protocol):
         if not self._to_reset:
             return b""
         self._to_reset = False
-        self._expected.append((Step.RSET, None))
+        self._expected.append((SmtpStep.RSET, None))
         return b"RSET\r\n"
 
     def _next_opening(self) -> bytes:
@@ -188,7 +190,7 @@ class Pipelined(asyncio.Protocol):
 
     def _say_farewell(self) -> None:
         if self._leaving and not self._expected:
-            self._expected.append((Step.QUIT, None))
+            self._expected.append((SmtpStep.QUIT, None))
             self._transport.write(b"QUIT\r\n")
 
     # --- hearing ---------------------------------------------------------------------------------
@@ -243,19 +245,19 @@ class Pipelined(asyncio.Protocol):
             self._leaving = True
         if tried is not None:
             self._hear_of(tried, step, code, words)
-        elif step is Step.QUIT:
+        elif step is SmtpStep.QUIT:
             self._transport.close()
         elif code not in _YES:
             raise OutOfStepError("RSET is never refused")
 
-    def _hear_of(self, tried: _Try, step: Step, code: int, words: str) -> None:
-        if step is Step.DATA:
+    def _hear_of(self, tried: _Try, step: SmtpStep, code: int, words: str) -> None:
+        if step is SmtpStep.DATA:
             self._invited(tried, code, words)
         elif says_no(code):
             self._end(tried, code, words, at=step)
         elif code not in _YES:
             raise OutOfStepError("neither yes nor no")
-        elif step is Step.TEXT:
+        elif step is SmtpStep.TEXT:
             tried.clock.cancel()
             tried.submission.ends(Accepted(words[:DETAIL] or tried.submission.outgoing.message_id))
 
@@ -266,22 +268,22 @@ class Pipelined(asyncio.Protocol):
         self._entering = None
         if code != _GO_ON:
             self._to_reset = True
-            self._end(tried, code, words, at=Step.DATA)
+            self._end(tried, code, words, at=SmtpStep.DATA)
             said = b""
-        elif tried.refused_at is Step.RCPT:
-            said = self._expecting(Step.NOTHING, tried, b".\r\n")
+        elif tried.refused_at is SmtpStep.RCPT:
+            said = self._expecting(SmtpStep.NOTHING, tried, b".\r\n")
         elif tried.refused_at is not None:
             raise OutOfStepError("it asks for the text of a sender that it refused")
         else:
             tried.text_left = True
-            said = self._expecting(Step.TEXT, tried, text(tried.submission.outgoing.raw))
+            said = self._expecting(SmtpStep.TEXT, tried, text(tried.submission.outgoing.raw))
         self._transport.write(said + self._next_opening())
 
-    def _expecting(self, step: Step, tried: _Try, said: bytes) -> bytes:
+    def _expecting(self, step: SmtpStep, tried: _Try, said: bytes) -> bytes:
         self._expected.append((step, tried))
         return said
 
-    def _end(self, tried: _Try, code: int, words: str, *, at: Step) -> None:
+    def _end(self, tried: _Try, code: int, words: str, *, at: SmtpStep) -> None:
         """Refused; the first refusal is the reason, and those that follow from it are not."""
         tried.refused_at = tried.refused_at or at
         tried.clock.cancel()

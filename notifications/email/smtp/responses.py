@@ -20,7 +20,7 @@ _MAIL_SYSTEM: Final = "4.3."  # RFC 3463: full, not taking anything now, set up 
 _ENHANCED: Final = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")  # RFC 3463
 
 
-class Step(StrEnum):
+class SmtpStep(StrEnum):
     """Which of our words an answer answers."""
 
     OPENING = "opening"  # greeting, EHLO, STARTTLS, sign-in: nothing of a message is said yet
@@ -33,14 +33,14 @@ class Step(StrEnum):
     QUIT = "QUIT"  # farewell
 
 
-_BEFORE_THE_RECIPIENT: Final = frozenset({Step.OPENING, Step.MAIL})
+_BEFORE_THE_RECIPIENT: Final = frozenset({SmtpStep.OPENING, SmtpStep.MAIL})
 
-_STEP_OF: Final[dict[type[aiosmtplib.SMTPResponseException], Step]] = {
-    aiosmtplib.SMTPConnectResponseError: Step.OPENING,
-    aiosmtplib.SMTPHeloError: Step.OPENING,
-    aiosmtplib.SMTPAuthenticationError: Step.OPENING,
-    aiosmtplib.SMTPRecipientRefused: Step.RCPT,
-    aiosmtplib.SMTPSenderRefused: Step.MAIL,
+_STEP_OF: Final[dict[type[aiosmtplib.SMTPResponseException], SmtpStep]] = {
+    aiosmtplib.SMTPConnectResponseError: SmtpStep.OPENING,
+    aiosmtplib.SMTPHeloError: SmtpStep.OPENING,
+    aiosmtplib.SMTPAuthenticationError: SmtpStep.OPENING,
+    aiosmtplib.SMTPRecipientRefused: SmtpStep.RCPT,
+    aiosmtplib.SMTPSenderRefused: SmtpStep.MAIL,
 }
 
 
@@ -49,13 +49,13 @@ def says_no(code: int) -> bool:
     return code in _TEMPORARY or code in _PERMANENT
 
 
-def refused(code: int, text: str, *, at: Step) -> Rejected:
+def refused(code: int, text: str, *, at: SmtpStep) -> Rejected:
     """What a 4xx or 5xx means; surely not sent."""
     refusal = _for_now(code, text, at) if code in _TEMPORARY else _refusal(code, text, at)
     return Rejected(refusal, str(code), text[:DETAIL])
 
 
-def _for_now(code: int, text: str, at: Step) -> Refusal:
+def _for_now(code: int, text: str, at: SmtpStep) -> Refusal:
     """Whose matter a 4xx is: the server's own, or this mailbox's or text's; greylisting is that."""
     if at in _BEFORE_THE_RECIPIENT or code == CLOSING:
         return Refusal.AWAY
@@ -64,9 +64,9 @@ def _for_now(code: int, text: str, at: Step) -> Refusal:
     return Refusal.AWAY if is_local else Refusal.TEMPORARY
 
 
-def _refusal(code: int, text: str, at: Step) -> Refusal:
+def _refusal(code: int, text: str, at: SmtpStep) -> Refusal:
     """Whose matter a 5xx is: the address's, our own, or this message's by this way."""
-    if at is Step.OPENING:
+    if at is SmtpStep.OPENING:
         return Refusal.CONFIGURATION
     enhanced = _ENHANCED.match(text)
     if enhanced is not None:
@@ -74,7 +74,7 @@ def _refusal(code: int, text: str, at: Step) -> Refusal:
             return Refusal.ADDRESS
         if enhanced[1].startswith("5.7."):  # not the mailbox but a rule: 550 is used for both
             return Refusal.POLICY
-    unknown = at is Step.RCPT and code in _NO_SUCH_MAILBOX
+    unknown = at is SmtpStep.RCPT and code in _NO_SUCH_MAILBOX
     return Refusal.ADDRESS if unknown else Refusal.POLICY
 
 
@@ -86,7 +86,7 @@ def not_connected(why: str) -> Rejected:
 def outcome_of(error: BaseException, *, text_begun: bool = False) -> Outcome:
     """What it means that the conversation ended with this error."""
     if isinstance(error, aiosmtplib.SMTPResponseException) and says_no(error.code):
-        return refused(error.code, error.message, at=_STEP_OF.get(type(error), Step.TEXT))
+        return refused(error.code, error.message, at=_STEP_OF.get(type(error), SmtpStep.TEXT))
     if text_begun:
         return Unknown(type(error).__name__)
     if isinstance(error, ValueError) and not isinstance(error, OSError):

@@ -13,7 +13,7 @@ from notifications.email.smtp.commands import (
     mail_options,
     rcpt_options,
 )
-from notifications.email.smtp.pipelined import IDLE_SECONDS, PROMPT_SECONDS, Office
+from notifications.email.smtp.pipelined import IDLE_SECONDS, PROMPT_SECONDS, SubmissionQueue
 from notifications.email.smtp.responses import DETAIL, outcome_of
 from notifications.provider import Accepted
 
@@ -24,7 +24,7 @@ class OneByOne:
     def __init__(
         self,
         smtp: aiosmtplib.SMTP,
-        office: Office,
+        office: SubmissionQueue,
         *,
         offered: AbstractSet[str],
         timeout: float,

@@ -3,7 +3,7 @@
 import pytest
 
 from convening import acknowledge, stand_down
-from convening.acknowledge import Word
+from convening.acknowledge import MemberAnswer
 from mechanism.assurance import Assurance
 from mechanism.lifecycle import MessageState, NoticeState
 from mechanism.vocabulary import AcknowledgementResponse, Door, Health, MessagePurpose, NeedCause
@@ -15,7 +15,7 @@ def acknowledged(desk: Desk, member: str = "ATLANTIS", *, door: Door = Door.CALL
     with desk.database.transaction() as session:
         notice = desk.notice(session, member)
         contact = notice.member.focal_points[0].contact_points[0]
-        word = Word(
+        word = MemberAnswer(
             door, AcknowledgementResponse.RECEIVED, Assurance(2, "telephone"), desk.now,
             contact_point=contact,
         )  # fmt: skip

@@ -6,9 +6,18 @@ from typing import Any
 
 import pytest
 
-from convening import meeting, stand_down
+from convening import acknowledge, meeting, stand_down
+from convening.acknowledge import MemberAnswer
 from convening.meeting import CannotMeetError, Occasion
-from mechanism.vocabulary import AttendanceAnswer, Channel, MessagePurpose, PointKind
+from mechanism.assurance import Assurance
+from mechanism.vocabulary import (
+    AcknowledgementResponse,
+    AttendanceAnswer,
+    Channel,
+    Door,
+    MessagePurpose,
+    PointKind,
+)
 from store.tables import Convening, Message
 from tests.support.desk import OFFICER, Desk
 
@@ -16,6 +25,42 @@ from tests.support.desk import OFFICER, Desk
 def occasion(desk: Desk) -> Occasion:
     with desk.database.reading() as session:
         return meeting.suggested(desk.activation(session), now=desk.now)
+
+
+def acknowledges(desk: Desk, member: str, response: AcknowledgementResponse) -> None:
+    word = MemberAnswer(Door.CALL, response, Assurance(2, "telephone"), desk.now)
+    with desk.database.transaction() as session:
+        notice = desk.notice(session, member)
+        acknowledge.acknowledge(session, notice, word, actor=OFFICER, now=desk.now)
+
+
+def has_quorum(desk: Desk) -> bool:
+    with desk.database.reading() as session:
+        activation = desk.activation(session)
+        return meeting.quorum_of(activation).is_reached_by(meeting.counting(activation))
+
+
+def test_who_declines_is_counted_towards_no_quorum(desk: Desk) -> None:
+    desk.activates("LEMURIA", "ATLANTIS", "MU")  # three of four, both co-chairs among them
+    acknowledges(desk, "LEMURIA", AcknowledgementResponse.NEEDS_INSTRUCTIONS)
+    acknowledges(desk, "ATLANTIS", AcknowledgementResponse.DECLINES)
+    assert not has_quorum(desk)
+
+    acknowledges(desk, "MU", AcknowledgementResponse.RECEIVED)
+
+    assert has_quorum(desk)
+
+
+def test_who_has_left_the_directory_is_not_waited_for(desk: Desk) -> None:
+    desk.activates("LEMURIA", "ATLANTIS", "MU")
+    for member in ("ATLANTIS", "MU"):
+        acknowledges(desk, member, AcknowledgementResponse.RECEIVED)
+    assert not has_quorum(desk)
+
+    with desk.database.transaction() as session:
+        desk.notice(session, "LEMURIA").member.retired_at = desk.now
+
+    assert has_quorum(desk)
 
 
 def fixed(desk: Desk, wanted: Occasion) -> int:

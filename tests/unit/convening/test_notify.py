@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from convening import acknowledge, notify
-from convening.acknowledge import Word
+from convening.acknowledge import MemberAnswer
 from convening.messages import compose
 from mechanism.assurance import Assurance
 from mechanism.lifecycle import NoticeState
@@ -73,7 +73,7 @@ def test_after_a_stop_each_office_is_told_once_by_its_latest_rung(desk: Desk) ->
 def test_whom_has_answered_is_never_told_again(desk: Desk) -> None:
     desk.activates("ATLANTIS")
     with desk.database.transaction() as session:
-        word = Word(
+        word = MemberAnswer(
             Door.CALL, AcknowledgementResponse.RECEIVED, Assurance(2, "telephone"), desk.now
         )  # fmt: skip
         notice = desk.notice(session, "ATLANTIS")

@@ -30,7 +30,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening import acknowledge, activate, concur, notify, stand_down
-from convening.acknowledge import Word
+from convening.acknowledge import MemberAnswer
 from convening.activate import Wish
 from convening.replies import handle
 from convening.stand_down import Saying
@@ -62,7 +62,7 @@ from settings import Settings
 from store import setbacks
 from store.directory import import_roster
 from store.ledger import Actor
-from store.roster import ContactRow, MemberRow, Roster, read_roster
+from store.roster import ContactRow, Roster, RosterMember, read_roster
 from store.session import Database
 from store.setbacks import STILL_CLIMBING
 from store.tables import (
@@ -107,7 +107,7 @@ SETBACKS = st.sampled_from(
 )
 
 
-def _without_alternates(member: MemberRow) -> MemberRow:
+def _without_alternates(member: RosterMember) -> RosterMember:
     """The member, with nothing but a telephone at the offices between primary and duty office."""
     first, *between, last = member.focal_points
     contact = ContactRow(channel=Channel.VOICE, address="+999144990000")
@@ -253,7 +253,7 @@ class Installation(RuleBasedStateMachine):
 
     @rule(code=st.sampled_from(MEMBERS))
     def somebody_answers_by_telephone(self, code: str) -> None:
-        word = Word(
+        word = MemberAnswer(
             door=Door.CALL,
             response=AcknowledgementResponse.RECEIVED,
             proof=Assurance(3, "called on a directory number, both words given"),

@@ -22,13 +22,13 @@ def settings(desk: Desk) -> Settings:
     return desk.settings.model_copy(update=changed)
 
 
-def lines(desk: Desk, settings: Settings) -> dict[str, providers.Line]:
+def lines(desk: Desk, settings: Settings) -> dict[str, providers.ProviderLine]:
     with desk.database.reading() as session:
         found = providers.lines(circuit_breaker.standings(session), settings, now=desk.now)
     return {line.name: line for line in found}
 
 
-def pinned(desk: Desk, settings: Settings, name: str, to: Pin) -> providers.Line:
+def pinned(desk: Desk, settings: Settings, name: str, to: Pin) -> providers.ProviderLine:
     with desk.database.transaction() as session:
         providers.pin(
             session, settings, name, to, by="Operator", reason="maintenance", actor=OPERATOR,

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening import reachability
-from convening.reachability import Reach, Verdict
+from convening.reachability import Reach, Reachability
 from mechanism.vocabulary import Channel, Door, Health, Rank
 from store import capabilities
 from store.capabilities import CapabilityRow
@@ -50,8 +50,8 @@ def test_what_does_not_work_comes_first(desk: Desk) -> None:
         order = [reachability.WORST_FIRST.index(r.verdict) for r in reaches]
 
         assert order == sorted(order)
-        assert of(reaches, "ATLANTIS", Channel.EMAIL).verdict is Verdict.FAILED
-        assert of(reaches, "ATLANTIS", Channel.SMS).verdict is not Verdict.FAILED
+        assert of(reaches, "ATLANTIS", Channel.EMAIL).verdict is Reachability.FAILED
+        assert of(reaches, "ATLANTIS", Channel.SMS).verdict is not Reachability.FAILED
 
 
 def test_how_it_can_answer_follows_the_country_and_the_directorys_own_word(desk: Desk) -> None:
@@ -103,7 +103,7 @@ def test_an_office_without_an_address_is_a_failure_and_not_a_gap(desk: Desk) -> 
 
     with desk.database.reading() as session:
         gone = of(found(desk, session), "ATLANTIS", Channel.EMAIL)
-        assert (gone.verdict, gone.why) == (Verdict.FAILED, "no address is on file")
+        assert (gone.verdict, gone.why) == (Reachability.FAILED, "no address is on file")
 
 
 def test_languages_that_no_text_is_in_are_named_once_a_member(desk: Desk) -> None:

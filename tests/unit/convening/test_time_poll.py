@@ -7,16 +7,16 @@ from sqlalchemy import select
 
 from convening import meeting, stand_down, time_poll
 from convening.meeting import CannotMeetError
-from convening.time_poll import CannotAskError, Heard, Took
+from convening.time_poll import AnswerOrigin, CannotAskError, Took
 from mechanism.lifecycle import PollState
-from mechanism.poll import Refused
+from mechanism.poll import NotTaken
 from mechanism.vocabulary import Door, MessagePurpose, TextKind
 from store import ledger
 from store.tables import Convening, LedgerEntry, Poll, SlotAnswer
 from tests.support.desk import OFFICER, Desk
 
 HOURS = (6, 8, 27)
-BY_LINK = Heard(Door.LINK, ledger.Actor("office", "1", "focal_point", "MU"))
+BY_LINK = AnswerOrigin(Door.LINK, ledger.Actor("office", "1", "focal_point", "MU"))
 
 
 def asks(desk: Desk, *hours: int) -> int:
@@ -31,7 +31,7 @@ def asks(desk: Desk, *hours: int) -> int:
     return opened.id
 
 
-def says(desk: Desk, member: str, **answers: bool) -> Refused | None:
+def says(desk: Desk, member: str, **answers: bool) -> NotTaken | None:
     """Such as `h6=True`: can, six hours after the beginning."""
     began = desk.clock.at - desk.clock.at.replace(minute=40, hour=3)
     with desk.database.transaction() as session:
@@ -103,7 +103,7 @@ def test_a_time_is_fixed_with_what_was_counted_and_the_poll_is_over(desk: Desk) 
         fixed = session.scalars(select(Convening)).one()
         assert fixed.starts_at == desk.now + timedelta(hours=8)
         assert session.get_one(Poll, poll_id).state is PollState.FIXED
-    assert says(desk, "ATLANTIS", h6=True) is Refused.CLOSED
+    assert says(desk, "ATLANTIS", h6=True) is NotTaken.CLOSED
     assert types(desk).count("cm.poll.fixed.v1") == 1
 
 
@@ -120,13 +120,13 @@ def test_a_time_is_fixed_once_and_only_one_that_was_asked_about(desk: Desk) -> N
 
 def test_an_answer_after_its_hour_or_to_a_time_not_asked_is_refused(desk: Desk) -> None:
     desk.activates("ATLANTIS")
-    assert says(desk, "ATLANTIS", h6=True) is Refused.CLOSED
+    assert says(desk, "ATLANTIS", h6=True) is NotTaken.CLOSED
     asks(desk)
 
-    assert says(desk, "ATLANTIS", h7=True) is Refused.NOT_ASKED
-    assert says(desk, "ATLANTIS") is Refused.NOTHING_SAID
+    assert says(desk, "ATLANTIS", h7=True) is NotTaken.NOT_ASKED
+    assert says(desk, "ATLANTIS") is NotTaken.NOTHING_SAID
     desk.clock.passes(hours=2, minutes=1)
-    assert says(desk, "ATLANTIS", h6=True) is Refused.LATE
+    assert says(desk, "ATLANTIS", h6=True) is NotTaken.LATE
 
 
 def test_only_one_poll_is_open_and_a_new_one_may_follow_its_end(desk: Desk) -> None:
@@ -156,7 +156,7 @@ def test_nothing_is_asked_and_nothing_is_answered_once_the_activation_has_ended(
             settings=desk.settings,
         )  # fmt: skip
 
-    assert says(desk, "ATLANTIS", h6=True) is Refused.CLOSED
+    assert says(desk, "ATLANTIS", h6=True) is NotTaken.CLOSED
     assert proposes(desk, "ATLANTIS", 6) is Took.TOO_LATE
     with pytest.raises(CannotAskError, match="stood down"):
         asks(desk)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from convening import acknowledge, stand_down
-from convening.acknowledge import Word
+from convening.acknowledge import MemberAnswer
 from mechanism.assurance import Assurance
 from mechanism.lifecycle import ActivationState, MessageState
 from mechanism.vocabulary import AcknowledgementResponse, Channel, Door, MessagePurpose, Rank
@@ -24,7 +24,7 @@ def answers(installation: Installation, code: str, *, on_file: bool) -> None:
     with installation.database.transaction() as session:
         notice = session.scalars(select(Notice).where(Notice.member_code == code)).one()
         contact = contact_of(session, code, Channel.SMS, Rank.PRIMARY) if on_file else None
-        word = Word(
+        word = MemberAnswer(
             door=Door.SMS, response=AcknowledgementResponse.RECEIVED,
             proof=Assurance(1, "SMS from the number on file"), happened_at=installation.now(),
             contact_point=contact,
@@ -60,6 +60,24 @@ def test_only_answers_within_the_window_from_details_on_file_are_scored(
     assert "Thailand" in apart
     assert "Indonesia" in page[page.index('id="never-answered"') :]
     assert "2 of 5" in browser("auditor").open("/exercises")
+
+
+def test_the_quorum_of_an_exercise_waits_for_both_co_chairs(
+    browser: NewBrowser, installation: Installation, told: ToldTime
+) -> None:
+    activated(installation, kind="exercise")
+    told.passes(timedelta(minutes=4))
+    for code in ("BD", "LK", "TH"):
+        answers(installation, code, on_file=True)
+    without = browser("auditor").open(EXERCISE)
+    told.passes(timedelta(minutes=3))
+    answers(installation, "ID", on_file=True)
+
+    page = browser("auditor").open(EXERCISE)
+
+    assert "Quorum of 3" in without
+    assert '<dt>Quorum of 3</dt><dd><p class="figure">4 min 00 s' not in without
+    assert '<dt>Quorum of 3</dt><dd><p class="figure">7 min 00 s' in page
 
 
 def test_the_sort_and_whether_it_was_announced_are_part_of_the_plan(

@@ -54,7 +54,7 @@ def somebody_acknowledges(installation: Installation, member: str) -> None:
     with installation.database.transaction() as session:
         notice = session.query(Notice).filter_by(member_code=member).one()
         office = session.query(FocalPoint).filter_by(member_code=member, rank=Rank.PRIMARY).one()
-        word = acknowledge.Word(
+        word = acknowledge.MemberAnswer(
             door=Door.LINK,
             response=AcknowledgementResponse.RECEIVED,
             proof=Assurance(2, "one-time link"),

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from convening import acknowledge, stand_down
-from convening.acknowledge import Word
+from convening.acknowledge import MemberAnswer
 from convening.replies import handle
 from mechanism.assurance import Assurance
 from mechanism.lifecycle import MessageEvent, MessageState, NoticeState, ReplyState
@@ -253,7 +253,7 @@ def test_where_nobody_knows_who_listens_the_message_comes_at_a_key(line: Line, w
 def test_who_takes_a_call_after_another_answer_is_told_so(
     line: Line, installation: Installation
 ) -> None:
-    word = Word(
+    word = MemberAnswer(
         Door.CALL, AcknowledgementResponse.RECEIVED, Assurance(2, "telephone"), installation.now()
     )
     with installation.database.transaction() as session:

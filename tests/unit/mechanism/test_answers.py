@@ -8,25 +8,25 @@ from hypothesis import strategies as st
 
 from mechanism.answers import (
     Answer,
-    Heard,
-    Kind,
+    MailSign,
+    MailToRead,
     Meaning,
     Proof,
-    Response,
-    Sign,
+    ReplyKind,
     acknowledges,
     read_mail,
     read_text_message,
     response_of,
 )
 from mechanism.codes import with_check_digit
+from mechanism.vocabulary import AcknowledgementResponse
 
 CODE = with_check_digit(4821)
-MACHINES = {kind for kind in Kind if kind not in {Kind.HUMAN, Kind.CALENDAR_REPLY}}
+MACHINES = {kind for kind in ReplyKind if kind not in {ReplyKind.HUMAN, ReplyKind.CALENDAR_REPLY}}
 
 
 def meaning_of_mail(text: str) -> Meaning | None:
-    return read_mail(Heard(text)).answer
+    return read_mail(MailToRead(text)).answer
 
 
 # --- text messages
@@ -92,7 +92,11 @@ def test_a_yes_acknowledges_in_the_members_languages_with_or_without_its_code(
 ) -> None:
     answer = read_text_message(form.format(text, c=CODE))
 
-    assert (answer.kind, answer.answer, answer.automatic) == (Kind.HUMAN, Meaning.RECEIVED, False)
+    assert (answer.kind, answer.answer, answer.automatic) == (
+        ReplyKind.HUMAN,
+        Meaning.RECEIVED,
+        False,
+    )
     assert acknowledges(answer, Proof.STRONG)
     assert acknowledges(answer, Proof.WEAK)
 
@@ -142,7 +146,7 @@ NO = [
 def test_a_no_never_acknowledges_and_goes_to_a_person(text: str, form: str) -> None:
     answer = read_text_message(form.format(text, c=CODE))
 
-    assert (answer.kind, answer.answer) == (Kind.HUMAN, Meaning.UNCLEAR)
+    assert (answer.kind, answer.answer) == (ReplyKind.HUMAN, Meaning.UNCLEAR)
     assert answer.withheld
     assert not acknowledges(answer, Proof.STRONG)
     assert response_of(answer) is None
@@ -175,12 +179,12 @@ def test_a_wrong_addressee_never_acknowledges(text: str) -> None:
 def test_a_word_of_opting_out_alone_is_one(word: str) -> None:
     for text in (word, f"{word} {CODE}", f" {word}!"):
         answer = read_text_message(text)
-        assert (answer.kind, answer.answer, answer.automatic) == (Kind.OPT_OUT, None, False)
+        assert (answer.kind, answer.answer, answer.automatic) == (ReplyKind.OPT_OUT, None, False)
         assert not acknowledges(answer, Proof.STRONG)
 
 
 def test_berhenti_alone_is_opting_out() -> None:
-    assert read_text_message("Berhenti").kind is Kind.OPT_OUT
+    assert read_text_message("Berhenti").kind is ReplyKind.OPT_OUT
 
 
 def test_a_word_of_opting_out_in_a_sentence_is_none() -> None:
@@ -208,64 +212,70 @@ def test_what_is_not_understood_acknowledges_only_with_strong_proof() -> None:
     answer = read_text_message("who is this")
 
     assert acknowledges(answer, Proof.STRONG)
-    assert response_of(answer) is Response.RECEIVED
+    assert response_of(answer) is AcknowledgementResponse.RECEIVED
     assert not acknowledges(answer, Proof.WEAK)
 
 
 @pytest.mark.parametrize("text", ["", " \n", "...", "\u200f"])
 def test_a_message_without_words_goes_to_a_person(text: str) -> None:
-    assert read_text_message(text).kind is Kind.UNREADABLE
+    assert read_text_message(text).kind is ReplyKind.UNREADABLE
 
 
 def test_a_telephone_that_answers_by_itself_acknowledges_nothing() -> None:
     answer = read_text_message(f"This is an automatic reply. OK {CODE}")
 
-    assert (answer.kind, answer.automatic) == (Kind.AUTO_REPLY, True)
+    assert (answer.kind, answer.automatic) == (ReplyKind.AUTO_REPLY, True)
 
 
 # --- mail: machines first
 
 SIGNS = {
-    Sign.COMPLAINT: Kind.COMPLAINT,
-    Sign.READ_RECEIPT: Kind.READ_RECEIPT,
-    Sign.DELIVERY_REPORT: Kind.BOUNCE,
-    Sign.DELAY_REPORT: Kind.DELAY,
-    Sign.SUCCESS_REPORT: Kind.READ_RECEIPT,
-    Sign.DAEMON_SENDER: Kind.BOUNCE,
-    Sign.FAILURE_SUBJECT: Kind.BOUNCE,
-    Sign.CHALLENGE: Kind.CHALLENGE,
-    Sign.AUTO_SUBMITTED: Kind.AUTO_REPLY,
-    Sign.VACATION_HEADER: Kind.AUTO_REPLY,
-    Sign.AUTOMATIC_SUBJECT: Kind.AUTO_REPLY,
-    Sign.ROBOT_SENDER: Kind.AUTO_REPLY,
-    Sign.ROOM: Kind.AUTO_REPLY,
+    MailSign.COMPLAINT: ReplyKind.COMPLAINT,
+    MailSign.READ_RECEIPT: ReplyKind.READ_RECEIPT,
+    MailSign.DELIVERY_REPORT: ReplyKind.BOUNCE,
+    MailSign.DELAY_REPORT: ReplyKind.DELAY,
+    MailSign.SUCCESS_REPORT: ReplyKind.READ_RECEIPT,
+    MailSign.DAEMON_SENDER: ReplyKind.BOUNCE,
+    MailSign.FAILURE_SUBJECT: ReplyKind.BOUNCE,
+    MailSign.CHALLENGE: ReplyKind.CHALLENGE,
+    MailSign.AUTO_SUBMITTED: ReplyKind.AUTO_REPLY,
+    MailSign.VACATION_HEADER: ReplyKind.AUTO_REPLY,
+    MailSign.AUTOMATIC_SUBJECT: ReplyKind.AUTO_REPLY,
+    MailSign.ROBOT_SENDER: ReplyKind.AUTO_REPLY,
+    MailSign.ROOM: ReplyKind.AUTO_REPLY,
 }
 
 
 @pytest.mark.parametrize("sign", SIGNS)
-def test_a_machine_never_acknowledges_whatever_it_says(sign: Sign) -> None:
-    answer = read_mail(Heard("We confirm receipt. OK", frozenset({sign})))
+def test_a_machine_never_acknowledges_whatever_it_says(sign: MailSign) -> None:
+    answer = read_mail(MailToRead("We confirm receipt. OK", frozenset({sign})))
 
     assert (answer.kind, answer.automatic, answer.answer) == (SIGNS[sign], True, None)
     assert not acknowledges(answer, Proof.STRONG)
 
 
 def test_every_sign_leads_somewhere() -> None:
-    assert {*SIGNS, Sign.CALENDAR_REPLY, Sign.UNREADABLE, Sign.RENAMED, Sign.DOUBTFUL} == set(Sign)
+    assert {
+        *SIGNS,
+        MailSign.CALENDAR_REPLY,
+        MailSign.UNREADABLE,
+        MailSign.RENAMED,
+        MailSign.DOUBTFUL,
+    } == set(MailSign)
 
 
 @given(st.text(), st.sets(st.sampled_from(list(SIGNS)), min_size=1))
-def test_no_text_makes_a_machines_mail_an_acknowledgement(text: str, signs: set[Sign]) -> None:
-    answer = read_mail(Heard(text, frozenset({*signs, Sign.CALENDAR_REPLY}), "ACCEPTED"))
+def test_no_text_makes_a_machines_mail_an_acknowledgement(text: str, signs: set[MailSign]) -> None:
+    answer = read_mail(MailToRead(text, frozenset({*signs, MailSign.CALENDAR_REPLY}), "ACCEPTED"))
 
     assert answer.automatic
     assert not acknowledges(answer, Proof.STRONG)
 
 
 def test_a_responder_that_asks_for_proof_of_a_person_is_a_challenge() -> None:
-    asked = Heard("Your message is being held.", frozenset({Sign.AUTO_SUBMITTED}))
+    asked = MailToRead("Your message is being held.", frozenset({MailSign.AUTO_SUBMITTED}))
 
-    assert read_mail(asked).kind is Kind.CHALLENGE
+    assert read_mail(asked).kind is ReplyKind.CHALLENGE
 
 
 ABSENCES = [
@@ -292,41 +302,41 @@ DOUBTFUL = [
 
 @pytest.mark.parametrize("text", ABSENCES)
 def test_a_note_of_absence_without_any_header_is_a_machines(text: str) -> None:
-    assert read_mail(Heard(text)).kind is Kind.AUTO_REPLY
+    assert read_mail(MailToRead(text)).kind is ReplyKind.AUTO_REPLY
 
 
 @pytest.mark.parametrize("text", DOUBTFUL)
 def test_what_a_machine_or_a_person_may_have_written_goes_to_a_person(text: str) -> None:
-    answer = read_mail(Heard(text))
+    answer = read_mail(MailToRead(text))
 
-    assert (answer.kind, answer.automatic, answer.answer) == (Kind.HUMAN, False, None)
+    assert (answer.kind, answer.automatic, answer.answer) == (ReplyKind.HUMAN, False, None)
     assert answer.withheld
     assert not acknowledges(answer, Proof.STRONG)
 
 
 def test_headers_that_some_machines_write_take_the_meaning_from_what_is_not_understood() -> None:
-    doubtful = frozenset({Sign.DOUBTFUL})
+    doubtful = frozenset({MailSign.DOUBTFUL})
 
-    assert read_mail(Heard("Who are you?", doubtful)).answer is None
-    assert read_mail(Heard("We confirm receipt.", doubtful)).answer is Meaning.RECEIVED
+    assert read_mail(MailToRead("Who are you?", doubtful)).answer is None
+    assert read_mail(MailToRead("We confirm receipt.", doubtful)).answer is Meaning.RECEIVED
 
 
 def test_a_machine_in_the_signature_makes_a_yes_doubtful() -> None:
     text = "We have received it.\n-- \nThis is an automatically generated message."
 
-    assert read_mail(Heard(text)).answer is None
-    assert read_mail(Heard(text, ours=text.splitlines()[-1])).answer is Meaning.RECEIVED
+    assert read_mail(MailToRead(text)).answer is None
+    assert read_mail(MailToRead(text, ours=text.splitlines()[-1])).answer is Meaning.RECEIVED
 
 
 def test_our_subject_behind_strange_words_makes_a_receipt_doubtful() -> None:
-    renamed = frozenset({Sign.RENAMED})
+    renamed = frozenset({MailSign.RENAMED})
 
-    assert read_mail(Heard("We confirm receipt.", renamed)).answer is None
-    assert read_mail(Heard("We will attend.", renamed)).answer is Meaning.WILL_ATTEND
+    assert read_mail(MailToRead("We confirm receipt.", renamed)).answer is None
+    assert read_mail(MailToRead("We will attend.", renamed)).answer is Meaning.WILL_ATTEND
 
 
 def test_a_no_in_what_is_not_understood_is_read_by_a_person() -> None:
-    answer = read_mail(Heard("I never got what you mention.\n\n> Reply OK"))
+    answer = read_mail(MailToRead("I never got what you mention.\n\n> Reply OK"))
 
     assert (answer.answer, answer.withheld) == (Meaning.UNCLEAR, True)
 
@@ -334,13 +344,15 @@ def test_a_no_in_what_is_not_understood_is_read_by_a_person() -> None:
 def test_a_formal_receipt_may_go_on_in_set_phrases() -> None:
     text = "We acknowledge receipt of your letter. It will be processed within working hours."
 
-    assert read_mail(Heard(text)).answer is Meaning.RECEIVED
+    assert read_mail(MailToRead(text)).answer is Meaning.RECEIVED
 
 
 def test_a_person_who_says_yes_first_may_be_on_leave() -> None:
-    answer = read_mail(Heard("Acknowledged. I am on leave from Monday, write to the duty desk."))
+    answer = read_mail(
+        MailToRead("Acknowledged. I am on leave from Monday, write to the duty desk.")
+    )
 
-    assert (answer.kind, answer.answer) == (Kind.HUMAN, Meaning.RECEIVED)
+    assert (answer.kind, answer.answer) == (ReplyKind.HUMAN, Meaning.RECEIVED)
 
 
 @pytest.mark.parametrize(
@@ -353,24 +365,27 @@ def test_a_person_who_says_yes_first_may_be_on_leave() -> None:
     ],
 )
 def test_the_words_of_a_machine_are_known(text: str) -> None:
-    assert read_mail(Heard(text)).kind is Kind.AUTO_REPLY
+    assert read_mail(MailToRead(text)).kind is ReplyKind.AUTO_REPLY
 
 
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("This is the qmail-send program. Your message could not be delivered", Kind.BOUNCE),
-        ("Your message was read on Tuesday. OK", Kind.READ_RECEIPT),
+        ("This is the qmail-send program. Your message could not be delivered", ReplyKind.BOUNCE),
+        ("Your message was read on Tuesday. OK", ReplyKind.READ_RECEIPT),
     ],
 )
-def test_the_sentences_of_a_mail_system_are_known(text: str, kind: Kind) -> None:
-    answer = read_mail(Heard(text))
+def test_the_sentences_of_a_mail_system_are_known(text: str, kind: ReplyKind) -> None:
+    answer = read_mail(MailToRead(text))
 
     assert (answer.kind, answer.automatic) == (kind, True)
 
 
 def test_a_challenge_is_known_by_its_words() -> None:
-    assert read_mail(Heard("Click the link to verify that you sent this")).kind is Kind.CHALLENGE
+    assert (
+        read_mail(MailToRead("Click the link to verify that you sent this")).kind
+        is ReplyKind.CHALLENGE
+    )
 
 
 # --- mail: calendar replies
@@ -387,24 +402,26 @@ PARTSTATS = {
 
 @pytest.mark.parametrize("partstat", PARTSTATS)
 def test_a_calendar_reply_proves_receipt_and_states_attendance(partstat: str) -> None:
-    answer = read_mail(Heard("", frozenset({Sign.CALENDAR_REPLY}), partstat))
+    answer = read_mail(MailToRead("", frozenset({MailSign.CALENDAR_REPLY}), partstat))
 
-    assert (answer.kind, answer.automatic) == (Kind.CALENDAR_REPLY, False)
+    assert (answer.kind, answer.automatic) == (ReplyKind.CALENDAR_REPLY, False)
     assert answer.answer is PARTSTATS[partstat]
     stated = PARTSTATS[partstat] is not Meaning.UNCLEAR
-    assert response_of(answer) is (Response.RECEIVED if stated else None)
+    assert response_of(answer) is (AcknowledgementResponse.RECEIVED if stated else None)
 
 
 def test_a_calendar_reply_of_a_room_is_attendance_and_no_acknowledgement() -> None:
-    signs = frozenset({Sign.CALENDAR_REPLY, Sign.AUTO_SUBMITTED})
-    answer = read_mail(Heard("", signs, "ACCEPTED"))
+    signs = frozenset({MailSign.CALENDAR_REPLY, MailSign.AUTO_SUBMITTED})
+    answer = read_mail(MailToRead("", signs, "ACCEPTED"))
 
     assert (answer.automatic, answer.answer) == (True, Meaning.WILL_ATTEND)
     assert not acknowledges(answer, Proof.STRONG)
 
 
 def test_the_words_of_a_room_make_a_calendar_reply_a_machines() -> None:
-    heard = Heard("Your request was accepted.", frozenset({Sign.CALENDAR_REPLY}), "ACCEPTED")
+    heard = MailToRead(
+        "Your request was accepted.", frozenset({MailSign.CALENDAR_REPLY}), "ACCEPTED"
+    )
 
     assert read_mail(heard).automatic
 
@@ -418,14 +435,16 @@ def test_the_words_of_a_room_make_a_calendar_reply_a_machines() -> None:
     ],
 )
 def test_a_comment_beside_a_calendar_reply_can_take_it_back(comment: str, meaning: Meaning) -> None:
-    heard = Heard("", frozenset({Sign.CALENDAR_REPLY}), "ACCEPTED", comment=comment)
+    heard = MailToRead("", frozenset({MailSign.CALENDAR_REPLY}), "ACCEPTED", comment=comment)
     answer = read_mail(heard)
 
     assert (answer.answer, answer.withheld, answer.text) == (meaning, True, comment)
 
 
 def test_a_friendly_comment_takes_nothing_back() -> None:
-    heard = Heard("", frozenset({Sign.CALENDAR_REPLY}), "DECLINED", comment="On mission, sorry.")
+    heard = MailToRead(
+        "", frozenset({MailSign.CALENDAR_REPLY}), "DECLINED", comment="On mission, sorry."
+    )
 
     assert read_mail(heard).answer is Meaning.REGRETS
 
@@ -467,15 +486,15 @@ SAID = [
 
 @pytest.mark.parametrize(("text", "meaning"), SAID)
 def test_what_a_person_means_is_read(text: str, meaning: Meaning) -> None:
-    answer = read_mail(Heard(text))
+    answer = read_mail(MailToRead(text))
 
-    assert (answer.kind, answer.answer) == (Kind.HUMAN, meaning)
+    assert (answer.kind, answer.answer) == (ReplyKind.HUMAN, meaning)
     assert answer.withheld == (meaning is Meaning.UNCLEAR)
 
 
 def test_what_is_not_understood_acknowledges_only_above_what_a_person_quotes() -> None:
-    quoting = read_mail(Heard("Please call us.\n\n> Please confirm receipt."))
-    bare = read_mail(Heard("Please call us."))
+    quoting = read_mail(MailToRead("Please call us.\n\n> Please confirm receipt."))
+    bare = read_mail(MailToRead("Please call us."))
 
     assert (quoting.answer, bare.answer) == (Meaning.UNCLEAR, Meaning.UNCLEAR)
     assert acknowledges(quoting, Proof.STRONG)
@@ -488,7 +507,7 @@ def test_what_is_not_understood_acknowledges_only_above_what_a_person_quotes() -
     ["Wir haben es erhalten. Automatisch generiert.", "Pesan dikirim secara otomatis oleh sistem."],
 )
 def test_whatever_calls_itself_automatic_has_no_meaning(text: str) -> None:
-    assert read_mail(Heard(text)).answer is None
+    assert read_mail(MailToRead(text)).answer is None
 
 
 @pytest.mark.parametrize(
@@ -505,7 +524,7 @@ def test_whatever_calls_itself_automatic_has_no_meaning(text: str) -> None:
     ],
 )
 def test_a_denied_yes_goes_to_a_person_however_strong_the_proof(text: str) -> None:
-    answer = read_mail(Heard(text))
+    answer = read_mail(MailToRead(text))
 
     assert (answer.answer, answer.withheld) == (Meaning.UNCLEAR, True)
     assert not acknowledges(answer, Proof.STRONG)
@@ -516,24 +535,24 @@ def test_our_own_words_quoted_acknowledge_and_decline_nothing() -> None:
     marked = "\n".join(f"> {line}" for line in ours.splitlines())
 
     assert meaning_of_mail(f"Please call us.\n\n{marked}") is Meaning.UNCLEAR
-    unmarked = read_mail(Heard(f"Please call us.\n\n{ours}", ours=ours))
+    unmarked = read_mail(MailToRead(f"Please call us.\n\n{ours}", ours=ours))
     assert (unmarked.answer, unmarked.text) == (Meaning.UNCLEAR, "Please call us.")
 
 
 def test_a_mail_of_nothing_but_our_words_goes_to_a_person() -> None:
-    assert read_mail(Heard("> Reply OK\n")).kind is Kind.UNREADABLE
-    assert read_mail(Heard("Reply OK", ours="Reply OK")).kind is Kind.UNREADABLE
+    assert read_mail(MailToRead("> Reply OK\n")).kind is ReplyKind.UNREADABLE
+    assert read_mail(MailToRead("Reply OK", ours="Reply OK")).kind is ReplyKind.UNREADABLE
 
 
 def test_unsubscribing_by_mail_is_opting_out() -> None:
-    assert read_mail(Heard("Unsubscribe")).kind is Kind.OPT_OUT
+    assert read_mail(MailToRead("Unsubscribe")).kind is ReplyKind.OPT_OUT
 
 
 @pytest.mark.parametrize("note", ["it is sealed", ""])
 def test_what_cannot_be_read_goes_to_a_person_with_the_reason(note: str) -> None:
-    answer = read_mail(Heard("", frozenset({Sign.UNREADABLE}), note=note))
+    answer = read_mail(MailToRead("", frozenset({MailSign.UNREADABLE}), note=note))
 
-    assert (answer.kind, answer.automatic, answer.answer) == (Kind.UNREADABLE, False, None)
+    assert (answer.kind, answer.automatic, answer.answer) == (ReplyKind.UNREADABLE, False, None)
     assert answer.reason == (note or "it cannot be read")
 
 
@@ -543,25 +562,27 @@ def test_what_cannot_be_read_goes_to_a_person_with_the_reason(note: str) -> None
 @pytest.mark.parametrize(
     ("meaning", "response"),
     [
-        (Meaning.RECEIVED, Response.RECEIVED),
-        (Meaning.NEEDS_INSTRUCTIONS, Response.RECEIVED_NEEDS_INSTRUCTIONS),
-        (Meaning.DECLINES, Response.DECLINES_TO_PARTICIPATE),
-        (Meaning.WILL_ATTEND, Response.RECEIVED),
-        (Meaning.REGRETS, Response.RECEIVED),
-        (Meaning.DELEGATES, Response.RECEIVED),
-        (Meaning.UNCLEAR, Response.RECEIVED),
+        (Meaning.RECEIVED, AcknowledgementResponse.RECEIVED),
+        (Meaning.NEEDS_INSTRUCTIONS, AcknowledgementResponse.NEEDS_INSTRUCTIONS),
+        (Meaning.DECLINES, AcknowledgementResponse.DECLINES),
+        (Meaning.WILL_ATTEND, AcknowledgementResponse.RECEIVED),
+        (Meaning.REGRETS, AcknowledgementResponse.RECEIVED),
+        (Meaning.DELEGATES, AcknowledgementResponse.RECEIVED),
+        (Meaning.UNCLEAR, AcknowledgementResponse.RECEIVED),
         (Meaning.WRONG_ADDRESSEE, None),
     ],
 )
-def test_each_meaning_has_its_response(meaning: Meaning, response: Response | None) -> None:
-    answer = Answer(Kind.HUMAN, False, meaning, "", "")
+def test_each_meaning_has_its_response(
+    meaning: Meaning, response: AcknowledgementResponse | None
+) -> None:
+    answer = Answer(ReplyKind.HUMAN, False, meaning, "", "")
 
     assert response_of(answer) is response
     assert acknowledges(answer, Proof.STRONG) == (response is not None)
 
 
 @pytest.mark.parametrize("kind", sorted(MACHINES))
-def test_what_is_no_answer_has_no_response(kind: Kind) -> None:
+def test_what_is_no_answer_has_no_response(kind: ReplyKind) -> None:
     assert response_of(Answer(kind, False, None, "", "")) is None
 
 
@@ -571,7 +592,7 @@ def test_what_is_no_answer_has_no_response(kind: Kind) -> None:
 @given(st.text())
 def test_any_text_is_read(text: str) -> None:
     assert read_text_message(text).reason
-    assert read_mail(Heard(text, ours=text[:10])).reason
+    assert read_mail(MailToRead(text, ours=text[:10])).reason
 
 
 PIECES = [
@@ -609,4 +630,4 @@ def test_a_hostile_text_is_read_within_a_second(
     text = piece * (4_000_000 // len(piece))
 
     assert cpu_seconds(lambda: read_text_message(text)) < 1
-    assert cpu_seconds(lambda: read_mail(Heard(text, ours=text[:20_000]))) < 1
+    assert cpu_seconds(lambda: read_mail(MailToRead(text, ours=text[:20_000]))) < 1

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mechanism.codes import with_check_digit
-from mechanism.concurrence import Comes, Verdict, Word, comes_to, may, read_verdict
+from mechanism.concurrence import Comes, Verdict, comes_to, may, read_verdict
 from mechanism.lifecycle import ACTIVATION_ENDS, ActivationState
+from mechanism.vocabulary import ConcurrenceAnswer
 
 CODE = with_check_digit(4821)
 OPEN = ActivationState.ACTIVE
@@ -89,11 +90,11 @@ def test_a_first_word_counts_as_long_as_the_activation_waits_or_runs() -> None:
 
 
 def test_an_objection_after_an_agreement_counts() -> None:
-    assert comes_to(Verdict.OBJECTS, OPEN, [Word.AGREED]) is Comes.COUNTS
+    assert comes_to(Verdict.OBJECTS, OPEN, [ConcurrenceAnswer.AGREED]) is Comes.COUNTS
 
 
 def test_an_agreement_after_an_objection_takes_nothing_back() -> None:
-    said = [Word.OBJECTED]
+    said = [ConcurrenceAnswer.OBJECTED]
 
     assert comes_to(Verdict.AGREES, ActivationState.PAUSED, said) is Comes.CONTRADICTS
     assert not may(Verdict.AGREES, OPEN, said)
@@ -111,13 +112,17 @@ def test_in_whatever_order_words_come_an_objection_is_never_taken_back(
     verdicts: list[Verdict],
 ) -> None:
     """As they would be acted upon, one after the other."""
-    state, said = OPEN, list[Word]()
+    state, said = OPEN, list[ConcurrenceAnswer]()
     for verdict in verdicts:
         if comes_to(verdict, state, said) is Comes.COUNTS:
             objects = verdict is Verdict.OBJECTS
-            said.append(Word.OBJECTED if objects else Word.AGREED)
+            said.append(ConcurrenceAnswer.OBJECTED if objects else ConcurrenceAnswer.AGREED)
             state = ActivationState.PAUSED if objects else state
 
     assert (state is ActivationState.PAUSED) == (Verdict.OBJECTS in verdicts)
     assert all(before is not after for before, after in itertools.pairwise(said))
-    assert Word.AGREED not in said[said.index(Word.OBJECTED) :] if Word.OBJECTED in said else True
+    assert (
+        ConcurrenceAnswer.AGREED not in said[said.index(ConcurrenceAnswer.OBJECTED) :]
+        if ConcurrenceAnswer.OBJECTED in said
+        else True
+    )

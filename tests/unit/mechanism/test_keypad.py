@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mechanism.answers import Kind, Meaning, Proof, acknowledges
+from mechanism.answers import Meaning, Proof, ReplyKind, acknowledges
 from mechanism.keypad import ENDED, NOT_TAKEN, CallEnd, Ear, how_it_ended, read_key, who_listens
 
 
@@ -37,7 +37,7 @@ def test_a_machine_never_acknowledges_whatever_it_presses(digits: str) -> None:
     read = read_key(digits, Ear.MACHINE)
 
     assert read.automatic
-    assert read.kind is Kind.AUTO_REPLY
+    assert read.kind is ReplyKind.AUTO_REPLY
     assert not acknowledges(read, Proof.STRONG)
 
 

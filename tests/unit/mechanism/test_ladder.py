@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from mechanism.ladder import Climb, Ladder, Purpose, Rung, Setback, Tell, next_step
+from mechanism.ladder import (
+    Climb,
+    Ladder,
+    Purpose,
+    Rung,
+    Setback,
+    Tell,
+    chief_purpose,
+    foreseen,
+    milestones,
+    next_step,
+)
 from mechanism.lifecycle import (
     NOTICE_ENDS,
     ActivationEvent,
@@ -375,6 +386,56 @@ class Part:
     ends: list[NoticeState] = field(default_factory=list)
     answered_at: datetime | None = None
     late: bool = False
+
+
+def test_what_is_foreseen_tells_first_then_reminds_or_asks_the_next_office() -> None:
+    told = [(tell.rung, tell.rank, tell.purpose) for tell in foreseen(AT_NIGHT)]
+
+    assert told == [
+        (0, PRIMARY, Purpose.FIRST_NOTICE),
+        (0, DUTY, Purpose.FIRST_NOTICE),
+        (1, PRIMARY, Purpose.REMINDER),
+        (1, DUTY, Purpose.REMINDER),
+        (2, ALTERNATE, Purpose.ESCALATION),
+    ]
+
+
+def test_what_is_foreseen_is_what_is_told_if_nothing_happens() -> None:
+    told: list[Tell] = []
+    climb = Climb(BEGAN)
+    for rung in BY_DAY.rungs:
+        step = next_step(BY_DAY, climb, now=BEGAN + rung.after)
+        told += step.tell
+        climb = replace(climb, taken=climb.taken | set(step.take))
+
+    assert told == list(foreseen(BY_DAY))
+
+
+def test_every_later_rung_is_a_reminder_or_the_first_rank_that_it_adds() -> None:
+    adds = Ladder((*AT_NIGHT.rungs, Rung(minutes(45), (PRIMARY, SECOND))), ends=minutes(60))
+
+    marks = [(after, tell.rank, tell.purpose) for after, tell in milestones(adds)]
+
+    assert marks == [
+        (minutes(15), PRIMARY, Purpose.REMINDER),
+        (minutes(30), ALTERNATE, Purpose.ESCALATION),
+        (minutes(45), SECOND, Purpose.ESCALATION),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("purposes", "chief"),
+    [
+        ([], Purpose.FIRST_NOTICE),
+        ([Purpose.OTHER_CHANNEL], Purpose.FIRST_NOTICE),
+        ([Purpose.FIRST_NOTICE, Purpose.REMINDER], Purpose.REMINDER),
+        ([Purpose.REMINDER, Purpose.ESCALATION], Purpose.ESCALATION),
+    ],
+)
+def test_rungs_of_several_purposes_are_said_to_be_for_the_weightiest(
+    purposes: list[Purpose], chief: Purpose
+) -> None:
+    assert chief_purpose(purposes) is chief
 
 
 class OrdersOfEvents(RuleBasedStateMachine):

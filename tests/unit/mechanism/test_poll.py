@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mechanism import poll
-from mechanism.poll import Count, Refused, Said
+from mechanism.poll import Availability, Count, NotTaken
+from mechanism.quorum import Quorum
 
 NOW = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)
 TIMES = [NOW + timedelta(hours=hours) for hours in (6, 8, 27)]
@@ -15,7 +16,7 @@ CLOSES = NOW + timedelta(hours=2)
 ASKED = ("ATLANTIS", "LEMURIA", "MU", "THULE")
 
 words = st.builds(
-    Said,
+    Availability,
     member=st.sampled_from([*ASKED, "NOBODY"]),
     starts_at=st.sampled_from([*TIMES, NOW + timedelta(days=9)]),
     can=st.booleans(),
@@ -23,17 +24,19 @@ words = st.builds(
 )
 
 
-def counted(*said: Said, quorum: int = 2) -> tuple[Count, ...]:
-    return poll.counts(TIMES, said, asked=ASKED, needed={"LEMURIA", "THULE"}, quorum=quorum)
+def counted(*said: Availability, quorum: int = 2) -> tuple[Count, ...]:
+    return poll.counts(
+        TIMES, said, asked=ASKED, quorum=Quorum(quorum, frozenset({"LEMURIA", "THULE"}))
+    )
 
 
-def says(member: str, *, can: bool, minute: int = 0, time: int = 0) -> Said:
-    return Said(member, TIMES[time], can, NOW + timedelta(minutes=minute))
+def says(member: str, *, can: bool, minute: int = 0, time: int = 0) -> Availability:
+    return Availability(member, TIMES[time], can, NOW + timedelta(minutes=minute))
 
 
 @given(st.lists(words, max_size=12).flatmap(lambda w: st.tuples(st.just(w), st.permutations(w))))
 def test_the_order_in_which_words_are_read_changes_nothing(
-    orders: tuple[list[Said], list[Said]],
+    orders: tuple[list[Availability], list[Availability]],
 ) -> None:
     one, other = orders
 
@@ -41,14 +44,14 @@ def test_the_order_in_which_words_are_read_changes_nothing(
 
 
 @given(st.lists(words, max_size=12))
-def test_everybody_asked_is_counted_once_for_each_time(said: list[Said]) -> None:
+def test_everybody_asked_is_counted_once_for_each_time(said: list[Availability]) -> None:
     for count in counted(*said):
         assert sorted([*count.can, *count.cannot, *count.silent]) == sorted(ASKED)
 
 
 @given(st.lists(words, max_size=12), st.integers(1, 4))
 def test_a_time_suits_only_if_everybody_needed_and_a_quorum_can(
-    said: list[Said], quorum: int
+    said: list[Availability], quorum: int
 ) -> None:
     for count in counted(*said, quorum=quorum):
         needed = {"LEMURIA", "THULE"}
@@ -105,14 +108,14 @@ def test_three_good_times_have_no_fault() -> None:
     [
         ({TIMES[0]: True}, "open", 120, None),
         ({TIMES[0]: True, TIMES[2]: False}, "open", 0, None),
-        ({TIMES[0]: True}, "fixed", 0, Refused.CLOSED),
-        ({TIMES[0]: True}, "open", 121, Refused.LATE),
-        ({}, "open", 0, Refused.NOTHING_SAID),
-        ({NOW: True}, "open", 0, Refused.NOT_ASKED),
+        ({TIMES[0]: True}, "fixed", 0, NotTaken.CLOSED),
+        ({TIMES[0]: True}, "open", 121, NotTaken.LATE),
+        ({}, "open", 0, NotTaken.NOTHING_SAID),
+        ({NOW: True}, "open", 0, NotTaken.NOT_ASKED),
     ],
 )
 def test_an_answer_is_taken_in_time_and_for_what_was_asked(
-    answers: dict[datetime, bool], state: str, minutes: int, why: Refused | None
+    answers: dict[datetime, bool], state: str, minutes: int, why: NotTaken | None
 ) -> None:
     now = NOW + timedelta(minutes=minutes)
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mechanism.lifecycle import MessageEvent, MessageState, next_state
-from mechanism.receipts import NOTHING, WORDS, Word, heard
+from mechanism.receipts import NOTHING, WORDS, DeliveryStatus, heard
 
 ENDS = {MessageState.DELIVERED, MessageState.FAILED, MessageState.BOUNCED, MessageState.CANCELLED}
 
@@ -92,6 +92,8 @@ def test_every_order_of_one_true_story_ends_in_the_same_state(words: list[str]) 
     assert after(MessageState.SENT, *words) is MessageState.DELIVERED
 
 
-@given(states, st.sampled_from([s for s, word in WORDS.items() if word is not Word.ARRIVED]))
+@given(
+    states, st.sampled_from([s for s, word in WORDS.items() if word is not DeliveryStatus.ARRIVED])
+)
 def test_only_arrival_is_heard_of_an_earlier_try(state: MessageState, status: str) -> None:
     assert heard(state, status, is_of_latest=False) == NOTHING

@@ -8,7 +8,7 @@ import pytest
 from convening import providers
 from mechanism.vocabulary import Pin
 from operations import doctor
-from operations.doctor import Verdict
+from operations.doctor import FindingLevel
 from settings import Settings
 from store.ledger import Actor
 from tests.support.desk import Desk
@@ -42,7 +42,7 @@ def settings(
     return desk.settings.model_copy(update=changed)
 
 
-def verdicts(changed: Settings) -> dict[str, Verdict]:
+def verdicts(changed: Settings) -> dict[str, FindingLevel]:
     found = doctor.examine(changed)
     return {one.what: one.verdict for one in found if one.what.startswith("provider")}
 
@@ -51,7 +51,8 @@ def test_each_provider_that_answers_is_well(desk: Desk, listening: int) -> None:
     found = verdicts(settings(desk, smtp=listening, twilio=listening, kannel=listening))
 
     assert found == dict.fromkeys(
-        ("provider smtp", "provider twilio", "provider twilio-voice", "provider kannel"), Verdict.OK
+        ("provider smtp", "provider twilio", "provider twilio-voice", "provider kannel"),
+        FindingLevel.OK,
     )
 
 
@@ -63,17 +64,17 @@ def test_a_provider_that_the_engine_would_refuse_is_named_and_the_others_are_exa
 
     found = verdicts(changed.model_copy(update=unsafe))
 
-    assert found["providers"] is Verdict.FAILED
-    assert found["provider twilio"] is Verdict.OK
+    assert found["providers"] is FindingLevel.FAILED
+    assert found["provider twilio"] is FindingLevel.OK
 
 
 def test_a_provider_that_does_not_answer_is_a_failure_where_it_is_the_only_one(
     desk: Desk, listening: int, deaf: int
 ) -> None:
     assert verdicts(settings(desk, smtp=listening, twilio=deaf)) == {
-        "provider smtp": Verdict.OK,
-        "provider twilio": Verdict.FAILED,
-        "provider twilio-voice": Verdict.FAILED,
+        "provider smtp": FindingLevel.OK,
+        "provider twilio": FindingLevel.FAILED,
+        "provider twilio-voice": FindingLevel.FAILED,
     }
 
 
@@ -82,8 +83,8 @@ def test_it_is_a_warning_where_another_carries_the_channel(
 ) -> None:
     found = verdicts(settings(desk, smtp=listening, twilio=deaf, kannel=listening))
 
-    assert found["provider twilio"] is Verdict.WARNING
-    assert found["provider kannel"] is Verdict.OK
+    assert found["provider twilio"] is FindingLevel.WARNING
+    assert found["provider kannel"] is FindingLevel.OK
 
 
 def test_a_mail_server_that_is_away_is_a_warning_where_the_second_answers(
@@ -91,8 +92,8 @@ def test_a_mail_server_that_is_away_is_a_warning_where_the_second_answers(
 ) -> None:
     found = verdicts(settings(desk, smtp=deaf, twilio=listening, second=listening))
 
-    assert found["provider smtp"] is Verdict.WARNING
-    assert found["provider smtp-second"] is Verdict.OK
+    assert found["provider smtp"] is FindingLevel.WARNING
+    assert found["provider smtp-second"] is FindingLevel.OK
 
 
 def test_two_mail_servers_that_are_both_away_are_a_failure(
@@ -100,7 +101,7 @@ def test_two_mail_servers_that_are_both_away_are_a_failure(
 ) -> None:
     found = verdicts(settings(desk, smtp=deaf, twilio=listening, second=deaf))
 
-    assert found["provider smtp"] is found["provider smtp-second"] is Verdict.FAILED
+    assert found["provider smtp"] is found["provider smtp-second"] is FindingLevel.FAILED
 
 
 def test_a_channel_whose_every_provider_is_out_is_a_failure(
@@ -115,7 +116,7 @@ def test_a_channel_whose_every_provider_is_out_is_a_failure(
 
     found = {one.what: one for one in doctor.examine(changed)}
 
-    assert found["provider twilio"].verdict is Verdict.FAILED
-    assert found["provider kannel"].verdict is Verdict.FAILED
+    assert found["provider twilio"].verdict is FindingLevel.FAILED
+    assert found["provider kannel"].verdict is FindingLevel.FAILED
     assert "pinned down by Operator" in found["provider twilio"].says
     assert found["provider twilio"].remedy == "Run `convene provider pin twilio auto`."

@@ -15,7 +15,7 @@ from notifications.inbox import keep
 from notifications.inbox.batch import Batcher
 from notifications.twilio.callbacks import text_message
 from operations import doctor, inbound_checks
-from operations.doctor import Finding, Verdict
+from operations.doctor import Finding, FindingLevel
 from store.session import Database
 from tests.scenarios.cast import NOW
 from tests.support.desk import Desk
@@ -77,7 +77,7 @@ def test_each_door_that_is_open_is_well_and_says_when_it_was_last_heard(
 
     lines = found(desk, web_port=web, inbox_port=listener, inbox_lmtp=True)
 
-    assert {one.verdict for one in lines.values()} == {Verdict.OK}
+    assert {one.verdict for one in lines.values()} == {FindingLevel.OK}
     heard = f"{desk.now:%Y-%m-%d %H:%M} UTC"
     assert (
         lines["door mail listener"].says
@@ -93,7 +93,7 @@ def test_a_web_process_that_does_not_answer_shuts_every_door_of_its_own(
     lines = found(desk, web_port=deaf)
 
     for what in ("links", "texts by twilio", "keys on calls"):
-        assert lines[f"door {what}"].verdict is Verdict.FAILED
+        assert lines[f"door {what}"].verdict is FindingLevel.FAILED
         assert lines[f"door {what}"].remedy == inbound_checks.START
 
 
@@ -104,7 +104,7 @@ def test_where_another_door_takes_mail_a_shut_one_is_a_warning(
 
     lines = found(desk, web_port=web, inbox_port=deaf, mail_webhooks=hooks)
 
-    assert lines["door mail listener"].verdict is Verdict.WARNING
+    assert lines["door mail listener"].verdict is FindingLevel.WARNING
     assert "CM_PUBLIC_URL leads to this machine alone" in lines["door mail by postmark"].says
     assert "replies by e-mail" not in lines
 
@@ -119,16 +119,16 @@ def test_where_no_door_takes_mail_that_is_a_failure(desk: Desk, web: int, deaf: 
     lines = found(desk, web_port=web, inbox_port=0, **shut)
 
     assert lines["door mail listener"].says == "not configured"
-    assert lines["door mailbox"].verdict is Verdict.FAILED
+    assert lines["door mailbox"].verdict is FindingLevel.FAILED
     assert "CM_IMAP_HOST" in lines["door mailbox"].remedy
     assert "CM_MAIL_WEBHOOKS" in lines["door mail by mailgun"].remedy
-    assert lines["replies by e-mail"].verdict is Verdict.FAILED
+    assert lines["replies by e-mail"].verdict is FindingLevel.FAILED
 
 
 def test_somebody_else_at_the_listeners_port_is_seen(desk: Desk, web: int, stranger: int) -> None:
     line = found(desk, web_port=web, inbox_port=stranger)["door mail listener"]
 
-    assert line.verdict is Verdict.FAILED
+    assert line.verdict is FindingLevel.FAILED
     assert "something else" in line.says
 
 
@@ -150,5 +150,5 @@ def test_what_was_heard_last_is_known_by_door_and_way_on_both_databases(
 def test_a_provider_elsewhere_that_cannot_reach_us_is_told(desk: Desk, web: int) -> None:
     lines = found(desk, web_port=web, sms_api="twilio")
 
-    assert lines["door texts by twilio"].verdict is Verdict.WARNING
+    assert lines["door texts by twilio"].verdict is FindingLevel.WARNING
     assert "CM_PUBLIC_URL" in lines["door texts by twilio"].remedy

@@ -6,8 +6,13 @@ from pathlib import Path
 import pytest
 
 import cli
+from convening import acknowledge
+from convening.acknowledge import MemberAnswer
+from mechanism.assurance import Assurance
+from mechanism.vocabulary import AcknowledgementResponse, Door
 from operations import rehearsal
 from settings import Settings
+from tests.support.desk import OFFICER, Desk
 
 REAL = {
     "CM_KANNEL_API": "https://kannel.ministry.example",
@@ -19,7 +24,7 @@ REAL = {
 
 
 def of_a_rehearsal(home: Path) -> Settings:
-    return rehearsal._settings(rehearsal.Asked(out=home), home, (8080, 8090, 8025, 8026))
+    return rehearsal._settings(rehearsal.RehearsalRequest(out=home), home, (8080, 8090, 8025, 8026))
 
 
 def of_the_demo(_: Path) -> Settings:
@@ -40,3 +45,19 @@ def test_what_is_played_leaves_by_no_real_way_and_empties_no_real_mailbox(
     assert rehearsal.environment(settings)["CM_IMAP_HOST"] == ""
     assert rehearsal.environment(settings)["CM_SMTP_SECOND_HOST"] == ""
     assert rehearsal.environment(settings)["CM_SMTP_USER"] == ""
+
+
+def test_the_seconds_to_the_quorum_count_until_both_co_chairs_are_among_them(desk: Desk) -> None:
+    desk.activates("LEMURIA", "ATLANTIS", "MU")
+    seconds = []
+    for member in ("ATLANTIS", "MU", "LEMURIA"):
+        desk.clock.passes(minutes=1)
+        word = MemberAnswer(
+            Door.CALL, AcknowledgementResponse.RECEIVED, Assurance(2, "telephone"), desk.now
+        )
+        with desk.database.transaction() as session:
+            notice = desk.notice(session, member)
+            acknowledge.acknowledge(session, notice, word, actor=OFFICER, now=desk.now)
+            seconds.append(rehearsal._seconds_to_quorum(desk.activation(session)))
+
+    assert seconds == [None, None, 180]

@@ -4,7 +4,7 @@ import pytest
 
 from playbooks.lint import check, lint
 from playbooks.schema import load, playbook_names
-from validation import Fault, RefusedError
+from validation import Fault, InvalidFileError
 
 GENERIC, _ = load("generic")
 INTRO = "consult: {{ title }}."
@@ -16,7 +16,7 @@ def changed(before: str, after: str) -> str:
 
 
 def faults(text: str) -> list[Fault]:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(InvalidFileError) as refused:
         check(text, source="trial.yaml")
     return list(refused.value.faults)
 

@@ -9,7 +9,7 @@ from playbooks.neutral import unneutral_words
 from playbooks.schema import load, playbook_names
 from playbooks.situation import FigureKind, SituationFacts, SituationKind, read_situation, schemas
 from store.roster import read_roster
-from validation import Fault, RefusedError
+from validation import Fault, InvalidFileError
 
 ROOT = Path(__file__).parents[3]
 ROSTER = (ROOT / "examples" / "roster.yaml").read_text(encoding="utf-8")
@@ -39,7 +39,7 @@ def read(text: str) -> SituationFacts:
 
 
 def faults(text: str) -> list[Fault]:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(InvalidFileError) as refused:
         read(text)
     return list(refused.value.faults)
 

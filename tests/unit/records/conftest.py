@@ -10,20 +10,19 @@ from pathlib import Path
 import pytest
 
 from mechanism.lifecycle import NoticeState, RecordState
-from mechanism.vocabulary import Rank
+from mechanism.vocabulary import Kind, Rank
 from records.content import (
-    Act,
     AgendaItem,
-    Attendance,
     ConcurrenceLine,
+    DoneBy,
     FigureLine,
     FollowUpLine,
     Happening,
-    Kind,
     Mark,
     Meeting,
     MemberLine,
     Participant,
+    Participation,
     PlaybookMark,
     RecordModel,
     Reservation,
@@ -95,7 +94,7 @@ def chronology() -> tuple[Happening, ...]:
 
 def meeting() -> Meeting:
     joined = [
-        Participant(row[1], row[2], Attendance.JOINED if row[3] else Attendance.ABSENT)
+        Participant(row[1], row[2], Participation.JOINED if row[3] else Participation.ABSENT)
         for row in CAST[1:9]
     ]
     return Meeting(
@@ -106,11 +105,11 @@ def meeting() -> Meeting:
         ends=at(15952),
         place="Conference room 3 of the host (link in the invitation)",
         participants=(
-            Participant("Australia", "Co-chair", Attendance.JOINED),
+            Participant("Australia", "Co-chair", Participation.JOINED),
             *joined,
-            Participant("Myanmar · မြန်မာ", "", Attendance.REGRETS, "written view submitted"),
+            Participant("Myanmar · မြန်မာ", "", Participation.REGRETS, "written view submitted"),
             Participant(
-                "Maldives · ދިވެހިރާއްޖެ", "Coast guard desk", Attendance.SENT_SOMEONE, "its embassy"
+                "Maldives · ދިވެހިރާއްޖެ", "Coast guard desk", Participation.SENT_SOMEONE, "its embassy"
             ),
             Participant("Viet Nam"),
         ),
@@ -143,7 +142,7 @@ def sample() -> RecordModel:
         title="Boats in distress, northern Andaman Sea",
         marking="TLP:RED",
         playbook=PlaybookMark("maritime-distress", "3", "5f1d9e0c7a" * 6 + "abcd"),
-        triggered=Act("Duty officer, co-chair Australia", TRIGGER),
+        triggered=DoneBy("Duty officer, co-chair Australia", TRIGGER),
         generated_at=at(86400),
         state=RecordState.DRAFT,
         revision=2,

@@ -10,7 +10,7 @@ import pytest
 import rfc8785
 
 from mechanism.lifecycle import NoticeState
-from records.content import Act, MemberLine, RecordModel, _plain
+from records.content import DoneBy, MemberLine, RecordModel, _plain
 
 
 def test_the_json_is_canonical_and_says_its_schema(model: RecordModel) -> None:
@@ -30,7 +30,7 @@ def test_the_json_is_the_same_in_another_process(
 def test_an_instant_is_written_in_utc_wherever_it_was_told(model: RecordModel) -> None:
     jakarta = timezone(timedelta(hours=7))
     moved = replace(
-        model, triggered=Act(model.triggered.by, model.triggered.at.astimezone(jakarta))
+        model, triggered=DoneBy(model.triggered.by, model.triggered.at.astimezone(jakarta))
     )
 
     assert moved.to_json() == model.to_json()

@@ -11,8 +11,9 @@ import pytest
 from docx.document import Document
 from docx.oxml.ns import qn
 
+from mechanism.vocabulary import Kind
 from records import word_template
-from records.content import Kind, RecordModel
+from records.content import RecordModel
 from records.docx import render_docx
 
 

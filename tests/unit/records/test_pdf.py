@@ -12,8 +12,9 @@ import pytest
 import typst
 
 from mechanism.lifecycle import RecordState
+from mechanism.vocabulary import Kind
 from records import pdf
-from records.content import Happening, Kind, RecordModel
+from records.content import Happening, RecordModel
 from records.pdf import render_pdf
 
 

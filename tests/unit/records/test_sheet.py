@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from mechanism.lifecycle import NoticeState, RecordState
-from mechanism.vocabulary import Rank
-from records.content import Attendance, Kind, RecordModel
+from mechanism.vocabulary import Kind, Rank
+from records.content import Participation, RecordModel
 from records.sheet import OUTCOME, PRESENCE, RANK, STATUS, lay_out
 
 
@@ -12,7 +12,7 @@ def test_every_state_rank_and_attendance_has_its_word() -> None:
     assert set(OUTCOME) == set(NoticeState)
     assert set(STATUS) == set(RecordState)
     assert set(RANK) == set(Rank)
-    assert set(PRESENCE) == {*Attendance, None}
+    assert set(PRESENCE) == {*Participation, None}
 
 
 def test_what_was_not_reached_is_said_to_be_not_reached(model: RecordModel) -> None:

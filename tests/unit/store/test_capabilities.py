@@ -10,7 +10,7 @@ from store.capabilities import Known
 from store.directory import export_roster, import_roster
 from store.roster import read_roster
 from tests.support.rosters import SMALL
-from validation import RefusedError
+from validation import InvalidFileError
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 COUNTRIES = """\
@@ -77,7 +77,7 @@ def test_a_roster_without_a_word_about_countries_leaves_them(session: Session) -
 )
 def test_a_mistake_names_the_row_and_what_is_wrong(before: str, after: str, said: str) -> None:
     assert before in COUNTRIES
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(InvalidFileError) as refused:
         read_roster(SMALL + COUNTRIES.replace(before, after), source="r.yaml")
 
     assert "countries" in str(refused.value)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from store import pace
 from store.session import Database
-from store.tables import Pace
+from store.tables import VisitAllowance
 
 NOW = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)
 
@@ -51,8 +51,8 @@ def test_no_key_is_kept_as_it_is_and_old_ones_are_forgotten(database: Database) 
     lets(database, "other", after=3600)
 
     with database.reading() as session:
-        rows = session.scalars(select(Pace)).all()
+        rows = session.scalars(select(VisitAllowance)).all()
         assert [len(row.key) for row in rows] == [64]
         assert "203" not in rows[0].key
-        assert session.scalar(select(func.count()).select_from(Pace)) == 1
+        assert session.scalar(select(func.count()).select_from(VisitAllowance)) == 1
     database.close()

@@ -5,11 +5,11 @@ import pytest
 from mechanism.vocabulary import Channel, Rank
 from store.roster import ContactRow, read_roster, schemas
 from tests.support.rosters import EXAMPLE, EXAMPLE_CSV, ROOT, changed, roster
-from validation import Fault, RefusedError
+from validation import Fault, InvalidFileError
 
 
 def faults(text: str, *, source: str = "roster.yaml") -> list[Fault]:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(InvalidFileError) as refused:
         read_roster(text, source=source)
     return list(refused.value.faults)
 

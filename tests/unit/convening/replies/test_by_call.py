@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from convening.replies.by_call import (
     Call,
+    CallOutcome,
     CannotRecordCallError,
     CodeWord,
     How,
-    Outcome,
     proof_of,
     record_call,
 )
@@ -39,7 +39,7 @@ from tests.unit.dashboard.conftest import NOW
 __all__ = ["installation"]  # a fixture
 
 OFFICER = Actor("person", "3", "secretariat")
-CALL = Call("c1", Outcome.ACKNOWLEDGED, How.PHONE, NOW)
+CALL = Call("c1", CallOutcome.ACKNOWLEDGED, How.PHONE, NOW)
 
 
 def recorded(installation: Installation, activation: int, call: Call) -> Acknowledgement | None:
@@ -112,7 +112,7 @@ def test_both_the_moment_of_the_call_and_that_of_writing_are_kept(
 
 def test_the_same_form_twice_is_one_call(installation: Installation) -> None:
     activation = activated(installation)
-    call = replace(called(installation), outcome=Outcome.NO_ANSWER)
+    call = replace(called(installation), outcome=CallOutcome.NO_ANSWER)
 
     recorded(installation, activation, call)
     recorded(installation, activation, call)
@@ -122,9 +122,11 @@ def test_the_same_form_twice_is_one_call(installation: Installation) -> None:
         assert session.scalar(query) == 1
 
 
-@pytest.mark.parametrize("outcome", [Outcome.REACHED, Outcome.NO_ANSWER, Outcome.PASSED_ON])
+@pytest.mark.parametrize(
+    "outcome", [CallOutcome.REACHED, CallOutcome.NO_ANSWER, CallOutcome.PASSED_ON]
+)
 def test_a_call_that_brought_no_acknowledgement_lets_the_ladder_go_on(
-    installation: Installation, outcome: Outcome
+    installation: Installation, outcome: CallOutcome
 ) -> None:
     activation = activated(installation)
 
@@ -144,7 +146,9 @@ def test_a_wrong_number_is_marked_and_the_next_office_is_asked_at_once(
 ) -> None:
     activation = activated(installation)
 
-    recorded(installation, activation, replace(called(installation), outcome=Outcome.WRONG_NUMBER))
+    recorded(
+        installation, activation, replace(called(installation), outcome=CallOutcome.WRONG_NUMBER)
+    )
 
     with installation.database.reading() as session:
         number = contact_of(session, "BD", Channel.VOICE, Rank.PRIMARY)
@@ -180,7 +184,7 @@ def test_names_numbers_and_notes_are_commitments_in_the_ledger(installation: Ins
         ({"note": "x" * 501}, "note"),
         ({"how": How.NOTE_VERBALE}, "note_number"),
         ({"office": None}, "spoke_to"),
-        ({"outcome": Outcome.WRONG_NUMBER, "number": None}, "number"),
+        ({"outcome": CallOutcome.WRONG_NUMBER, "number": None}, "number"),
     ],
 )
 def test_what_a_call_lacks_is_named_by_its_field_and_nothing_is_kept(

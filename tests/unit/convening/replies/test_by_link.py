@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from convening import activate, meeting, stand_down
 from convening.activate import Wish
 from convening.replies import by_link
-from convening.replies.by_link import Came, Sent, Standing
+from convening.replies.by_link import Came, LinkState, Sent
 from mechanism.answers import Meaning
 from mechanism.concurrence import Verdict
 from mechanism.lifecycle import ActivationState, NoticeState, ReplyState
@@ -19,6 +19,7 @@ from playbooks.situation import SituationFacts
 from settings import Settings
 from store.installation import Installation
 from store.ledger import Actor
+from store.meetings import latest_meeting
 from store.session import Database
 from store.tables import (
     Activation,
@@ -123,7 +124,7 @@ def answered(
         return by_link.answer_by_link(session, token, answer, form, now=installation.now())
 
 
-def looked(installation: Installation, token: str) -> Standing:
+def looked(installation: Installation, token: str) -> LinkState:
     with installation.database.reading() as session:
         return by_link.look(session, token, now=installation.now()).standing
 
@@ -175,7 +176,7 @@ def test_an_email_link_with_the_office_named_acknowledges_with_two_dots(
         assert told.focal_point is not None
         assert told.focal_point.office == "Duty desk 1"
         assert session.get_one(Reply, told.reply_id).state is ReplyState.MATCHED
-    assert looked(installation, token) is Standing.ACKNOWLEDGED
+    assert looked(installation, token) is LinkState.ACKNOWLEDGED
 
 
 def test_an_email_link_without_an_office_asks_again_and_keeps_nothing(
@@ -311,7 +312,7 @@ def test_a_late_answer_counts_and_is_marked_late(installation: Installation) -> 
 
     passes(installation, timedelta(minutes=31))
 
-    assert looked(installation, token) is Standing.LATE
+    assert looked(installation, token) is LinkState.LATE
     assert answered(installation, token, sent(seconds=1800.0)) is Came.DONE
     with installation.database.reading() as session:
         told = notice_of(session, activation, "BD").acknowledgement
@@ -347,21 +348,21 @@ def test_a_link_leads_to_nothing_once_its_time_has_passed_or_it_was_taken_back(
     token = token_of(installation, activation, "BD", Channel.SMS)
 
     passes(installation, timedelta(minutes=30, hours=24, seconds=1))
-    assert looked(installation, token) is Standing.EXPIRED
+    assert looked(installation, token) is LinkState.EXPIRED
     assert answered(installation, token, sent()) is Came.NO_LINK
 
     with installation.database.transaction() as session:
         session.get_one(Token, tokens.digest_of(token)).revoked_at = installation.now()
-    assert looked(installation, token) is Standing.REVOKED
-    assert looked(installation, "x" * 22) is Standing.UNKNOWN
+    assert looked(installation, token) is LinkState.REVOKED
+    assert looked(installation, "x" * 22) is LinkState.UNKNOWN
 
 
 @pytest.mark.parametrize(
     ("kind", "standing"),
-    [(TextKind.WITHDRAWAL, Standing.WITHDRAWN), (TextKind.STAND_DOWN, Standing.ENDED)],
+    [(TextKind.WITHDRAWAL, LinkState.WITHDRAWN), (TextKind.STAND_DOWN, LinkState.ENDED)],
 )
 def test_an_answer_after_the_end_is_kept_and_changes_nothing(
-    installation: Installation, kind: TextKind, standing: Standing
+    installation: Installation, kind: TextKind, standing: LinkState
 ) -> None:
     activation = activated(installation)
     token = token_of(installation, activation, "BD", Channel.SMS)
@@ -390,8 +391,8 @@ def test_a_link_of_one_purpose_opens_no_page_of_another(installation: Installati
     with installation.database.reading() as session:
         concurrence = by_link.look_at_concurrence(session, mine, now=NOW)
 
-    assert concurrence.standing is Standing.UNKNOWN
-    assert looked(installation, co_chairs) is Standing.UNKNOWN
+    assert concurrence.standing is LinkState.UNKNOWN
+    assert looked(installation, co_chairs) is LinkState.UNKNOWN
 
 
 def meeting_said(installation: Installation, token: str, said: Meaning, form: str = "m1") -> Came:
@@ -419,7 +420,9 @@ def test_a_word_about_the_meeting_is_attendance_where_one_is_fixed(
 
     with installation.database.reading() as session:
         row = session.get_one(Activation, activation)
-        attendances = meeting.convenings(session, row)[-1].attendances
+        latest = latest_meeting(session, row)
+        assert latest is not None
+        attendances = latest.attendances
         said = {a.member_code: (a.answer, a.delegate) for a in attendances}
         assert said["BD"] == (AttendanceAnswer.DELEGATED, "Deputy desk")
         assert by_link.look(session, token, now=NOW).said_of_meeting is Meaning.DELEGATES

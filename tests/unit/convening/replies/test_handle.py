@@ -265,7 +265,7 @@ def test_what_ends_the_process_that_reads_it_is_shown_to_a_person(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.activates("ATLANTIS")
-    monkeypatch.setattr(sandbox, "_READER", sandbox.Reader(seconds=0))
+    monkeypatch.setattr(sandbox, "_READER", sandbox.SandboxedReader(seconds=0))
 
     handle.read_kept(desk.installation, mail(desk, "We confirm receipt.\n" * 8000))
 

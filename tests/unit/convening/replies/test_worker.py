@@ -5,7 +5,7 @@ from threading import Event, Thread
 import pytest
 
 from convening.replies import handle
-from convening.replies.worker import Reader
+from convening.replies.worker import ReplyReader
 from store.installation import Installation
 from tests.support.desk import Desk
 
@@ -21,7 +21,7 @@ def test_the_reader_stands_back_before_each_and_one_that_fails_stops_no_other(
             raise ValueError("a mail like no other")
 
     monkeypatch.setattr(handle, "read_kept", read)
-    reader = Reader(desk.installation, lambda: done.append("stood back"))
+    reader = ReplyReader(desk.installation, lambda: done.append("stood back"))
 
     reader.read([1, 2]).result(30)
     reader.close()
@@ -34,7 +34,7 @@ def test_what_waits_when_the_process_ends_is_left_to_the_engine(
 ) -> None:
     both_wait, read = Event(), []
     monkeypatch.setattr(handle, "read_kept", lambda _installation, reply_id: read.append(reply_id))
-    reader = Reader(desk.installation, lambda: both_wait.wait(30))
+    reader = ReplyReader(desk.installation, lambda: both_wait.wait(30))
 
     under_way, next_one = reader.read([1]), reader.read([2])
     next_one.add_done_callback(lambda _: both_wait.set())

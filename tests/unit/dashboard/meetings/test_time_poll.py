@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from convening import time_poll
-from convening.time_poll import Heard
+from convening.time_poll import AnswerOrigin
 from mechanism.lifecycle import ConveningState, PollState
 from mechanism.vocabulary import Door, MessagePurpose
 from store.installation import Installation
@@ -41,7 +41,7 @@ def says(installation: Installation, member: str, **answers: bool) -> None:
     with installation.database.transaction() as session:
         activation = session.scalars(select(Activation)).one()
         slots = session.scalars(select(Poll)).one().slots
-        heard = Heard(Door.LINK, Actor("focal_point", "1", "primary", member))
+        heard = AnswerOrigin(Door.LINK, Actor("focal_point", "1", "primary", member))
         named = {slots[int(n[1:]) - 1].starts_at: can for n, can in answers.items()}
         assert (
             time_poll.record_slot_answer(
@@ -231,7 +231,7 @@ def test_a_members_own_time_stands_beside_with_a_way_to_use_it(
     activated(installation)
     with installation.database.transaction() as session:
         activation = session.scalars(select(Activation)).one()
-        heard = Heard(Door.MAIL, Actor("focal_point", "1", "primary", "BD"))
+        heard = AnswerOrigin(Door.MAIL, Actor("focal_point", "1", "primary", "BD"))
         at = installation.now() + timedelta(hours=20)
         time_poll.take_proposed_time(
             session, activation, "BD", at, heard=heard, now=installation.now()

@@ -6,6 +6,7 @@ from convening import standstill
 from dashboard.web import live, sessions
 from mechanism.vocabulary import Pin
 from store import ledger
+from store.heartbeats import SILENT_AFTER
 from store.installation import Installation
 from store.tables import Account, Heartbeat, ProviderStanding
 from tests.unit.dashboard.conftest import LOG, NOW, Served, ToldTime, signed_in
@@ -87,7 +88,7 @@ def test_the_version_says_when_the_engine_falls_silent(
             return standstill.version_of(session, LOG, installation, real_now=real.now())
 
     assert version() == "0"
-    real.passes(standstill.SILENT_AFTER * 2)
+    real.passes(SILENT_AFTER * 2)
     assert version() == "0s"
 
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from notifications.email import dkim
 from notifications.email.dkim import Signer
-from notifications.email.mime import Letter, write
+from notifications.email.mime import MailContent, write
 from tests.unit.notifications.email.test_mime_skeletons import LETTER, LETTERS
 
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -75,7 +75,7 @@ def test_what_we_send_is_known_as_ours() -> None:
 
 @settings(deadline=None, max_examples=50)
 @given(LETTERS)
-def test_any_letter_is_known_as_ours(letter: Letter) -> None:
+def test_any_letter_is_known_as_ours(letter: MailContent) -> None:
     assert is_ours(signed(write(letter)))
 
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.email.mime import CalendarMethod, Letter, build, message_id, thread_id
+from notifications.email.mime import CalendarMethod, MailContent, message_id, thread_id, write
 
 KEY = b"k" * 32
-LETTER = Letter(
+LETTER = MailContent(
     sender="convene@convene.example",
     sender_name="Co-Chairs' secretariat",
     to="focal.point@mofa.example",
@@ -31,11 +31,11 @@ LETTER = Letter(
 )
 
 
-def parsed(letter: Letter) -> EmailMessage:
-    return message_from_bytes(build(letter), policy=policy.default)
+def parsed(letter: MailContent) -> EmailMessage:
+    return message_from_bytes(write(letter), policy=policy.default)
 
 
-def changed(**fields: Any) -> Letter:
+def changed(**fields: Any) -> MailContent:
     return replace(LETTER, **fields)
 
 
@@ -91,7 +91,7 @@ def test_an_invitation_stands_beside_the_text_and_is_attached_too() -> None:
 
 
 def test_only_seven_bits_and_short_lines_leave_the_installation() -> None:
-    raw = build(changed(text="Việt Nam " * 500, html="<p>" + "বাংলাদেশ" * 500 + "</p>"))
+    raw = write(changed(text="Việt Nam " * 500, html="<p>" + "বাংলাদেশ" * 500 + "</p>"))
 
     assert raw.isascii()
     assert max(map(len, raw.split(b"\r\n"))) <= 998
@@ -112,7 +112,7 @@ def test_what_would_break_a_header_is_refused_by_the_name_of_its_field(
     hostile = value[:5] + breaking + "Bcc: other@other.example" + value[5:]
 
     with pytest.raises(ValueError, match=field):
-        build(changed(**{field: hostile}))
+        write(changed(**{field: hostile}))
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_what_would_break_a_header_is_refused_by_the_name_of_its_field(
 )
 def test_a_reference_that_is_no_message_id_is_refused(identifier: str) -> None:
     with pytest.raises(ValueError, match="references"):
-        build(changed(references=(identifier,)))
+        write(changed(references=(identifier,)))
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_reference_that_is_no_message_id_is_refused(identifier: str) -> None:
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="to is not an address"):
-        build(changed(to=address))
+        write(changed(to=address))
 
 
 def test_a_domain_in_other_letters_is_written_in_ascii() -> None:
@@ -152,7 +152,7 @@ def test_a_long_subject_reads_back_as_it_was_written(text: str) -> None:
 
 def written_to(name: str) -> tuple[str, str]:
     """The name and address of the To: line as a mail program of any age reads it."""
-    value = message_from_bytes(build(changed(to_name=name)))["To"]
+    value = message_from_bytes(write(changed(to_name=name)))["To"]
     ((phrase, address),) = getaddresses([value])
     return str(make_header(decode_header(phrase))), address
 

@@ -18,7 +18,15 @@ from notifications.provider import Accepted, NotFound, Outgoing, Refusal, Reject
 from notifications.twilio.callbacks import attempt_of, refusal_of, signature_ok, status_path
 from notifications.twilio.client import REFUSED_PREFIXES
 from notifications.twilio.sms import Twilio
-from simulator import DEMO_ACCOUNT, DEMO_NUMBER, DEMO_TOKEN, Fault, Gateway, Trouble, signature
+from simulator import (
+    DEMO_ACCOUNT,
+    DEMO_NUMBER,
+    DEMO_TOKEN,
+    Gateway,
+    PlannedFault,
+    Trouble,
+    signature,
+)
 from tests.support.patience import PATIENCE
 
 KEY = b"a key of the tests"
@@ -340,7 +348,7 @@ async def test_a_list_that_is_too_long_proves_nothing(
 
 
 async def test_too_many_requests_come_back_with_the_wait(gateway: Gateway, sms: Twilio) -> None:
-    gateway.faults.add(Fault(Trouble.SMS_BUSY, seconds=9))
+    gateway.faults.add(PlannedFault(Trouble.SMS_BUSY, seconds=9))
 
     outcome = await sms.submit(outgoing())
 
@@ -419,7 +427,7 @@ async def test_a_wait_that_is_no_number_of_seconds_is_no_wait() -> None:
 async def test_nothing_is_sent_twice_by_itself_and_reconciling_finds_what_was_taken(
     gateway: Gateway, sms: Twilio, trouble: Trouble
 ) -> None:
-    gateway.faults.add(Fault(trouble))
+    gateway.faults.add(PlannedFault(trouble))
 
     assert isinstance(await sms.submit(outgoing()), Unknown)
     found = await sms.reconcile(outgoing())
@@ -452,7 +460,7 @@ async def test_a_list_that_is_cut_off_proves_nothing(
 
 
 async def test_a_list_that_cannot_be_had_leaves_it_unknown(gateway: Gateway, sms: Twilio) -> None:
-    gateway.faults.add(Fault(Trouble.LIST_ERROR))
+    gateway.faults.add(PlannedFault(Trouble.LIST_ERROR))
 
     assert isinstance(await sms.reconcile(outgoing()), Unknown)
 

@@ -11,7 +11,15 @@ from notifications.provider import Accepted, NotFound, Outgoing, Refusal, Reject
 from notifications.twilio import twiml
 from notifications.twilio.client import REFUSED_PREFIXES
 from notifications.twilio.voice import TwilioVoice
-from simulator import DEMO_ACCOUNT, DEMO_NUMBER, DEMO_TOKEN, Call, Fault, Gateway, Trouble
+from simulator import (
+    DEMO_ACCOUNT,
+    DEMO_NUMBER,
+    DEMO_TOKEN,
+    Gateway,
+    PlannedFault,
+    SimulatedCall,
+    Trouble,
+)
 from simulator.twiml import Gather, Hangup, Pause, Say, read_twiml
 from tests.support.patience import PATIENCE
 
@@ -130,7 +138,7 @@ async def test_the_request_holds_no_word_of_what_is_said(
     asked: list[Mapping[str, str]] = []
     take = gateway._exchange.take
 
-    async def noted(form: Mapping[str, str]) -> Call:
+    async def noted(form: Mapping[str, str]) -> SimulatedCall:
         asked.append(dict(form))
         return await take(form)
 
@@ -162,7 +170,7 @@ def test_lifting_the_refused_prefixes_beyond_this_machine_is_refused() -> None:
 
 
 async def test_that_no_call_is_listed_is_certain(gateway: Gateway, calls: TwilioVoice) -> None:
-    gateway.faults.add(Fault(Trouble.CALL_OUTAGE))
+    gateway.faults.add(PlannedFault(Trouble.CALL_OUTAGE))
 
     assert isinstance(await calls.submit(OUTGOING), Unknown)
     assert await calls.reconcile(OUTGOING) == NotFound()
@@ -171,7 +179,7 @@ async def test_that_no_call_is_listed_is_certain(gateway: Gateway, calls: Twilio
 async def test_a_call_that_is_listed_may_be_anothers_and_is_not_taken_for_ours(
     gateway: Gateway, calls: TwilioVoice
 ) -> None:
-    gateway.faults.add(Fault(Trouble.CALL_TAKEN_THEN_CUT))
+    gateway.faults.add(PlannedFault(Trouble.CALL_TAKEN_THEN_CUT))
 
     assert isinstance(await calls.submit(OUTGOING), Unknown)
     assert isinstance(await calls.reconcile(OUTGOING), Unknown)
@@ -181,7 +189,7 @@ async def test_a_call_that_is_listed_may_be_anothers_and_is_not_taken_for_ours(
 async def test_a_list_that_cannot_be_had_leaves_it_unknown(
     gateway: Gateway, calls: TwilioVoice
 ) -> None:
-    gateway.faults.add(Fault(Trouble.LIST_ERROR))
+    gateway.faults.add(PlannedFault(Trouble.LIST_ERROR))
 
     assert isinstance(await calls.reconcile(OUTGOING), Unknown)
 
@@ -189,7 +197,7 @@ async def test_a_list_that_cannot_be_had_leaves_it_unknown(
 async def test_a_country_that_the_account_may_not_call_is_a_matter_of_configuration(
     gateway: Gateway, calls: TwilioVoice
 ) -> None:
-    gateway.faults.add(Fault(Trouble.CALL_REFUSED, code=21215))
+    gateway.faults.add(PlannedFault(Trouble.CALL_REFUSED, code=21215))
 
     outcome = await calls.submit(OUTGOING)
 

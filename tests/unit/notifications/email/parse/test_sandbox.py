@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from notifications.email.parse.message import read_raw
-from notifications.email.parse.sandbox import Reader, is_plain, read_safely, reading_of
+from notifications.email.parse.sandbox import SandboxedReader, is_plain, read_safely, reading_of
 from tests.support.corpus import mischief
 from tests.support.corpus.specimen import plain
 
@@ -16,8 +16,8 @@ LARGE = plain("We confirm receipt.\n\n" + "> quoted\n" * 30_000)
 
 
 @pytest.fixture(scope="module")
-def reader() -> Iterator[Reader]:
-    reader = Reader()
+def reader() -> Iterator[SandboxedReader]:
+    reader = SandboxedReader()
     yield reader
     reader.close()
 
@@ -35,7 +35,7 @@ def test_what_is_large_or_odd_is_read_elsewhere_and_read_alike(raw: bytes) -> No
     assert read_safely(raw, ours="we wrote") == read_raw(raw, ours="we wrote")
 
 
-def test_the_envelope_of_nobody_reaches_the_process(reader: Reader) -> None:
+def test_the_envelope_of_nobody_reaches_the_process(reader: SandboxedReader) -> None:
     raw = plain("Thank you for writing.")
 
     assert reader.read(raw, "") == read_raw(raw, mail_from="")
@@ -43,20 +43,20 @@ def test_the_envelope_of_nobody_reaches_the_process(reader: Reader) -> None:
 
 
 def test_a_mail_that_takes_too_long_goes_to_a_person_with_the_reason() -> None:
-    impatient = Reader(seconds=0)
+    impatient = SandboxedReader(seconds=0)
 
     assert "longer than 0 seconds" in impatient.read(YES).heard.note
     impatient.close()
 
 
 def test_a_process_without_memory_ends_and_the_mail_goes_to_a_person() -> None:
-    poor = Reader(memory=1_000_000)
+    poor = SandboxedReader(memory=1_000_000)
 
     assert "ended" in poor.read(LARGE).heard.note
     poor.close()
 
 
-def test_a_process_that_was_killed_is_started_anew(reader: Reader) -> None:
+def test_a_process_that_was_killed_is_started_anew(reader: SandboxedReader) -> None:
     assert reader.read(YES) == read_raw(YES)
     assert reader._process is not None
     first = reader._process.pid

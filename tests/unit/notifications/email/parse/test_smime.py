@@ -2,10 +2,11 @@
 
 import pytest
 
-from notifications.email.parse.message import read_raw, reading_of
+from notifications.email.parse.message import read_raw
 from notifications.email.parse.parsed import Signature
 from tests.support.corpus import mischief
 from tests.support.corpus.specimen import Part, mail, multipart, plain
+from tests.support.readings import reading_of
 
 SIGNED = {
     "smime-detached": Signature.SMIME_DETACHED,

@@ -26,7 +26,7 @@ from notifications.email.smtp import pool
 from notifications.email.smtp.pipelined import Pipelined
 from notifications.email.smtp.provider import Smtp, Tls
 from notifications.provider import Accepted, Outgoing, Refusal, Rejected, Unknown
-from simulator import Fault, Gateway, Trouble
+from simulator import Gateway, PlannedFault, Trouble
 from tests.support.patience import PATIENCE
 from tests.support.servers.postfix import postfix, smtp_at
 
@@ -277,7 +277,7 @@ async def test_a_refused_message_leaves_the_connection_fit_for_the_next(
     gateway: Gateway,
 ) -> None:
     smtp = provider(gateway.smtp_port, connections=1)
-    gateway.faults.add(Fault(Trouble.MAIL_REFUSED, code=550))
+    gateway.faults.add(PlannedFault(Trouble.MAIL_REFUSED, code=550))
 
     refused = await smtp.submit(outgoing())
     taken = await smtp.submit(outgoing(8))
