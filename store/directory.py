@@ -14,7 +14,8 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from mechanism.vocabulary import Channel, Health, Rank
+from mechanism.lifecycle import Health
+from mechanism.vocabulary import Channel, Rank
 from store import capabilities
 from store.roster import (
     CONTACT_COLUMNS,

@@ -22,6 +22,7 @@ from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page, refusal_page
 from dashboard.web.request import Act, Page, PageRequest, with_session
 from store import ledger
+from store.events import Noted
 from store.tables import Account
 from validation import Fault
 
@@ -235,7 +236,7 @@ def _note(session: Session, request: PageRequest, act: str, proof: Proof) -> Non
     reference = str(request.http.path_params.get("reference", ledger.SYSTEM_LOG))
     ledger.append(
         session,
-        "cm.act.proved.v1",
+        Noted.ACT_PROVED,
         subject=ledger.Subject(reference, "account", str(request.who.account_id)),
         actor=request.who.actor,
         now=request.now,

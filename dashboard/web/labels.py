@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mechanism.lifecycle import ActivationState, MessageState, NoticeState, RecordState
+from mechanism.lifecycle import ActivationState, Health, MessageState, NoticeState, RecordState
 from mechanism.vocabulary import (
     AcknowledgementResponse,
     AttendanceAnswer,
     Channel,
     Door,
-    Health,
     NeedCause,
     Rank,
     TextKind,
