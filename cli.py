@@ -47,6 +47,7 @@ from settings import ONLY_SIMULATED, Settings, is_loopback
 from store import directory as directory_of
 from store import ledger, roster
 from store.clock import Clock, SystemClock
+from store.events import Noted
 from store.installation import Installation
 from store.migrations import migrate as bring_up_to_date
 from store.session import Database
@@ -376,7 +377,7 @@ def import_(
 
 def _note_import(session: Any, report: directory_of.ImportReport, now: datetime) -> None:
     ledger.append(
-        session, "cm.directory.imported.v1", actor=OPERATOR, now=now,
+        session, Noted.DIRECTORY_IMPORTED, actor=OPERATOR, now=now,
         subject=ledger.Subject(ledger.SYSTEM_LOG, "directory", "roster"),
         data={
             "added": len(report.added), "changed": len(report.changed),

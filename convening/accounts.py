@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from mechanism.vocabulary import Role
 from store import ledger
 from store.accounts import digest, note_account
+from store.events import Noted
 from store.tables import Account, Member, SignInLink
 
 LINK_LIFE: Final = timedelta(minutes=15)
@@ -61,7 +62,7 @@ def create_account(
     account = Account(name=name, role=role, member_code=member_code, zone=zone, created_at=now)
     session.add(account)
     session.flush()
-    note_account(session, "cm.account.created.v1", f"account/{account.id}", ledger.ENGINE, now)
+    note_account(session, Noted.ACCOUNT_CREATED, f"account/{account.id}", ledger.ENGINE, now)
     return account
 
 
@@ -138,11 +139,14 @@ def password_fits(password_hash: str | None, password: str) -> bool:
 
 def note_codes_printed(session: Session, account: Account, *, now: datetime) -> None:
     """Write down that the operator has printed codes for an account."""
-    kind = "cm.account.codes_printed.v1"
-    note_account(session, kind, f"account/{account.id}", ledger.Actor("operator", "host"), now)
+    _note_from_the_host(session, account, Noted.ACCOUNT_CODES_PRINTED, now)
 
 
 def note_all_lost(session: Session, account: Account, *, now: datetime) -> None:
     """Write down that the operator has ended everything by which an account proves itself."""
-    kind = "cm.account.factors_ended.v1"
-    note_account(session, kind, f"account/{account.id}", ledger.Actor("operator", "host"), now)
+    _note_from_the_host(session, account, Noted.ACCOUNT_FACTORS_ENDED, now)
+
+
+def _note_from_the_host(session: Session, account: Account, event: Noted, now: datetime) -> None:
+    operator = ledger.Actor("operator", "host")
+    note_account(session, event, f"account/{account.id}", operator, now)

@@ -14,15 +14,17 @@ from sqlalchemy.orm import Session
 from mechanism.assurance import Assurance, suffices
 from mechanism.lifecycle import (
     ACTIVATION_ENDS,
+    HealthEvent,
     NeedState,
     NoticeEvent,
     NoticeState,
     can_happen,
 )
-from mechanism.vocabulary import AcknowledgementResponse, Door, Health, NeedCause
+from mechanism.vocabulary import AcknowledgementResponse, Door, NeedCause
 from notifications.outbox import queue
 from playbooks import schema
-from store import ledger, needs
+from store import contact_health, ledger, needs
+from store.events import Noted
 from store.ledger import Actor, Because
 from store.tables import Acknowledgement, ContactPoint, FocalPoint, Need, Notice, Reply
 
@@ -71,7 +73,8 @@ def acknowledge(
         return None
     queue.call_off(session, notice, now=now)
     needs.settle_for_notice(session, notice, now=now, actor=actor)
-    _works(word.contact_point)
+    if word.contact_point is not None:
+        contact_health.show(session, word.contact_point, HealthEvent.ANSWERED, actor=actor, now=now)
     kept = _kept(session, notice, word, late=late, now=now)
     _weigh(session, notice, word, actor=actor, now=now)
     return kept
@@ -86,12 +89,6 @@ def _said(notice: Notice, word: MemberAnswer) -> dict[str, str | int]:
         "dots": word.proof.level,
         "assurance": word.proof.words,
     }
-
-
-def _works(contact: ContactPoint | None) -> None:
-    """An answer came from it; who has opted out of texts has not opted in by that."""
-    if contact is not None and contact.health is not Health.OPTED_OUT:
-        contact.health, contact.health_note = Health.WORKING, ""
 
 
 def _weigh(
@@ -131,7 +128,7 @@ def _second(
     """A further answer is kept beside the first and re-opens nothing."""
     ledger.append(
         session,
-        "cm.answer.added.v1",
+        Noted.ANSWER_ADDED,
         subject=ledger.subject_of(notice),
         actor=actor,
         now=now,

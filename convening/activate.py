@@ -21,13 +21,12 @@ from convening.messages import compose
 from convening.messages.compose import About, Line
 from mechanism.assurance import Evidence, Way, assurance
 from mechanism.ladder import Climb, Ladder, Purpose, foreseen, next_step
-from mechanism.lifecycle import ActivationState, NoticeState
+from mechanism.lifecycle import ActivationState, Health, NoticeState
 from mechanism.reference import reference
 from mechanism.vocabulary import (
     AcknowledgementResponse,
     Channel,
     Door,
-    Health,
     Kind,
     TextKind,
 )
@@ -38,6 +37,7 @@ from playbooks.schema import ConcurrenceMode, Playbook, fingerprint, load
 from playbooks.situation import SituationFacts
 from settings import Settings
 from store import capabilities, contacts, directory, ledger
+from store.events import Noted
 from store.ledger import Actor
 from store.tables import Activation, Figure, Member, Notice, NoticeText, Situation
 from validation import Fault
@@ -286,7 +286,7 @@ def activate(
     evidence = (f"sha256:{activation.plan_hash}", f"sha256:{activation.playbook_fingerprint}")
     ledger.append(
         session,
-        "cm.activation.triggered.v1",
+        Noted.ACTIVATION_TRIGGERED,
         subject=ledger.subject_of(activation),
         actor=actor,
         now=now,

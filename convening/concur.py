@@ -6,6 +6,7 @@ has triggered.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from mechanism.vocabulary import AcknowledgementResponse, ConcurrenceAnswer, Doo
 from playbooks.schema import AfterTimeOut
 from settings import Settings
 from store import ledger, needs
+from store.events import Noted
 from store.ledger import Actor, Because
 from store.tables import Activation, Concurrence, Reply
 
@@ -210,6 +212,13 @@ class _Spoken:
         return assurance(Evidence(self.way))
 
 
+_EVENT: Final = {
+    ConcurrenceAnswer.AGREED: Noted.CONCURRENCE_AGREED,
+    ConcurrenceAnswer.OBJECTED: Noted.CONCURRENCE_OBJECTED,
+    ConcurrenceAnswer.RESUMED: Noted.CONCURRENCE_RESUMED,
+}
+
+
 def _say(
     session: Session, activation: Activation, spoken: _Spoken, actor: Actor, now: datetime
 ) -> None:
@@ -228,10 +237,9 @@ def _say(
     )
     session.flush()
     session.expire(activation, ["concurrences"])
-    answer = spoken.answer
     ledger.append(
         session,
-        f"cm.concurrence.{answer.value}.v1",
+        _EVENT[spoken.answer],
         subject=ledger.subject_of(activation),
         actor=actor,
         now=now,

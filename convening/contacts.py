@@ -13,12 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mechanism import wording
-from mechanism.vocabulary import WRITTEN, Channel, Health, MessagePurpose
+from mechanism.lifecycle import Health, HealthEvent
+from mechanism.vocabulary import WRITTEN, Channel, MessagePurpose
 from notifications.content import templates
 from notifications.outbox import queue
 from notifications.outbox.queue import To
-from store import ledger
-from store.ledger import Actor
+from store import contact_health, ledger
+from store.events import Noted
+from store.ledger import Actor, Because
 from store.roster import ContactRow
 from store.tables import ContactPoint, FocalPoint, Message
 
@@ -45,7 +47,7 @@ def add(
 ) -> ContactPoint:
     """A further address of an office, unproven; or one that takes another's place once it is."""
     told = _standing(office)
-    contact = _fresh(session, office, row)
+    contact = _fresh(session, office, row, actor, now)
     contact.replaces_id = replaces.id if replaces is not None else None
     session.flush()
     verb = "added" if replaces is None else "replaced"
@@ -64,7 +66,9 @@ def retire(session: Session, contact: ContactPoint, *, actor: Actor, now: dateti
     _tell(session, told, contact, "retired", now)
 
 
-def _fresh(session: Session, office: FocalPoint, row: ContactRow) -> ContactPoint:
+def _fresh(
+    session: Session, office: FocalPoint, row: ContactRow, actor: Actor, now: datetime
+) -> ContactPoint:
     """A new row, or the retired one of the same address, whose old proof counts no more."""
     same = next((c for c in office.contact_points if _is_same(c, row)), None)
     if same is None:
@@ -76,8 +80,7 @@ def _fresh(session: Session, office: FocalPoint, row: ContactRow) -> ContactPoin
     if same.retired_at is None:
         raise CannotChangeAddressError("This office has this address already", "Type another.")
     same.retired_at, same.verified_on = None, None
-    if same.health is not Health.OPTED_OUT:  # only the person can undo that
-        same.health, same.health_note = Health.UNPROVEN, ""
+    contact_health.show(session, same, HealthEvent.REINSTATED, actor=actor, now=now)
     return same
 
 
@@ -90,9 +93,9 @@ def _standing(office: FocalPoint) -> list[ContactPoint]:
 
 
 EVENT: Final = {
-    "added": "cm.contact_point.added.v1",
-    "replaced": "cm.contact_point.replaced.v1",
-    "retired": "cm.contact_point.retired.v1",
+    "added": Noted.CONTACT_POINT_ADDED,
+    "replaced": Noted.CONTACT_POINT_REPLACED,
+    "retired": Noted.CONTACT_POINT_RETIRED,
 }
 
 
@@ -162,7 +165,7 @@ def ask_to_answer(session: Session, contact: ContactPoint, *, actor: Actor, now:
         now=now,
     )
     ledger.append(
-        session, "cm.contact_point.tested.v1", subject=_subject(contact), actor=actor, now=now
+        session, Noted.CONTACT_POINT_TESTED, subject=_subject(contact), actor=actor, now=now
     )
 
 
@@ -203,15 +206,11 @@ def latest_test(
 
 def proven(session: Session, contact: ContactPoint, *, actor: Actor, now: datetime) -> None:
     """Somebody has answered from it: it works, and takes the place of the one it replaces."""
-    contact.health, contact.health_note, contact.verified_on = Health.WORKING, "", now.date()
-    ledger.append(
-        session,
-        "cm.contact_point.verified.v1",
-        subject=_subject(contact),
-        actor=actor,
-        now=now,
-        private={"address": contact.address},
-    )
+    because = Because(private={"address": contact.address})
+    contact_health.show(
+        session, contact, HealthEvent.VERIFIED, actor=actor, now=now, because=because,
+        verified_on=now.date(),
+    )  # fmt: skip
     before = session.get(ContactPoint, contact.replaces_id) if contact.replaces_id else None
     contact.replaces_id = None
     if before is not None and before.retired_at is None:

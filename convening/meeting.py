@@ -7,7 +7,7 @@ calendar part, and by SMS.
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,7 @@ from notifications.outbox import queue
 from notifications.outbox.queue import To
 from settings import Settings
 from store import contacts, ledger
+from store.events import Noted
 from store.ledger import Actor, Because
 from store.meetings import meetings
 from store.tables import (
@@ -110,7 +111,7 @@ def fix(
     session.flush()
     ledger.append(
         session,
-        "cm.convening.fixed.v1",
+        Noted.CONVENING_FIXED,
         subject=ledger.subject_of(convening),
         actor=actor,
         now=now,
@@ -184,7 +185,7 @@ def move(
     convening.sequence += 1
     ledger.append(
         session,
-        "cm.convening.changed.v1",
+        Noted.CONVENING_CHANGED,
         subject=ledger.subject_of(convening),
         actor=actor,
         now=now,
@@ -334,13 +335,16 @@ def take_attendance(
     attendance.answer, attendance.delegate, attendance.changed_at = answer, delegate[:120], now
     ledger.append(
         session,
-        "cm.attendance.recorded.v1",
+        Noted.ATTENDANCE_RECORDED,
         subject=ledger.subject_of(convening),
         actor=actor,
         now=now,
         data={"member": member_code, "answer": answer.value},
         private={"delegate": delegate} if delegate else None,
     )
+
+
+_EVENT: Final = {PointKind.POINT: Noted.POINT_NOTED, PointKind.DECISION: Noted.DECISION_NOTED}
 
 
 def note_point(
@@ -360,7 +364,7 @@ def note_point(
     session.expire(convening, ["points"])
     ledger.append(
         session,
-        f"cm.{kind.value}.noted.v1",
+        _EVENT[kind],
         subject=ledger.Subject(convening.log, "point", str(point.id)),
         actor=actor,
         now=now,
@@ -394,7 +398,7 @@ def note_follow_up(
     session.expire(convening, ["follow_ups"])
     ledger.append(
         session,
-        "cm.follow_up.assigned.v1",
+        Noted.FOLLOW_UP_ASSIGNED,
         subject=ledger.Subject(convening.log, "follow_up", str(follow_up.id)),
         actor=actor,
         now=now,

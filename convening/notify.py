@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from convening.messages import compose
 from convening.messages.compose import CANNOT_ANSWER_BY_TEXT, About, Line, Unwritten, WayIn
 from mechanism.ladder import Climb, Ladder, Setback, Step, next_step
-from mechanism.lifecycle import ActivationState, NeedState, NoticeEvent, NoticeState
-from mechanism.vocabulary import Channel, Health, NeedCause, SetbackKind
+from mechanism.lifecycle import ActivationState, Health, NeedState, NoticeEvent, NoticeState
+from mechanism.vocabulary import Channel, NeedCause, SetbackKind
 from settings import Settings
 from store import capabilities, contacts, directory, ledger, needs, setbacks
 from store.ledger import ENGINE, Because

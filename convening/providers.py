@@ -14,6 +14,7 @@ from notifications.kannel import callbacks
 from notifications.outbox import circuit_breaker
 from settings import Settings
 from store import ledger
+from store.events import Noted
 from store.ledger import Actor
 from store.tables import ContactPoint, ProviderStanding
 
@@ -97,7 +98,7 @@ def prefer(
         contact.provider = name
         ledger.append(
             session,
-            "cm.contact_point.provider_preferred.v1",
+            Noted.CONTACT_POINT_PROVIDER_PREFERRED,
             subject=ledger.Subject(ledger.SYSTEM_LOG, "contact_point", str(contact.id)),
             actor=actor,
             now=now,

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from convening.messages import compose, preflight
 from convening.messages.compose import WayIn
-from mechanism.vocabulary import Channel, Health, Rank
+from mechanism.lifecycle import Health
+from mechanism.vocabulary import Channel, Rank
 from notifications.content import gsm_segments, translations
 from notifications.content.country_rules import Capability, capability
 from notifications.content.gsm_segments import Alphabet, Segments

@@ -37,6 +37,7 @@ from records.content import (
 from records.evidence import Bundle, write_bundle
 from settings import Settings
 from store import ledger
+from store.events import Noted
 from store.ledger import Actor, Because
 from store.meetings import latest_meeting
 from store.tables import (
@@ -96,7 +97,7 @@ def write_record(
             ledger.move(session, old, RecordEvent.SUPERSEDED, actor=actor, now=now)
     ledger.append(
         session,
-        "cm.record.drafted.v1",
+        Noted.RECORD_DRAFTED,
         subject=ledger.subject_of(record),
         actor=actor,
         now=now,
@@ -314,7 +315,7 @@ def export_evidence(
     """The whole log of a situation with everything that it refers to; the export is logged too."""
     ledger.append(
         session,
-        "cm.export.created.v1",
+        Noted.EXPORT_CREATED,
         subject=ledger.Subject(situation.reference, "situation", str(situation.id)),
         actor=actor,
         now=now,

@@ -21,6 +21,7 @@ from notifications.content import templates, translations
 from notifications.outbox import queue
 from settings import Settings
 from store import ledger, needs
+from store.events import Noted
 from store.ledger import Actor, Because
 from store.tables import Activation, ContactPoint, Message, NoticeText
 
@@ -180,7 +181,7 @@ def _keep(
     session.expire(activation, ["texts"])
     ledger.append(
         session,
-        "cm.notice_text.issued.v1",
+        Noted.NOTICE_TEXT_ISSUED,
         subject=ledger.Subject(activation.log, "notice_text", str(text.id)),
         actor=actor,
         now=now,

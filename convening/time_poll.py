@@ -24,6 +24,7 @@ from mechanism.vocabulary import Channel, Door, MessagePurpose
 from notifications.content import templates
 from settings import Settings
 from store import capabilities, contacts, directory, ledger
+from store.events import Noted
 from store.ledger import Actor, Because
 from store.tables import (
     Activation,
@@ -96,7 +97,7 @@ def ask(
 def _note_opening(session: Session, poll: Poll, actor: Actor, now: datetime) -> None:
     ledger.append(
         session,
-        "cm.poll.opened.v1",
+        Noted.POLL_OPENED,
         subject=ledger.subject_of(poll),
         actor=actor,
         now=now,
@@ -208,7 +209,7 @@ def record_slot_answer(
         return refused
     for at, can in sorted(answers.items()):
         _keep(session, activation, member_code, at, can=can, heard=heard, now=now)
-    _write_down(session, poll, "cm.slot.answered.v1", member_code, answers, heard, now)
+    _write_down(session, poll, Noted.SLOT_ANSWERED, member_code, answers, heard, now)
     return None
 
 
@@ -235,7 +236,7 @@ def take_proposed_time(
         return Took.VOTE
     _keep(session, activation, member_code, starts_at, can=True, heard=heard, now=now)
     _write_down(
-        session, activation, "cm.slot.proposed.v1", member_code, {starts_at: True}, heard, now
+        session, activation, Noted.SLOT_PROPOSED, member_code, {starts_at: True}, heard, now
     )
     return Took.PROPOSAL
 
@@ -268,7 +269,7 @@ def _keep(
 def _write_down(
     session: Session,
     about: Poll | Activation,
-    event: str,
+    event: Noted,
     member_code: str,
     answers: Mapping[datetime, bool],
     heard: AnswerOrigin,

@@ -1,7 +1,8 @@
 """What has happened in an activation, in one sentence an event?
 
-The sentences come from ledger entries alone; the board's timeline and the record's chronology are
-these. An event without a sentence here is in neither; the review shows every one.
+The sentences are those of `store.events`, filled with what the entries say; the board's timeline
+and the record's chronology are these. An event without a tone is in neither; the review shows
+every one.
 """
 
 import json
@@ -16,7 +17,8 @@ from sqlalchemy.orm import Session, joinedload
 from mechanism import wording
 from mechanism.durations import span
 from mechanism.ladder import Purpose, chief_purpose
-from mechanism.vocabulary import Door
+from mechanism.vocabulary import Channel, Door
+from store.events import CATALOGUE, LedgerEvent, Moved
 from store.tables import Activation, LedgerEntry, Member, Message, Notice
 
 _RUNG: Final = {
@@ -25,42 +27,7 @@ _RUNG: Final = {
     Purpose.ESCALATION: "Next office asked: messages",
 }
 
-_FACTS: Final = {
-    "cm.activation.triggered.v1": "{government} triggered the situation",
-    "cm.concurrence.agreed.v1": "{government} agreed as co-chair {how}",
-    "cm.activation.proceeded_alone.v1": "The time-out passed: sent without the other co-chair",
-    "cm.activation.resumed.v1": "{government} resumed",
-    "cm.notice.ladder_ended.v1": "{member}: no step is left, a person is needed",
-    "cm.convening.fixed.v1": "A meeting was fixed",
-    "cm.convening.held.v1": "The meeting was held",
-    "cm.poll.opened.v1": "The members were asked which time suits",
-    "cm.poll.cancelled.v1": "The poll of times was ended",
-    "cm.slot.answered.v1": "{member} said which times it can {how}",
-    "cm.slot.proposed.v1": "{member} proposed a time {how}",
-    "cm.notice_text.issued.v1": "A further text was sent to all",
-    "cm.call.recorded.v1": "{member}: a call was recorded",
-    "cm.call.ended.v1": "{member}: called, {end}",
-    "cm.answer.added.v1": "{member}: a further answer was kept",
-    "cm.links.taken_back.v1": "{member}: its links were taken back",
-    "cm.record.adopted.v1": "The record was adopted",
-}
-_BAD: Final = {
-    "cm.concurrence.objected.v1": "{government} objected {how}: further steps are paused",
-    "cm.activation.withdrawn.v1": "The activation was withdrawn",
-    "cm.activation.lapsed.v1": "The time-out passed: withdrawn without sending",
-    "cm.message.refused.v1": "{member}: {channel} failed",
-    "cm.message.undelivered.v1": "{member}: {channel} failed",
-    "cm.message.bounced.v1": "{member}: {channel} bounced",
-    "cm.message.lost_sight_of.v1": "{member}: not known whether the {channel} was sent",
-}
-_ENDS: Final = {
-    "cm.activation.stood_down.v1": "{government} stood the activation down",
-    "cm.activation.closed.v1": "{government} closed the activation",
-}
-ANSWERED: Final = "cm.notice.answered.v1"
-RUNG: Final = "cm.notice.rung_taken.v1"
-FIRST_OUT: Final = "cm.message.accepted.v1"
-TYPES: Final = frozenset({*_FACTS, *_BAD, *_ENDS, ANSWERED, RUNG})
+TYPES: Final = frozenset(event for event in CATALOGUE.values() if event.tone is not None)
 
 
 @dataclass(frozen=True)
@@ -108,44 +75,61 @@ def _told(
     rungs: dict[tuple[datetime, str], int] = {}
     for entry in entries:
         body = json.loads(entry.body)
-        data = body["data"]
-        if entry.type == RUNG:
-            key = (entry.at, _purpose(data))
+        if entry.type == Moved.NOTICE_RUNG_TAKEN:
+            key = (entry.at, _purpose(body["data"]))
             rungs[key] = rungs.get(key, 0) + 1
-        elif entry.type == ANSWERED:
-            yield Event(
-                entry.at, f"{names[data['member']]} acknowledged {_how(data)}".strip(), "ack"
-            )
         else:
-            yield _sentence(entry, data, names, messages.get(body["subject"]))
+            yield _line(entry, body["data"], names, messages.get(body["subject"]))
     for (at, purpose), number in rungs.items():
-        yield Event(at, f"{purpose} to {number} member{'s' if number != 1 else ''}", "")
+        members = f"{number} member{'s' if number != 1 else ''}"
+        told = Moved.NOTICE_RUNG_TAKEN.sentence.format(purpose=purpose, member=members)
+        yield Event(at, told, "")
 
 
-def _how(data: Mapping[str, Any]) -> str:
-    return wording.BY_DOOR[Door(data["door"])] if "door" in data else ""
+def _line(
+    entry: LedgerEntry, data: Mapping[str, Any], names: Mapping[str, str], message: Message | None
+) -> Event:
+    event = CATALOGUE[entry.type]
+    notice: Notice | None = message.notice if message else None
+    code = notice.member_code if notice else str(data.get("member", ""))
+    told = sentence(
+        event,
+        data,
+        names,
+        member=names.get(code, "A duty office"),
+        channel=message.channel if message else None,
+    )
+    return Event(entry.at, told, str(event.tone or ""))
+
+
+def sentence(
+    event: LedgerEvent,
+    data: Mapping[str, Any],
+    names: Mapping[str, str],
+    *,
+    member: str,
+    channel: Channel | None,
+) -> str:
+    """What a person reads of an event; `names` are those of the members by their codes.
+
+    Where no member is known, `member` is empty and the sentence begins without it.
+    """
+    said = event.sentence.format(
+        government=names.get(data["actor"]["government"], "The system"),
+        member=member,
+        channel=wording.MESSAGE[channel] if channel else "message",
+        end=str(data.get("end", "")).replace("_", " "),
+        how=wording.BY_DOOR[Door(data["door"])] if "door" in data else "",
+        purpose=_purpose(data),
+    ).strip()
+    if member:
+        return said
+    begun = said.removeprefix(": ")
+    return begun[:1].upper() + begun[1:]
 
 
 def _purpose(data: Mapping[str, Any]) -> str:
     return _RUNG[chief_purpose([Purpose(one) for one in data.get("purposes", ())])]
-
-
-def _sentence(
-    entry: LedgerEntry, data: Mapping[str, Any], names: Mapping[str, str], message: Message | None
-) -> Event:
-    shape = {**_FACTS, **_BAD, **_ENDS}[entry.type]
-    government = data["actor"]["government"]
-    notice: Notice | None = message.notice if message else None
-    code = notice.member_code if notice else str(data.get("member", ""))
-    sentence = shape.format(
-        government=names.get(government, "The system"),
-        member=names.get(code, "A duty office"),
-        channel=wording.MESSAGE[message.channel] if message else "message",
-        end=str(data.get("end", "")).replace("_", " "),
-        how=_how(data),
-    )
-    style = "bad" if entry.type in _BAD else "ack" if entry.type.endswith("agreed.v1") else ""
-    return Event(entry.at, sentence, style)
 
 
 def _messages(session: Session, entries: list[LedgerEntry]) -> dict[str, Message]:
@@ -159,6 +143,6 @@ def _messages(session: Session, entries: list[LedgerEntry]) -> dict[str, Message
 def first_out(session: Session, activation: Activation) -> datetime | None:
     """When the first message of an activation was handed over."""
     query = select(LedgerEntry.at).where(
-        LedgerEntry.log == activation.log, LedgerEntry.type == FIRST_OUT
+        LedgerEntry.log == activation.log, LedgerEntry.type == Moved.MESSAGE_ACCEPTED
     )
     return session.scalar(query.order_by(LedgerEntry.id).limit(1))

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 from starlette.responses import Response
 
-from convening import record
+from convening import record, timeline
 from dashboard.web import labels
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import band_for, page
@@ -32,6 +32,7 @@ from mechanism.vocabulary import Channel, Role
 from records.content import KeyFigures
 from records.verify import in_base64, merkle_root
 from store import ledger
+from store.events import CATALOGUE, Noted
 from store.tables import (
     Activation,
     Attempt,
@@ -49,10 +50,6 @@ from validation import Fault, whole_number
 A_PAGE: Final = 200  # events
 SEEN_WITHIN: Final = timedelta(hours=1)  # one look is written down once an hour and account
 FIRST_MESSAGE_TARGET: Final = timedelta(seconds=10)
-
-VIEWED: Final = "cm.situation.viewed.v1"
-UNCOVERED: Final = "cm.disclosure.uncovered.v1"
-EXPORTED: Final = "cm.export.created.v1"
 
 _ACTORS: Final = {"engine": "The system", "operator": "The operator", "provider": "Provider"}
 _RANKS: Final = {rank.value: word for rank, word in labels.RANK.items()}
@@ -261,7 +258,7 @@ def _event(
         at=entry.at,
         offset=_offset(entry.at - trigger),
         who=_who(body, names),
-        what=_what(entry.type, names.get(about.member, "")),
+        what=_what(entry.type, data, about, names),
         beside=_beside(data),
         about=about,
         evidence=tuple(data["evidence"]),
@@ -289,11 +286,14 @@ def _who(body: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return ", ".join(filter(None, (_ROLES.get(actor["role"], "Somebody"), government)))
 
 
-def _what(kind: str, member: str) -> str:
-    """The type in words: what, and what has happened to it."""
-    _, noun, participle, _ = kind.split(".")
-    words_ = f"{noun} {participle}".replace("_", " ").capitalize()
-    return f"{member}: {words_[0].lower()}{words_[1:]}" if member else words_
+def _what(kind: str, data: Mapping[str, Any], about: EventSubject, names: Mapping[str, str]) -> str:
+    """What a person reads of it; of a type that this version does not know, the type."""
+    event = CATALOGUE.get(kind)
+    if event is None:
+        return kind
+    channel = Channel(about.channel) if about.channel else None
+    member = names.get(about.member, "")
+    return timeline.sentence(event, data, names, member=member, channel=channel)
 
 
 def _beside(data: Mapping[str, Any]) -> str:
@@ -367,7 +367,7 @@ def uncover(request: PageRequest) -> Response:
         event = _numbered(_events(session, situation), request)
         ledger.append(
             session,
-            UNCOVERED,
+            Noted.DISCLOSURE_UNCOVERED,
             subject=ledger.Subject(situation.reference, "situation", str(situation.id)),
             actor=request.who.actor,
             now=request.now,
@@ -465,7 +465,7 @@ def _note_look(request: PageRequest) -> None:
     with request.installation.database.transaction() as session:
         ledger.append(
             session,
-            VIEWED,
+            Noted.SITUATION_VIEWED,
             subject=subject,
             actor=request.who.actor,
             now=request.now,
@@ -478,7 +478,7 @@ def _has_just_looked(
 ) -> bool:
     query = select(LedgerEntry.body).where(
         LedgerEntry.log == ledger.SYSTEM_LOG,
-        LedgerEntry.type == VIEWED,
+        LedgerEntry.type == Noted.SITUATION_VIEWED,
         LedgerEntry.at > now - SEEN_WITHIN,
     )
     mine = (json.loads(body) for body in session.scalars(query))
@@ -488,15 +488,18 @@ def _has_just_looked(
     )
 
 
+_LOOKS: Final = frozenset({Noted.DISCLOSURE_UNCOVERED, Noted.EXPORT_CREATED})
+
+
 def _looks(
     session: Session, situation: Situation, events: Sequence[ReviewedEvent]
 ) -> Iterator[Look]:
     """Views, uncoverings and exports, the newest first."""
     names = _names(session)
     query = select(LedgerEntry).where(
-        LedgerEntry.log == ledger.SYSTEM_LOG, LedgerEntry.type == VIEWED
+        LedgerEntry.log == ledger.SYSTEM_LOG, LedgerEntry.type == Noted.SITUATION_VIEWED
     )
-    looks = [Look(e.at, e.who, _looked(e)) for e in events if e.type in {UNCOVERED, EXPORTED}]
+    looks = [Look(e.at, e.who, _looked(e)) for e in events if e.type in _LOOKS]
     for entry in session.scalars(query):
         body = json.loads(entry.body)
         if body["subject"] == f"situation/{situation.id}":
@@ -506,7 +509,7 @@ def _looks(
 
 def _looked(event: ReviewedEvent) -> str:
     data = event.body["data"]
-    if event.type == EXPORTED:
+    if event.type == Noted.EXPORT_CREATED:
         return "took the evidence bundle away"
     number = len(data["values"])
     return f"uncovered {number} value{'s' if number != 1 else ''} of event {data['number']}"

@@ -40,6 +40,7 @@ from notifications.outbox import settle
 from notifications.twilio import callbacks
 from notifications.twilio.callbacks import text_message
 from store import ledger, needs
+from store.events import Noted
 from store.installation import Installation
 from store.tables import Attempt
 
@@ -110,7 +111,7 @@ class Doors:
         with self._installation.database.transaction() as session:
             ledger.append(
                 session,
-                "cm.webhook.refused.v1",
+                Noted.WEBHOOK_REFUSED,
                 subject=ledger.Subject(ledger.SYSTEM_LOG, "webhook", refused.provider),
                 actor=ledger.Actor("provider", "unknown"),
                 now=now,

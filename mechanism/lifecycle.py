@@ -161,9 +161,29 @@ class RecordEvent(StrEnum):
     SUPERSEDED = "superseded"  # the next revision was made
 
 
+class Health(StrEnum):
+    """What traffic has shown of a contact point."""
+
+    UNPROVEN = "unproven"  # nothing was ever answered from it; the first traffic moves it
+    WORKING = "working"  # an answer came from it; a failure, STOP or a new beginning moves it
+    FAILED = "failed"  # it refuses what is sent there; an answer, STOP or a new beginning moves it
+    OPTED_OUT = "opted_out"  # STOP came from it; only who answers a test from it undoes that
+
+
+class HealthEvent(StrEnum):
+    """What traffic can show of a contact point."""
+
+    VERIFIED = "verified"  # somebody has answered a test from it
+    ANSWERED = "answered"  # a notice was answered from it
+    FAILED = "failed"  # a message came back, or the provider refuses the address
+    OPTED_OUT = "opted_out"  # the person sent STOP
+    REINSTATED = "reinstated"  # it was retired, and is the office's address again
+
+
 _A, _AE = ActivationState, ActivationEvent
 _N, _NE = NoticeState, NoticeEvent
 _M, _ME = MessageState, MessageEvent
+_H, _HE = Health, HealthEvent
 
 TRANSITIONS: Final[Mapping[type[StrEnum], Mapping[tuple[StrEnum, StrEnum], StrEnum]]] = {
     ActivationState: {
@@ -234,6 +254,21 @@ TRANSITIONS: Final[Mapping[type[StrEnum], Mapping[tuple[StrEnum, StrEnum], StrEn
         (RecordState.DRAFT, RecordEvent.SUPERSEDED): RecordState.SUPERSEDED,
         (RecordState.ADOPTED, RecordEvent.SUPERSEDED): RecordState.SUPERSEDED,
     },
+    Health: {
+        (_H.UNPROVEN, _HE.VERIFIED): _H.WORKING,
+        (_H.UNPROVEN, _HE.ANSWERED): _H.WORKING,
+        (_H.UNPROVEN, _HE.FAILED): _H.FAILED,
+        (_H.UNPROVEN, _HE.OPTED_OUT): _H.OPTED_OUT,
+        (_H.WORKING, _HE.VERIFIED): _H.WORKING,
+        (_H.WORKING, _HE.FAILED): _H.FAILED,
+        (_H.WORKING, _HE.OPTED_OUT): _H.OPTED_OUT,
+        (_H.WORKING, _HE.REINSTATED): _H.UNPROVEN,
+        (_H.FAILED, _HE.VERIFIED): _H.WORKING,
+        (_H.FAILED, _HE.ANSWERED): _H.WORKING,
+        (_H.FAILED, _HE.OPTED_OUT): _H.OPTED_OUT,
+        (_H.FAILED, _HE.REINSTATED): _H.UNPROVEN,
+        (_H.OPTED_OUT, _HE.VERIFIED): _H.WORKING,
+    },
 }
 
 
@@ -254,8 +289,8 @@ def next_state(state: StrEnum, event: StrEnum) -> StrEnum:
 
 def is_end(state: StrEnum) -> bool:
     """Whether nothing automatic is still expected of a thing in this state."""
-    if state in {NoticeState.UNREACHED, ReplyState.SET_ASIDE}:
-        return True  # a late answer may still come; a person may still read what was set aside
+    if state in {NoticeState.UNREACHED, ReplyState.SET_ASIDE, Health.OPTED_OUT}:
+        return True  # a late answer may come, a person read what was set aside, or answer a test
     return all(start is not state for start, _ in TRANSITIONS[type(state)])
 
 

@@ -29,15 +29,6 @@ class MemberRole(StrEnum):
     AD_HOC_GROUP = "ad_hoc_group"
 
 
-class Health(StrEnum):
-    """What real traffic has shown of a contact point."""
-
-    UNPROVEN = "unproven"  # nothing was ever answered from it
-    WORKING = "working"  # an answer came from it
-    FAILED = "failed"  # the last message came back, or the provider refuses the address
-    OPTED_OUT = "opted_out"  # the person sent STOP; only the person can undo it
-
-
 class Role(StrEnum):
     """What a person may do on the dashboard."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from store import ledger
+from store.events import Noted
 from store.tables import Account
 
 
@@ -21,7 +22,7 @@ def digest(secret: str) -> str:
 
 def note_account(
     session: Session,
-    kind: str,
+    event: Noted,
     whom: str,
     actor: ledger.Actor,
     now: datetime,
@@ -33,7 +34,7 @@ def note_account(
     noun, _, number = whom.partition("/")
     ledger.append(
         session,
-        kind,
+        event,
         subject=ledger.Subject(ledger.SYSTEM_LOG, noun, number),
         actor=actor,
         now=now,

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy.orm import Session
 
 from mechanism.ladder import Ladder
-from mechanism.vocabulary import WRITTEN, Channel, Health, Rank
+from mechanism.lifecycle import Health
+from mechanism.vocabulary import WRITTEN, Channel, Rank
 from store.tables import (
     Activation,
     ContactPoint,

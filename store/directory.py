@@ -15,7 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from mechanism import wording
-from mechanism.vocabulary import Channel, Health, Rank
+from mechanism.lifecycle import Health
+from mechanism.vocabulary import Channel, Rank
 from store import capabilities
 from store.roster import (
     CONTACT_COLUMNS,

@@ -1,14 +1,13 @@
 """What has happened, in words that can never be taken back; and the one door for every state.
 
 `move()` is the only writer of a state column, and writes the ledger entry in the same breath.
-`append()` is the only writer of events. Both work inside the caller's transaction: the change and
-its entry are committed together or not at all. `move_all()` and `append_all()` are the same for
-many at once.
+`append()` is the only writer of every other event. Both work inside the caller's transaction: the
+change and its entry are committed together or not at all. `move_all()` and `append_all()` are the
+same for many at once. What is not in the catalogue of `store.events` is written by none of them.
 """
 
 import hashlib
 import json
-import re
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,20 +15,20 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 
-from sqlalchemy import insert, inspect, update
+from sqlalchemy import ColumnElement, insert, inspect, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from mechanism.lifecycle import next_state
+from store.events import LedgerEvent, Noted, moved
 from store.tables import Base, LedgerDisclosure, LedgerEntry, LedgerPending, Reply
 
 Json = str | int | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
 SYSTEM_LOG: Final = "system"
 _as_text: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
-TYPE_SHAPE: Final = re.compile(r"cm\.[a-z_]+\.[a-z_]+\.v[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -70,9 +69,9 @@ WITHOUT_MORE: Final = Because()
 
 @dataclass(frozen=True)
 class Entry:
-    """An event that is to be written: its type, what it happened to, who did it, and why."""
+    """An event that is to be written: which, what it happened to, who did it, and why."""
 
-    type: str
+    event: LedgerEvent
     subject: Subject
     actor: Actor
     because: Because = WITHOUT_MORE
@@ -85,12 +84,16 @@ _INSERT_PENDING: Final = insert(_TABLES[LedgerPending.__tablename__])
 _INSERT_DISCLOSURE: Final = insert(_TABLES[LedgerDisclosure.__tablename__])
 
 
+class StrangeEventError(Exception):
+    """The catalogue does not name this event, or something in it: a mistake of ours."""
+
+
 class Stateful(Protocol):
     """A row whose life is in `mechanism.lifecycle`, and which knows its log."""
 
     __tablename__: str
+    state_column: ClassVar[str]
     id: Any
-    state: Any
 
     @property
     def log(self) -> str:
@@ -136,17 +139,17 @@ def move_all(
     """
     of_state: dict[StrEnum, list[Row]] = {}
     for row in rows:
-        of_state.setdefault(row.state, []).append(row)
-    moved: list[Row] = []
+        of_state.setdefault(getattr(row, row.state_column), []).append(row)
+    winners: list[Row] = []
     for before, alike in of_state.items():
         after = next_state(before, event)
         won = _swap(session, alike, before, after, beside)
         change: Json = {"before": before.value, "after": after.value}
         told = replace(because, data={**because.data, "change": change})
-        entries = [Entry(_type_of(row, event), _moved_subject(row), actor, told) for row in won]
-        append_all(session, entries, now=now)
-        moved += won
-    return moved
+        kind = moved(alike[0].__tablename__, event)
+        _write(session, [Entry(kind, _moved_subject(row), actor, told) for row in won], now)
+        winners += won
+    return winners
 
 
 def _swap(
@@ -154,26 +157,29 @@ def _swap(
 ) -> list[Row]:
     """Compare and swap: every row now shows what the database holds."""
     table = type(rows[0])
+    changed = {table.state_column: after, **beside}
     found = session.scalars(
         update(table)
-        .where(table.id.in_([row.id for row in rows]), table.state == before)
-        .values(state=after, **beside)
+        .where(table.id.in_([row.id for row in rows]), _state(table) == before)
+        .values(**changed)
         .returning(table.id)
         .execution_options(synchronize_session=False)
     )
     ids, won = set(found), []
     for row in rows:
         if row.id not in ids:
-            session.expire(row, ["state", *beside])
+            session.expire(row, list(changed))
             continue
         won.append(row)
-        for name, value in {"state": after, **beside}.items():
+        for name, value in changed.items():
             set_committed_value(row, name, value)
     return won
 
 
-def _type_of(row: Stateful, event: StrEnum) -> str:
-    return f"cm.{row.__tablename__}.{event.value}.v1"
+def _state(table: type[Stateful]) -> ColumnElement[StrEnum]:
+    """The column that holds the state."""
+    column: ColumnElement[StrEnum] = getattr(table, table.state_column)
+    return column
 
 
 def _moved_subject(row: Stateful) -> Subject:
@@ -182,7 +188,7 @@ def _moved_subject(row: Stateful) -> Subject:
 
 def append(
     session: Session,
-    type: str,  # noqa: A002 - CloudEvents' own name
+    event: Noted,
     *,
     subject: Subject,
     actor: Actor,
@@ -195,11 +201,21 @@ def append(
 ) -> str:
     """Write an event that changes no state column; its event id, to be named as a cause."""
     because = Because(cause, tuple(evidence), data or {}, private or {}, happened_at)
-    return append_all(session, [Entry(type, subject, actor, because)], now=now)[0]
+    return append_all(session, [Entry(event, subject, actor, because)], now=now)[0]
 
 
 def append_all(session: Session, entries: Sequence[Entry], *, now: datetime) -> list[str]:
-    """Write events that change no state column, in this order and at once; their event ids."""
+    """Write events that change no state column, in this order and at once; their event ids.
+
+    Raises StrangeEventError for what the catalogue does not name.
+    """
+    for entry in entries:
+        if not isinstance(entry.event, Noted):
+            raise StrangeEventError(f"{entry.event!r} is nothing that anybody can note")
+    return _write(session, entries, now)
+
+
+def _write(session: Session, entries: Sequence[Entry], now: datetime) -> list[str]:
     if not entries:
         return []
     written = [_written(entry, now) for entry in entries]
@@ -239,10 +255,7 @@ class _Written:
 
 
 def _written(entry: Entry, now: datetime) -> _Written:
-    if not TYPE_SHAPE.fullmatch(entry.type):
-        raise ValueError(
-            f"{entry.type!r} is no event type: it must read cm.<noun>.<participle>.v<n>"
-        )
+    _refuse_strange(entry)
     commitments = {name: _commit(name, value) for name, value in entry.because.private.items()}
     event_id = secrets.token_hex(16)
     digests = {name: {"...": digest} for name, (digest, _) in commitments.items()}
@@ -250,12 +263,25 @@ def _written(entry: Entry, now: datetime) -> _Written:
     row = {
         "log": entry.subject.log,
         "event_id": event_id,
-        "type": entry.type,
+        "type": entry.event.value,
         "at": now,
         "body": body,
         "leaf": hashlib.sha256(b"\0" + body.encode()).digest(),
     }
     return _Written(row, list(commitments.values()))
+
+
+def _refuse_strange(entry: Entry) -> None:
+    """Every word that is written has its meaning in the catalogue."""
+    event, because = entry.event, entry.because
+    if entry.subject.noun not in event.about:
+        raise StrangeEventError(f"{event} is about {sorted(event.about)}: {entry.subject.noun!r}")
+    if not because.data.keys() <= event.data.keys():
+        strange = sorted(because.data.keys() - event.data.keys())
+        raise StrangeEventError(f"{event} has nothing called {strange}")
+    if not because.private.keys() <= event.private.keys():
+        strange = sorted(because.private.keys() - event.private.keys())
+        raise StrangeEventError(f"{event} has nothing private called {strange}")
 
 
 def _event(entry: Entry, event_id: str, digests: Mapping[str, Json], now: datetime) -> Json:
@@ -265,7 +291,7 @@ def _event(entry: Entry, event_id: str, digests: Mapping[str, Json], now: dateti
         "specversion": "1.0",
         "id": event_id,
         "source": "/consultation-mechanism",
-        "type": entry.type,
+        "type": entry.event.value,
         "subject": f"{subject.noun}/{subject.id}",
         "time": instant(because.happened_at or now),
         "recordedtime": instant(now),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from mechanism.lifecycle import NeedEvent, NeedState
 from mechanism.vocabulary import NeedCause
 from store import ledger
+from store.events import Noted
 from store.ledger import Actor
 from store.tables import Activation, Need, Notice, Reply
 
@@ -50,7 +51,7 @@ def raise_need(
     session.flush()
     ledger.append(
         session,
-        "cm.need.opened.v1",
+        Noted.NEED_OPENED,
         subject=ledger.subject_of(need),
         actor=actor,
         now=now,

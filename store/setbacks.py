@@ -10,17 +10,19 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from mechanism.lifecycle import NoticeState
-from mechanism.vocabulary import Health, SetbackKind
-from store import ledger
+from mechanism.lifecycle import Health, HealthEvent, NoticeState
+from mechanism.vocabulary import SetbackKind
+from store import contact_health, ledger
+from store.events import Noted
+from store.ledger import Because
 from store.tables import ContactPoint, Notice, SetbackSeen
 
 STILL_CLIMBING: Final = (NoticeState.WAITING, NoticeState.NOTIFIED)
 
-_HEALTH: Final = {
-    SetbackKind.FAILED: Health.FAILED,
-    SetbackKind.BOUNCED: Health.FAILED,
-    SetbackKind.OPTED_OUT: Health.OPTED_OUT,
+_SHOWS: Final = {
+    SetbackKind.FAILED: HealthEvent.FAILED,
+    SetbackKind.BOUNCED: HealthEvent.FAILED,
+    SetbackKind.OPTED_OUT: HealthEvent.OPTED_OUT,
 }
 
 
@@ -34,9 +36,7 @@ def record(
     note: str = "",
 ) -> None:
     """Record it once per notice and contact point, and mark the address where it is the cause."""
-    health = _HEALTH.get(kind)
-    if health is not None:
-        contact_point.health, contact_point.health_note = health, note[:200]
+    mark(session, contact_point, kind, now=now, note=note)
     if _is_known(session, notice, contact_point):
         return
     session.add(
@@ -52,6 +52,22 @@ def record(
     _look_at_once(session, notice, now)
 
 
+def mark(
+    session: Session, contact: ContactPoint, kind: SetbackKind, *, now: datetime, note: str
+) -> None:
+    """Mark the address where it is the cause; of several failures the last one's note stays."""
+    event = _SHOWS.get(kind)
+    if event is None:
+        return
+    if event is HealthEvent.FAILED and contact.health is Health.FAILED:
+        contact.health_note = note[:200]
+        return
+    because = Because(data={"kind": kind.value})
+    contact_health.show(
+        session, contact, event, actor=ledger.ENGINE, now=now, note=note, because=because
+    )
+
+
 def _is_known(session: Session, notice: Notice, contact_point: ContactPoint) -> bool:
     query = select(SetbackSeen.id).where(
         SetbackSeen.notice_id == notice.id, SetbackSeen.contact_point_id == contact_point.id
@@ -64,7 +80,7 @@ def _write_down(
 ) -> None:
     ledger.append(
         session,
-        "cm.setback.seen.v1",
+        Noted.SETBACK_SEEN,
         subject=ledger.subject_of(notice),
         actor=ledger.ENGINE,
         now=now,

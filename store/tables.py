@@ -30,6 +30,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from mechanism.lifecycle import (
     ActivationState,
     ConveningState,
+    Health,
     MessageState,
     NeedState,
     NoticeState,
@@ -44,7 +45,6 @@ from mechanism.vocabulary import (
     Channel,
     ConcurrenceAnswer,
     Door,
-    Health,
     Kind,
     MemberKind,
     MemberRole,
@@ -114,6 +114,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+    state_column: ClassVar[str] = "state"  # of the tables whose rows have one
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         int: BigId,
         datetime: UtcDateTime,
@@ -175,6 +176,7 @@ class ContactPoint(Base):
     """An address of an office, when it was verified, and what traffic has shown of it."""
 
     __tablename__ = "contact_point"
+    state_column = "health"
     __table_args__ = (UniqueConstraint("focal_point_id", "channel", "address"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -191,6 +193,11 @@ class ContactPoint(Base):
     retired_at: Mapped[datetime | None]
 
     focal_point: Mapped[FocalPoint] = relationship(back_populates="contact_points")
+
+    @property
+    def log(self) -> str:
+        """The ledger's log: the system's, since an address belongs to no situation."""
+        return "system"
 
 
 class CountryCapability(Base):

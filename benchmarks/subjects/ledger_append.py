@@ -18,6 +18,7 @@ import psycopg
 from benchmarks.measuring import Benchmark, Measured, in_turns, rate
 from benchmarks.places import new_installation, postgres
 from store import ledger
+from store.events import Noted
 from store.migrations import migrate
 from store.session import Database
 
@@ -30,7 +31,6 @@ DATA: Final[dict[str, ledger.Json]] = {
     "notice": 1,
     "rung": 0,
 }
-TYPE: Final = "cm.message.queued.v1"
 TABLE: Final = "CREATE TABLE bare (id {key} PRIMARY KEY, log TEXT, body TEXT, leaf {bytes})"
 
 
@@ -38,7 +38,8 @@ def _append(database: Database) -> None:
     """One event, as the code writes it."""
     with database.transaction() as session:
         ledger.append(
-            session, TYPE, subject=SUBJECT, actor=ledger.ENGINE, now=datetime.now(UTC), data=DATA,
+            session, Noted.MESSAGE_QUEUED, subject=SUBJECT, actor=ledger.ENGINE,
+            now=datetime.now(UTC), data=DATA,
             evidence=(f"sha256:{'0' * 64}",),
         )  # fmt: skip
 

@@ -19,6 +19,7 @@ from notifications.outbox import queue
 from notifications.outbox.queue import To
 from settings import Settings
 from store import contacts, ledger
+from store.events import Noted
 from store.tables import ContactPoint, Need
 
 TELL_AGAIN: Final = (timedelta(minutes=10), timedelta(minutes=30), timedelta(hours=2))
@@ -74,7 +75,7 @@ def _tell(session: Session, need: Need, now: datetime, settings: Settings) -> No
     need.due_at = now + wait
     ledger.append(
         session,
-        "cm.need.told.v1",
+        Noted.NEED_TOLD,
         subject=ledger.subject_of(need),
         actor=ledger.ENGINE,
         now=now,

@@ -13,6 +13,7 @@ from notifications.outbox import queue
 from notifications.outbox.queue import To
 from settings import Settings
 from store import contacts, directory, ledger
+from store.events import Noted
 from store.ledger import Actor
 from store.tables import Account, Activation, ContactPoint
 
@@ -30,7 +31,7 @@ def tell(
     """Write it down, and tell both co-chairs' offices, the secretariat and the auditors at once."""
     event = ledger.append(
         session,
-        "cm.break_glass.used.v1",
+        Noted.BREAK_GLASS_USED,
         subject=_subject(activation, actor),
         actor=actor,
         now=now,

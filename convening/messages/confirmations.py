@@ -18,6 +18,7 @@ from notifications.content.templates import Words
 from notifications.outbox import queue
 from notifications.outbox.queue import To
 from store import ledger
+from store.events import Noted
 from store.tables import (
     Acknowledgement,
     Activation,
@@ -146,7 +147,7 @@ def _within_budget(session: Session, contact: ContactPoint, reply: Reply, now: d
         if (session.scalar(sent) or 0) >= most:
             ledger.append(
                 session,
-                "cm.confirmation.withheld.v1",
+                Noted.CONFIRMATION_WITHHELD,
                 subject=ledger.subject_of(reply),
                 actor=ledger.ENGINE,
                 now=now,

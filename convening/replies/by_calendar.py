@@ -19,6 +19,7 @@ from mechanism.vocabulary import AttendanceAnswer, NeedCause
 from notifications.content.templates import clock_time
 from notifications.email.parse.parsed import CalendarReply
 from store import ledger, needs
+from store.events import Noted
 from store.ledger import Actor
 from store.tables import Attendance, ContactPoint, Convening, FocalPoint, Notice, Reply
 
@@ -142,7 +143,7 @@ def _keep_beside(session: Session, reply: Reply, notice: Notice, why: str, now: 
         reply.answer.reason = f"{reply.answer.reason}; attendance unchanged: {why}"[:300]
     ledger.append(
         session,
-        "cm.calendar_reply.kept_beside.v1",
+        Noted.CALENDAR_REPLY_KEPT_BESIDE,
         subject=ledger.subject_of(reply),
         actor=ledger.ENGINE,
         now=now,

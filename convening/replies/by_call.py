@@ -22,6 +22,7 @@ from mechanism.vocabulary import AcknowledgementResponse, Door, NeedCause, Setba
 from notifications.inbox import keep
 from notifications.inbox.keep import Heard
 from store import ledger, needs, setbacks
+from store.events import Noted
 from store.ledger import Actor
 from store.tables import (
     Acknowledgement,
@@ -250,7 +251,7 @@ def _log(
     }
     ledger.append(
         session,
-        "cm.call.recorded.v1",
+        Noted.CALL_RECORDED,
         subject=ledger.subject_of(notice),
         actor=actor,
         now=now,

@@ -23,6 +23,7 @@ from notifications.outbox import settle
 from notifications.twilio import twiml
 from settings import Settings
 from store import ledger, setbacks
+from store.events import Noted
 from store.tables import Attempt, Message, Notice, Receipt, Reply
 
 TAKEN: Final = "in-progress"
@@ -154,7 +155,7 @@ def _log(
     ending = keypad.how_it_ended(form["CallStatus"], _ear(session, form), _keys(session, call))
     ledger.append(
         session,
-        "cm.call.ended.v1",
+        Noted.CALL_ENDED,
         subject=ledger.subject_of(notice),
         actor=ledger.Actor("provider", attempt.provider),
         now=now,

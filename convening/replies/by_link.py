@@ -45,6 +45,7 @@ from notifications.inbox.keep import Heard
 from notifications.tokens import TokenPurpose
 from settings import Settings
 from store import ledger, needs
+from store.events import Noted
 from store.ledger import Actor
 from store.meetings import open_meeting
 from store.tables import (
@@ -540,7 +541,7 @@ def say_of_meeting(
         return Came.DONE
     ledger.append(
         session,
-        "cm.meeting_wish.noted.v1",
+        Noted.MEETING_WISH_NOTED,
         subject=ledger.subject_of(notice),
         actor=actor,
         now=now,
@@ -612,7 +613,7 @@ def take_back(session: Session, notice: Notice, *, reason: str, actor: Actor, no
         token.revoked_at = now
     ledger.append(
         session,
-        "cm.links.taken_back.v1",
+        Noted.LINKS_TAKEN_BACK,
         subject=ledger.subject_of(notice),
         actor=actor,
         now=now,

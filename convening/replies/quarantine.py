@@ -34,6 +34,7 @@ from notifications.outbox import queue
 from notifications.outbox.queue import To
 from settings import Settings
 from store import contacts, ledger, needs
+from store.events import Noted
 from store.ledger import Actor, Because
 from store.tables import ContactPoint, FocalPoint, Need, Notice, Reply
 
@@ -253,7 +254,7 @@ def pass_on(
         queue.queue(session, to, _passed_on(reply, settings, for_member=bool(office)), now=now)
     ledger.append(
         session,
-        "cm.reply.passed_on.v1",
+        Noted.REPLY_PASSED_ON,
         subject=ledger.subject_of(reply),
         actor=actor,
         now=now,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from convening.replies.matching import Match
 from mechanism.answers import Answer, ReplyKind
-from mechanism.vocabulary import Health, NeedCause, SetbackKind
+from mechanism.vocabulary import NeedCause, SetbackKind
 from notifications.outbox import settle
 from store import needs, setbacks
 from store.ledger import Actor
@@ -56,7 +56,7 @@ def _nobody_asked(
     if attempt is None or answer.kind is not ReplyKind.BOUNCE:
         return
     if contact is not None:
-        contact.health, contact.health_note = Health.FAILED, answer.reason[:200]
+        setbacks.mark(session, contact, SetbackKind.BOUNCED, now=now, note=answer.reason)
     needs.raise_need(
         session,
         NeedCause.NOT_SENT,

@@ -25,6 +25,7 @@ from dashboard.web.layout import ROLE_WORDS, page
 from dashboard.web.page import CO_CHAIRS, OPERATORS, MenuEntry, Page, PageRequest, see_other
 from mechanism.vocabulary import Role
 from store import ledger
+from store.events import Noted
 from store.tables import Account
 
 DONE: Final = {
@@ -99,13 +100,13 @@ def _colleague(session: Session, account: Account) -> Account | None:
 def _disable(session: Session, request: PageRequest, account: Account) -> Response:
     account.disabled_at = account.disabled_at or request.real_now
     sessions.end_all_sessions(session, account, real_now=request.real_now)
-    _note(session, request, account, "cm.account.disabled.v1")
+    _note(session, request, account, Noted.ACCOUNT_DISABLED)
     return _back(request, "disabled")
 
 
 def _enable(session: Session, request: PageRequest, account: Account) -> Response:
     account.disabled_at = None
-    _note(session, request, account, "cm.account.enabled.v1")
+    _note(session, request, account, Noted.ACCOUNT_ENABLED)
     return _back(request, "enabled")
 
 
@@ -113,7 +114,7 @@ def _lose(session: Session, request: PageRequest, account: Account) -> Response:
     """The holder has lost what opened it: everything is ended, sessions too."""
     second_factor.forget(session, account.id, real_now=request.real_now)
     sessions.end_all_sessions(session, account, real_now=request.real_now)
-    _note(session, request, account, "cm.account.factors_ended.v1")
+    _note(session, request, account, Noted.ACCOUNT_FACTORS_ENDED)
     return _back(request, "lost")
 
 
@@ -122,7 +123,7 @@ def _link(session: Session, request: PageRequest, account: Account) -> Response:
     if account.disabled_at is not None:
         raise RefusedError(409, "This account is disabled.", "Enable it first.")
     token = accounts.new_sign_in_link(session, account, real_now=request.real_now)
-    _note(session, request, account, "cm.account.link_made.v1")
+    _note(session, request, account, Noted.ACCOUNT_LINK_MADE)
     access_notice.tell(
         session, account, NewWay.LINK_MADE, now=request.now, settings=request.settings
     )
@@ -145,10 +146,10 @@ RENEWING: Final = frozenset({"lost", "link"})
 """What a second account of the same government may do."""
 
 
-def _note(session: Session, request: PageRequest, account: Account, kind: str) -> None:
+def _note(session: Session, request: PageRequest, account: Account, event: Noted) -> None:
     ledger.append(
         session,
-        kind,
+        event,
         subject=ledger.Subject(ledger.SYSTEM_LOG, "account", str(account.id)),
         actor=request.who.actor,
         now=request.now,

@@ -20,6 +20,7 @@ from dashboard.web.layout import page
 from dashboard.web.links import Link
 from dashboard.web.page import STAFF, Page, PageRequest, Typed, see_other
 from store import ledger
+from store.events import Noted
 from store.tables import Account, AuthenticatorApp, Passkey
 from validation import Fault, seen
 
@@ -89,7 +90,7 @@ def keep_passkey(request: PageRequest) -> Response:
                 400, "The browser did not make a passkey.", "Try again on your account's page.",
                 link=Link("account", "Your account"),
             )  # fmt: skip
-        _note(session, request, "cm.account.passkey_added.v1")
+        _note(session, request, Noted.ACCOUNT_PASSKEY_ADDED)
         _tell(session, request, NewWay.PASSKEY)
     return _back(request, "passkey")
 
@@ -101,7 +102,7 @@ def end_passkey(request: PageRequest) -> Response:
         if passkey is None or passkey.account_id != request.who.account_id:
             raise RefusedError(404, "There is no such passkey.")
         passkey.ended_at = passkey.ended_at or request.real_now
-        _note(session, request, "cm.account.passkey_removed.v1")
+        _note(session, request, Noted.ACCOUNT_PASSKEY_REMOVED)
     return _back(request, "passkey-ended")
 
 
@@ -124,7 +125,7 @@ def prove_app(request: PageRequest) -> Response:
             first=app.salt,
         ):  # fmt: skip
             return _app_page(request, app, faults=(NO_CODE,))
-        _note(session, request, "cm.account.app_added.v1")
+        _note(session, request, Noted.ACCOUNT_APP_ADDED)
         _tell(session, request, NewWay.APP)
     return _back(request, "app")
 
@@ -133,7 +134,7 @@ def print_codes(request: PageRequest) -> Response:
     """Ten new codes, shown this once."""
     with request.installation.database.transaction() as session:
         codes = second_factor.print_codes(session, request.who.account_id, key=request.settings.key)
-        _note(session, request, "cm.account.codes_printed.v1")
+        _note(session, request, Noted.ACCOUNT_CODES_PRINTED)
     return page(request, "accounts/printed_codes.html", codes=codes, account=request.who.name)
 
 
@@ -172,10 +173,10 @@ def _account_page(
         )
 
 
-def _note(session: Session, request: PageRequest, kind: str) -> None:
+def _note(session: Session, request: PageRequest, event: Noted) -> None:
     """Whatever opens an account is written down, and so is its end."""
     whom = ledger.Subject(ledger.SYSTEM_LOG, "account", str(request.who.account_id))
-    ledger.append(session, kind, subject=whom, actor=request.who.actor, now=request.now)
+    ledger.append(session, event, subject=whom, actor=request.who.actor, now=request.now)
 
 
 def _tell(session: Session, request: PageRequest, way: NewWay) -> None:

@@ -23,6 +23,7 @@ from dashboard.web.layout import page, refusal_page
 from dashboard.web.page import STAFF, Act, AsyncAct, Page, PageRequest, Typed
 from dashboard.web.sessions import with_session
 from store import ledger
+from store.events import Noted
 from store.tables import Account
 from validation import Fault
 
@@ -213,7 +214,7 @@ def _note(session: Session, request: PageRequest, act: str, proof: FactorProof) 
     reference = str(request.http.path_params.get("reference", ledger.SYSTEM_LOG))
     ledger.append(
         session,
-        "cm.act.proved.v1",
+        Noted.ACT_PROVED,
         subject=ledger.Subject(reference, "account", str(request.who.account_id)),
         actor=request.who.actor,
         now=request.now,

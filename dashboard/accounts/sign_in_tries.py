@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from convening.accounts import password_fits
 from store import ledger
 from store.accounts import note_account
+from store.events import Noted
 from store.installation import Installation
 from store.tables import Account, SignInTry
 from validation import seen
@@ -90,5 +91,5 @@ def keep_try(
         whom = f"account/{account_id or 'unknown'}"
         stranger = ledger.Actor("person", "unknown")
         note_account(
-            session, "cm.sign_in.refused.v1", whom, stranger, installation.now(), address=address
+            session, Noted.SIGN_IN_REFUSED, whom, stranger, installation.now(), address=address
         )

@@ -25,6 +25,7 @@ from mechanism import wording
 from mechanism.lifecycle import NoticeState
 from mechanism.vocabulary import Channel
 from store import directory, ledger
+from store.events import Noted
 from store.tables import Activation, ContactPoint, FocalPoint, Member, Notice
 from validation import Fault
 
@@ -222,7 +223,7 @@ def for_the_host(session: Session, *, reason: str, actor: ledger.Actor, now: dat
     sheet = of_directory(session, now=now, covered=False)
     ledger.append(
         session,
-        "cm.contact_point.uncovered.v1",
+        Noted.CONTACT_POINT_UNCOVERED,
         subject=ledger.Subject(ledger.SYSTEM_LOG, "directory", "sheet"),
         actor=actor,
         now=now,

@@ -14,6 +14,7 @@ from dashboard.web.errors import RefusedError
 from dashboard.web.page import PageRequest
 from mechanism.vocabulary import Kind, TextKind
 from store import ledger
+from store.events import Noted
 from store.tables import Activation, LedgerEntry, NoticeText
 from validation import Fault
 
@@ -34,7 +35,7 @@ def one_more_situation(session: Session, request: PageRequest, kind: Kind) -> Fa
         return Fault(None, ONE_MORE, wrong, "Say in one sentence why a further one is needed.")
     ledger.append(
         session,
-        "cm.limit.passed.v1",
+        Noted.LIMIT_PASSED,
         subject=ledger.Subject(ledger.SYSTEM_LOG, "account", str(request.who.account_id)),
         actor=request.who.actor,
         now=request.now,
@@ -71,7 +72,7 @@ def check_updates(session: Session, request: PageRequest, activation: Activation
 def check_calls(session: Session, request: PageRequest) -> None:
     """Refuse to record more calls than one officer can have made."""
     query = select(func.count(LedgerEntry.id)).where(
-        LedgerEntry.type == "cm.call.recorded.v1",
+        LedgerEntry.type == Noted.CALL_RECORDED,
         LedgerEntry.at > request.now - HOUR,
         LedgerEntry.body.contains(f'"authid":"{request.who.account_id}"'),
     )

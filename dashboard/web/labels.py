@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from mechanism import wording
-from mechanism.lifecycle import ActivationState, MessageState, NoticeState, RecordState
+from mechanism.lifecycle import ActivationState, Health, MessageState, NoticeState, RecordState
 from mechanism.vocabulary import (
     AcknowledgementResponse,
     AttendanceAnswer,
     Channel,
-    Health,
     NeedCause,
     Rank,
     TextKind,

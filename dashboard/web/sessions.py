@@ -20,6 +20,7 @@ from mechanism.vocabulary import Role
 from settings import Settings
 from store import ledger
 from store.accounts import actor_of, digest, note_account
+from store.events import Noted
 from store.installation import Installation
 from store.session import is_read_only
 from store.tables import Account, ContactPoint, Member, WebSession
@@ -81,7 +82,7 @@ def open_session(
         )
     )
     whom = f"account/{account.id}"
-    kind = "cm.web_session.opened.v1"
+    kind = Noted.WEB_SESSION_OPENED
     note_account(session, kind, whom, actor_of(account), now, address=address, method=method)
     return secret
 
@@ -138,7 +139,7 @@ def end_session(session: Session, visitor: Visitor, *, real_now: datetime, now: 
     """Sign out: the row stays, ended."""
     _end(session, WebSession.digest == visitor.session, real_now)
     whom = f"account/{visitor.account_id}"
-    note_account(session, "cm.web_session.ended.v1", whom, visitor.actor, now)
+    note_account(session, Noted.WEB_SESSION_ENDED, whom, visitor.actor, now)
 
 
 def end_all_sessions(session: Session, account: Account, *, real_now: datetime) -> None:
@@ -165,13 +166,13 @@ def living_sessions(session: Session, account_id: int, *, real_now: datetime) ->
 def note_password_set(session: Session, visitor: Visitor, *, now: datetime) -> None:
     """Write down that the account's holder has set a password."""
     whom = f"account/{visitor.account_id}"
-    note_account(session, "cm.account.password_set.v1", whom, visitor.actor, now)
+    note_account(session, Noted.ACCOUNT_PASSWORD_SET, whom, visitor.actor, now)
 
 
 def note_identity_linked(session: Session, account: Account, issuer: str, *, now: datetime) -> None:
     """Write down that the operator has linked an account to an identity provider's word."""
     operator = ledger.Actor("operator", "host")
-    kind, whom = "cm.account.identity_linked.v1", f"account/{account.id}"
+    kind, whom = Noted.ACCOUNT_IDENTITY_LINKED, f"account/{account.id}"
     note_account(session, kind, whom, operator, now, issuer=issuer)
 
 
@@ -282,7 +283,7 @@ def note_refusal(installation: Installation, visitor: Visitor, route: str, *, re
     """Write down that somebody signed in was turned away from a route."""
     with installation.database.transaction() as session:
         whom = f"account/{visitor.account_id}"
-        kind = "cm.access.refused.v1"
+        kind = Noted.ACCESS_REFUSED
         note_account(
             session, kind, whom, visitor.actor, installation.now(), route=route, reason=reason
         )
@@ -299,7 +300,7 @@ def note_uncovered(
     """Write down that somebody has seen full addresses, and why; never the addresses themselves."""
     ledger.append(
         session,
-        "cm.contact_point.uncovered.v1",
+        Noted.CONTACT_POINT_UNCOVERED,
         subject=ledger.Subject(ledger.SYSTEM_LOG, "account", str(visitor.account_id)),
         actor=visitor.actor,
         now=now,

@@ -22,26 +22,15 @@ from dashboard.app import PAGES
 from docs.reference import reply_reading, security_checklist
 from mechanism import lifecycle
 from mechanism.lifecycle import TRANSITIONS, is_end
-from mechanism.vocabulary import AttemptOutcome, ConcurrenceAnswer, PointKind, Role
+from mechanism.vocabulary import Role
 from playbooks import schema, situation
 from settings import Settings
 from store import roster
+from store.events import LedgerEvent, Moved, Noted, moved
 from store.tables import Base
 
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parents[1]
-ROOMS: Final = (
-    "dashboard", "flows", "convening", "notifications", "records", "store", "playbooks",
-    "mechanism",
-)  # fmt: skip
-READS_EVENTS: Final = "convening/timeline.py"
-FILLED: Final[Mapping[str, type[StrEnum]]] = {
-    "cm.attempt.{outcome.value}.v1": AttemptOutcome,
-    "cm.concurrence.{answer.value}.v1": ConcurrenceAnswer,
-    "cm.{kind.value}.noted.v1": PointKind,
-}
-"""Event types that the code puts together, and from which words."""
-BY_TABLE: Final = "cm.{row.__tablename__}.{event.value}.v1"  # every transition
 
 
 def pages() -> dict[str, str]:
@@ -273,7 +262,12 @@ _OF_EVENTS: Final = """\
 
 Each is a CloudEvent in canonical JSON: `type`, `subject` (noun and id), `time` (when it happened),
 `recordedtime`, `correlationid` (the situation's reference, or `system`), `causationid`, `authtype`
-and `authid` (who, never by name), and `data`. Personal values stand in it as digests only.
+and `authid` (who, never by name), and `data`. In every one, `data` holds `actor` (kind, role and
+government) and `evidence` (the hashes of what proves it), and what is named below; nothing else can
+be written. Words in italics are personal values: they stand in the event as digests only.
+
+The sentence is what a person reads in the review; where it is bold, in the timeline of a board and
+in the record too. The event itself holds no sentence.
 
 ## A state has changed
 
@@ -283,26 +277,40 @@ and `authid` (who, never by name), and `data`. Personal values stand in it as di
 
 
 def events_page() -> str:
-    """Every type of event that the code can write."""
-    moves = [(f"`{kind}`", *told) for kind, told in sorted(moving_events().items())]
-    notes = [
-        (f"`{kind}`", ", ".join(f"`{path}`" for path in sorted(paths)))
-        for kind, paths in sorted(noted_events().items())
-    ]
-    moved, noted = _table(("type", "from", "to"), moves), _table(("type", "written by"), notes)
+    """Every type of event that can be written."""
+    ways = transitions()
+    moves = [(*_said_of(event), *ways[event], _words_of(event)) for event in Moved]
+    notes = [(*_said_of(event), _about(event), _words_of(event)) for event in Noted]
+    moved = _table(("type", "sentence", "from", "to", "data"), moves)
+    noted = _table(("type", "sentence", "subject", "data"), notes)
     return f"{_OF_EVENTS}{moved}\n## Something was done, said or seen\n\n{noted}"
 
 
-def moving_events() -> dict[str, tuple[str, str]]:
-    """The type of each transition, from where and to where it leads."""
-    found: dict[str, list[tuple[str, str]]] = {}
+def _said_of(event: LedgerEvent) -> tuple[str, str]:
+    said = f"**{event.sentence}**" if event.tone is not None else event.sentence
+    return f"`{event}`", said
+
+
+def _about(event: LedgerEvent) -> str:
+    return ", ".join(sorted(event.about))
+
+
+def _words_of(event: LedgerEvent) -> str:
+    """What may stand in its data, beside what stands in every one."""
+    common = event.in_every_one()
+    plain = [f"`{word}`: {said}" for word, said in event.data.items() if word not in common]
+    return "; ".join([*plain, *(f"*{word}*: {said}" for word, said in event.private.items())])
+
+
+def transitions() -> dict[Moved, tuple[str, str]]:
+    """For each event by which a state changes, from where and to where."""
+    found: dict[Moved, list[tuple[StrEnum, StrEnum]]] = {}
     for states, table in _tables().items():
         for (before, event), after in TRANSITIONS[states].items():
-            kind = BY_TABLE.format(row=table, event=event)
-            found.setdefault(kind, []).append((before.value, after.value))
+            found.setdefault(moved(table.__tablename__, event), []).append((before, after))
     return {
-        kind: (_listed(a for a, _ in ways), _listed(b for _, b in ways))
-        for kind, ways in found.items()
+        event: (_listed(a for a, _ in ways), _listed(b for _, b in ways))
+        for event, ways in found.items()
     }
 
 
@@ -314,41 +322,10 @@ def _tables() -> dict[type[StrEnum], type[Base]]:
     """The table whose rows are in these states."""
     found: dict[type[StrEnum], type[Base]] = {}
     for mapper in Base.registry.mappers:
-        if "state" in mapper.columns:
-            kind: Any = mapper.columns["state"].type
+        if mapper.class_.state_column in mapper.columns:
+            kind: Any = mapper.columns[mapper.class_.state_column].type
             found[kind.enum_class] = mapper.class_
     return found
-
-
-def noted_events() -> dict[str, set[str]]:
-    """The other types, and which files write them."""
-    found: dict[str, set[str]] = {}
-    for path in _sources():
-        for kind in _types_in(ast.parse(path.read_text(encoding="utf-8"))):
-            found.setdefault(kind, set()).add(str(path.relative_to(ROOT)))
-    return {kind: paths for kind, paths in found.items() if kind not in moving_events()}
-
-
-def _sources() -> Iterator[Path]:
-    inside = (path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
-    yield from (p for p in (*sorted(inside), ROOT / "cli.py") if p != ROOT / READS_EVENTS)
-
-
-def _types_in(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        text = _text(node)
-        if text in FILLED:
-            start, _, rest = text.partition("{")
-            yield from (f"{start}{word.value}{rest.partition('}')[2]}" for word in FILLED[text])
-        elif text.startswith("cm.") and text.endswith(".v1") and text != BY_TABLE:
-            yield text
-
-
-def _text(node: ast.AST) -> str:
-    """A literal string; one that is put together as it stands in the source."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    return ast.unparse(node)[2:-1] if isinstance(node, ast.JoinedStr) else ""
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from mechanism.vocabulary import Door
 from store import ledger
+from store.events import Noted
 from store.ledger import Actor, Because, Entry, Subject
 from store.tables import Attempt, Base, Receipt, Reply
 
@@ -104,7 +105,7 @@ def _entry(kept: Kept, row: Mapping[str, Any]) -> Entry:
         private={"sender": row["sender"]},
     )
     subject = Subject(ledger.SYSTEM_LOG, Reply.__tablename__, str(kept.id))
-    return Entry("cm.reply.kept.v1", subject, Actor("focal_point", "unread"), because)
+    return Entry(Noted.REPLY_KEPT, subject, Actor("focal_point", "unread"), because)
 
 
 def keep_receipt(

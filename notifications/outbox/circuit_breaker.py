@@ -19,6 +19,7 @@ from mechanism.breaker import Breaker, Passage, Tried
 from mechanism.vocabulary import Pin
 from notifications.provider import Accepted, Outcome, Refusal, Rejected
 from store import ledger
+from store.events import Noted
 from store.ledger import Actor
 from store.tables import ProviderStanding
 
@@ -98,7 +99,7 @@ def pin(
     row.pin, row.pinned_by, row.pinned_at, row.pin_reason = to, by[:120], now, reason[:300]
     ledger.append(
         session,
-        "cm.provider.pinned.v1",
+        Noted.PROVIDER_PINNED,
         subject=subject(name),
         actor=actor,
         now=now,

@@ -26,6 +26,7 @@ from notifications.provider import Outcome, Refusal, Rejected
 from notifications.route_order import order_for, sender_of
 from settings import Settings
 from store import ledger, needs, setbacks
+from store.events import Noted
 from store.tables import Attempt, ContactPoint, Message, Need, ProviderStanding
 
 Order = tuple[str, ...]
@@ -129,7 +130,7 @@ _ONLY_HERE: Final = frozenset(
         Refusal.TEMPORARY,
     }
 )
-_EVENT: Final = {Turn.OPENED: "cm.breaker.opened.v1", Turn.CLOSED: "cm.breaker.closed.v1"}
+_EVENT: Final = {Turn.OPENED: Noted.BREAKER_OPENED, Turn.CLOSED: Noted.BREAKER_CLOSED}
 
 
 @dataclass(frozen=True)

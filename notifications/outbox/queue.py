@@ -27,6 +27,7 @@ from notifications.provider import (
     Outgoing,
 )
 from store import ledger
+from store.events import Noted
 from store.ledger import ENGINE, Because
 from store.tables import Activation, ContactPoint, Message, Need, Notice
 
@@ -124,7 +125,7 @@ def _queued(message: Message, to: To) -> ledger.Entry:
         private={"address": to.address},
     )
     subject = ledger.Subject(message.log, "message", str(message.id))
-    return ledger.Entry("cm.message.queued.v1", subject, ENGINE, because)
+    return ledger.Entry(Noted.MESSAGE_QUEUED, subject, ENGINE, because)
 
 
 def _id(row: Activation | Notice | ContactPoint | Need | None) -> int | None:

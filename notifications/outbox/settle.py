@@ -29,6 +29,7 @@ from notifications.provider import (
 )
 from settings import Settings
 from store import ledger, needs, setbacks
+from store.events import Noted
 from store.ledger import ENGINE, Because
 from store.tables import Attempt, Base, ContactPoint, Message, Notice
 
@@ -200,9 +201,17 @@ def _end(
     ledger.append_all(session, [_ended(attempt, outcome, attempt.code)], now=now)
 
 
+_EVENT: Final = {
+    AttemptOutcome.ACCEPTED: Noted.ATTEMPT_ACCEPTED,
+    AttemptOutcome.REJECTED: Noted.ATTEMPT_REJECTED,
+    AttemptOutcome.UNKNOWN: Noted.ATTEMPT_UNKNOWN,
+    AttemptOutcome.NOT_FOUND: Noted.ATTEMPT_NOT_FOUND,
+}
+
+
 def _ended(attempt: Attempt, outcome: AttemptOutcome, code: str = "") -> ledger.Entry:
     return ledger.Entry(
-        f"cm.attempt.{outcome.value}.v1",
+        _EVENT[outcome],
         ledger.Subject(attempt.message.log, "attempt", str(attempt.id)),
         ledger.Actor("provider", attempt.provider),
         Because(data={"message": attempt.message_id, "number": attempt.number, "code": code}),
@@ -416,7 +425,7 @@ def _note_contradiction(session: Session, attempt: Attempt, status: str, now: da
     """Two last words: the first stands, and the second is for an auditor to see."""
     ledger.append(
         session,
-        "cm.receipt.contradicted.v1",
+        Noted.RECEIPT_CONTRADICTED,
         subject=ledger.Subject(attempt.message.log, "attempt", str(attempt.id)),
         actor=ledger.Actor("provider", attempt.provider),
         now=now,

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from store.tables import Base
 from tests.architecture.rooms import Source, read, sources
 
-RAW_SQL = re.compile(r"\bUPDATE\s+\w+\s+SET\b[^;]*\bstate\b", re.IGNORECASE)
+STATES = {table.class_.state_column for table in Base.registry.mappers}
+RAW_SQL = re.compile(
+    rf"\bUPDATE\s+\w+\s+SET\b[^;]*\b(?:{'|'.join(sorted(STATES))})\b", re.IGNORECASE
+)
 
 
 def writes_of_state(source: Source) -> Iterator[str]:
@@ -29,10 +33,10 @@ def _assigns(node: ast.AST) -> bool:
 
 
 def _is_a_state(target: ast.expr) -> bool:
-    """`row.state`, also among several; `app.state.house` is something else."""
+    """`row.state`, also among several; what hangs on `app.state` is something else."""
     if isinstance(target, ast.Tuple | ast.List):
         return any(_is_a_state(part) for part in target.elts)
-    return isinstance(target, ast.Attribute) and target.attr == "state"
+    return isinstance(target, ast.Attribute) and target.attr in STATES
 
 
 def _updates(node: ast.AST) -> bool:
@@ -43,11 +47,15 @@ def _updates(node: ast.AST) -> bool:
         return False
     words = [keyword.arg for keyword in node.keywords]
     keys = [key for arg in node.args if isinstance(arg, ast.Dict) for key in arg.keys]
-    return "state" in words or _says_state(keys) or (node.func.attr == "values" and None in words)
+    return (
+        not STATES.isdisjoint(words)
+        or _says_state(keys)
+        or (node.func.attr == "values" and None in words)
+    )
 
 
 def _says_state(nodes: list[ast.expr | None] | list[ast.expr]) -> bool:
-    return any(isinstance(node, ast.Constant) and node.value == "state" for node in nodes)
+    return any(isinstance(node, ast.Constant) and node.value in STATES for node in nodes)
 
 
 def _speaks_sql(node: ast.AST) -> bool:
@@ -56,6 +64,10 @@ def _speaks_sql(node: ast.AST) -> bool:
         and isinstance(node.value, str)
         and RAW_SQL.search(node.value) is not None
     )
+
+
+def test_a_state_stands_in_one_of_two_columns() -> None:
+    assert sorted(STATES) == ["health", "state"]
 
 
 def test_exactly_one_place_writes_a_state() -> None:
@@ -71,6 +83,11 @@ def test_exactly_one_place_writes_a_state() -> None:
         "notice.state: NoticeState = later",
         "first.state, second.state = a, b",
         "setattr(notice, 'state', x)",
+        "contact.health, contact.health_note = Health.FAILED, note",
+        "session.execute(update(ContactPoint).values(health=x))",
+        "session.execute(update(ContactPoint).values({'health': x}))",
+        "setattr(contact, 'health', x)",
+        "text('UPDATE contact_point SET health = :h')",
         "session.execute(update(Notice).values(state=x))",
         "session.execute(update(Notice).values({'state': x}))",
         "session.execute(update(Notice).values(**beside))",
@@ -87,6 +104,8 @@ def test_a_second_writer_would_be_found(text: str) -> None:
     [
         "state = notice.state",
         "Notice(state=x)",
+        "ContactPoint(health=x)",
+        "contact.health_note = x",
         "app.state.house = house",
         "update(Notice).values(due_at=x)",
         "d.values()",

@@ -20,11 +20,11 @@ from convening.replies.by_keypad import Says
 from convening.stand_down import suggested
 from mechanism.assurance import Assurance
 from mechanism.ladder import Purpose, Tell
+from mechanism.lifecycle import Health
 from mechanism.vocabulary import (
     AcknowledgementResponse,
     Channel,
     Door,
-    Health,
     NeedCause,
     Rank,
     Role,

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from mechanism.lifecycle import MeaninglessEventError, NeedEvent, NeedState
 from mechanism.vocabulary import NeedCause
 from store import ledger
+from store.events import Noted
 from store.session import Database
 from store.tables import Base, LedgerEntry, LedgerPending, Need
 
@@ -111,8 +112,8 @@ def test_an_exception_undoes_the_state_and_the_entry_together(database: Database
 @pytest.mark.check(45)
 def test_an_entry_can_be_neither_changed_nor_removed(database: Database, statement: str) -> None:
     with database.transaction() as session:
-        subject = ledger.Subject("system", "test", "1")
-        ledger.append(session, "cm.test.made.v1", subject=subject, actor=OFFICER, now=NOW)
+        subject = ledger.Subject("system", "notice", "1")
+        ledger.append(session, Noted.MEETING_WISH_NOTED, subject=subject, actor=OFFICER, now=NOW)
 
     with pytest.raises(DBAPIError, match="append-only"), database.transaction() as session:
         session.execute(text(statement))
@@ -123,8 +124,8 @@ def test_an_entry_cannot_be_replaced_on_sqlite_even_by_a_connection_with_default
 ) -> None:
     database = Database(sqlite_url)
     with database.transaction() as session:
-        subject = ledger.Subject("system", "test", "1")
-        ledger.append(session, "cm.test.made.v1", subject=subject, actor=OFFICER, now=NOW)
+        subject = ledger.Subject("system", "notice", "1")
+        ledger.append(session, Noted.MEETING_WISH_NOTED, subject=subject, actor=OFFICER, now=NOW)
     raw = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
 
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
@@ -141,28 +142,28 @@ def test_a_personal_value_stands_in_the_ledger_only_as_a_digest(database: Databa
     with database.transaction() as session:
         ledger.append(
             session,
-            "cm.test.made.v1",
-            subject=ledger.Subject("system", "test", "1"),
+            Noted.MEETING_WISH_NOTED,
+            subject=ledger.Subject("system", "notice", "1"),
             actor=OFFICER,
             now=NOW,
-            private={"number": "+999050000001"},
+            private={"delegate": "+999050000001"},
         )
 
     with database.reading() as session:
         body = session.scalars(select(LedgerEntry.body)).one()
         assert "+999050000001" not in body
-        assert set(json.loads(body)["data"]["number"]) == {"..."}
+        assert set(json.loads(body)["data"]["delegate"]) == {"..."}
 
 
 def test_the_text_in_the_row_is_canonical_json(database: Database) -> None:
     with database.transaction() as session:
         ledger.append(
             session,
-            "cm.test.made.v1",
-            subject=ledger.Subject("system", "test", "1"),
+            Noted.MEETING_WISH_NOTED,
+            subject=ledger.Subject("system", "notice", "1"),
             actor=OFFICER,
             now=NOW,
-            data={"text": "Malé, Türkiye ✓", "number": -5, "list": [None, True, {"b": 1, "a": 2}]},
+            data={"said": ["Malé, Türkiye ✓", -5, None, True, {"b": 1, "a": 2}]},
         )
 
     with database.reading() as session:
@@ -193,8 +194,10 @@ def test_many_writers_at_once_lose_nothing(database: Database) -> None:
     def write(writer: int) -> None:
         for n in range(10):
             with database.transaction() as session:
-                subject = ledger.Subject("system", "test", f"{writer}-{n}")
-                ledger.append(session, "cm.test.made.v1", subject=subject, actor=OFFICER, now=NOW)
+                subject = ledger.Subject("system", "notice", f"{writer}-{n}")
+                ledger.append(
+                    session, Noted.MEETING_WISH_NOTED, subject=subject, actor=OFFICER, now=NOW
+                )
 
     writers = [threading.Thread(target=write, args=(w,)) for w in range(4)]
     for writer in writers:
@@ -218,6 +221,6 @@ async def test_whoever_listens_hears_of_a_commit(database: Database) -> None:
 def _heard(database: Database, first: "asyncio.Task[bool]") -> bool:
     """Commit something, until the listener (which may still be connecting) has heard one."""
     with database.transaction() as session:
-        subject = ledger.Subject("system", "test", "1")
-        ledger.append(session, "cm.test.made.v1", subject=subject, actor=OFFICER, now=NOW)
+        subject = ledger.Subject("system", "notice", "1")
+        ledger.append(session, Noted.MEETING_WISH_NOTED, subject=subject, actor=OFFICER, now=NOW)
     return first.done()

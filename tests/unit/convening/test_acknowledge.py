@@ -5,8 +5,8 @@ import pytest
 from convening import acknowledge, stand_down
 from convening.acknowledge import MemberAnswer
 from mechanism.assurance import Assurance
-from mechanism.lifecycle import MessageState, NoticeState
-from mechanism.vocabulary import AcknowledgementResponse, Door, Health, MessagePurpose, NeedCause
+from mechanism.lifecycle import Health, MessageState, NoticeState
+from mechanism.vocabulary import AcknowledgementResponse, Door, MessagePurpose, NeedCause
 from store.needs import open_needs, raise_need
 from tests.support.desk import OFFICER, Desk
 

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from convening import contacts
 from convening.contacts import CannotChangeAddressError
-from mechanism.lifecycle import NoticeState, ReplyState
-from mechanism.vocabulary import Channel, Health, MessagePurpose
+from mechanism.lifecycle import Health, NoticeState, ReplyState
+from mechanism.vocabulary import Channel, MessagePurpose
 from notifications.outbox import envelope
 from store import directory, ledger
 from store.roster import ContactRow

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from convening import reachability
 from convening.reachability import Reach, Reachability
-from mechanism.vocabulary import Channel, Door, Health, Rank
+from mechanism.lifecycle import Health
+from mechanism.vocabulary import Channel, Door, Rank
 from store import capabilities
 from store.capabilities import CapabilityRow
 from store.tables import AnswerRead, ContactPoint, Reply

@@ -21,7 +21,8 @@ from convening import accounts
 from dashboard.accounts import second_factor
 from dashboard.app import PAGES, create_app, web_server
 from dashboard.web import sessions
-from mechanism.vocabulary import Channel, Health, MemberKind, MemberRole, Rank, Role
+from mechanism.lifecycle import Health
+from mechanism.vocabulary import Channel, MemberKind, MemberRole, Rank, Role
 from settings import Settings
 from store.installation import Installation
 from store.session import Database

@@ -11,6 +11,8 @@ from mechanism.lifecycle import (
     TRANSITIONS,
     ActivationEvent,
     ActivationState,
+    Health,
+    HealthEvent,
     MeaninglessEventError,
     MessageEvent,
     MessageState,
@@ -140,3 +142,18 @@ def test_receipts_lead_to_the_same_end_whether_they_come_early_late_or_after_a_s
             leads[event].add(next_state(state, event))
 
     assert [len(ends) for ends in leads.values()] == [1, 1, 1]
+
+
+def test_only_who_answers_a_test_from_an_address_undoes_its_opt_out() -> None:
+    able = [event for event in HealthEvent if can_happen(Health.OPTED_OUT, event)]
+
+    assert able == [HealthEvent.VERIFIED]
+
+
+def test_an_address_can_opt_out_whatever_was_known_of_it() -> None:
+    for health in set(Health) - {Health.OPTED_OUT}:
+        assert next_state(health, HealthEvent.OPTED_OUT) is Health.OPTED_OUT
+
+
+def test_an_address_that_works_need_not_be_told_so_with_every_answer() -> None:
+    assert not can_happen(Health.WORKING, HealthEvent.ANSWERED)

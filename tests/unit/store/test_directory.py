@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mechanism.vocabulary import Channel, Health, Rank
+from mechanism.lifecycle import Health
+from mechanism.vocabulary import Channel, Rank
 from store.directory import (
     AttentionCause,
     attention,

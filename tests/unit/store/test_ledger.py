@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -16,7 +17,8 @@ from sqlalchemy.orm import Session
 from mechanism.lifecycle import NeedEvent, NoticeEvent, NoticeState
 from mechanism.vocabulary import Channel, NeedCause
 from store import ledger
-from store.ledger import Because, Entry, Json, Subject
+from store.events import Moved, Noted
+from store.ledger import Because, Entry, Json, StrangeEventError, Subject
 from store.tables import LedgerDisclosure, LedgerEntry, LedgerPending, Need, Notice, Reply
 from tests.unit.store.situations import NOW, notified
 
@@ -35,12 +37,12 @@ class TestTheEvent:
         self, session: Session
     ) -> None:
         cause = ledger.append(
-            session, "cm.test.begun.v1", subject=SUBJECT, actor=ledger.ENGINE, now=NOW
+            session, Noted.CALL_RECORDED, subject=SUBJECT, actor=ledger.ENGINE, now=NOW
         )
 
         event_id = ledger.append(
-            session, "cm.test.made.v1", subject=SUBJECT, actor=OFFICER, now=NOW,
-            cause=cause, evidence=["sha256:00"], data={"rungs": [1, 2]},
+            session, Noted.CALL_ENDED, subject=SUBJECT, actor=OFFICER, now=NOW,
+            cause=cause, evidence=["sha256:00"], data={"attempt": [1, 2]},
             happened_at=NOW - timedelta(minutes=5),
         )  # fmt: skip
 
@@ -48,7 +50,7 @@ class TestTheEvent:
             "specversion": "1.0",
             "id": event_id,
             "source": "/consultation-mechanism",
-            "type": "cm.test.made.v1",
+            "type": "cm.call.ended.v1",
             "subject": "notice/3",
             "time": "2026-11-23T05:55:00.000Z",
             "recordedtime": "2026-11-23T06:00:00.000Z",
@@ -60,48 +62,72 @@ class TestTheEvent:
             "data": {
                 "actor": {"type": "person", "role": "co_chair", "government": "AU"},
                 "evidence": ["sha256:00"],
-                "rungs": [1, 2],
+                "attempt": [1, 2],
             },
         }
 
     def test_its_leaf_is_the_hash_of_its_text_and_it_waits_to_be_sealed(
         self, session: Session
     ) -> None:
-        ledger.append(session, "cm.test.made.v1", subject=SUBJECT, actor=OFFICER, now=NOW)
+        ledger.append(session, Noted.CALL_ENDED, subject=SUBJECT, actor=OFFICER, now=NOW)
 
         entry = session.scalars(select(LedgerEntry)).one()
         assert entry.leaf == hashlib.sha256(b"\0" + entry.body.encode()).digest()
         assert session.scalars(select(LedgerPending)).one().entry is entry
 
     @pytest.mark.parametrize(
-        "kind", ["made", "cm.test.made", "cm.Test.made.v1", "cm.test.made.v1 ", "cm..made.v1"]
+        "stranger", ["cm.test.made.v1", "cm.call.ended.v1", Moved.NOTICE_ANSWERED, None]
     )
-    def test_a_type_of_another_shape_is_refused(self, session: Session, kind: str) -> None:
-        with pytest.raises(ValueError, match="is no event type"):
-            ledger.append(session, kind, subject=SUBJECT, actor=OFFICER, now=NOW)
+    def test_what_is_no_event_that_can_be_noted_is_refused(
+        self, session: Session, stranger: Any
+    ) -> None:
+        with pytest.raises(StrangeEventError, match="nothing that anybody can note"):
+            ledger.append(session, stranger, subject=SUBJECT, actor=OFFICER, now=NOW)
+
+        assert session.scalars(select(LedgerEntry)).all() == []
+
+    @pytest.mark.parametrize(
+        ("said", "complaint"),
+        [
+            ({"data": {"member": "BD", "mood": "calm", "weather": "fine"}}, "['mood', 'weather']"),
+            ({"data": {"change": {"before": "a", "after": "b"}}}, "['change']"),
+            ({"data": {"reason": "lost"}}, "['reason']"),
+            ({"private": {"reason": "lost", "member": "BD"}}, "private called ['member']"),
+            ({"subject": Subject("system", "member", "BD")}, "'member'"),
+        ],
+    )
+    def test_a_word_or_a_subject_that_the_catalogue_does_not_name_is_refused(
+        self, session: Session, said: dict[str, Any], complaint: str
+    ) -> None:
+        given = {"subject": SUBJECT, "actor": OFFICER, "now": NOW, **said}
+
+        with pytest.raises(StrangeEventError, match=re.escape(complaint)):
+            ledger.append(session, Noted.LINKS_TAKEN_BACK, **given)
+
+        assert session.scalars(select(LedgerEntry)).all() == []
 
     def test_a_personal_value_can_be_disclosed_and_proven_and_then_forgotten(
         self, session: Session
     ) -> None:
         ledger.append(
-            session, "cm.test.made.v1", subject=SUBJECT, actor=OFFICER, now=NOW,
-            private={"address": "desk@mfa.bd.example"},
+            session, Noted.CALL_RECORDED, subject=SUBJECT, actor=OFFICER, now=NOW,
+            private={"number": "desk@mfa.bd.example"},
         )  # fmt: skip
         session.flush()
 
         kept = session.scalars(select(LedgerDisclosure)).one()
         salt, name, value = json.loads(urlsafe_b64decode(kept.disclosure + "=="))
         digest = hashlib.sha256(kept.disclosure.encode()).digest()
-        assert (name, value) == ("address", "desk@mfa.bd.example")
+        assert (name, value) == ("number", "desk@mfa.bd.example")
         assert len(salt) >= 22  # 128 bits: a short list of numbers cannot be tried through
         assert urlsafe_b64encode(digest).rstrip(b"=").decode() == kept.digest
-        assert last(session)["data"]["address"] == {"...": kept.digest}
+        assert last(session)["data"]["number"] == {"...": kept.digest}
 
     def test_the_same_value_twice_has_two_digests(self, session: Session) -> None:
         for _ in range(2):
             ledger.append(
-                session, "cm.test.made.v1", subject=SUBJECT, actor=OFFICER, now=NOW,
-                private={"address": "desk@mfa.bd.example"},
+                session, Noted.CALL_RECORDED, subject=SUBJECT, actor=OFFICER, now=NOW,
+                private={"number": "desk@mfa.bd.example"},
             )  # fmt: skip
 
         assert len(set(session.scalars(select(LedgerDisclosure.digest)))) == 2
@@ -181,15 +207,20 @@ class TestManyAtOnce:
 
     def test_events_are_written_in_the_order_in_which_they_are_told(self, session: Session) -> None:
         told = [
-            Entry(f"cm.test.made.v{n}", SUBJECT, OFFICER, Because(private={"number": f"+999{n}"}))
-            for n in range(1, 10)
+            Entry(event, SUBJECT, OFFICER, Because(private={private: f"+999{n}"}))
+            for n in range(4)
+            for event, private in (
+                (Noted.LINKS_TAKEN_BACK, "reason"),
+                (Noted.MEETING_WISH_NOTED, "delegate"),
+                (Noted.CALL_RECORDED, "number"),
+            )
         ]
 
         ids = ledger.append_all(session, told, now=NOW)
 
         entries = session.scalars(select(LedgerEntry).order_by(LedgerEntry.id)).all()
         assert [entry.event_id for entry in entries] == ids
-        assert [entry.type for entry in entries] == [one.type for one in told]
+        assert [entry.type for entry in entries] == [one.event for one in told]
         assert session.scalars(select(LedgerPending.entry_id)).all() == [e.id for e in entries]
         for entry in entries:
             query = select(LedgerDisclosure).where(LedgerDisclosure.entry_id == entry.id)

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mechanism.lifecycle import NoticeEvent
-from mechanism.vocabulary import Health, SetbackKind
+from mechanism.lifecycle import Health, NoticeEvent
+from mechanism.vocabulary import SetbackKind
 from store import ledger, setbacks
 from store.ledger import ENGINE
 from store.tables import LedgerEntry, Notice, SetbackSeen
@@ -64,6 +64,28 @@ def test_a_second_setback_of_the_same_address_brings_no_second_look(
     assert address_of(notice).health is Health.FAILED
 
 
+def test_a_failure_does_not_undo_an_opt_out(session: Session, notice: Notice) -> None:
+    contact = address_of(notice)
+    setbacks.record(session, notice, contact, SetbackKind.OPTED_OUT, now=NOW, note="STOP")
+
+    setbacks.record(session, notice, contact, SetbackKind.FAILED, now=NOW, note="refused")
+
+    assert (contact.health, contact.health_note) == (Health.OPTED_OUT, "STOP")
+
+
+def test_of_several_failures_the_last_one_is_noted_and_the_first_one_is_an_event(
+    session: Session, notice: Notice
+) -> None:
+    contact = address_of(notice)
+    setbacks.record(session, notice, contact, SetbackKind.BOUNCED, now=NOW, note="550 no box")
+
+    setbacks.record(session, notice, contact, SetbackKind.FAILED, now=NOW, note="551 moved")
+
+    assert (contact.health, contact.health_note) == (Health.FAILED, "551 moved")
+    types = session.scalars(select(LedgerEntry.type)).all()
+    assert types.count("cm.contact_point.failed.v1") == 1
+
+
 def test_a_long_note_is_cut_to_what_the_row_holds(session: Session, notice: Notice) -> None:
     setbacks.record(
         session, notice, address_of(notice), SetbackKind.FAILED, now=NOW, note="x" * 999
@@ -95,8 +117,10 @@ def test_the_ledger_names_rank_and_channel_and_no_address(session: Session, noti
         note="desk@mfa.bd.example",
     )
 
-    body = session.scalars(select(LedgerEntry.body)).one()
+    bodies = session.scalars(select(LedgerEntry.body).order_by(LedgerEntry.id)).all()
+    [of_the_address, body] = bodies
+    assert '"type":"cm.contact_point.failed.v1"' in of_the_address
     assert '"channel":"email","kind":"bounced","rank":"primary"' in body.replace(
         '"evidence":[],', ""
     )
-    assert "@" not in body
+    assert not any("@" in one for one in bodies)

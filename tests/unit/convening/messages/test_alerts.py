@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening.messages import alerts
-from mechanism.vocabulary import Health, MessagePurpose, NeedCause
+from mechanism.lifecycle import Health
+from mechanism.vocabulary import MessagePurpose, NeedCause
 from store.needs import raise_need, settle
 from store.tables import ContactPoint, Message, Need
 from tests.support.desk import OFFICER, Desk

@@ -14,8 +14,8 @@ from convening.replies.by_call import (
     proof_of,
     record_call,
 )
-from mechanism.lifecycle import NeedState, NoticeState, ReplyState
-from mechanism.vocabulary import Channel, Health, NeedCause, Rank
+from mechanism.lifecycle import Health, NeedState, NoticeState, ReplyState
+from mechanism.vocabulary import Channel, NeedCause, Rank
 from store.installation import Installation
 from store.ledger import Actor
 from store.tables import (

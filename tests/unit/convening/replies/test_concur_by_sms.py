@@ -8,8 +8,8 @@ from sqlalchemy import select
 from convening import activate
 from convening.activate import Wish
 from convening.replies import handle
-from mechanism.lifecycle import ActivationState, NoticeState, ReplyState
-from mechanism.vocabulary import Channel, ConcurrenceAnswer, Door, Health, MessagePurpose, NeedCause
+from mechanism.lifecycle import ActivationState, Health, NoticeState, ReplyState
+from mechanism.vocabulary import Channel, ConcurrenceAnswer, Door, MessagePurpose, NeedCause
 from notifications.inbox import keep
 from notifications.twilio.callbacks import text_message
 from store import ledger

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from mechanism.lifecycle import MessageState, NoticeState, ReplyState
-from mechanism.vocabulary import Health, NeedCause, SetbackKind
+from mechanism.lifecycle import Health, MessageState, NoticeState, ReplyState
+from mechanism.vocabulary import NeedCause, SetbackKind
 from notifications.email import addresses
 from notifications.email.inbound import arrival
 from notifications.inbox import keep

@@ -1,6 +1,6 @@
 """The page that says what will work today."""
 
-from mechanism.vocabulary import Health
+from mechanism.lifecycle import Health
 from store.installation import Installation
 from store.tables import ContactPoint
 from tests.unit.dashboard.conftest import NewBrowser

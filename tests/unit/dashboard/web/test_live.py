@@ -6,6 +6,7 @@ from convening import standstill
 from dashboard.web import live, sessions
 from mechanism.vocabulary import Pin
 from store import ledger
+from store.events import Noted
 from store.heartbeats import SILENT_AFTER
 from store.installation import Installation
 from store.tables import Account, Heartbeat, ProviderStanding
@@ -15,7 +16,7 @@ from tests.unit.dashboard.conftest import LOG, NOW, Served, ToldTime, signed_in
 def happens(installation: Installation) -> None:
     subject = ledger.Subject(LOG, "notice", "1")
     with installation.database.transaction() as session:
-        ledger.append(session, "cm.call.recorded.v1", subject=subject, actor=ledger.ENGINE, now=NOW)
+        ledger.append(session, Noted.CALL_RECORDED, subject=subject, actor=ledger.ENGINE, now=NOW)
 
 
 def test_a_watcher_hears_the_version_at_once_and_each_new_one(served: Served) -> None:
