@@ -33,8 +33,8 @@ from convening import (
 from convening.messages import break_glass_notice, preflight
 from lazy import lazy
 from mechanism.vocabulary import Pin, Role
+from notifications import registry
 from notifications.email.parse import sandbox
-from notifications.kannel import callbacks
 from notifications.outbox import circuit_breaker
 from operations import demo as demonstration
 from operations import rehearsal as rehearsing
@@ -151,8 +151,9 @@ def gateway(
 def _gateway(
     settings: Settings, personas: Path | None, faults: Path | None, rate: float, seed: int
 ) -> "Gateway":
-    from simulator import Gateway  # noqa: PLC0415 - as above
+    from simulator import Api, Gateway  # noqa: PLC0415 - as above
 
+    inbound = registry.inbound_urls(settings)
     return Gateway(
         account_sid=settings.sms_account,
         auth_token=settings.sms_token.get_secret_value(),
@@ -160,8 +161,8 @@ def _gateway(
         http_port=urlsplit(settings.sms_api).port or 0,
         smtp_port=settings.smtp_port,
         smtp_second_port=_second_port(settings),
-        inbound_sms_url=f"{settings.public_url}/twilio/sms#rc=5&rp=all",
-        kannel_inbound_url=callbacks.text_url(settings.public_url, settings.key),
+        inbound_sms_url=inbound[Api.TWILIO],
+        kannel_inbound_url=inbound.get(Api.KANNEL),
         inbound_mail=(settings.inbox_host, settings.inbox_port),
         personas=_persona_file(personas),
         faults=_fault_plan(faults),
@@ -606,8 +607,9 @@ def list_providers(as_json: AsJson = False) -> None:
         shown = f"{line.name:12} {line.channel:6} takes {line.takes}; breaker {line.breaker}; "
         shown += f"pin {line.pin} {line.pinned}".rstrip()
         print(json.dumps(asdict(line)) if as_json else shown)
-    if installation.settings.kannel_api and not as_json:
-        say(f"get-url of the Kannel gateway: {carriers.for_the_gateway(installation.settings)}")
+    if not as_json:
+        for name, url in registry.inbound_urls(installation.settings).items():
+            say(f"{name} is to bring members' texts to {url}")
 
 
 @provider.command("pin")

@@ -24,7 +24,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from convening.accounts import RealNow, real_now
-from dashboard import exercises, kannel, playbooks, replies, review, voice, webhooks
+from dashboard import doors, exercises, playbooks, replies, review, webhooks
 from dashboard.accounts import admin, break_glass, my_account, reauthenticate, sign_in, sso
 from dashboard.directory import contact_sheet, edit, members, reachability
 from dashboard.meetings import meeting, record, time_poll
@@ -66,8 +66,6 @@ PAGES: Final[list[Page]] = [
     # focal points and providers
     *pages.ROUTES,
     *webhooks.ROUTES,
-    *voice.ROUTES,
-    *kannel.ROUTES,
     # auditors
     *review.ROUTES,
 ]
@@ -141,7 +139,7 @@ def create_app(installation: Installation, *, real_now: RealNow = real_now) -> S
     app.state.render_cache = render_cache.RenderCache()
     app.state.guard = Guard(installation, real_now)
     app.state.change_watcher = live.ChangeWatcher(installation, real_now, app.state.guard)
-    app.state.doors = webhooks.Doors(installation)
+    app.state.doors = doors.Doors(installation)
     return app
 
 

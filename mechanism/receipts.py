@@ -11,34 +11,24 @@ from typing import Final
 from mechanism.lifecycle import MessageEvent, MessageState, can_happen
 
 
-class Word(StrEnum):
+class DeliveryStatus(StrEnum):
     """What the statuses of all providers come to."""
 
     TAKEN = "taken"  # on its way; says nothing about arrival
     ARRIVED = "arrived"  # a last word
-    LOST = "lost"  # a last word; a part that is missing is a text that cannot be trusted
+    LOST = "lost"  # a last word
 
-
-WORDS: Final = {
-    **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), Word.TAKEN),
-    **dict.fromkeys(("initiated", "ringing", "in-progress"), Word.TAKEN),
-    **dict.fromkeys(("delivered", "read", "completed"), Word.ARRIVED),
-    **dict.fromkeys(("undelivered", "failed", "canceled", "partially_delivered"), Word.LOST),
-    **dict.fromkeys(("busy", "no-answer"), Word.LOST),
-}
-"""By status, of texts and of calls. Abroad, "undelivered" is the failure that many systems take for
-success; that a call is "completed" says that somebody, or a machine, took it, and no more."""
 
 _EVENT: Final = {
-    Word.TAKEN: MessageEvent.ACCEPTED,
-    Word.ARRIVED: MessageEvent.DELIVERED,
-    Word.LOST: MessageEvent.UNDELIVERED,
+    DeliveryStatus.TAKEN: MessageEvent.ACCEPTED,
+    DeliveryStatus.ARRIVED: MessageEvent.DELIVERED,
+    DeliveryStatus.LOST: MessageEvent.UNDELIVERED,
 }
 _CONTRADICTS: Final = frozenset(
     {
-        (MessageState.DELIVERED, Word.LOST),
-        (MessageState.FAILED, Word.ARRIVED),
-        (MessageState.BOUNCED, Word.ARRIVED),
+        (MessageState.DELIVERED, DeliveryStatus.LOST),
+        (MessageState.FAILED, DeliveryStatus.ARRIVED),
+        (MessageState.BOUNCED, DeliveryStatus.ARRIVED),
     }
 )
 
@@ -54,18 +44,17 @@ class Verdict:
 NOTHING: Final = Verdict()
 
 
-def heard(state: MessageState, status: str, *, is_of_latest: bool) -> Verdict:
-    """What a status about one of its attempts means for a message in this state.
+def heard(state: MessageState, word: DeliveryStatus | None, *, is_of_latest: bool) -> Verdict:
+    """What a word about one of its attempts means for a message in this state; None says nothing.
 
     `is_of_latest` is false where another attempt has been made since: that the earlier one was lost
     says nothing then, and that it arrived says all.
     """
-    word = WORDS.get(status)
-    if word is None or (not is_of_latest and word is not Word.ARRIVED):
+    if word is None or (not is_of_latest and word is not DeliveryStatus.ARRIVED):
         return NOTHING
     if (state, word) in _CONTRADICTS:
         return Verdict(is_anomaly=True)
-    if state is MessageState.SENDING and word is Word.TAKEN:
+    if state is MessageState.SENDING and word is DeliveryStatus.TAKEN:
         return NOTHING  # the answer to the call itself is about to say so
     event = _EVENT[word]
     return Verdict(event) if can_happen(state, event) else NOTHING

@@ -1,6 +1,5 @@
 """Which address does an answer prove, where an office was asked to answer as a test?"""
 
-import json
 from datetime import timedelta
 from typing import Final
 
@@ -32,7 +31,7 @@ def tested_by(session: Session, reply: Reply, answer: Answer) -> ContactPoint | 
 def _answered_text(session: Session, reply: Reply) -> Message | None:
     if reply.door is not Door.SMS or matching.open_at(session, reply.sender):
         return None
-    if codes_in(dict(json.loads(reply.raw)).get("Body", "")):
+    if codes_in(reply.text):
         return None  # it names a notice
     since = reply.received_at - ANSWERS_WITHIN
     return latest_test(session, Channel.SMS, reply.sender, since=since)

@@ -4,7 +4,6 @@ A mail is opened first, which asks nothing of the database and may take seconds;
 then held against what was sent.
 """
 
-import json
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -15,7 +14,7 @@ from convening.replies.matching import Match
 from mechanism import answers, codes, keypad
 from mechanism.answers import Answer, Proof
 from mechanism.assurance import Evidence, SentFrom, Way
-from mechanism.vocabulary import Door
+from mechanism.vocabulary import Door, Ear
 from notifications.email.parse import authentication
 from notifications.email.parse.parsed import NOT_CHECKED, CalendarReply, Checked, ReadMail
 from notifications.email.parse.sandbox import read_safely
@@ -68,16 +67,14 @@ def interpret(
 
 
 def _understand_text(session: Session, reply: Reply) -> Understood:
-    text = dict(json.loads(reply.raw)).get("Body", "")
-    match = matching.match_text(session, reply.sender, codes.codes_in(text))
+    match = matching.match_text(session, reply.sender, codes.codes_in(reply.text))
     way = Way.SMS_CODE if match.proof is Proof.STRONG else Way.SMS_YES
-    return Understood(answers.read_text_message(text), match, Evidence(way))
+    return Understood(answers.read_text_message(reply.text), match, Evidence(way))
 
 
 def _understand_key(session: Session, reply: Reply) -> Understood:
-    form = dict(json.loads(reply.raw))
-    ear = keypad.who_listens(form.get("AnsweredBy", ""))
-    answer = keypad.read_key(form.get("Digits", ""), ear)
+    ear = Ear(reply.envelope["ear"])
+    answer = keypad.read_key(reply.text, ear)
     match = matching.match_call(session, int(reply.envelope["attempt"]))
     return Understood(answer, match, Evidence(Way.CALL_KEY))
 

@@ -35,7 +35,7 @@ LONGEST: Final = {**LINES, **TEXTS}
 OWN_LOOK: Final = frozenset({"/new", "/new/{draft:int}"})
 """A draft is kept whatever stands in it, and says at each field what must be mended."""
 
-STRANGERS: Final = ("/a/", "/c/", "/kannel/", "/mail/", "/twilio/")
+STRANGERS: Final = ("/a/", "/c/", "/hook/", "/kannel/", "/mail/", "/twilio/")
 """What comes from outside is kept raw and read generously."""
 
 LEFT_OUT: Final = "It is left out below: look whether the rest still says what you mean."

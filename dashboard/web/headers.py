@@ -31,7 +31,7 @@ ASKED_AGAIN: Final = (b"cache-control", b"no-cache")
 
 FORM_BYTES: Final = 64 * 1024
 WEBHOOK_BYTES: Final = 1024 * 1024
-WEBHOOKS: Final = "/twilio/"
+WEBHOOKS: Final = ("/hook/", "/twilio/")
 OWN_LIMIT: Final = "/mail/"  # its door measures by itself, and tells a person
 STATIC: Final = "/static/"
 BODILESS: Final = frozenset({"GET", "HEAD"})  # whatever is sent along, nobody reads it

@@ -117,6 +117,8 @@ ENTRY: Final[Mapping[str, Mapping[str, Who]]] = {
     "/twilio/voice/{attempt:int}/{mac}/status": {"POST": ANYONE},
     "/kannel/status/{attempt:int}/{mac}": {"GET": ANYONE},
     "/kannel/text/{word}": {"GET": ANYONE},
+    "/hook/{provider}/status/{attempt:int}/{mac}": {"GET": ANYONE, "POST": ANYONE},
+    "/hook/{provider}/text/{word}": {"GET": ANYONE, "POST": ANYONE},
     "/mail/{provider}": {"POST": ANYONE},
     "/mail/{provider}/{key}": {"POST": ANYONE},
     # auditors
@@ -143,6 +145,8 @@ SIGNED_BY_THE_PROVIDER: Final = frozenset(
         "/twilio/voice/{attempt:int}/{mac}",
         "/twilio/voice/{attempt:int}/{mac}/answer",
         "/twilio/voice/{attempt:int}/{mac}/status",
+        "/hook/{provider}/status/{attempt:int}/{mac}",
+        "/hook/{provider}/text/{word}",
     }
 )
 

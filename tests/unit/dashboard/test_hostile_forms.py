@@ -52,7 +52,7 @@ OF_SCRIPTS: Final = frozenset(
 )  # fmt: skip
 """What only a page's script sends, or a page that a passkey makes: tests/browser tries them."""
 
-FROM_PROVIDERS: Final = ("/twilio/", "/mail/", "/kannel/")
+FROM_PROVIDERS: Final = ("/hook/", "/twilio/", "/mail/", "/kannel/")
 ROUTES: Final = tuple(
     path
     for path, entry in sessions.ENTRY.items()
