@@ -9,7 +9,7 @@ import json
 import logging
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +34,7 @@ from convening.messages import break_glass_notice, preflight
 from lazy import lazy
 from mechanism.vocabulary import Pin, Role
 from notifications import registry
-from notifications.email.parse import sandbox
+from notifications.email.parse.sandbox import Sandbox
 from notifications.outbox import circuit_breaker
 from operations import demo as demonstration
 from operations import rehearsal as rehearsing
@@ -578,12 +578,13 @@ def verify_evidence(bundle: Path, as_json: AsJson = False) -> None:
 @app.command("read-reply")
 def read_reply(files: list[Path], as_json: AsJson = False) -> None:
     """Say how raw e-mails would be read."""
-    for path in files:
-        reading = {"file": str(path), **sandbox.reading_of(path.read_bytes())}
-        if as_json:
-            print(json.dumps(reading, ensure_ascii=False))
-        else:
-            print(f"{path}: {reading['kind']}, {reading['answer']} ({reading['reason']})")
+    with closing(Sandbox()) as sandbox:
+        for path in files:
+            reading = {"file": str(path), **sandbox.reading_of(path.read_bytes())}
+            if as_json:
+                print(json.dumps(reading, ensure_ascii=False))
+            else:
+                print(f"{path}: {reading['kind']}, {reading['answer']} ({reading['reason']})")
 
 
 @app.command()
