@@ -146,7 +146,10 @@ def inbound_urls(settings: Settings) -> Mapping[str, str]:
 
 
 def _further(name: str, path: str) -> Row:
-    row = _loaded(path)
+    try:
+        row = _loaded(path)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ValueError(f"CM_FURTHER_PROVIDERS: {path} cannot be loaded ({error})") from error
     if not isinstance(row, Row) or row.name != name:
         raise ValueError(f"CM_FURTHER_PROVIDERS: {path} is not the row of a provider {name!r}")
     return row
@@ -179,9 +182,6 @@ def _hook(row: Row) -> Hook:
 
 
 def _loaded(path: str) -> Any:
-    """What this dotted path names; ValueError where it names nothing."""
+    """What this dotted path names."""
     module, _, name = path.rpartition(".")
-    try:
-        return getattr(lazy(module), name)
-    except (ImportError, AttributeError) as error:
-        raise ValueError(f"{path} cannot be loaded ({error})") from error
+    return getattr(lazy(module), name)
