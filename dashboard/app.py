@@ -34,6 +34,7 @@ from dashboard.web import errors, form_checks, form_rescue, headers, live, prelo
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import STATIC, refusal_page
 from dashboard.web.request import Guard, Page, SignedOutError, is_https, route_of
+from notifications import registry
 from store.installation import Installation
 
 PAGES: Final[list[Page]] = [
@@ -205,7 +206,9 @@ class _Server(uvicorn.Server):
 @contextlib.asynccontextmanager
 async def _alive(app: Starlette) -> AsyncIterator[None]:
     """While the application runs, the ledger is looked at, and the doors for mail are open."""
-    beside = asyncio.gather(app.state.change_watcher.run(), preload.preload())
+    settings = app.state.installation.settings
+    soon = (*registry.hook_modules(settings), *preload.SOON)
+    beside = asyncio.gather(app.state.change_watcher.run(), preload.preload(soon))
     try:
         app.state.doors.open()
         yield

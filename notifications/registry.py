@@ -139,6 +139,11 @@ def call_hook_at(path: str, settings: Settings) -> CallHook | None:
     return cast("CallHook", _hook(row))
 
 
+def hook_modules(settings: Settings) -> tuple[str, ...]:
+    """What is loaded when the first provider knocks, unless it is loaded before."""
+    return tuple(row.hook.rpartition(".")[0] for row in set_up(settings) if row.hook)
+
+
 def inbound_urls(settings: Settings) -> Mapping[str, str]:
     """Where each provider that is set up is to bring the texts of members, by its name."""
     texts = [row for row in set_up(settings) if row.channel is Channel.SMS and row.hook]
