@@ -9,7 +9,7 @@ import json
 import logging
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,8 +33,8 @@ from convening import (
 from convening.messages import break_glass_notice, preflight
 from lazy import lazy
 from mechanism.vocabulary import Pin, Role
-from notifications.email.parse import sandbox
-from notifications.kannel import callbacks
+from notifications import registry
+from notifications.email.parse.sandbox import Sandbox
 from notifications.outbox import circuit_breaker
 from operations import demo as demonstration
 from operations import rehearsal as rehearsing
@@ -152,8 +152,9 @@ def gateway(
 def _gateway(
     settings: Settings, personas: Path | None, faults: Path | None, rate: float, seed: int
 ) -> "Gateway":
-    from simulator import Gateway  # noqa: PLC0415 - as above
+    from simulator import Api, Gateway  # noqa: PLC0415 - as above
 
+    inbound = registry.inbound_urls(settings)
     return Gateway(
         account_sid=settings.sms_account,
         auth_token=settings.sms_token.get_secret_value(),
@@ -161,8 +162,8 @@ def _gateway(
         http_port=urlsplit(settings.sms_api).port or 0,
         smtp_port=settings.smtp_port,
         smtp_second_port=_second_port(settings),
-        inbound_sms_url=f"{settings.public_url}/twilio/sms#rc=5&rp=all",
-        kannel_inbound_url=callbacks.text_url(settings.public_url, settings.key),
+        inbound_sms_url=inbound[Api.TWILIO],
+        kannel_inbound_url=inbound.get(Api.KANNEL),
         inbound_mail=(settings.inbox_host, settings.inbox_port),
         personas=_persona_file(personas),
         faults=_fault_plan(faults),
@@ -578,12 +579,13 @@ def verify_evidence(bundle: Path, as_json: AsJson = False) -> None:
 @app.command("read-reply")
 def read_reply(files: list[Path], as_json: AsJson = False) -> None:
     """Say how raw e-mails would be read."""
-    for path in files:
-        reading = {"file": str(path), **sandbox.reading_of(path.read_bytes())}
-        if as_json:
-            print(json.dumps(reading, ensure_ascii=False))
-        else:
-            print(f"{path}: {reading['kind']}, {reading['answer']} ({reading['reason']})")
+    with closing(Sandbox()) as sandbox:
+        for path in files:
+            reading = {"file": str(path), **sandbox.reading_of(path.read_bytes())}
+            if as_json:
+                print(json.dumps(reading, ensure_ascii=False))
+            else:
+                print(f"{path}: {reading['kind']}, {reading['answer']} ({reading['reason']})")
 
 
 @app.command()
@@ -607,8 +609,9 @@ def list_providers(as_json: AsJson = False) -> None:
         shown = f"{line.name:12} {line.channel:6} takes {line.takes}; breaker {line.breaker}; "
         shown += f"pin {line.pin} {line.pinned}".rstrip()
         print(json.dumps(asdict(line)) if as_json else shown)
-    if installation.settings.kannel_api and not as_json:
-        say(f"get-url of the Kannel gateway: {carriers.for_the_gateway(installation.settings)}")
+    if not as_json:
+        for name, url in registry.inbound_urls(installation.settings).items():
+            say(f"{name} is to bring members' texts to {url}")
 
 
 @provider.command("pin")

@@ -41,6 +41,7 @@ _ORDERS: Final = {
 ONLY_SIMULATED: Final[Mapping[str, Any]] = {
     "kannel_api": "",
     "kannel_simulated": False,
+    "further_providers": {},
     "smtp_user": "",
     "smtp_starttls": False,
     "smtp_second_host": "",
@@ -157,6 +158,10 @@ class Settings(BaseSettings):
     sms_senders: dict[str, str] = Field(
         default={},
         description='Other senders (or services, MG…) by dialling prefix, as JSON: {"+62": "…"}.',
+    )
+    further_providers: dict[str, str] = Field(
+        default={},
+        description='Providers of your own, as JSON: {"name": "the.dotted.path.of.its.ROW"}.',
     )
     sms_routes: dict[str, tuple[str, ...]] = Field(
         default={"": ("twilio", "kannel")},
@@ -276,8 +281,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic names it
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - ours is made below
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What is passed wins over the environment, and that over the folder of secrets."""
         folder = os.environ.get("CM_SECRETS_DIR")
@@ -317,7 +322,8 @@ class Settings(BaseSettings):
     def _known_providers(
         cls, routes: dict[str, tuple[str, ...]], info: ValidationInfo
     ) -> dict[str, tuple[str, ...]]:
-        kind, known, places = _ORDERS[info.field_name or ""]
+        kind, own, places = _ORDERS[info.field_name or ""]
+        known = (*own, *info.data.get("further_providers", {}))
         if "" not in routes:
             raise ValueError(f'the order for all other {places} is missing: add it as ""')
         for name in {name for order in routes.values() for name in order} - set(known):
@@ -328,9 +334,12 @@ class Settings(BaseSettings):
 
     @field_validator("sms_rates")
     @classmethod
-    def _rates_above_nothing(cls, rates: dict[str, float]) -> dict[str, float]:
+    def _rates_above_nothing(
+        cls, rates: dict[str, float], info: ValidationInfo
+    ) -> dict[str, float]:
+        known = (*SMS_PROVIDERS, *info.data.get("further_providers", {}))
         for name, rate in rates.items():
-            if name not in SMS_PROVIDERS or rate <= 0:
+            if name not in known or rate <= 0:
                 raise ValueError(f"{name!r}: {rate} is no rate of an SMS provider above 0")
         return rates
 
@@ -401,8 +410,9 @@ class Settings(BaseSettings):
 
     @property
     def sms_is_loopback(self) -> bool:
-        """Whether texts cannot leave this machine."""
-        return leads_to_loopback(self.sms_api) and (not self.kannel_api or self.kannel_simulated)
+        """Whether texts cannot leave this machine; by a provider of one's own they can."""
+        by_kannel = bool(self.kannel_api) and not self.kannel_simulated
+        return leads_to_loopback(self.sms_api) and not by_kannel and not self.further_providers
 
     @property
     def smtp_is_loopback(self) -> bool:
@@ -426,11 +436,6 @@ class Settings(BaseSettings):
         """Every auth token that a webhook may be signed with."""
         both = (self.sms_token.get_secret_value(), self.sms_token_next.get_secret_value())
         return tuple(token for token in both if token)
-
-    @property
-    def sms_providers(self) -> tuple[str, ...]:
-        """The SMS providers that are set up."""
-        return SMS_PROVIDERS if self.kannel_api else ("twilio",)
 
     @property
     def mail_servers(self) -> Mapping[str, MailServer]:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from mechanism.breaker import Passage
 from mechanism.vocabulary import Channel, Pin
 from notifications import route_order
-from notifications.kannel import callbacks
 from notifications.outbox import circuit_breaker
 from settings import Settings
 from store import ledger
@@ -106,11 +105,6 @@ def prefer(
             private={"reason": reason},
         )
     return len(contacts)
-
-
-def for_the_gateway(settings: Settings) -> str:
-    """The `get-url` of Kannel's sms-service, which the operator of the gateway needs."""
-    return callbacks.text_url(settings.public_url, settings.key)
 
 
 def is_used(line: ProviderLine) -> bool:

@@ -24,7 +24,7 @@ from starlette.types import Scope
 
 from convening.accounts import real_now
 from convening.standstill import versions_of
-from dashboard import exercises, kannel, playbooks, replies, review, voice, webhooks
+from dashboard import doors, exercises, playbooks, replies, review, webhooks
 from dashboard.accounts import admin, break_glass, my_account, reauthenticate, sign_in, sso
 from dashboard.directory import contact_sheet, edit, members, reachability
 from dashboard.meetings import meeting, record, time_poll
@@ -37,6 +37,7 @@ from dashboard.web.headers import STATIC_PATH
 from dashboard.web.layout import STATIC, refusal_page
 from dashboard.web.page import Page, by_name
 from dashboard.web.sessions import is_https
+from notifications import registry
 from store.clock import RealNow
 from store.installation import Installation
 
@@ -107,11 +108,13 @@ PAGES: Final = (
     pages.LINK,
     pages.CONCURRENCE,
     webhooks.TWILIO_STATUS,
-    voice.CALL,
-    voice.KEY,
-    voice.CALL_STATUS,
-    kannel.STATUS,
-    kannel.TEXT,
+    webhooks.TWILIO_CALL,
+    webhooks.TWILIO_KEY,
+    webhooks.TWILIO_CALL_STATUS,
+    webhooks.KANNEL_STATUS,
+    webhooks.KANNEL_TEXT,
+    webhooks.STATUS,
+    webhooks.TEXT,
     webhooks.MAIL,
     webhooks.MAIL_WITH_KEY,
     # auditors and operators
@@ -184,7 +187,7 @@ def create_app(installation: Installation, *, real_now: RealNow = real_now) -> S
         versions=versions_of,
     )
     app.state.identity_providers = {}  # what each publishes of itself, once it was asked
-    app.state.doors = webhooks.Doors(installation)
+    app.state.doors = doors.Doors(installation)
     return app
 
 
@@ -250,7 +253,9 @@ class _StreamEndingServer(uvicorn.Server):
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     """While the application runs, the ledger is looked at, and the doors for mail are open."""
-    beside = asyncio.gather(app.state.change_watcher.run(), preload.preload())
+    settings = app.state.installation.settings
+    soon = (*registry.hook_modules(settings), *preload.SOON)
+    beside = asyncio.gather(app.state.change_watcher.run(), preload.preload(soon))
     try:
         app.state.doors.open()
         yield

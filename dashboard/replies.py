@@ -4,7 +4,6 @@ It is shown raw and escaped, beside its reading and a suggestion; one press says
 for whom, or what else is to be done. A machine's messages can be looked at too.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -176,9 +175,7 @@ def text_of(reply: Reply) -> str:
     """What the sender wrote, without what machines put around it."""
     if reply.answer is not None and reply.answer.text:
         return reply.answer.text
-    if reply.door is Door.SMS:
-        return str(dict(json.loads(reply.raw)).get("Body", ""))
-    return ""
+    return reply.text if reply.door is Door.SMS else ""
 
 
 def _channel(reply: Reply) -> Channel:

@@ -1,32 +1,28 @@
-"""What do providers and mail servers bring?
+"""What do providers bring: texts, keys, their word about what we sent, and mail?
 
-The two webhooks of the SMS provider, those of mail providers, and the doors for mail. Whatever
-comes in is committed before its bringer hears that it was, and read after that.
+Each comes to its provider's own hook, which alone knows its fields. Whatever comes in is committed
+before its bringer hears that it was, and read after that.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from convening.replies.worker import ReplyReader
+from convening.replies import by_keypad
+from convening.replies.by_keypad import Speech
+from dashboard.doors import Refused, doors_of
 from dashboard.web.errors import RefusedError
 from dashboard.web.page import AsyncAct, Page, PageRequest
-from dashboard.web.rate_limit import REFUSALS_KEPT, Pace
-from mechanism.vocabulary import NeedCause
+from notifications import registry
 from notifications.email.inbound import arrival
 from notifications.email.inbound.arrival import Arrival
-from notifications.email.inbound.imap import MailboxDoor
-from notifications.email.inbound.listener import MailDoor, listen_for_mail
 from notifications.email.inbound.webhooks import DIALECTS
 from notifications.email.inbound.webhooks.dialect import (
     Dialect,
@@ -34,108 +30,22 @@ from notifications.email.inbound.webhooks.dialect import (
     UnsignedError,
     WithoutOriginalError,
 )
-from notifications.inbox import keep
-from notifications.inbox.batch import Batcher
+from notifications.hook import (
+    CallHook,
+    CallReport,
+    Document,
+    Hook,
+    HookRequest,
+    MalformedError,
+    UnverifiedError,
+)
 from notifications.outbox import settle
-from notifications.twilio import callbacks
-from notifications.twilio.callbacks import text_message
-from store import ledger, needs
-from store.events import Noted
-from store.installation import Installation
 from store.tables import Attempt
 
 LARGEST_POST: Final = 64 * 1024 * 1024  # the largest mail in base64, and what is said of it
-AT_ONCE: Final = 8  # bodies of mail providers that are held in memory
 COME_AGAIN: Final = 503  # the one answer after which every mail provider comes again for hours
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A call at a provider's door that was not let in."""
-
-    provider: str
-    route: str
-    why: str
-    check: str  # what a person is told to look at
-    address: str
-
-
-class Doors:
-    """What all doors of this process share: who keeps, who reads, and how refusals are noted."""
-
-    def __init__(self, installation: Installation) -> None:
-        self._installation = installation
-        self.batcher = Batcher(installation.database, installation.now)
-        self.reader = ReplyReader(installation, self.batcher.stand_back)
-        self.bodies = asyncio.Semaphore(AT_ONCE)
-        self._refusals = Pace(REFUSALS_KEPT)
-        self._open = ExitStack()
-
-    def open(self) -> None:
-        """Open those doors that are no routes: the listener for mail, and the mailbox."""
-        self._open.callback(self.reader.close)
-        self._open.callback(self.batcher.close)
-        if self._installation.settings.inbox_port:
-            self._open.callback(self._listen_for_mail())
-        if self._installation.settings.imap_host:
-            mailbox = MailboxDoor(
-                self._installation.settings, self.batcher, self.reader.read, self._tell_a_person
-            )
-            self._open.callback(mailbox.open())
-
-    def close(self) -> None:
-        """Close them, and keep what has come in."""
-        self._open.close()
-
-    def reading(self, ids: Sequence[int]) -> BackgroundTask | None:
-        """What is to be done with these once their bringer has its answer."""
-
-        async def read() -> None:
-            await asyncio.wrap_future(self.reader.read(ids))
-
-        return BackgroundTask(read) if ids else None
-
-    def _listen_for_mail(self) -> Callable[[], None]:
-        settings, door = self._installation.settings, MailDoor(self.batcher, self.reader.read)
-        return listen_for_mail(
-            door, host=settings.inbox_host, port=settings.inbox_port, lmtp=settings.inbox_lmtp
-        )
-
-    def note_refusal(self, refused: Refused, *, real_now: datetime) -> None:
-        """Write it down, as long as they do not come in floods; a person is told once a day."""
-        if not self._refusals.lets(refused.provider, now=real_now):
-            return
-        now = self._installation.now()
-        with self._installation.database.transaction() as session:
-            ledger.append(
-                session,
-                Noted.WEBHOOK_REFUSED,
-                subject=ledger.Subject(ledger.SYSTEM_LOG, "webhook", refused.provider),
-                actor=ledger.Actor("provider", "unknown"),
-                now=now,
-                data={"route": refused.route, "why": refused.why},
-                private={"address": refused.address},
-            )
-            _need(session, refused.check, key=f"webhooks/{refused.provider}", now=now)
-
-    def _tell_a_person(self, what: str) -> None:
-        now = self._installation.now()
-        with self._installation.database.transaction() as session:
-            _need(session, what, key="mailbox", now=now)
-
-
-def _need(session: Session, what: str, *, key: str, now: datetime) -> None:
-    """A person is needed for a door; said once a day."""
-    dated = f"{key}/{now:%Y-%m-%d}"
-    needs.raise_need(session, NeedCause.ENGINE, what, key=dated, now=now)
-
-
-def doors_of(http: Request) -> Doors:
-    """The doors of the application that is visited."""
-    doors: Doors = http.app.state.doors
-    return doors
 
 
 async def take_text(request: PageRequest) -> Response:
@@ -143,83 +53,138 @@ async def take_text(request: PageRequest) -> Response:
 
     In a storm many wait here for one commit, so none of them holds a thread.
     """
-    form, why = _form_and_fault(request)
-    if why:
-        raise await run_in_threadpool(unsigned, request, why)
-    doors = doors_of(request.http)
-    ids = await asyncio.wrap_future(doors.batcher.keep([text_message(_named(form))]))
-    return Response("<Response/>", media_type="text/xml", background=doors.reading(ids))
+    hook, doors = _hook(request), doors_of(request.http)
+    try:
+        heard = hook.inbound(_called(request))
+    except UnverifiedError as error:
+        raise await run_in_threadpool(_stranger, request, hook, str(error)) from None
+    except MalformedError as error:
+        raise RefusedError(400, str(error)) from None
+    ids = await asyncio.wrap_future(doors.batcher.keep([heard]))
+    return _answer(hook.received, background=doors.reading(ids))
+
+
+def take_text_by_query(request: PageRequest) -> Response:
+    """A text that a provider asks us to take by GET."""
+    hook, doors = _hook(request), doors_of(request.http)
+    with _believed(request, hook):
+        heard = hook.inbound(_called(request))
+    ids = doors.batcher.keep([heard]).result()
+    return _answer(hook.received, background=doors.reading(ids))
 
 
 def take_status(request: PageRequest) -> Response:
-    """The provider's word about an attempt; again, early or about nothing, it harms nothing."""
-    form = dict(signed_form(request))
-    attempt_id = callbacks.attempt_of(
-        request.part("attempt"), request.part("mac"), request.settings.key
-    )
-    if attempt_id is None:
-        raise unsigned(request, "a report on an address that is not ours")
+    """A provider's word about an attempt; again, early or about nothing, it harms nothing."""
+    hook = _hook(request)
+    with _believed(request, hook):
+        report = hook.status(_called(request))
     with request.installation.database.transaction() as session:
-        attempt = session.get(Attempt, attempt_id)
-        if keep.keep_receipt(session, attempt, form, now=request.now) and attempt is not None:
-            settle.receive(
-                session,
-                attempt,
-                status=form.get("MessageStatus", ""),
-                provider_id=form["MessageSid"],
-                refused=callbacks.reported(form.get("ErrorCode", "")),
-                now=request.now,
-            )
-    return Response("<Response/>", media_type="text/xml")
+        settle.take_report(session, report, now=request.now)
+    return _answer(hook.received)
 
 
-def signed_form(request: PageRequest, *, about: str = "MessageSid") -> list[tuple[str, str]]:
-    """The form, if the provider has signed it for our public address; else it is refused.
+def take_call(request: PageRequest) -> Response:
+    """Somebody has taken a call of ours: say what that one may hear."""
+    hook = _call_hook(request)
+    with _believed(request, hook):
+        report = hook.taken(_called(request))
+    with request.installation.database.transaction() as session:
+        attempt = session.get(Attempt, report.attempt)
+        if attempt is None:
+            return _hung_up(hook)
+        speech = by_keypad.take(
+            session, attempt, report, now=request.now, settings=request.settings
+        )
+    return _spoken(request, hook, speech, report.attempt)
 
-    `about` is the field that names what it is about, without which nothing can be kept.
-    """
-    form, why = _form_and_fault(request)
-    if why:
-        raise unsigned(request, why)
-    return _named(form, about=about)
+
+def take_key(request: PageRequest) -> Response:
+    """A key: committed raw, then read, then answered with what came of it."""
+    hook, doors = _call_hook(request), doors_of(request.http)
+    with _believed(request, hook):
+        key = hook.inbound(_called(request))
+    doors.reader.read_here(doors.batcher.keep([key]).result())
+    with request.installation.database.reading() as session:
+        attempt = session.get(Attempt, int(key.envelope["attempt"]))
+        if attempt is None:
+            return _hung_up(hook)
+        speech = by_keypad.answer(session, attempt, key, settings=request.settings)
+    return _spoken(request, hook, speech, attempt.id)
 
 
-def _form_and_fault(request: PageRequest) -> tuple[list[tuple[str, str]], str]:
-    """The form, and why it is not the provider's; nothing where it is.
+def take_call_status(request: PageRequest) -> Response:
+    """How a call goes; nobody waits for an answer."""
+    hook = _call_hook(request)
+    with _believed(request, hook):
+        report: CallReport = hook.status(_called(request))
+    with request.installation.database.transaction() as session:
+        by_keypad.end(session, report, now=request.now)
+    return _answer(hook.received)
 
-    The address is never built from the Host header, which a stranger chooses.
-    """
-    form = [(name, str(value)) for name, value in request.form.multi_items()]
-    query = request.http.url.query
-    url = f"{request.settings.public_url}{request.http.url.path}" + (f"?{query}" if query else "")
-    signature = request.http.headers.get("x-twilio-signature")
-    is_signed = callbacks.signature_ok(
-        tokens=request.settings.sms_tokens,
-        url=url,
-        params=form,
-        signature=signature,
-        settings_header=request.http.headers.get(callbacks.SIGNATURE_SETTINGS),
-        shared_key=request.settings.sms_shared_key.get_secret_value(),
+
+def _hook(request: PageRequest) -> Hook:
+    hook = registry.hook_at(request.http.url.path, request.settings)
+    if hook is None:
+        raise RefusedError(404)
+    return hook
+
+
+def _call_hook(request: PageRequest) -> CallHook:
+    hook = registry.call_hook_at(request.http.url.path, request.settings)
+    if hook is None:
+        raise RefusedError(404)
+    return hook
+
+
+def _called(request: PageRequest) -> HookRequest:
+    http = request.http
+    return HookRequest(
+        path=http.url.path,
+        settings=request.settings,
+        parts={name: str(part) for name, part in http.path_params.items()},
+        query=http.url.query,
+        form=[(name, str(value)) for name, value in request.form.multi_items()],
+        headers=dict(http.headers),
     )
-    return form, "" if is_signed else ("forged" if signature else "no signature of the provider's")
 
 
-def _named(form: list[tuple[str, str]], *, about: str = "MessageSid") -> list[tuple[str, str]]:
-    if about not in dict(form):
-        raise RefusedError(400, "The form names no message and no call.")
-    return form
+@contextmanager
+def _believed(request: PageRequest, hook: Hook) -> Iterator[None]:
+    """Whoever is not the provider is refused, and what cannot be kept too."""
+    try:
+        yield
+    except UnverifiedError as error:
+        raise _stranger(request, hook, str(error)) from None
+    except MalformedError as error:
+        raise RefusedError(400, str(error)) from None
 
 
-def unsigned(request: PageRequest, why: str) -> RefusedError:
+def _stranger(request: PageRequest, hook: Hook, why: str) -> RefusedError:
     """A refusal that a person is told of.
 
-    The one honest cause is a token that was changed at the provider alone. Every answer by SMS
-    would then come late, by the list that the engine asks for.
+    The one honest cause is a secret that was changed at the provider alone. Every answer by text
+    would then come late, by the list that the engine asks for, or never.
     """
-    check = "Unsigned webhooks are arriving; check the auth token of the SMS provider."
-    refused = Refused("twilio", request.page.path, why, check, request.address)
+    refused = Refused(hook.provider, request.page.path, why, hook.check, request.address)
     doors_of(request.http).note_refusal(refused, real_now=request.real_now)
-    return RefusedError(403, "This call does not carry the provider's signature.")
+    return RefusedError(403, "This call is not our provider's.")
+
+
+def _spoken(request: PageRequest, hook: CallHook, speech: Speech, attempt: int) -> Response:
+    if not speech.asks:
+        return _answer(hook.tells(speech.lines))
+    return _answer(
+        hook.asks(speech.lines, at_end=speech.at_end, attempt=attempt, settings=request.settings)
+    )
+
+
+def _hung_up(hook: CallHook) -> Response:
+    """An attempt that nobody knows any more has nothing to say."""
+    return _answer(hook.tells(()))
+
+
+def _answer(document: Document, *, background: BackgroundTask | None = None) -> Response:
+    return Response(document.text, media_type=document.media_type, background=background)
 
 
 class _Later(Exception):  # noqa: N818 - no fault of ours: the provider is to come again
@@ -295,6 +260,27 @@ TWILIO_STATUS: Final = Page(
     takes=take_status,
     signed_by="twilio",
     opened_by_break_glass=True,
+)
+TWILIO_CALL: Final = Page("/twilio/voice/{attempt:int}/{mac}", takes=take_call, signed_by="twilio")
+TWILIO_KEY: Final = Page(
+    "/twilio/voice/{attempt:int}/{mac}/answer", takes=take_key, signed_by="twilio"
+)
+TWILIO_CALL_STATUS: Final = Page(
+    "/twilio/voice/{attempt:int}/{mac}/status", takes=take_call_status, signed_by="twilio"
+)
+KANNEL_STATUS: Final = Page("/kannel/status/{attempt:int}/{mac}", take_status, signed_by="kannel")
+KANNEL_TEXT: Final = Page("/kannel/text/{word}", take_text_by_query, signed_by="kannel")
+STATUS: Final = Page(
+    "/hook/{provider}/status/{attempt:int}/{mac}",
+    take_status,
+    take_status,
+    signed_by="the provider",
+)
+TEXT: Final = Page(
+    "/hook/{provider}/text/{word}",
+    take_text_by_query,
+    AsyncAct(take_text),
+    signed_by="the provider",
 )
 MAIL: Final = Page(
     "/mail/{provider}", takes=AsyncAct(take_mail), signed_by="the mail provider", reads_body=True

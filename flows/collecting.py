@@ -14,9 +14,9 @@ from sqlalchemy import func, select
 from flows.worker_context import WorkerContext
 from mechanism.lifecycle import ACTIVATION_ENDS
 from mechanism.vocabulary import Door
+from notifications import registry
+from notifications.hook import Heard
 from notifications.inbox import keep
-from notifications.inbox.keep import Heard
-from notifications.twilio.poll import texts_since
 from store.tables import Activation, Reply
 
 EVERY: Final = timedelta(seconds=30)  # told time, while a situation is open
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 class Collector:
-    """Asks the provider for its list of what came in, every half minute."""
+    """Asks each provider that has one for its list of what came in, every half minute."""
 
     def __init__(self, here: WorkerContext) -> None:
         self._here = here
@@ -44,12 +44,15 @@ class Collector:
         begun = await asyncio.to_thread(_open_since, self._here)
         if begun is None:
             return 0
-        try:
-            heard = await texts_since(self._here.installation.settings, begun)
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            _log.warning("the list of texts could not be had: %s", type(error).__name__)
-            return 0
-        return await asyncio.to_thread(_keep_new, self._here, heard)
+        settings, found = self._here.installation.settings, 0
+        for collect in registry.collectors(settings):
+            try:
+                heard = await collect(settings, begun)
+            except (aiohttp.ClientError, OSError, ValueError) as error:
+                _log.warning("a list of texts could not be had: %s", type(error).__name__)
+                continue
+            found += await asyncio.to_thread(_keep_new, self._here, heard)
+        return found
 
 
 def _open_since(here: WorkerContext) -> datetime | None:
@@ -64,13 +67,12 @@ def _open_since(here: WorkerContext) -> datetime | None:
 def _keep_new(here: WorkerContext, heard: list[Heard]) -> int:
     """Look first: nearly always every text has come by the webhook."""
     ids = [one.provider_id for one in heard]
+    query = select(Reply.provider, Reply.provider_id).where(
+        Reply.door == Door.SMS, Reply.provider_id.in_(ids)
+    )
     with here.installation.database.reading() as session:
-        known = set(
-            session.scalars(
-                select(Reply.provider_id).where(Reply.door == Door.SMS, Reply.provider_id.in_(ids))
-            )
-        )
-    missing = [one for one in heard if one.provider_id not in known]
+        known = {(row.provider, row.provider_id) for row in session.execute(query)}
+    missing = [one for one in heard if (one.provider, one.provider_id) not in known]
     if not missing:
         return 0
     with here.installation.database.transaction() as session:

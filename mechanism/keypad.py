@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from mechanism.answers import Answer, Meaning, ReplyKind
+from mechanism.vocabulary import Ear
 
 
 class Key(StrEnum):
@@ -15,14 +16,6 @@ class Key(StrEnum):
     ACKNOWLEDGE = "1"
     AGAIN = "2"
     WRONG_NUMBER = "9"
-
-
-class Ear(StrEnum):
-    """Who has taken the call, as far as the provider can tell."""
-
-    HUMAN = "human"  # is offered the menu
-    MACHINE = "machine"  # records: hears how to call back, and nothing else
-    NOBODY_KNOWS = "nobody_knows"  # hears the same, and may ask for the message by a key
 
 
 class CallEnd(StrEnum):
@@ -38,26 +31,15 @@ class CallEnd(StrEnum):
     CANCELLED = "cancelled"  # taken back before anybody took it
 
 
-NOT_TAKEN: Final = {
-    "no-answer": CallEnd.NO_ANSWER,
-    "busy": CallEnd.BUSY,
-    "failed": CallEnd.FAILED,
-    "canceled": CallEnd.CANCELLED,
-}
-"""The last words about a call that nobody has taken."""
-ENDED: Final = frozenset({"completed", *NOT_TAKEN})
-
 _MEANS: Final = {
     Key.ACKNOWLEDGE: Meaning.RECEIVED,
     Key.WRONG_NUMBER: Meaning.WRONG_ADDRESSEE,
 }
 
 
-def who_listens(answered_by: str) -> Ear:
-    """Of the provider's word: `human`, `machine_…`, `fax`, `unknown`, or none."""
-    if answered_by.startswith("machine") or answered_by == "fax":
-        return Ear.MACHINE
-    return Ear.HUMAN if answered_by == "human" else Ear.NOBODY_KNOWS
+def known_by(call: str, digits: str) -> str:
+    """By what a key is known again: the same one again in one call is the same answer."""
+    return f"{call}/{digits}"
 
 
 def read_key(digits: str, ear: Ear) -> Answer:
@@ -70,10 +52,10 @@ def read_key(digits: str, ear: Ear) -> Answer:
     return Answer(ReplyKind.HUMAN, False, meaning, text, reason)
 
 
-def how_it_ended(status: str, ear: Ear, keys: frozenset[str]) -> CallEnd:
-    """Of a call's last status, who listened and which keys were read as answers."""
-    if status in NOT_TAKEN:
-        return NOT_TAKEN[status]
+def how_it_ended(not_taken: CallEnd | None, ear: Ear, keys: frozenset[str]) -> CallEnd:
+    """Of why nobody took it, if so, who listened and which keys were read as answers."""
+    if not_taken is not None:
+        return not_taken
     if Key.ACKNOWLEDGE in keys:
         return CallEnd.ACKNOWLEDGED
     if Key.WRONG_NUMBER in keys:

@@ -16,20 +16,8 @@ class DeliveryStatus(StrEnum):
 
     TAKEN = "taken"  # on its way; says nothing about arrival
     ARRIVED = "arrived"  # a last word
-    LOST = "lost"  # a last word; a part that is missing is a text that cannot be trusted
+    LOST = "lost"  # a last word
 
-
-WORDS: Final = {
-    **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), DeliveryStatus.TAKEN),
-    **dict.fromkeys(("initiated", "ringing", "in-progress"), DeliveryStatus.TAKEN),
-    **dict.fromkeys(("delivered", "read", "completed"), DeliveryStatus.ARRIVED),
-    **dict.fromkeys(
-        ("undelivered", "failed", "canceled", "partially_delivered"), DeliveryStatus.LOST
-    ),
-    **dict.fromkeys(("busy", "no-answer"), DeliveryStatus.LOST),
-}
-"""By status, of texts and of calls. Abroad, "undelivered" is the failure that many systems take for
-success; that a call is "completed" says that somebody, or a machine, took it, and no more."""
 
 _EVENT: Final = {
     DeliveryStatus.TAKEN: MessageEvent.ACCEPTED,
@@ -56,13 +44,12 @@ class StatusEffect:
 NOTHING: Final = StatusEffect()
 
 
-def heard(state: MessageState, status: str, *, is_of_latest: bool) -> StatusEffect:
-    """What a status about one of its attempts means for a message in this state.
+def heard(state: MessageState, word: DeliveryStatus | None, *, is_of_latest: bool) -> StatusEffect:
+    """What a word about one of its attempts means for a message in this state; None says nothing.
 
     `is_of_latest` is false where another attempt has been made since: that the earlier one was lost
     says nothing then, and that it arrived says all.
     """
-    word = WORDS.get(status)
     if word is None or (not is_of_latest and word is not DeliveryStatus.ARRIVED):
         return NOTHING
     if (state, word) in _CONTRADICTS:

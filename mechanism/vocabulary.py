@@ -108,6 +108,14 @@ class Door(StrEnum):
     SIGNED_IN = "signed_in"  # a co-chair's own act on the dashboard
 
 
+class Ear(StrEnum):
+    """Who has taken the call, as far as the provider can tell."""
+
+    HUMAN = "human"  # is offered the menu
+    MACHINE = "machine"  # records: hears how to call back, and nothing else
+    NOBODY_KNOWS = "nobody_knows"  # hears the same, and may ask for the message by a key
+
+
 class SetbackKind(StrEnum):
     """Why a person will not answer by a channel."""
 

@@ -7,9 +7,10 @@ success, and is reconciled, never guessed.
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from mechanism.vocabulary import Channel
+from settings import Settings
 
 
 class Refusal(StrEnum):
@@ -17,7 +18,9 @@ class Refusal(StrEnum):
 
     ADDRESS = "address"  # this address never works: contact point failed, other channel, alternate
     OPTED_OUT = "opted_out"  # only the person can undo it: as ADDRESS, and a person is told
+    UNUSABLE = "unusable"  # as ADDRESS, and no provider has heard of it: nothing can carry it there
     POLICY = "policy"  # this text or route is not allowed: other channel at once
+    HELD_BACK = "held_back"  # by ourselves, and no provider has heard of it: as POLICY
     UNANSWERED = "unanswered"  # it rang and nobody took the call: the next office at once
     CAPACITY = "capacity"  # too much just now, surely not sent: again after `retry_after`
     CONFIGURATION = "configuration"  # our fault or our account's: a person is told
@@ -25,6 +28,10 @@ class Refusal(StrEnum):
     TEMPORARY = (
         "temporary"  # this address or text, later: surely not sent, again after `retry_after`
     )
+
+
+OUR_OWN: Final = frozenset({Refusal.UNUSABLE, Refusal.HELD_BACK})
+"""The refusals that say nothing of a provider, which has not heard of them."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ class Outgoing:
     text of an SMS; `raw` the finished bytes of an e-mail. `search` is a text that only this message
     holds (its reply code or link), by which a provider's list can be searched afterwards.
     `allowed` is None for a real activation; in an exercise it lists the only addresses that may
-    be reached, and the provider itself refuses every other.
+    be reached, and `guarded()` refuses every other.
     """
 
     attempt: int
@@ -109,3 +116,55 @@ class Provider(Protocol):
 
     async def close(self) -> None:
         """Let go of every connection."""
+
+
+class ProviderClass(Protocol):
+    """What is asked of a provider's class, before there is a provider."""
+
+    def from_settings(self, settings: Settings, name: str, /) -> Provider:
+        """The provider of this name; ValueError, with the remedy, where it cannot be."""
+
+    def met_at(self, settings: Settings, name: str, /) -> tuple[str, int]:
+        """Host and port at which it is met."""
+
+    def sender(self, settings: Settings, address: str, /) -> str:
+        """What a message to this address comes from."""
+
+
+def guarded(provider: Provider, *, refused: tuple[str, ...]) -> Provider:
+    """The provider, which now reaches nobody whom it must not, whether it sends or looks.
+
+    An exercise's list holds for every channel; `refused` are the prefixes of numbers that are
+    never dialled. Whoever sends gets providers from the registry, which hands out no others.
+    """
+    return _Guarded(provider, refused if provider.channel is not Channel.EMAIL else ())
+
+
+class _Guarded:
+    def __init__(self, provider: Provider, refused: tuple[str, ...]) -> None:
+        self._provider, self._refused = provider, refused
+        self.name, self.channel = provider.name, provider.channel
+
+    async def open(self) -> None:
+        await self._provider.open()
+
+    async def submit(self, outgoing: Outgoing) -> Outcome:
+        held_back = self._held_back(outgoing)
+        return held_back if held_back is not None else await self._provider.submit(outgoing)
+
+    async def reconcile(self, outgoing: Outgoing) -> Accepted | NotFound | Unknown:
+        if self._held_back(outgoing) is not None:
+            return NotFound()  # what is never handed over was never taken
+        return await self._provider.reconcile(outgoing)
+
+    async def close(self) -> None:
+        await self._provider.close()
+
+    def _held_back(self, outgoing: Outgoing) -> Rejected | None:
+        if outgoing.forbidden:
+            why = "exercise_list", "not on this exercise's list"
+        elif outgoing.address.startswith(self._refused):
+            why = "refused_prefix", "a number that is never dialled"
+        else:
+            return None
+        return Rejected(Refusal.HELD_BACK, *why)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -37,3 +38,9 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     """The wait that is asked for; a date in place of seconds is taken as no word at all."""
     seconds = headers.get("Retry-After", "")
     return timedelta(seconds=int(seconds)) if seconds.isascii() and seconds.isdigit() else None
+
+
+def host_and_port(url: str) -> tuple[str, int]:
+    """Whom a connection to this address is made to."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)

@@ -50,6 +50,10 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Every finding, in the order in which they matter."""
+    try:
+        registry.rows(settings)
+    except ValueError as error:  # nothing else can be told without them
+        return [Finding("providers", FindingLevel.FAILED, str(error), "Mend this setting.")]
     return [
         *_configuration(settings),
         *_database(settings),

@@ -14,16 +14,16 @@ from typing import Final
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from mechanism.vocabulary import Door
+from mechanism.vocabulary import Channel, Door
+from notifications import registry
 from notifications.email.inbound import imap
-from notifications.kannel import callbacks
-from settings import Settings, leads_to_loopback
+from settings import Settings, is_loopback, leads_to_loopback
 from store.tables import Reply
 
 PATIENCE: Final = 3.0  # seconds for the answer to a knock
 START: Final = "Start `convene serve`."
 OUT_OF_REACH: Final = "the provider is elsewhere, and CM_PUBLIC_URL leads to this machine alone"
-LastHeard = Mapping[tuple[Door, str], datetime]  # by the door, and the way within it
+LastHeard = Mapping[tuple[Door, str], datetime]  # by the door, and the provider or way within it
 
 
 class Group(StrEnum):
@@ -61,8 +61,8 @@ def standings(settings: Settings, heard: LastHeard) -> list[DoorFinding]:
 
 def last_heard(session: Session) -> LastHeard:
     """When each door last brought something, whatever it was."""
-    by_kannel = Reply.provider_id.startswith(f"{callbacks.NAME}-")
-    way = case((by_kannel, callbacks.NAME), else_=Reply.envelope["way"].as_string())
+    named = Reply.provider != ""
+    way = case((named, Reply.provider), else_=Reply.envelope["way"].as_string())
     each = select(Reply.door, way.label("way"), Reply.received_at).subquery()
     columns = each.c.door, each.c.way
     rows = session.execute(select(*columns, func.max(each.c.received_at)).group_by(*columns))
@@ -71,12 +71,21 @@ def last_heard(session: Session) -> LastHeard:
 
 def _by_web(settings: Settings, heard: LastHeard, fault: str) -> Iterator[DoorFinding]:
     yield _web_door("links", fault, _last(heard, Door.LINK))
-    elsewhere = leads_to_loopback(settings.public_url) and not settings.sms_is_loopback
-    texts = _last(heard, Door.SMS, "webhook", "list")
-    yield _web_door("texts by twilio", fault, texts, elsewhere=elsewhere)
-    if settings.kannel_api:
-        yield _web_door("texts by kannel", fault, _last(heard, Door.SMS, callbacks.NAME))
-    yield _web_door("keys on calls", fault, _last(heard, Door.VOICE), elsewhere=elsewhere)
+    addresses = registry.addresses(settings)
+    for row in registry.set_up(settings):
+        if row.hook:
+            what, door = _BRINGS[row.channel]
+            elsewhere = _cannot_come(settings, addresses[row.name][0])
+            says = _last(heard, door, row.name)
+            yield _web_door(f"{what} by {row.name}", fault, says, elsewhere=elsewhere)
+
+
+_BRINGS: Final = {Channel.SMS: ("texts", Door.SMS), Channel.VOICE: ("keys on calls", Door.VOICE)}
+
+
+def _cannot_come(settings: Settings, host: str) -> bool:
+    """Whether a provider at this host surely does not reach us."""
+    return leads_to_loopback(settings.public_url) and not is_loopback(host)
 
 
 def _web_door(

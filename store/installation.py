@@ -1,13 +1,47 @@
 """What does every door of the installation hold?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from threading import Lock
+from typing import Any, Protocol, Self, TypeVar
 
 from settings import Settings
 from store.clock import Clock, clock_of
 from store.session import Database
+
+
+class Closable(Protocol):
+    """Something with threads or a process of its own."""
+
+    def close(self) -> None:
+        """End them."""
+
+
+Work = TypeVar("Work", bound=Closable)
+
+
+class Started:
+    """What works for an installation beside its callers: one of each kind, made at first use."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._each: dict[type[Any], Any] = {}
+
+    def one(self, kind: type[Work]) -> Work:
+        """The one of this kind."""
+        with self._lock:
+            if kind not in self._each:
+                self._each[kind] = kind()
+            found: Work = self._each[kind]
+            return found
+
+    def close(self) -> None:
+        """End them all; whoever asks again gets a new one."""
+        with self._lock:
+            ended, self._each = list(self._each.values()), {}
+        for one in ended:
+            one.close()
 
 
 @dataclass(frozen=True)
@@ -17,10 +51,11 @@ class Installation:
     settings: Settings
     database: Database
     clock: Clock
+    started: Started = field(default_factory=Started, compare=False, repr=False)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
-        """The house that the settings describe; its database must have been migrated."""
+        """The installation that the settings describe; its database must have been migrated."""
         database = Database(settings.database)
         return cls(settings, database, clock_of(database))
 
@@ -35,5 +70,6 @@ class Installation:
         return self.settings.run_dir
 
     def close(self) -> None:
-        """Let go of the database."""
+        """End what was started, and let go of the database."""
+        self.started.close()
         self.database.close()

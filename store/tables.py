@@ -45,6 +45,7 @@ from mechanism.vocabulary import (
     Channel,
     ConcurrenceAnswer,
     Door,
+    Ear,
     Kind,
     MemberKind,
     MemberRole,
@@ -98,7 +99,7 @@ _ENUMS: tuple[type[StrEnum], ...] = (
     RecordState,
     Channel, Rank, Kind, MemberKind, Health, Role, TextKind, MessagePurpose, AttemptOutcome, Door,
     SetbackKind, NeedCause, ConcurrenceAnswer, AcknowledgementResponse, AttendanceAnswer, PointKind,
-    Pin,
+    Pin, Ear,
 )  # fmt: skip
 
 
@@ -640,13 +641,15 @@ class Receipt(Base):
     """A provider's word about an attempt, raw; the same word twice is one row."""
 
     __tablename__ = "receipt"
-    __table_args__ = (UniqueConstraint("provider_id", "status"),)
+    __table_args__ = (UniqueConstraint("provider", "provider_id", "status"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempt.id"))
+    provider: Mapped[str] = mapped_column(String(32))
     provider_id: Mapped[str] = mapped_column(String(200))
-    status: Mapped[str] = mapped_column(String(32))
+    status: Mapped[str] = mapped_column(String(32))  # in the provider's own words
     code: Mapped[str] = mapped_column(String(32), default="")
+    ear: Mapped[Ear | None]  # who has taken a call, where this word tells
     raw: Mapped[dict[str, Any]]
     received_at: Mapped[datetime]
 
@@ -753,13 +756,15 @@ class Reply(Base):
     """Something heard, raw and committed before anybody reads it."""
 
     __tablename__ = "reply"
-    __table_args__ = (UniqueConstraint("door", "provider_id"),)
+    __table_args__ = (UniqueConstraint("door", "provider", "provider_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     door: Mapped[Door]
+    provider: Mapped[str] = mapped_column(String(32), default="")  # of a text or a key
     provider_id: Mapped[str] = mapped_column(String(200))
     sender: Mapped[str] = mapped_column(String(254), index=True)
     recipient: Mapped[str] = mapped_column(String(998), default="")
+    text: Mapped[str] = mapped_column(Text, default="")  # of a text, or the key that was pressed
     raw: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(String(64))
     envelope: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -19,8 +19,8 @@ from mechanism.answers import Proof as HowSure
 from mechanism.assurance import Assurance, Evidence, Way, assurance
 from mechanism.lifecycle import NoticeState, ReplyEvent
 from mechanism.vocabulary import AcknowledgementResponse, Door, NeedCause, SetbackKind
+from notifications.hook import Heard
 from notifications.inbox import keep
-from notifications.inbox.keep import Heard
 from store import ledger, needs, setbacks
 from store.events import Noted
 from store.ledger import Actor

@@ -4,7 +4,6 @@ What is said follows from how the notice stands at that moment. Which key acknow
 `handle`, like every other answer; here is told what came of it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,20 +13,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mechanism import keypad
-from mechanism.keypad import Ear, Key
+from mechanism.keypad import Key
 from mechanism.lifecycle import ACTIVATION_ENDS, ReplyState
-from mechanism.vocabulary import Channel, Door, SetbackKind
+from mechanism.vocabulary import Channel, Door, Ear, SetbackKind
 from notifications.content import templates
-from notifications.inbox import keep
+from notifications.hook import CallReport, CallStage, Heard
 from notifications.outbox import settle
-from notifications.twilio import twiml
 from settings import Settings
 from store import ledger, setbacks
 from store.events import Noted
 from store.tables import Attempt, Message, Notice, Receipt, Reply
-
-TAKEN: Final = "in-progress"
-"""The status under which it is kept who has taken the call."""
 
 
 class Says(StrEnum):
@@ -63,21 +58,14 @@ class Speech:
 
 
 def take(
-    session: Session,
-    attempt: Attempt,
-    form: Mapping[str, str],
-    *,
-    now: datetime,
-    settings: Settings,
+    session: Session, attempt: Attempt, report: CallReport, *, now: datetime, settings: Settings
 ) -> Speech:
     """Somebody, or something, has taken the call: keep who, and say what that one may hear.
 
     A machine's taking it speaks against the office's answering: the next is asked at once.
     """
-    receipt = twiml.as_receipt(form, TAKEN)
-    if keep.keep_receipt(session, attempt, receipt, now=now):
-        _report(session, attempt, receipt, now)
-    ear, message = keypad.who_listens(form.get("AnsweredBy", "")), attempt.message
+    settle.take_report(session, report, now=now)
+    ear, message = report.ear or Ear.NOBODY_KNOWS, attempt.message
     standing = _standing(message.notice)
     if ear is Ear.MACHINE and standing is Says.MENU and message.notice and message.contact_point:
         setbacks.record(
@@ -94,14 +82,14 @@ def _to(ear: Ear, standing: Says) -> Says:
     return Says.UNSURE if ear is Ear.NOBODY_KNOWS and standing is Says.MENU else standing
 
 
-def answer(
-    session: Session, attempt: Attempt, form: Mapping[str, str], *, settings: Settings
-) -> Speech:
+def answer(session: Session, attempt: Attempt, key: Heard, *, settings: Settings) -> Speech:
     """What came of a key that has been kept, and read if that was possible."""
-    digits = form.get("Digits", "")
-    known = twiml.known_by(form["CallSid"], digits)
-    query = select(Reply).where(Reply.door == Door.VOICE, Reply.provider_id == known)
-    says = _came_of(digits, session.scalars(query).one_or_none(), attempt.message.notice)
+    query = select(Reply).where(
+        Reply.door == key.door,
+        Reply.provider == key.provider,
+        Reply.provider_id == key.provider_id,
+    )
+    says = _came_of(key.text, session.scalars(query).one_or_none(), attempt.message.notice)
     return speech(attempt.message, says, settings)
 
 
@@ -130,29 +118,23 @@ def _standing(notice: Notice | None) -> Says:
     return Says.ENDED if notice.activation.state in ACTIVATION_ENDS else Says.MENU
 
 
-def end(session: Session, attempt: Attempt, form: Mapping[str, str], *, now: datetime) -> None:
-    """The provider's word about a call; again, early or out of order, it harms nothing."""
-    status = form.get("CallStatus", "")
-    receipt = twiml.as_receipt(form, status)
-    if status == TAKEN or not keep.keep_receipt(session, attempt, receipt, now=now):
+def end(session: Session, report: CallReport, *, now: datetime) -> None:
+    """The provider's word about a call; again, early or out of order, it harms nothing.
+
+    That it was taken is kept as whoever asks what to say tells it, who knows by whom.
+    """
+    attempt = session.get(Attempt, report.attempt)
+    if attempt is None or report.stage is CallStage.TAKEN:
         return
-    _report(session, attempt, receipt, now)
-    if status in keypad.ENDED and attempt.message.notice is not None:
-        _log(session, attempt, attempt.message.notice, form, now)
-
-
-def _report(session: Session, attempt: Attempt, receipt: Mapping[str, str], now: datetime) -> None:
-    settle.receive(
-        session, attempt, status=receipt["MessageStatus"], provider_id=receipt["MessageSid"],
-        refused=twiml.reported(receipt), now=now,
-    )  # fmt: skip
+    fresh = settle.take_report(session, report, now=now)
+    if fresh and report.stage is CallStage.ENDED and attempt.message.notice is not None:
+        _log(session, attempt, attempt.message.notice, report, now)
 
 
 def _log(
-    session: Session, attempt: Attempt, notice: Notice, form: Mapping[str, str], now: datetime
+    session: Session, attempt: Attempt, notice: Notice, report: CallReport, now: datetime
 ) -> None:
-    call = form["CallSid"]
-    ending = keypad.how_it_ended(form["CallStatus"], _ear(session, form), _keys(session, call))
+    ending = keypad.how_it_ended(report.not_taken, _ear(session, report), _keys(session, report))
     ledger.append(
         session,
         Noted.CALL_ENDED,
@@ -173,26 +155,26 @@ def _rank(message: Message) -> str:
     return contact.focal_point.rank.value if contact is not None else ""
 
 
-def _ear(session: Session, form: Mapping[str, str]) -> Ear:
-    """Who has taken the call: as this report says, or the request when it was taken."""
-    said = form.get("AnsweredBy", "")
-    if not said:
-        query = select(Receipt.raw).where(
-            Receipt.provider_id == form["CallSid"], Receipt.status == TAKEN
-        )
-        said = (session.scalar(query) or {}).get("AnsweredBy", "")
-    return keypad.who_listens(said)
+def _ear(session: Session, report: CallReport) -> Ear:
+    """Who has taken the call: as this report says, or an earlier one."""
+    query = select(Receipt.ear).where(
+        Receipt.provider == report.provider,
+        Receipt.provider_id == report.provider_id,
+        Receipt.ear.is_not(None),
+    )
+    return report.ear or session.scalars(query.order_by(Receipt.id)).first() or Ear.NOBODY_KNOWS
 
 
-def _keys(session: Session, call: str) -> frozenset[str]:
+def _keys(session: Session, report: CallReport) -> frozenset[str]:
     """The keys of this call that were read as answers."""
-    known = {twiml.known_by(call, key): key.value for key in (Key.ACKNOWLEDGE, Key.WRONG_NUMBER)}
-    query = select(Reply.provider_id).where(
+    keys = (Key.ACKNOWLEDGE, Key.WRONG_NUMBER)
+    query = select(Reply.text).where(
         Reply.door == Door.VOICE,
-        Reply.provider_id.in_(known),
+        Reply.provider == report.provider,
+        Reply.provider_id.in_([keypad.known_by(report.provider_id, key) for key in keys]),
         Reply.state.in_((ReplyState.MATCHED, ReplyState.SETTLED)),
     )
-    return frozenset(known[found] for found in session.scalars(query))
+    return frozenset(session.scalars(query))
 
 
 def speech(message: Message, says: Says, settings: Settings) -> Speech:

@@ -40,8 +40,8 @@ from mechanism.vocabulary import (
     SetbackKind,
 )
 from notifications import tokens
+from notifications.hook import Heard
 from notifications.inbox import keep
-from notifications.inbox.keep import Heard
 from notifications.tokens import TokenPurpose
 from settings import Settings
 from store import ledger, needs

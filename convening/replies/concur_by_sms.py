@@ -5,7 +5,6 @@ other. Whatever is not plain, comes without the code, or would take an earlier w
 nothing: a person reads it, and its sender is told how to answer.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,7 +52,7 @@ def asked_by(session: Session, reply: Reply) -> ConcurrenceText | None:
     """What a kept text answers; None where it is about something else."""
     if reply.door is not Door.SMS:
         return None
-    text = str(dict(json.loads(reply.raw)).get("Body", ""))
+    text = reply.text
     if read_text_message(text).kind is ReplyKind.OPT_OUT:
         return None
     known = _codes(session, codes_in(text))

@@ -46,7 +46,7 @@ def read_kept(installation: Installation, reply_id: int) -> None:
     if reply.state is not ReplyState.KEPT:
         return
     is_mail = reply.door is Door.MAIL
-    opened = open_mail(reply, trusted=installation.settings.mail_proof) if is_mail else None
+    opened = open_mail(reply, installation) if is_mail else None
     with installation.database.transaction() as session:
         reply = session.get_one(Reply, reply_id)
         handle(
@@ -63,6 +63,8 @@ def handle(
     opened: Opened | None = None,
 ) -> None:
     """Read one kept reply and act on it, all in the caller's transaction; again is a no-op.
+
+    A mail comes opened, which asks nothing of the database and may take seconds.
 
     The row is held, since its door and the engine's next look may come to it at one time.
     """
@@ -131,7 +133,7 @@ def _act(session: Session, reply: Reply, understood: Understood, now: datetime) 
             _end(session, reply, ReplyEvent.SET_ASIDE, understood.checked, now)
             setbacks.stopped(session, several, now=now)
             return
-    tested = address_test.tested_by(session, reply, answer)
+    tested = address_test.tested_by(session, reply, answer, mail=understood.mail)
     if tested is not None:
         _end(session, reply, ReplyEvent.MATCHED, understood.checked, now)
         contacts.proven(session, tested, actor=speaker(tested), now=now)

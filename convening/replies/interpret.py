@@ -4,7 +4,6 @@ A mail is opened first, which asks nothing of the database and may take seconds;
 then held against what was sent.
 """
 
-import json
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -15,11 +14,12 @@ from convening.replies.matching import Match
 from mechanism import answers, codes, keypad
 from mechanism.answers import Answer, Proof
 from mechanism.assurance import Evidence, SentFrom, Way
-from mechanism.vocabulary import Door
-from notifications.email.parse import authentication
+from mechanism.vocabulary import Door, Ear
+from notifications.email.parse.authentication import Authenticator
 from notifications.email.parse.parsed import NOT_CHECKED, CalendarReply, Checked, ReadMail
-from notifications.email.parse.sandbox import read_safely
+from notifications.email.parse.sandbox import Sandbox
 from settings import Settings
+from store.installation import Installation
 from store.tables import Reply
 
 
@@ -38,27 +38,47 @@ class Understood:
     answer: Answer
     match: Match
     evidence: Evidence
-    until: str = ""
-    calendar: CalendarReply | None = None
+    mail: ReadMail | None = None
     checked: Checked = NOT_CHECKED
 
+    @property
+    def until(self) -> str:
+        """Until when an automatic answer says that nobody is there."""
+        return self.mail.until if self.mail is not None else ""
 
-def open_mail(reply: Reply, *, trusted: str = authentication.OFF) -> Opened:
-    """Take it apart where it can do no harm; `trusted` is who looks at its sender's domain."""
-    mail = read_safely(reply.raw, mail_from=reply.envelope.get("mail_from"))
-    checked = authentication.check(reply.raw, reply.envelope, sender=mail.sender, trusted=trusted)
+    @property
+    def calendar(self) -> CalendarReply | None:
+        """What a calendar has answered."""
+        return self.mail.calendar if self.mail is not None else None
+
+
+def open_mail(reply: Reply, installation: Installation) -> Opened:
+    """Take it apart where it can do no harm, and have somebody look at its sender's domain."""
+    sandbox = installation.started.one(Sandbox)
+    mail = sandbox.read(reply.raw, mail_from=reply.envelope.get("mail_from"))
+    checked = installation.started.one(Authenticator).check(
+        reply.raw,
+        reply.envelope,
+        sender=mail.sender,
+        trusted=installation.settings.mail_proof,
+    )
     return Opened(mail, checked)
 
 
 def interpret(
     session: Session, reply: Reply, *, settings: Settings, opened: Opened | None = None
 ) -> Understood:
-    """Whose it is and what it says; of the reply, only what its envelope tells is noted."""
+    """Whose it is and what it says; of the reply, only what its envelope tells is noted.
+
+    A mail has been opened before.
+    """
     match reply.door:
         case Door.SMS:
             return _understand_text(session, reply)
         case Door.MAIL:
-            return _understand_mail(session, reply, opened or open_mail(reply), settings)
+            if opened is None:
+                raise ValueError("a mail is opened before it is understood")
+            return _understand_mail(session, reply, opened, settings)
         case Door.VOICE:
             return _understand_key(session, reply)
         case Door.LINK | Door.CALL | Door.SIGNED_IN:
@@ -68,16 +88,14 @@ def interpret(
 
 
 def _understand_text(session: Session, reply: Reply) -> Understood:
-    text = dict(json.loads(reply.raw)).get("Body", "")
-    match = matching.match_text(session, reply.sender, codes.codes_in(text))
+    match = matching.match_text(session, reply.sender, codes.codes_in(reply.text))
     way = Way.SMS_CODE if match.proof is Proof.STRONG else Way.SMS_YES
-    return Understood(answers.read_text_message(text), match, Evidence(way))
+    return Understood(answers.read_text_message(reply.text), match, Evidence(way))
 
 
 def _understand_key(session: Session, reply: Reply) -> Understood:
-    form = dict(json.loads(reply.raw))
-    ear = keypad.who_listens(form.get("AnsweredBy", ""))
-    answer = keypad.read_key(form.get("Digits", ""), ear)
+    ear = Ear(reply.envelope["ear"])
+    answer = keypad.read_key(reply.text, ear)
     match = matching.match_call(session, int(reply.envelope["attempt"]))
     return Understood(answer, match, Evidence(Way.CALL_KEY))
 
@@ -101,7 +119,7 @@ def _understand_mail(
     evidence = Evidence(
         Way.MAIL, sent_from=_sent_from(session, mail.sender, match), check=checked.check
     )
-    return Understood(answers.read_mail(heard), match, evidence, mail.until, mail.calendar, checked)
+    return Understood(answers.read_mail(heard), match, evidence, mail, checked)
 
 
 def _sent_from(session: Session, sender: str, match: Match) -> SentFrom:

@@ -6,7 +6,6 @@ open notice alone; a key counts for the call in which it is pressed. Whatever is
 suggestion for a person, and acknowledges nothing.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -35,8 +34,6 @@ from store.tables import (
     Token,
 )
 
-REPLY_ADDRESS: Final = re.compile(r"ack\+([a-z2-7]{16})@", re.IGNORECASE)
-ENVID: Final = re.compile(r"att(\d{1,18})")  # as `notifications.email.smtp.commands` writes it
 STILL_OPEN: Final = (NoticeState.WAITING, NoticeState.NOTIFIED, NoticeState.UNREACHED)
 
 
@@ -136,8 +133,8 @@ def match_mail(
 
 def _by_token(session: Session, recipients: Sequence[str]) -> Match | None:
     for address in recipients:
-        found = REPLY_ADDRESS.match(address)
-        token = tokens.find(session, found[1].lower(), TokenPurpose.MAIL) if found else None
+        text = addresses.token_of(address)
+        token = tokens.find(session, text, TokenPurpose.MAIL) if text else None
         if token is not None and token.revoked_at is None:
             notice = token.notice or _notice_of(session, token)
             return Match(Proof.STRONG, "the reply address", notice, token.contact_point)
@@ -155,7 +152,7 @@ def _notice_of(session: Session, token: Token) -> Notice | None:
 
 
 def _by_attempt(session: Session, recipients: Sequence[str], settings: Settings) -> Match | None:
-    marked = (addresses.attempt_of_verp(address, settings.key) for address in recipients)
+    marked = (addresses.attempt_bounced(address, settings.key) for address in recipients)
     attempt_id = next((a for a in marked if a is not None), None)
     attempt = session.get(Attempt, attempt_id) if attempt_id is not None else None
     if attempt is None:
@@ -195,8 +192,8 @@ def _by_report(session: Session, mail: ReadMail) -> Match | None:
     message = session.scalars(about).first() if mail.original_message_id else None
     if message is not None and message.attempts:
         return _reported(message.attempts[-1], "the Message-ID in a report")
-    for found in map(ENVID.fullmatch, mail.envelope_ids):
-        attempt = session.get(Attempt, int(found[1])) if found is not None else None
+    for attempt_id in map(addresses.attempt_reported, mail.envelope_ids):
+        attempt = session.get(Attempt, attempt_id) if attempt_id is not None else None
         if attempt is not None and attempt.message.address.lower() in mail.failed_recipients:
             return _reported(attempt, "the envelope's id in a report")
     return None

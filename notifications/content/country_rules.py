@@ -17,7 +17,9 @@ import phonenumbers
 import yaml
 from pydantic import ValidationError
 
+from mechanism.vocabulary import Channel
 from notifications.content.gsm_segments import Alphabet, Segments
+from notifications.registry import ROWS
 from store.capabilities import (
     ANY_PROVIDER,
     Alpha,
@@ -29,7 +31,7 @@ from store.capabilities import (
 )
 
 TABLE: Final = Path(__file__).with_name("country_rules.yaml")
-DEFAULT_PROVIDER: Final = "twilio"
+DEFAULT_PROVIDER: Final = next(row.name for row in ROWS if row.channel is Channel.SMS)
 NO_OVERRIDES: Final[Overrides] = MappingProxyType({})
 
 Table = Mapping[tuple[str, str], CapabilityFacts]

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from settings import Settings
+
 SIGNED: Final[tuple[str, ...]] = (
     "from", "to", "reply-to", "subject", "date", "message-id", "references", "in-reply-to",
     "auto-submitted", "mime-version", "content-type",
@@ -72,6 +74,12 @@ def signer(domain: str, selector: str, key_file: Path) -> Signer:
     if not isinstance(key, RSAPrivateKey | Ed25519PrivateKey):
         raise ValueError(f"{key_file.name}: a key for DKIM is an RSA key or an Ed25519 key")  # noqa: TRY004 - of the file, not of an argument
     return Signer(domain, selector, key)
+
+
+def signers(settings: Settings) -> list[Signer]:
+    """Those whose keys the installation has; none where the mail server signs."""
+    domain = settings.mail_domain
+    return [signer(domain, selector, file) for selector, file in settings.dkim_keys]
 
 
 def relaxed_header(header: bytes) -> bytes:

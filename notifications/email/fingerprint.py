@@ -5,19 +5,17 @@ Looked at before the mail is read, so only the head is parsed, and no more of it
 
 import hashlib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import compat32
 from typing import Final
 
+from notifications.email.addresses import personal
+
 LARGEST_HEAD: Final = 256 * 1024
 VERDICTS_KEPT: Final = 20  # Authentication-Results headers; a mail server adds one or two
 
-_PERSONAL: Final = re.compile(
-    r"(?<![\w.+-])(?:ack|bounce)\+[a-z0-9-]{1,64}@[a-z0-9.-]{1,253}", re.IGNORECASE
-)
 _HEAD_ENDS: Final = re.compile(rb"\r?\n\r?\n")
 _ENCRYPTED: Final = re.compile(r"\bwith\s+(?:UTF8)?[EL]?S?MTPSA?\b", re.IGNORECASE)
 _PLAIN: Final = re.compile(r"\bwith\s+(?:UTF8)?(?:E?SMTP|LMTP)A?\b", re.IGNORECASE)
@@ -82,15 +80,6 @@ def _recipients(head: Message) -> tuple[str, ...]:
         if found := personal(value for name in names for value in _values(head, name)):
             return found
     return ()
-
-
-def personal(texts: Iterable[str]) -> tuple[str, ...]:
-    """The addresses in them that stand for one office or one attempt, each once.
-
-    Looked for, not parsed: the standard library's parser of address lists recurses without end.
-    """
-    found = (address.lower() for text in texts for address in _PERSONAL.findall(text))
-    return tuple(dict.fromkeys(found))
 
 
 def _encrypted(head: Message) -> bool | None:

@@ -13,8 +13,8 @@ from datetime import datetime
 from threading import Lock
 from typing import Final
 
+from notifications.hook import Heard
 from notifications.inbox import keep
-from notifications.inbox.keep import Heard
 from store.session import Database
 
 TOGETHER: Final = 200  # requests in one commit
@@ -100,7 +100,7 @@ class Batcher:
         heard = [one for waiting in together for one in waiting.heard]
         with self._database.transaction() as session:
             fresh = keep.keep_all(session, heard, now=self._now())
-            ids = {(reply.door, reply.provider_id): reply.id for reply in fresh}
+            ids = {kept.known_by: kept.id for kept in fresh}
         for waiting in together:
-            mine = [ids.pop((one.door, one.provider_id), None) for one in waiting.heard]
+            mine = [ids.pop(one.known_by, None) for one in waiting.heard]
             waiting.kept.set_result([reply_id for reply_id in mine if reply_id is not None])

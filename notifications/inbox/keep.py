@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from mechanism.vocabulary import Door
+from notifications.hook import CallReport, DeliveryReport, Heard
 from store import ledger
 from store.events import Noted
 from store.ledger import Actor, Because, Entry, Subject
@@ -29,19 +30,7 @@ LARGEST_MAIL: Final = (
 )  # more than any mail server or provider that we know hands on
 
 _REPLIES: Final = Base.metadata.tables[Reply.__tablename__]
-_KNOWN_BY: Final = ("door", "provider_id")
-
-
-@dataclass(frozen=True)
-class Heard:
-    """Something that came in by a door, raw, with the door's own facts about it."""
-
-    door: Door
-    provider_id: str
-    sender: str
-    recipient: str
-    raw: bytes
-    envelope: Mapping[str, Any]
+_KNOWN_BY: Final = ("door", "provider", "provider_id")
 
 
 @dataclass(frozen=True)
@@ -50,7 +39,13 @@ class Kept:
 
     id: int
     door: Door
+    provider: str
     provider_id: str
+
+    @property
+    def known_by(self) -> tuple[Door, str, str]:
+        """What makes a second arrival a repetition."""
+        return self.door, self.provider, self.provider_id
 
 
 def keep(session: Session, heard: Heard, *, now: datetime) -> Reply | None:
@@ -61,12 +56,12 @@ def keep(session: Session, heard: Heard, *, now: datetime) -> Reply | None:
 
 def keep_all(session: Session, heard: Sequence[Heard], *, now: datetime) -> list[Kept]:
     """Commit them raw with the caller's transaction; those that had not been kept before."""
-    rows = {(row["door"], row["provider_id"]): row for row in (_row(one, now) for one in heard)}
+    rows = {tuple(row[name] for name in _KNOWN_BY): row for row in (_row(h, now) for h in heard)}
     if not rows:
         return []
     new = session.connection().execute(_insert_unless_kept(session), list(rows.values()))
-    fresh = [Kept(row.id, row.door, row.provider_id) for row in new]
-    entries = [_entry(kept, rows[kept.door, kept.provider_id]) for kept in fresh]
+    fresh = [Kept(row.id, row.door, row.provider, row.provider_id) for row in new]
+    entries = [_entry(kept, rows[kept.known_by]) for kept in fresh]
     ledger.append_all(session, entries, now=now)
     return fresh
 
@@ -76,15 +71,17 @@ def _insert_unless_kept(session: Session) -> ReturningInsert[Any]:
     is_postgresql = session.get_bind().dialect.name == "postgresql"
     new = (postgresql.insert if is_postgresql else sqlite.insert)(_REPLIES)
     unless_kept = new.on_conflict_do_nothing(index_elements=_KNOWN_BY)
-    return unless_kept.returning(_REPLIES.c.id, _REPLIES.c.door, _REPLIES.c.provider_id)
+    return unless_kept.returning(_REPLIES.c.id, *(_REPLIES.c[name] for name in _KNOWN_BY))
 
 
 def _row(heard: Heard, now: datetime) -> dict[str, Any]:
     return {
         "door": heard.door,
+        "provider": heard.provider,
         "provider_id": _storable(heard.provider_id)[:200],
         "sender": _storable(heard.sender)[:254],
         "recipient": _storable(heard.recipient)[:998],
+        "text": _storable(heard.text),
         "raw": heard.raw,
         "sha256": hashlib.sha256(heard.raw).hexdigest(),
         "envelope": json.loads(_storable(json.dumps(dict(heard.envelope), ensure_ascii=False))),
@@ -109,24 +106,32 @@ def _entry(kept: Kept, row: Mapping[str, Any]) -> Entry:
 
 
 def keep_receipt(
-    session: Session, attempt: Attempt | None, form: Mapping[str, str], *, now: datetime
+    session: Session, attempt: Attempt | None, report: DeliveryReport, *, now: datetime
 ) -> bool:
     """Commit a provider's word, raw; False if the same word was kept before."""
-    provider_id, status = form["MessageSid"], form.get("MessageStatus", "")
-    known = select(Receipt.id).where(Receipt.provider_id == provider_id, Receipt.status == status)
-    if session.scalar(known) is not None:
-        return False
     receipt = Receipt(
         attempt_id=attempt.id if attempt is not None else None,
-        provider_id=provider_id,
-        status=status[:32],
-        code=form.get("ErrorCode", "")[:32],
-        raw=dict(form),
+        provider=report.provider,
+        provider_id=_storable(report.provider_id)[:200],
+        status=_storable(report.said)[:32],
+        code=report.refused.code[:32] if report.refused is not None else "",
+        ear=report.ear if isinstance(report, CallReport) else None,
+        raw={name: _storable(value) for name, value in report.raw.items()},
         received_at=now,
     )
+    if session.scalar(_same(receipt)) is not None:
+        return False
     try:
         with session.begin_nested():
             session.add(receipt)
     except IntegrityError:
         return False
     return True
+
+
+def _same(receipt: Receipt) -> Select[int]:
+    return select(Receipt.id).where(
+        Receipt.provider == receipt.provider,
+        Receipt.provider_id == receipt.provider_id,
+        Receipt.status == receipt.status,
+    )

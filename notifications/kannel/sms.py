@@ -8,7 +8,7 @@ are those of Kannel's source, gw/smsbox.c.
 
 import re
 from datetime import timedelta
-from typing import Final
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -19,14 +19,13 @@ from notifications.content.gsm_segments import Alphabet, count
 from notifications.kannel.callbacks import NAME, provider_id_of, status_path
 from notifications.provider import (
     Accepted,
-    NotFound,
     Outcome,
     Outgoing,
     Refusal,
     Rejected,
     Unknown,
 )
-from settings import leads_to_loopback
+from settings import Settings, leads_to_loopback
 
 _AT_ONCE: Final = 20
 _SHORTEST: Final = timedelta(minutes=1)  # Kannel counts in whole minutes
@@ -52,18 +51,12 @@ class Kannel:
         sender: str,
         public_url: str,
         callback_key: bytes,
-        refused_prefixes: tuple[str, ...],
         timeout: float = 10.0,
     ) -> None:
         if urlsplit(api_base).scheme != "https" and not leads_to_loopback(api_base):
             raise ValueError(
                 f"{api_base} would show every text on the way: use https, or a Kannel on this "
                 "machine"
-            )
-        if not refused_prefixes and not leads_to_loopback(api_base):
-            raise ValueError(
-                "refused prefixes may be lifted only where Kannel is simulated on this machine: "
-                'keep ("+999",)'
             )
         self._url = f"{api_base.rstrip('/')}/cgi-bin/sendsms"
         self._own = {
@@ -75,9 +68,30 @@ class Kannel:
         }
         self._public_url = public_url.rstrip("/")
         self._key = callback_key
-        self._refused_prefixes = refused_prefixes
         self._limits = provider_http.limits(timeout)
         self._session: aiohttp.ClientSession | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings, name: str) -> Self:
+        """As the settings say."""
+        return cls(
+            api_base=settings.kannel_api,
+            user=settings.kannel_user,
+            password=settings.kannel_password.get_secret_value(),
+            sender=settings.kannel_sender,
+            public_url=settings.public_url,
+            callback_key=settings.key,
+        )
+
+    @staticmethod
+    def met_at(settings: Settings, name: str) -> tuple[str, int]:
+        """Host and port of its smsbox."""
+        return provider_http.host_and_port(settings.kannel_api)
+
+    @staticmethod
+    def sender(settings: Settings, address: str) -> str:
+        """What every text comes from."""
+        return settings.kannel_sender
 
     async def open(self) -> None:
         """Make the session; connects to nobody yet."""
@@ -85,21 +99,15 @@ class Kannel:
 
     async def submit(self, outgoing: Outgoing) -> Outcome:
         """Hand one SMS over, once."""
-        if outgoing.forbidden:
-            return Rejected(Refusal.POLICY, "exercise_list", "not on this exercise's list")
-        if self._refuses(outgoing.address):
-            return Rejected(Refusal.POLICY, "refused_prefix", "a number that is never dialled")
         if not _NUMBER.fullmatch(outgoing.address):
-            return Rejected(Refusal.ADDRESS, "unusable", "not a number that Kannel can carry")
+            return Rejected(Refusal.UNUSABLE, "unusable", "not a number that Kannel can carry")
         try:
             return await self._ask(outgoing)
         except provider_http.BROKEN as error:
             return provider_http.broken(error)
 
-    async def reconcile(self, outgoing: Outgoing) -> NotFound | Unknown:
-        """Kannel cannot be asked; only what we never hand over is certain."""
-        if outgoing.forbidden or self._refuses(outgoing.address):
-            return NotFound()
+    async def reconcile(self, outgoing: Outgoing) -> Unknown:
+        """Kannel cannot be asked."""
         return Unknown("Kannel keeps no list")
 
     async def close(self) -> None:
@@ -127,9 +135,6 @@ class Kannel:
             "X-Kannel-Validity": str(max(outgoing.valid_for, _SHORTEST) // _SHORTEST),
             "X-Kannel-DLR-Url": f"{report}?status=%d&reply=%A",
         }
-
-    def _refuses(self, address: str) -> bool:
-        return bool(self._refused_prefixes) and address.startswith(self._refused_prefixes)
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -17,14 +17,11 @@ from sqlalchemy.orm import Session
 from mechanism import breaker as rule
 from mechanism.breaker import Breaker, Passage, Tried
 from mechanism.vocabulary import Pin
-from notifications.provider import Accepted, Outcome, Refusal, Rejected
+from notifications.provider import OUR_OWN, Accepted, Outcome, Refusal, Rejected
 from store import ledger
 from store.events import Noted
 from store.ledger import Actor
 from store.tables import ProviderStanding
-
-OWN_REFUSALS: Final = frozenset({"exercise_list", "refused_prefix", "unusable"})
-"""The codes by which an adapter itself refuses: its provider has not heard of it."""
 
 _AGAINST: Final = frozenset({Refusal.AWAY, Refusal.CAPACITY, Refusal.CONFIGURATION})
 
@@ -70,7 +67,7 @@ def evidence(outcome: Outcome, began_at: datetime) -> Tried | None:
         return Tried(began_at, is_fault=False)
     if not isinstance(outcome, Rejected):
         return Tried(began_at, is_fault=True)
-    if outcome.code in OWN_REFUSALS:
+    if outcome.refusal in OUR_OWN:
         return None
     return Tried(began_at, is_fault=outcome.refusal in _AGAINST)
 

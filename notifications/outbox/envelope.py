@@ -11,7 +11,7 @@ from lazy import lazy
 from mechanism.vocabulary import Channel, Kind, MessagePurpose
 from notifications import tokens
 from notifications.content.templates import fill
-from notifications.email import mime
+from notifications.email import addresses, mime
 from notifications.email.mime import CalendarMethod, MailContent
 from notifications.provider import Outgoing
 from notifications.tokens import TokenPurpose
@@ -77,9 +77,9 @@ def _allowed(message: Message) -> frozenset[str] | None:
 def reply_address(message: Message, settings: Settings) -> str:
     """Where an answer to this message goes: an address that nobody else can guess."""
     if message.activation is None or message.contact_point is None:
-        return f"cm@{settings.reply_domain}"
+        return addresses.office(settings.reply_domain)
     seed = tokens.seed_for(TokenPurpose.MAIL, message.activation, message.contact_point)
-    return f"ack+{tokens.token_of(seed, key=settings.key)}@{settings.reply_domain}"
+    return addresses.answers_to(tokens.token_of(seed, key=settings.key), settings.reply_domain)
 
 
 def _mail(message: Message, body: str, values: dict[str, str], settings: Settings) -> bytes:
@@ -87,7 +87,7 @@ def _mail(message: Message, body: str, values: dict[str, str], settings: Setting
         message.activation.situation.reference if message.activation is not None else "installation"
     )
     letter = MailContent(
-        sender=f"cm@{settings.mail_domain}",
+        sender=addresses.office(settings.mail_domain),
         sender_name=SENDER_NAME,
         to=message.address,
         to_name=message.addressee,
@@ -120,13 +120,7 @@ def _first_notice_id(message: Message, settings: Settings) -> str | None:
 
 
 def _signed(raw: bytes, settings: Settings) -> bytes:
-    return b"".join([*(signer.signature_of(raw) for signer in signers(settings)), raw])
-
-
-def signers(settings: Settings) -> "list[dkim.Signer]":
-    """Those whose keys the installation has; none where the mail server signs."""
-    domain = settings.mail_domain
-    return [dkim.signer(domain, selector, file) for selector, file in settings.dkim_keys]
+    return b"".join([*(signer.signature_of(raw) for signer in dkim.signers(settings)), raw])
 
 
 def _method(message: Message) -> CalendarMethod:

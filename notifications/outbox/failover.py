@@ -23,7 +23,8 @@ from notifications.content import gsm_segments
 from notifications.outbox import circuit_breaker, rate_limit
 from notifications.outbox.circuit_breaker import Turn
 from notifications.provider import Outcome, Refusal, Rejected
-from notifications.route_order import order_for, sender_of
+from notifications.registry import sender_of
+from notifications.route_order import order_for
 from settings import Settings
 from store import ledger, needs, setbacks
 from store.events import Noted
@@ -282,11 +283,7 @@ def _evidence(tried: Sequence[tuple[Attempt, Outcome]]) -> Mapping[str, Sequence
 
 def _is_only_here(outcome: Outcome) -> bool:
     """Whether another provider may well take what this one has refused."""
-    return (
-        isinstance(outcome, Rejected)
-        and outcome.refusal in _ONLY_HERE
-        and outcome.code not in circuit_breaker.OWN_REFUSALS
-    )
+    return isinstance(outcome, Rejected) and outcome.refusal in _ONLY_HERE
 
 
 def _queued(session: Session, channels: set[Channel]) -> Sequence[Message]:

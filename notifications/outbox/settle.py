@@ -17,6 +17,8 @@ from mechanism.lifecycle import (
     can_happen,
 )
 from mechanism.vocabulary import AttemptOutcome, Channel, NeedCause, SetbackKind
+from notifications.hook import DeliveryReport
+from notifications.inbox import keep
 from notifications.outbox import envelope, failover
 from notifications.outbox.queue import Claimed
 from notifications.provider import (
@@ -37,6 +39,7 @@ BACK_OFF: Final = (5, 15, 30, 60, 120, 300)  # seconds until the next try; then 
 SAFE_TO_REPEAT: Final = frozenset({Channel.EMAIL})  # one Message-ID: a mail client shows it once
 SETBACK_OF: Final = {
     Refusal.ADDRESS: SetbackKind.FAILED,
+    Refusal.UNUSABLE: SetbackKind.FAILED,
     Refusal.OPTED_OUT: SetbackKind.OPTED_OUT,
     Refusal.UNANSWERED: SetbackKind.NOT_CARRIED,
 }
@@ -394,30 +397,31 @@ def _still_unknown(session: Session, attempt: Attempt, reason: str, now: datetim
     )
 
 
-def receive(
-    session: Session,
-    attempt: Attempt,
-    *,
-    status: str,
-    provider_id: str,
-    refused: Rejected | None,
-    now: datetime,
-) -> None:
-    """The provider's word about an attempt: upwards only, early, late, doubled or out of order.
+def take_report(session: Session, report: DeliveryReport, *, now: datetime) -> bool:
+    """Keep a provider's word about an attempt, and move its message; False for a repetition.
 
-    `refused` is its error code as its own adapter reads it, where there is one.
+    Upwards only: early, late, doubled or out of order, or about nothing, it harms nothing.
     """
-    attempt.provider_id = attempt.provider_id or provider_id
+    attempt = session.get(Attempt, report.attempt)
+    if not keep.keep_receipt(session, attempt, report, now=now):
+        return False
+    if attempt is not None:
+        _receive(session, attempt, report, now)
+    return True
+
+
+def _receive(session: Session, attempt: Attempt, report: DeliveryReport, now: datetime) -> None:
+    attempt.provider_id = attempt.provider_id or report.provider_id
     message = attempt.message
     is_latest = attempt.id == max(one.id for one in message.attempts)
-    verdict = receipts.heard(message.state, status, is_of_latest=is_latest)
+    verdict = receipts.heard(message.state, report.status, is_of_latest=is_latest)
     if verdict.is_anomaly:
-        _note_contradiction(session, attempt, status, now)
+        _note_contradiction(session, attempt, report.said, now)
     if verdict.event is None:
         return
     _move(session, message, verdict.event, now, lease_until=None)
     if verdict.event is MessageEvent.UNDELIVERED:
-        reason = refused or Rejected(Refusal.ADDRESS, "", "undelivered, without a reason")
+        reason = report.refused or Rejected(Refusal.ADDRESS, "", "undelivered, without a reason")
         _what_follows(session, message, reason, now)
 
 

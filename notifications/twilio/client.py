@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import aiohttp
 from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]  # ships no types
@@ -16,22 +16,22 @@ from twilio.http import AsyncHttpClient  # type: ignore[import-untyped]  # ships
 from twilio.http.response import Response  # type: ignore[import-untyped]  # ships no types
 
 from notifications import provider_http
+from notifications.prefixes import by_prefix
 from notifications.provider import (
     Accepted,
     NotFound,
     Outcome,
-    Outgoing,
     Refusal,
     Rejected,
     Unknown,
 )
-from notifications.twilio.callbacks import is_known, refusal_of
-from settings import leads_to_loopback
+from notifications.twilio.refusals import is_known, refusal_of
+from settings import Settings
 
 if TYPE_CHECKING:
     from twilio.rest import Client  # type: ignore[import-untyped]  # ships no types
 
-REFUSED_PREFIXES = ("+999",)  # unassigned by the ITU: rosters of exercises use it
+API: Final = "https://api.twilio.com"
 _AT_ONCE = 20  # requests on the wire; any account's own rate is far below what this gives
 
 _BY_STATUS = {401: Refusal.CONFIGURATION, 404: Refusal.CONFIGURATION, 429: Refusal.CAPACITY}
@@ -82,26 +82,13 @@ class _Wire(AsyncHttpClient):  # type: ignore[misc]  # the SDK ships no types
 
 
 class TwilioAccount:
-    """One account at Twilio, or at a gateway that speaks its API; careful whom it reaches."""
+    """One account at Twilio, or at a gateway that speaks its API."""
 
     def __init__(
-        self,
-        *,
-        account_sid: str,
-        auth_token: str,
-        api_base: str | None,
-        refused_prefixes: tuple[str, ...],
-        timeout: float,
+        self, account_sid: str, auth_token: str, *, api_base: str = API, timeout: float = 10.0
     ) -> None:
-        self._stays_here = api_base is not None and leads_to_loopback(api_base)
-        if not refused_prefixes and not self._stays_here:
-            raise ValueError(
-                "refused prefixes may be lifted only where the SMS API is on this machine: "
-                'keep ("+999",), or point the API to the simulated gateway'
-            )
         self._sign_in = (account_sid, auth_token)
         self._api_base = api_base
-        self._refused_prefixes = refused_prefixes
         self._limits = provider_http.limits(timeout)
         self._session: aiohttp.ClientSession | None = None
         self._client: Client | None = None
@@ -114,18 +101,8 @@ class TwilioAccount:
             self._client = _client(self._sign_in, self._session, self._api_base)
         return self._client
 
-    def refuses(self, address: str) -> bool:
-        """Whether this number is never dialled."""
-        return not self._stays_here and address.startswith(self._refused_prefixes)
-
-    async def submit(
-        self, outgoing: Outgoing, create: Callable[["Client"], Awaitable[Any]]
-    ) -> Outcome:
-        """Ask once for what `create` makes, unless its number must not be reached."""
-        if outgoing.forbidden:
-            return Rejected(Refusal.POLICY, "exercise_list", "not on this exercise's list")
-        if self.refuses(outgoing.address):
-            return Rejected(Refusal.POLICY, "refused_prefix", "a number that is never dialled")
+    async def submit(self, create: Callable[["Client"], Awaitable[Any]]) -> Outcome:
+        """Ask once for what `create` makes."""
         try:
             made = await create(self.client)
         except _Refused as refused:
@@ -135,13 +112,9 @@ class TwilioAccount:
         return Accepted(made.sid) if made.sid else Unknown("answer without a sid")
 
     async def find(
-        self,
-        outgoing: Outgoing,
-        look: Callable[["Client"], Awaitable[Accepted | NotFound | Unknown]],
+        self, look: Callable[["Client"], Awaitable[Accepted | NotFound | Unknown]]
     ) -> Accepted | NotFound | Unknown:
         """What a look at Twilio's lists shows; Unknown where they cannot be had."""
-        if self.refuses(outgoing.address):
-            return NotFound()
         try:
             return await look(self.client)
         except (_Refused, *provider_http.BROKEN, *_ODD) as error:
@@ -155,12 +128,55 @@ class TwilioAccount:
 
 
 class ByTwilio:
-    """A provider that asks an account at Twilio, and is told of the outcome at our own address."""
+    """A provider that asks an account at Twilio, and is told of the outcome at our own address.
 
-    def __init__(self, account: TwilioAccount, *, public_url: str, callback_key: bytes) -> None:
+    `senders` is what a message comes from, by the prefix of the number that it goes to: a number, a
+    name, or a messaging service. "" is for all others.
+    """
+
+    def __init__(
+        self,
+        account: TwilioAccount,
+        *,
+        senders: Mapping[str, str],
+        public_url: str,
+        callback_key: bytes,
+    ) -> None:
+        if not senders.get(""):
+            raise ValueError("no sender: give a number, or of texts a messaging service")
         self._account = account
+        self._senders = senders
         self._public_url = public_url.rstrip("/")
         self._key = callback_key
+
+    @classmethod
+    def from_settings(cls, settings: Settings, name: str) -> Self:
+        """As the settings say; Twilio's own API, or the simulated one."""
+        return cls(
+            TwilioAccount(
+                settings.sms_account,
+                settings.sms_token.get_secret_value(),
+                api_base=api_base(settings),
+            ),
+            senders=cls.senders(settings),
+            public_url=settings.public_url,
+            callback_key=settings.key,
+        )
+
+    @classmethod
+    def met_at(cls, settings: Settings, name: str) -> tuple[str, int]:
+        """Host and port of the API."""
+        return provider_http.host_and_port(api_base(settings))
+
+    @classmethod
+    def sender(cls, settings: Settings, address: str) -> str:
+        """What a message to this number comes from."""
+        return by_prefix(cls.senders(settings), address, "")
+
+    @staticmethod
+    def senders(settings: Settings) -> Mapping[str, str]:
+        """What messages come from, by the prefix of the number that they go to."""
+        raise NotImplementedError
 
     async def open(self) -> None:
         """Import the SDK's slow parts and make the session; connects to nobody yet."""
@@ -171,16 +187,18 @@ class ByTwilio:
         await self._account.close()
 
 
-def _client(
-    account: tuple[str, str], session: aiohttp.ClientSession, api_base: str | None
-) -> "Client":
+def api_base(settings: Settings) -> str:
+    """Where the API is met: Twilio's own, unless the settings name another."""
+    return API if settings.sms_api == "twilio" else settings.sms_api
+
+
+def _client(account: tuple[str, str], session: aiohttp.ClientSession, api_base: str) -> "Client":
     """The SDK's client with everything imported that a first send would wait for."""
     from twilio.rest import Client  # noqa: PLC0415 - slow and large; only senders need it
 
     own = {"TWILIO_EDGE": ""}  # not the process's environment, where an edge could hide
     client = Client(*account, http_client=_Wire(session), environment=own)
-    if api_base is not None:
-        client.api.base_url = api_base.rstrip("/")
+    client.api.base_url = api_base.rstrip("/")
     _ = client.messages, client.calls  # imports these resources
     return client
 

@@ -12,11 +12,11 @@ from urllib.parse import urljoin
 
 import aiohttp
 
-from notifications.inbox.keep import Heard
+from notifications.hook import Heard
 from notifications.twilio.callbacks import text_message
+from notifications.twilio.client import api_base
 from settings import Settings
 
-API: Final = "https://api.twilio.com"
 PAGE: Final = 200
 PAGES_AT_MOST: Final = 20  # more texts than any consultation brings; the newest come first
 _LIMITS: Final = aiohttp.ClientTimeout(total=20, sock_connect=5)
@@ -48,7 +48,7 @@ async def texts_since(settings: Settings, begun: datetime) -> list[Heard]:
 async def _listed(
     http: aiohttp.ClientSession, settings: Settings, day: date
 ) -> list[Mapping[str, Any]]:
-    base = API if settings.sms_api == "twilio" else settings.sms_api
+    base = api_base(settings)
     url = f"{base}/2010-04-01/Accounts/{settings.sms_account}/Messages.json"
     asked = {"DateSent>": day.isoformat(), "PageSize": str(PAGE), **_to(settings)}
     listed: list[Mapping[str, Any]] = []

@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mechanism.vocabulary import Channel
+from notifications.prefixes import by_prefix
 from notifications.provider import Accepted, NotFound, Outcome, Outgoing, Unknown
-from notifications.route_order import by_prefix
-from notifications.twilio.callbacks import status_path
-from notifications.twilio.client import REFUSED_PREFIXES, ByTwilio, TwilioAccount
+from notifications.twilio.callbacks import NAME, status_path
+from notifications.twilio.client import ByTwilio
+from settings import Settings
 
 if TYPE_CHECKING:
     from twilio.rest import Client  # type: ignore[import-untyped]  # ships no types
@@ -25,35 +25,13 @@ _LONGEST_VALIDITY = timedelta(hours=10)  # Twilio's own limit
 class Twilio(ByTwilio):
     """SMS by Twilio's Messages API, or by a gateway that speaks it."""
 
-    name = "twilio"
+    name = NAME
     channel = Channel.SMS
 
-    def __init__(
-        self,
-        *,
-        account_sid: str,
-        auth_token: str,
-        public_url: str,
-        callback_key: bytes,
-        sender: str | None = None,
-        messaging_service_sid: str | None = None,
-        senders: Mapping[str, str] = MappingProxyType({}),
-        api_base: str | None = None,
-        refused_prefixes: tuple[str, ...] = REFUSED_PREFIXES,
-        timeout: float = 10.0,
-    ) -> None:
-        if not sender and not messaging_service_sid:
-            raise ValueError("no sender of SMS: give a sender number or a messaging service")
-        account = TwilioAccount(
-            account_sid=account_sid,
-            auth_token=auth_token,
-            api_base=api_base,
-            refused_prefixes=refused_prefixes,
-            timeout=timeout,
-        )
-        super().__init__(account, public_url=public_url, callback_key=callback_key)
-        self._sender = messaging_service_sid or sender or ""
-        self._senders = senders
+    @staticmethod
+    def senders(settings: Settings) -> Mapping[str, str]:
+        """A country's own sender, else the messaging service or the number."""
+        return {"": settings.sms_service or settings.sms_sender, **settings.sms_senders}
 
     async def submit(self, outgoing: Outgoing) -> Outcome:
         """Hand one SMS over, once."""
@@ -61,13 +39,13 @@ class Twilio(ByTwilio):
         async def create(twilio: "Client") -> Any:
             return await twilio.messages.create_async(**self._asked(outgoing))
 
-        return await self._account.submit(outgoing, create)
+        return await self._account.submit(create)
 
     async def reconcile(self, outgoing: Outgoing) -> Accepted | NotFound | Unknown:
         """Look for the message in Twilio's list of what went to that number."""
-        if not outgoing.search and not self._account.refuses(outgoing.address):
+        if not outgoing.search:
             return Unknown("nothing to search for")
-        return await self._account.find(outgoing, partial(self._found, outgoing=outgoing))
+        return await self._account.find(partial(self._found, outgoing=outgoing))
 
     async def _found(
         self, twilio: "Client", *, outgoing: Outgoing
@@ -85,7 +63,7 @@ class Twilio(ByTwilio):
 
     def _from(self, address: str) -> dict[str, str]:
         """The sender for this number's country: a number, a name, or a messaging service."""
-        sender = by_prefix(self._senders, address, self._sender)
+        sender = by_prefix(self._senders, address, "")
         name = "messaging_service_sid" if _SERVICE.fullmatch(sender) else "from_"
         return {name: sender}
 

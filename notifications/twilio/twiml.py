@@ -1,11 +1,10 @@
-"""What is played in a call of ours, at which address, and how is its own word about it read?
+"""What is played in a call of ours, and at which address?
 
 Nothing that is said stands in an address: Twilio asks for each document at a path of ours that
 carries the attempt and a mark, and signs its request.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from twilio.twiml.voice_response import (  # type: ignore[import-untyped]  # ships no types
@@ -13,12 +12,11 @@ from twilio.twiml.voice_response import (  # type: ignore[import-untyped]  # shi
     VoiceResponse,
 )
 
-from mechanism.keypad import NOT_TAKEN, CallEnd
-from mechanism.vocabulary import Door
-from notifications.inbox.keep import Heard
-from notifications.provider import Refusal, Rejected
 from notifications.tokens import mark, marked_attempt
 
+AttemptOf = Callable[[str, str, bytes], int | None]
+
+MEDIA_TYPE: Final = "text/xml"
 PATH: Final = "/twilio/voice"
 _PURPOSE: Final = "twilio voice"
 _TO_PRESS: Final = 8  # seconds after the last word
@@ -70,38 +68,3 @@ def _say(into: Any, lines: Sequence[str]) -> None:
     for line in lines:
         into.say(line, language=_LANGUAGE)
         into.pause(length=1)
-
-
-def pressed(form: Sequence[tuple[str, str]], *, attempt: int) -> Heard:
-    """A key as it was posted; the same key again in one call is the same answer."""
-    fields = dict(form)
-    return Heard(
-        door=Door.VOICE,
-        provider_id=known_by(fields["CallSid"], fields.get("Digits", "")),
-        sender=fields.get("To", ""),  # who was called speaks
-        recipient=fields.get("From", ""),
-        raw=json.dumps(list(form), ensure_ascii=False).encode(errors="backslashreplace"),
-        envelope={"way": "webhook", "attempt": attempt},
-    )
-
-
-def known_by(call: str, digits: str) -> str:
-    """By what a key is known again."""
-    return f"{call}/{digits}"
-
-
-def as_receipt(form: Mapping[str, str], status: str) -> dict[str, str]:
-    """A report about a call in the form that every reader of receipts knows."""
-    code = form.get("SipResponseCode", "")
-    return {**form, "MessageSid": form["CallSid"], "MessageStatus": status, "ErrorCode": code}
-
-
-def reported(form: Mapping[str, str]) -> Rejected | None:
-    """Why nobody has taken the call; None where somebody has, or it still goes on."""
-    end = NOT_TAKEN.get(form.get("CallStatus", ""))
-    if end is None:
-        return None
-    code = form.get("SipResponseCode", "") or end.value
-    if end is CallEnd.FAILED:
-        return Rejected(Refusal.ADDRESS, code, "the network could not connect the call")
-    return Rejected(Refusal.UNANSWERED, code, "nobody has taken the call")

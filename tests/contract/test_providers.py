@@ -14,7 +14,18 @@ from aiosmtpd.smtp import Envelope, Session
 from mechanism.vocabulary import Channel
 from notifications.email.smtp.provider import Smtp
 from notifications.kannel.sms import Kannel
-from notifications.provider import Accepted, Outcome, Outgoing, Provider, Refusal, Rejected, Unknown
+from notifications.provider import (
+    Accepted,
+    NotFound,
+    Outcome,
+    Outgoing,
+    Provider,
+    Refusal,
+    Rejected,
+    Unknown,
+    guarded,
+)
+from notifications.twilio.client import TwilioAccount
 from notifications.twilio.sms import Twilio
 from notifications.twilio.voice import TwilioVoice
 from simulator import (
@@ -83,28 +94,24 @@ class Way:
 
 def twilio(gateway: Gateway, timeout: float) -> Provider:
     return Twilio(
-        account_sid=DEMO_ACCOUNT,
-        auth_token=DEMO_TOKEN,
-        sender=DEMO_NUMBER,
+        account(gateway, timeout),
+        senders={"": DEMO_NUMBER},
         public_url="http://127.0.0.1:9",  # nobody listens: status reports are lost
         callback_key=KEY,
-        api_base=gateway.http_url,
-        refused_prefixes=(),
-        timeout=timeout,
     )
 
 
 def voice(gateway: Gateway, timeout: float) -> Provider:
     return TwilioVoice(
-        account_sid=DEMO_ACCOUNT,
-        auth_token=DEMO_TOKEN,
-        sender=DEMO_NUMBER,
+        account(gateway, timeout),
+        senders={"": DEMO_NUMBER},
         public_url="http://127.0.0.1:9",
         callback_key=KEY,
-        api_base=gateway.http_url,
-        refused_prefixes=(),
-        timeout=timeout,
     )
+
+
+def account(gateway: Gateway, timeout: float) -> TwilioAccount:
+    return TwilioAccount(DEMO_ACCOUNT, DEMO_TOKEN, api_base=gateway.http_url, timeout=timeout)
 
 
 def kannel(gateway: Gateway, timeout: float) -> Provider:
@@ -115,7 +122,6 @@ def kannel(gateway: Gateway, timeout: float) -> Provider:
         sender="+999901001",
         public_url="http://127.0.0.1:9",
         callback_key=KEY,
-        refused_prefixes=(),
         timeout=timeout,
     )
 
@@ -200,9 +206,11 @@ async def gateway() -> AsyncIterator[Gateway]:
 
 @asynccontextmanager
 async def opened(provider: Provider) -> AsyncIterator[Provider]:
-    await provider.open()
-    yield provider
-    await provider.close()
+    """As the registry hands it out."""
+    safe = guarded(provider, refused=("+1",))
+    await safe.open()
+    yield safe
+    await safe.close()
 
 
 @pytest.fixture
@@ -311,9 +319,25 @@ async def test_an_exercise_reaches_nobody_outside_its_list(
     outcome = await provider.submit(stranger)
 
     assert isinstance(outcome, Rejected)
-    assert (outcome.refusal, outcome.code) == (Refusal.POLICY, "exercise_list")
-    assert list(gateway.arrivals) == []
+    assert (outcome.refusal, outcome.code) == (Refusal.HELD_BACK, "exercise_list")
+    assert await provider.reconcile(stranger) == NotFound()
+    assert way.taken(gateway) == 0
     assert isinstance(await provider.submit(listed), Accepted)
+
+
+async def test_a_prefix_that_is_never_dialled_is_refused_and_was_surely_not_sent(
+    gateway: Gateway, way: Way, provider: Provider
+) -> None:
+    number = replace(way.outgoing(), address="+1999")
+    if way.channel is Channel.EMAIL:
+        number = replace(number, address="+1999@member.example")
+
+    outcome, found = await provider.submit(number), await provider.reconcile(number)
+
+    is_number = way.channel is not Channel.EMAIL
+    assert isinstance(outcome, Rejected if is_number else Accepted)
+    assert isinstance(found, NotFound if is_number else Unknown)
+    assert way.taken(gateway, number.address) == (0 if is_number else 1)
 
 
 async def test_a_hundred_at_once_each_get_their_own_answer(

@@ -27,13 +27,13 @@ from convening import notify
 from convening.messages import alerts
 from convening.replies import handle
 from flows import engine
-from notifications import registry
 from notifications.email.smtp import pipelined
 from notifications.email.smtp.provider import Smtp
 from notifications.email.smtp.responses import SmtpStep
 from notifications.inbox import keep
 from notifications.kannel.sms import Kannel
 from notifications.outbox import claim, queue, settle
+from notifications.twilio.client import TwilioAccount
 from notifications.twilio.sms import Twilio
 from settings import Settings
 from store.clock import SharedClock
@@ -181,9 +181,9 @@ def _end_with_the_parent() -> None:
 
 def _hurry() -> None:
     """Give providers less time."""
-    for provider in (Twilio, Kannel, Smtp):
-        quick = functools.partial(provider, timeout=SHORT)
-        setattr(registry, provider.__name__, quick)
+    for waits in (TwilioAccount, Kannel, Smtp):
+        quick = functools.partialmethod(waits.__init__, timeout=SHORT)
+        waits.__init__ = quick  # type: ignore[method-assign, assignment]
 
 
 def _tell_of_claims(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from notifications.email.addresses import attempt_of_verp
+from notifications.email.addresses import attempt_bounced
 from simulator import Gateway, PlannedFault, Received, Trouble
 from store.tables import Reply
 from tests.scenarios.grammar import PACE, Scene
@@ -80,7 +80,7 @@ def test_the_attempt_travels_to_the_last_server_and_comes_back_in_its_report(tow
     town.co_chair("Thule").activates("generic", affecting=["Atlantis"])
     arrived = mailbox.expects_mail("Acknowledge receipt").received
 
-    attempt = attempt_of_verp(arrived.sender, town.settings.key)
+    attempt = attempt_bounced(arrived.sender, town.settings.key)
     assert f"ENVID=att{attempt}" in arrived.dsn
     assert f"ORCPT=rfc822;{mailbox.address}" in arrived.dsn
     mail = parsed(arrived)

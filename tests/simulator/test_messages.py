@@ -16,7 +16,7 @@ import pytest
 from aiohttp import web
 
 from mechanism.vocabulary import Channel
-from notifications.twilio.callbacks import signature_ok
+from notifications.twilio.signature import signature_ok
 from simulator import (
     DEMO_ACCOUNT,
     DEMO_NUMBER,

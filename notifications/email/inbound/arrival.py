@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mechanism.vocabulary import Door
-from notifications.email.fingerprint import fingerprint, personal
-from notifications.inbox.keep import KEPT_WHOLE, Heard
+from notifications.email.addresses import personal
+from notifications.email.fingerprint import fingerprint
+from notifications.hook import Heard
+from notifications.inbox.keep import KEPT_WHOLE
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ OFF: Final = "off"
 TAKES_AT_MOST: Final = 4.0  # real seconds for all questions about one mail
 SILENCES: Final = 3  # in a row; then only every tenth mail is asked about, until DNS answers again
 EVERY: Final = 10
-_POOL: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="authenticity")
+AT_ONCE: Final = 8
 
 
 class Patience:
@@ -45,40 +45,41 @@ class Patience:
         self._silent = self._silent + 1 if silent else 0
 
 
-_PATIENCE: Final = Patience()  # of this process
+class Authenticator:
+    """Asks about senders for all who read mail in this process, several at a time."""
 
+    def __init__(self, ask: "authentication_by_dns.Ask | None" = None) -> None:
+        self._ask = ask
+        self._patience = Patience()
+        self._pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="authenticity")
 
-def check(
-    raw: bytes,
-    envelope: Mapping[str, Any],
-    *,
-    sender: str,
-    trusted: str,
-    ask: "authentication_by_dns.Ask | None" = None,
-    patience: Patience = _PATIENCE,
-) -> Checked:
-    """What is known of a mail's sender; never raises, and takes a few seconds at most.
+    def check(
+        self, raw: bytes, envelope: Mapping[str, Any], *, sender: str, trusted: str
+    ) -> Checked:
+        """What is known of a mail's sender; never raises, and takes a few seconds at most.
 
-    `sender` is the address that people see; `trusted` is who looks: `off`, `dns`, or the name of
-    our own mail server.
-    """
-    if trusted == OFF:
+        `sender` is the address that people see; `trusted` is who looks: `off`, `dns`, or the name
+        of our own mail server.
+        """
+        if trusted == OFF:
+            return NOT_CHECKED
+        if trusted != BY_DNS:
+            return authentication_by_dns.as_our_server_says(raw, sender, trusted)
+        if not self._patience.allows():
+            return NOT_CHECKED
+        checked = self._in_time(raw, envelope, sender)
+        self._patience.note(checked)
+        return checked
+
+    def close(self) -> None:
+        """Wait for nobody: what is under way ends by itself within seconds."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _in_time(self, raw: bytes, envelope: Mapping[str, Any], sender: str) -> Checked:
+        ask = self._ask or authentication_by_dns.ask_dns
+        looking = self._pool.submit(authentication_by_dns.by_dns, raw, envelope, sender, ask)
+        try:
+            return looking.result(TAKES_AT_MOST)
+        except Exception:  # noqa: BLE001 - no answer in time, or a stranger's mail and four parsers
+            looking.cancel()
         return NOT_CHECKED
-    if trusted != BY_DNS:
-        return authentication_by_dns.as_our_server_says(raw, sender, trusted)
-    if not patience.allows():
-        return NOT_CHECKED
-    checked = _in_time(raw, envelope, sender, ask or authentication_by_dns.ask_dns)
-    patience.note(checked)
-    return checked
-
-
-def _in_time(
-    raw: bytes, envelope: Mapping[str, Any], sender: str, ask: "authentication_by_dns.Ask"
-) -> Checked:
-    looking = _POOL.submit(authentication_by_dns.by_dns, raw, envelope, sender, ask)
-    try:
-        return looking.result(TAKES_AT_MOST)
-    except Exception:  # noqa: BLE001 - no answer in time, or a stranger's mail and four parsers
-        looking.cancel()
-    return NOT_CHECKED

@@ -5,7 +5,6 @@ which has so much memory and so many seconds and is started anew when it dies. W
 mail is unreadable, with the reason, and a person sees the original. Nothing here raises.
 """
 
-import atexit
 import resource
 import socket
 import subprocess
@@ -34,19 +33,6 @@ _ODD: Final = (b"pkcs7", b"ms-tnef", b".p7m")
 _ROOT: Final = Path(__file__).parents[3]
 
 
-def read_safely(raw: bytes, *, ours: str = "", mail_from: str | None = None) -> ReadMail:
-    """As `mail_reading.read_raw()`, but no mail can hold up or end the process that asks."""
-    if is_plain(raw):
-        return message.read_raw(raw, ours=ours, mail_from=mail_from)
-    mail = _READER.read(raw, mail_from)
-    return replace(mail, heard=replace(mail.heard, ours=ours))
-
-
-def reading_of(raw: bytes) -> dict[str, object]:
-    """How a raw mail would be read, in the words of `convene read-reply --json`."""
-    return in_words(read_mail(read_safely(raw).heard))
-
-
 def is_plain(raw: bytes) -> bool:
     """Whether a mail is small and holds nothing that must be unwrapped."""
     if len(raw) > _SMALL or raw.count(b"\n") > _FEW:
@@ -55,8 +41,8 @@ def is_plain(raw: bytes) -> bool:
     return not any(mark in lowered for mark in _ODD)
 
 
-class SandboxedReader:
-    """One process that reads, for one question at a time."""
+class Sandbox:
+    """Reads mail; what is dangerous in a process that it has, one mail at a time."""
 
     def __init__(self, *, seconds: float = SECONDS_AT_MOST, memory: int = MEMORY_AT_MOST) -> None:
         self._seconds, self._memory = seconds, memory
@@ -64,7 +50,18 @@ class SandboxedReader:
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Connection | None = None
 
-    def read(self, raw: bytes, mail_from: str | None = None) -> ReadMail:
+    def read(self, raw: bytes, *, ours: str = "", mail_from: str | None = None) -> ReadMail:
+        """As `message.read_raw()`, but no mail can hold up or end the process that asks."""
+        if is_plain(raw):
+            return message.read_raw(raw, ours=ours, mail_from=mail_from)
+        mail = self.read_elsewhere(raw, mail_from)
+        return replace(mail, heard=replace(mail.heard, ours=ours))
+
+    def reading_of(self, raw: bytes) -> dict[str, object]:
+        """How a raw mail would be read, in the words of `convene read-reply --json`."""
+        return in_words(read_mail(self.read(raw).heard))
+
+    def read_elsewhere(self, raw: bytes, mail_from: str | None = None) -> ReadMail:
         """The mail as the process read it, or unreadable with the reason."""
         with self._one_at_a_time:
             try:
@@ -114,10 +111,6 @@ class SandboxedReader:
             self._process.kill()
             self._process.wait()
         self._line = self._process = None
-
-
-_READER: Final = SandboxedReader()
-atexit.register(_READER.close)
 
 
 def _work(line: Connection, memory: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import Final
 
+from notifications.email import addresses
 from notifications.provider import Outcome, Outgoing, Refusal, Rejected
 
 _ORDINARY: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
@@ -54,7 +55,7 @@ def mail_options(outgoing: Outgoing, offered: AbstractSet[str]) -> list[str]:
     if not outgoing.raw.isascii() and "8bitmime" in offered:
         options.append("BODY=8BITMIME")
     if "dsn" in offered:
-        options += ["RET=HDRS", f"ENVID=att{outgoing.attempt}"]
+        options += ["RET=HDRS", f"ENVID={addresses.envelope_id(outgoing.attempt)}"]
     return options
 
 

@@ -6,16 +6,17 @@ each command waits for its answer. What an answer means is the same in both.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 import aiosmtplib
 
 from mechanism.vocabulary import Channel
-from notifications.email.addresses import verp
+from notifications.email import addresses, dkim
 from notifications.email.smtp.commands import Submission, can_be_carried
 from notifications.email.smtp.pool import Pool
 from notifications.email.smtp.responses import UNUSABLE
-from notifications.provider import Outcome, Outgoing, Refusal, Rejected, Unknown
-from settings import is_loopback
+from notifications.provider import Outcome, Outgoing, Unknown
+from settings import Settings, is_loopback
 
 
 class Tls(StrEnum):
@@ -62,19 +63,49 @@ class Smtp:
         server = _Server(host, port, mail_domain, tls, username, password, timeout)
         self._pool = Pool(server.connect, size=connections, timeout=timeout)
 
+    @classmethod
+    def from_settings(cls, settings: Settings, name: str) -> Self:
+        """The mail server of this name; a key that cannot sign is met here, not by a message."""
+        dkim.signers(settings)
+        server = settings.mail_servers[name]
+        return cls(
+            name=name,
+            host=server.host,
+            port=server.port,
+            mail_domain=settings.mail_domain,
+            in_domain=settings.reply_domain,
+            callback_key=settings.key,
+            username=server.user or None,
+            password=server.password.get_secret_value() or None,
+            tls=Tls.STARTTLS if server.starttls else None,
+            connections=settings.smtp_connections,
+        )
+
+    @staticmethod
+    def met_at(settings: Settings, name: str) -> tuple[str, int]:
+        """Host and port of the mail server of this name."""
+        server = settings.mail_servers[name]
+        return server.host, server.port
+
+    @staticmethod
+    def sender(settings: Settings, address: str) -> str:
+        """What every mail comes from."""
+        return addresses.office(settings.mail_domain)
+
     async def open(self) -> None:
         """Connect; a server that is away now is met again by the first send."""
         await self._pool.warm()
 
     async def submit(self, outgoing: Outgoing) -> Outcome:
         """Hand one e-mail over, once; waiting for a free connection is not counted as time."""
-        if outgoing.forbidden:
-            return Rejected(Refusal.POLICY, "exercise_list", "not on this exercise's list")
         if not can_be_carried(outgoing.address):
             return UNUSABLE
-        submission = Submission(outgoing, verp(outgoing.attempt, self._key, self._in_domain))
+        submission = Submission(outgoing, self._comes_back_to(outgoing))
         self._pool.carry(submission)
         return await submission.outcome
+
+    def _comes_back_to(self, outgoing: Outgoing) -> str:
+        return addresses.bounces_of(outgoing.attempt, self._key, self._in_domain)
 
     async def reconcile(self, outgoing: Outgoing) -> Unknown:
         """SMTP cannot say; a second try has the same Message-ID and is one message to a reader."""

@@ -11,7 +11,7 @@ from notifications.provider import Outcome, Refusal, Rejected, Unknown
 
 DETAIL: Final = 200  # characters of a server's text worth keeping
 CLOSING: Final = 421  # the server takes leave, whatever it was asked
-UNUSABLE: Final = Rejected(Refusal.ADDRESS, "unusable", "not an address that SMTP can carry")
+UNUSABLE: Final = Rejected(Refusal.UNUSABLE, "unusable", "not an address that SMTP can carry")
 
 _TEMPORARY, _PERMANENT = range(400, 500), range(500, 600)
 _NO_SUCH_MAILBOX: Final = frozenset({550, 551, 553})

@@ -408,9 +408,11 @@ def upgrade() -> None:
     op.create_table('reply',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('door', sa.Enum('sms', 'mail', 'link', 'call', 'voice', 'signed_in', name='door', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('provider', sa.String(length=32), nullable=False),
     sa.Column('provider_id', sa.String(length=200), nullable=False),
     sa.Column('sender', sa.String(length=254), nullable=False),
     sa.Column('recipient', sa.String(length=998), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
     sa.Column('raw', sa.LargeBinary(), nullable=False),
     sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('envelope', sa.JSON(), nullable=False),
@@ -419,7 +421,7 @@ def upgrade() -> None:
     sa.Column('activation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.ForeignKeyConstraint(['activation_id'], ['activation.id'], name=op.f('fk_reply_activation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reply')),
-    sa.UniqueConstraint('door', 'provider_id', name=op.f('uq_reply_door_provider_id'))
+    sa.UniqueConstraint('door', 'provider', 'provider_id', name=op.f('uq_reply_door_provider_provider_id'))
     )
     with op.batch_alter_table('reply', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_reply_activation_id'), ['activation_id'], unique=False)
@@ -711,14 +713,16 @@ def upgrade() -> None:
     op.create_table('receipt',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('attempt_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('provider', sa.String(length=32), nullable=False),
     sa.Column('provider_id', sa.String(length=200), nullable=False),
     sa.Column('status', sa.String(length=32), nullable=False),
     sa.Column('code', sa.String(length=32), nullable=False),
+    sa.Column('ear', sa.Enum('human', 'machine', 'nobody_knows', name='ear', native_enum=False, create_constraint=True, length=32), nullable=True),
     sa.Column('raw', sa.JSON(), nullable=False),
     sa.Column('received_at', store.tables.UtcDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['attempt_id'], ['attempt.id'], name=op.f('fk_receipt_attempt_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_receipt')),
-    sa.UniqueConstraint('provider_id', 'status', name=op.f('uq_receipt_provider_id_status'))
+    sa.UniqueConstraint('provider', 'provider_id', 'status', name=op.f('uq_receipt_provider_provider_id_status'))
     )
     # ### end Alembic commands ###
     for statement in statements(op.get_bind().dialect.name):

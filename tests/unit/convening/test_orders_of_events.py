@@ -42,6 +42,7 @@ from mechanism.lifecycle import (
     NeedState,
     NoticeState,
 )
+from mechanism.receipts import DeliveryStatus
 from mechanism.vocabulary import (
     LADDER_PURPOSES,
     AcknowledgementResponse,
@@ -51,10 +52,10 @@ from mechanism.vocabulary import (
     SetbackKind,
     TextKind,
 )
+from notifications.hook import DeliveryReport
 from notifications.inbox import keep
 from notifications.outbox import claim, settle
 from notifications.provider import Accepted, NotFound, Outcome, Refusal, Rejected, Unknown
-from notifications.twilio import callbacks
 from notifications.twilio.callbacks import text_message
 from playbooks.schema import load, read_playbook
 from playbooks.situation import SituationFacts
@@ -102,6 +103,7 @@ OUTCOMES = st.sampled_from(
         Unknown("time-out"),
     ]
 )
+ARRIVED, LOST = DeliveryStatus.ARRIVED, DeliveryStatus.LOST
 SETBACKS = st.sampled_from(
     [SetbackKind.OUT_OF_OFFICE, SetbackKind.WRONG_ADDRESSEE, SetbackKind.NOT_KNOWN]
 )
@@ -206,14 +208,16 @@ class Installation(RuleBasedStateMachine):
                     session, one.attempt_id, found, now=self.now, settings=self.settings
                 )
 
-    @rule(pick=st.randoms(use_true_random=False), status=st.sampled_from(["delivered", "failed"]))
-    def a_receipt_comes(self, pick: Any, status: str) -> None:
+    @rule(pick=st.randoms(use_true_random=False), status=st.sampled_from([ARRIVED, LOST]))
+    def a_receipt_comes(self, pick: Any, status: DeliveryStatus) -> None:
         with self.writing() as (session, _):
             if attempts := list(session.scalars(select(Attempt))):
-                settle.receive(
-                    session, pick.choice(attempts), status=status, provider_id="SM1",
-                    refused=callbacks.reported("30003"), now=self.now,
+                attempt = pick.choice(attempts)
+                report = DeliveryReport(
+                    attempt.provider, f"SM{attempt.id}", attempt.id, status.value, status,
+                    Rejected(Refusal.ADDRESS, "30003", "unreachable"), {},
                 )  # fmt: skip
+                settle.take_report(session, report, now=self.now)
 
     @rule(pick=st.randoms(use_true_random=False))
     def a_mail_bounces(self, pick: Any) -> None:

@@ -47,7 +47,7 @@ def test_a_mail_that_its_domain_disowns_acknowledges_by_its_token_and_is_flagged
 
     with desk.database.transaction() as session:
         reply = session.get_one(Reply, reply_id)
-        opened = replace(open_mail(reply), checked=DISOWNED)
+        opened = replace(open_mail(reply, desk.installation), checked=DISOWNED)
         handle.handle(session, reply, now=desk.now, settings=desk.settings, opened=opened)
 
     assert told(desk).assurance == 1

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from convening import providers
 from mechanism.breaker import FAULTS, Tried
 from mechanism.vocabulary import Channel, Pin
+from notifications import registry
 from notifications.outbox import circuit_breaker
 from settings import MAIL_SERVERS, Settings
 from store.ledger import Actor
@@ -135,7 +136,7 @@ def test_an_address_that_nobody_has_changes_nothing(desk: Desk, settings: Settin
 
 
 def test_the_gateways_operator_gets_an_address_that_nobody_can_guess(settings: Settings) -> None:
-    url = providers.for_the_gateway(settings)
+    url = registry.inbound_urls(settings)["kannel"]
 
     assert url.startswith(f"{settings.public_url}/kannel/text/")
     assert url.endswith("?from=%p&to=%P&text=%b&id=%I")

@@ -112,7 +112,7 @@ def installation(sqlite_pattern: Path, tmp_path: Path, told: ToldTime) -> Iterat
     installation = Installation(settings, database, told)
     furnish(installation)
     yield installation
-    database.close()
+    installation.close()
 
 
 MEMBERS = (

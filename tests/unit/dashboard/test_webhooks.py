@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from dashboard.webhooks import Doors
+from dashboard.doors import Doors
 from mechanism.lifecycle import MessageEvent, MessageState, NoticeState
 from mechanism.vocabulary import Channel, Rank
 from notifications.tokens import TokenPurpose

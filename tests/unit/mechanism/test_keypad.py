@@ -5,23 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mechanism.answers import Meaning, Proof, ReplyKind, acknowledges
-from mechanism.keypad import ENDED, NOT_TAKEN, CallEnd, Ear, how_it_ended, read_key, who_listens
-
-
-@pytest.mark.parametrize(
-    ("word", "ear"),
-    [
-        ("human", Ear.HUMAN),
-        ("machine_start", Ear.MACHINE),
-        ("machine_end_beep", Ear.MACHINE),
-        ("machine_end_silence", Ear.MACHINE),
-        ("fax", Ear.MACHINE),
-        ("unknown", Ear.NOBODY_KNOWS),
-        ("", Ear.NOBODY_KNOWS),
-    ],
-)
-def test_who_listens_is_as_the_provider_says_and_no_guess(word: str, ear: Ear) -> None:
-    assert who_listens(word) is ear
+from mechanism.keypad import CallEnd, how_it_ended, read_key
+from mechanism.vocabulary import Ear
 
 
 @pytest.mark.parametrize("ear", [Ear.HUMAN, Ear.NOBODY_KNOWS])
@@ -51,10 +36,9 @@ def test_the_key_9_says_that_the_number_is_wrong_and_the_key_2_says_nothing() ->
     assert read_key("2", Ear.HUMAN).answer is None
 
 
-@pytest.mark.parametrize("status", NOT_TAKEN)
-def test_a_call_that_was_not_taken_has_ended_so_whatever_else_is_said(status: str) -> None:
-    assert how_it_ended(status, Ear.HUMAN, frozenset({"1"})) is NOT_TAKEN[status]
-    assert status in ENDED
+@pytest.mark.parametrize("why", [CallEnd.BUSY, CallEnd.NO_ANSWER])
+def test_a_call_that_was_not_taken_has_ended_so_whatever_else_is_said(why: CallEnd) -> None:
+    assert how_it_ended(why, Ear.HUMAN, frozenset({"1"})) is why
 
 
 @pytest.mark.parametrize(
@@ -69,4 +53,4 @@ def test_a_call_that_was_not_taken_has_ended_so_whatever_else_is_said(status: st
     ],
 )
 def test_a_call_that_was_taken_is_told_by_its_keys(ear: Ear, keys: set[str], end: CallEnd) -> None:
-    assert how_it_ended("completed", ear, frozenset(keys)) is end
+    assert how_it_ended(None, ear, frozenset(keys)) is end

@@ -120,3 +120,12 @@ def test_a_channel_whose_every_provider_is_out_is_a_failure(
     assert found["provider kannel"].verdict is FindingLevel.FAILED
     assert "pinned down by Operator" in found["provider twilio"].says
     assert found["provider twilio"].remedy == "Run `convene provider pin twilio auto`."
+
+
+def test_a_provider_of_ones_own_that_is_not_there_is_told_with_its_setting(desk: Desk) -> None:
+    nobody = {"pigeon": "nobody.knows.ROW"}
+
+    (found,) = doctor.examine(desk.settings.model_copy(update={"further_providers": nobody}))
+
+    assert found.verdict is FindingLevel.FAILED
+    assert "CM_FURTHER_PROVIDERS: nobody.knows.ROW" in found.says

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from pydantic import SecretStr
@@ -92,7 +93,7 @@ def test_a_web_process_that_does_not_answer_shuts_every_door_of_its_own(
 ) -> None:
     lines = found(desk, web_port=deaf)
 
-    for what in ("links", "texts by twilio", "keys on calls"):
+    for what in ("links", "texts by twilio", "keys on calls by twilio-voice"):
         assert lines[f"door {what}"].verdict is FindingLevel.FAILED
         assert lines[f"door {what}"].remedy == inbound_checks.START
 
@@ -136,14 +137,13 @@ def test_what_was_heard_last_is_known_by_door_and_way_on_both_databases(
     database: Database,
 ) -> None:
     form = [("MessageSid", "SM1"), ("From", "+999100310001")]
-    by_kannel = [("MessageSid", "kannel-1"), ("From", "+999100310001")]
     with database.transaction() as session:
-        heard = [text_message(form), text_message(by_kannel)]
+        heard = [text_message(form), replace(text_message(form), provider="kannel")]
         keep.keep_all(session, heard, now=NOW)
 
     with database.reading() as session:
         assert inbound_checks.last_heard(session) == {
-            (Door.SMS, "webhook"): NOW, (Door.SMS, "kannel"): NOW,
+            (Door.SMS, "twilio"): NOW, (Door.SMS, "kannel"): NOW,
         }  # fmt: skip
 
 

@@ -78,8 +78,10 @@ def answers(
     with desk.database.transaction() as session:
         reply = keep.keep(session, given, now=desk.now)
         assert reply is not None
-        handle.handle(session, reply, now=desk.now, settings=desk.settings)
-        return reply.state
+        reply_id = reply.id
+    handle.read_kept(desk.installation, reply_id)
+    with desk.database.reading() as session:
+        return session.get_one(Reply, reply_id).state
 
 
 def attendance(desk: Desk) -> str:

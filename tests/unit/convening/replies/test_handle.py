@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
+from functools import partialmethod
 from itertools import count
 from threading import Event
 
@@ -9,14 +10,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from convening.replies import handle, interpret
+from convening.replies import handle
 from mechanism.lifecycle import NoticeState, ReplyState
 from mechanism.vocabulary import MessagePurpose, NeedCause, SetbackKind
 from notifications import tokens
 from notifications.email.inbound import arrival
-from notifications.email.parse import sandbox
 from notifications.email.parse.parsed import ReadMail
-from notifications.email.parse.sandbox import read_safely
+from notifications.email.parse.sandbox import Sandbox
 from notifications.inbox import keep
 from notifications.tokens import TokenPurpose
 from notifications.twilio.callbacks import text_message
@@ -64,10 +64,9 @@ def reply_address(desk: Desk) -> str:
 
 
 def heard(desk: Desk, reply_id: int) -> ReplyState:
-    with desk.database.transaction() as session:
-        reply = session.get_one(Reply, reply_id)
-        handle.handle(session, reply, now=desk.now, settings=desk.settings)
-        return reply.state
+    handle.read_kept(desk.installation, reply_id)
+    with desk.database.reading() as session:
+        return session.get_one(Reply, reply_id).state
 
 
 def code(session: Session) -> str:
@@ -248,13 +247,15 @@ def test_a_mail_is_opened_before_any_transaction_and_with_its_envelopes_sender(
     desk.activates("ATLANTIS")
     reply_id, told = mail(desk, "We confirm receipt."), list[str | None]()
 
-    def opens(raw: bytes, *, mail_from: str | None) -> ReadMail:
+    reads = Sandbox.read
+
+    def opens(sandbox: Sandbox, raw: bytes, *, mail_from: str | None) -> ReadMail:
         with desk.database.transaction() as session:  # would wait for ever within another
             session.get_one(Reply, reply_id).recipient = "seen"
         told.append(mail_from)
-        return read_safely(raw, mail_from=mail_from)
+        return reads(sandbox, raw, mail_from=mail_from)
 
-    monkeypatch.setattr(interpret, "read_safely", opens)
+    monkeypatch.setattr(Sandbox, "read", opens)
     handle.read_kept(desk.installation, reply_id)
 
     assert told == [MAILBOX]
@@ -265,7 +266,7 @@ def test_what_ends_the_process_that_reads_it_is_shown_to_a_person(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.activates("ATLANTIS")
-    monkeypatch.setattr(sandbox, "_READER", sandbox.SandboxedReader(seconds=0))
+    monkeypatch.setattr(Sandbox, "__init__", partialmethod(Sandbox.__init__, seconds=0))
 
     handle.read_kept(desk.installation, mail(desk, "We confirm receipt.\n" * 8000))
 

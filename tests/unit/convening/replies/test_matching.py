@@ -148,7 +148,7 @@ def test_a_message_id_of_an_office_whose_links_were_taken_back_is_a_suggestion(
 def test_a_report_to_the_marked_envelope_names_its_attempt(desk: Desk) -> None:
     desk.activates("ATLANTIS")
     claim = of(claimed(desk), MAILBOX)
-    marked = addresses.verp(claim.attempt_id, desk.settings.key, "in.cm.example")
+    marked = addresses.bounces_of(claim.attempt_id, desk.settings.key, "in.cm.example")
 
     found = by_mail(desk, "Subject: Undelivered\n\n", marked)
 

@@ -47,7 +47,7 @@ def sent_to(desk: Desk, address: str) -> str:
         settle.settle(
             session, claim.attempt_id, Accepted("taken"), now=desk.now, settings=desk.settings
         )
-    return addresses.verp(claim.attempt_id, desk.settings.key, "in.cm.example")
+    return addresses.bounces_of(claim.attempt_id, desk.settings.key, "in.cm.example")
 
 
 def report(action: str) -> str:

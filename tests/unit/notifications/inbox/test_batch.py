@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import event, func, select
 
 from mechanism.vocabulary import Door
+from notifications.hook import Heard
 from notifications.inbox import batch as batcher_room
 from notifications.inbox.batch import Batcher
-from notifications.inbox.keep import Heard
 from notifications.twilio.callbacks import text_message
 from store.tables import Reply
 from tests.support.desk import Desk

@@ -1,11 +1,14 @@
 """The doors: whatever comes is committed raw, once, before anybody reads it."""
 
 import json
+from dataclasses import replace
 
 from sqlalchemy import select
 
 from mechanism.lifecycle import ReplyState
+from mechanism.receipts import DeliveryStatus
 from notifications.email.inbound.arrival import Arrival, letters
+from notifications.hook import DeliveryReport, Heard
 from notifications.inbox import keep
 from notifications.twilio.callbacks import text_message
 from store.tables import Attempt, LedgerDisclosure, LedgerEntry, Receipt, Reply
@@ -15,7 +18,7 @@ FORM = [("MessageSid", "SM1"), ("From", "+999100310001"), ("To", "+1"), ("Body",
         ("MediaUrl0", "a"), ("MediaUrl0", "b")]  # fmt: skip
 
 
-def kept(desk: Desk, heard: keep.Heard) -> int | None:
+def kept(desk: Desk, heard: Heard) -> int | None:
     with desk.database.transaction() as session:
         reply = keep.keep(session, heard, now=desk.now)
         return reply.id if reply is not None else None
@@ -139,17 +142,26 @@ def test_what_no_database_takes_is_kept_all_the_same(either_desk: Desk) -> None:
 
 
 def test_the_same_word_of_a_provider_is_kept_once(either_desk: Desk) -> None:
-    form = {"MessageSid": "SM1", "MessageStatus": "delivered"}
+    delivered = DeliveryReport("twilio", "SM1", 7, "delivered", DeliveryStatus.ARRIVED, None, {})
     with either_desk.database.transaction() as session:
         attempt: Attempt | None = None
-        assert keep.keep_receipt(session, attempt, form, now=either_desk.now)
+        assert keep.keep_receipt(session, attempt, delivered, now=either_desk.now)
     with either_desk.database.transaction() as session:
-        assert not keep.keep_receipt(session, None, form, now=either_desk.now)
-        sent = form | {"MessageStatus": "sent"}
+        assert not keep.keep_receipt(session, None, delivered, now=either_desk.now)
+        sent = replace(delivered, said="sent", status=DeliveryStatus.TAKEN)
         assert keep.keep_receipt(session, None, sent, now=either_desk.now)
+        of_another = replace(delivered, provider="kannel")
+        assert keep.keep_receipt(session, None, of_another, now=either_desk.now)
 
     with either_desk.database.reading() as session:
-        assert len(session.scalars(select(Receipt)).all()) == 2
+        assert len(session.scalars(select(Receipt)).all()) == 3
+
+
+def test_two_providers_that_number_alike_bring_two_texts(either_desk: Desk) -> None:
+    first = text_message(FORM)
+
+    assert kept(either_desk, first) is not None
+    assert kept(either_desk, replace(first, provider="kannel")) is not None
 
 
 def test_a_sender_that_no_door_and_no_server_has_noted_is_not_taken_for_nobody() -> None:

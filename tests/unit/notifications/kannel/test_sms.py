@@ -14,7 +14,6 @@ from notifications.kannel import callbacks
 from notifications.kannel.sms import Kannel
 from notifications.provider import (
     Accepted,
-    NotFound,
     Outcome,
     Outgoing,
     Refusal,
@@ -36,7 +35,7 @@ def outgoing(
     )
 
 
-def provider(api_base: str, *, refused_prefixes: tuple[str, ...] = ()) -> Kannel:
+def provider(api_base: str) -> Kannel:
     return Kannel(
         api_base=api_base,
         user="demo",
@@ -44,7 +43,6 @@ def provider(api_base: str, *, refused_prefixes: tuple[str, ...] = ()) -> Kannel
         sender="+999901001",
         public_url="https://mechanism.example/",
         callback_key=KEY,
-        refused_prefixes=refused_prefixes,
         timeout=PATIENCE,
     )
 
@@ -172,30 +170,13 @@ async def test_what_is_no_number_never_reaches_a_header() -> None:
     assert stub.asked == []
 
 
-async def test_a_refused_prefix_is_refused_on_this_machine_too_and_surely_never_sent() -> None:
-    refusing = provider("http://127.0.0.1:9", refused_prefixes=("+999",))
-
-    outcome = await refusing.submit(outgoing())
-
-    assert isinstance(outcome, Rejected)
-    assert outcome.code == "refused_prefix"
-    assert await refusing.reconcile(outgoing()) == NotFound()
-
-
 async def test_kannel_cannot_be_asked_what_became_of_a_text() -> None:
     assert isinstance(await provider("http://127.0.0.1:9").reconcile(outgoing()), Unknown)
 
 
-@pytest.mark.parametrize(
-    ("api_base", "refused"),
-    [("http://kannel.example", ("+999",)), ("https://kannel.example", ())],
-    ids=["unencrypted", "the test range lifted"],
-)
-def test_a_gateway_elsewhere_is_met_encrypted_and_with_the_test_range_refused(
-    api_base: str, refused: tuple[str, ...]
-) -> None:
+def test_a_gateway_elsewhere_is_met_encrypted() -> None:
     with pytest.raises(ValueError, match="machine"):
-        provider(api_base, refused_prefixes=refused)
+        provider("http://kannel.example")
 
 
 @pytest.mark.parametrize(
@@ -226,7 +207,6 @@ def test_a_report_without_a_reason_names_none(value: str, words: str) -> None:
 
 @given(st.text(max_size=4), st.text(max_size=60))
 def test_no_words_of_a_stranger_make_reading_a_report_fail(value: str, words: str) -> None:
-    callbacks.status_of(value)
     callbacks.reported(value, words)
     callbacks.reported("16", f"NACK/{words}")
 

@@ -186,10 +186,11 @@ def test_what_speaks_against_the_provider_itself_opens_its_breaker(
     [
         Rejected(Refusal.ADDRESS, "21211", "no such number"),
         Rejected(Refusal.OPTED_OUT, "21610", "stop"),
-        Rejected(Refusal.POLICY, "exercise_list", "not on the list"),
+        Rejected(Refusal.HELD_BACK, "exercise_list", "not on the list"),
+        Rejected(Refusal.UNUSABLE, "unusable", "no number"),
         Rejected(Refusal.TEMPORARY, "450", "this mailbox is busy"),
     ],
-    ids=["address", "opted out", "refused by ourselves", "one mailbox"],
+    ids=["address", "opted out", "refused by ourselves", "no address", "one mailbox"],
 )
 def test_what_is_the_addresss_or_our_own_matter_does_not(post: Post, outcome: Outcome) -> None:
     post.try_all("twilio", outcome, times=50)
@@ -322,7 +323,7 @@ def test_with_one_provider_nothing_goes_on_elsewhere(post: Post) -> None:
 
 
 def test_what_only_this_exercise_refuses_goes_nowhere_else(post: Post) -> None:
-    unlisted = Rejected(Refusal.POLICY, "exercise_list", "not on this exercise's list")
+    unlisted = Rejected(Refusal.HELD_BACK, "exercise_list", "not on this exercise's list")
 
     assert post.try_all("twilio", unlisted, times=1) == frozenset()
 

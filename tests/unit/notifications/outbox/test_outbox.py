@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from convening import concur, stand_down
 from mechanism.lifecycle import MessageState
+from mechanism.receipts import DeliveryStatus
 from mechanism.vocabulary import AttemptOutcome, Channel, MessagePurpose, NeedCause
 from notifications.content.templates import Words
+from notifications.hook import DeliveryReport
 from notifications.outbox import circuit_breaker, envelope, queue, settle
 from notifications.outbox import claim as claiming
 from notifications.outbox.queue import Claimed, To
@@ -245,10 +247,7 @@ def test_a_late_receipt_for_what_the_provider_did_not_know_keeps_a_second_copy_b
     assert reconciled(desk, claim, NotFound()) is MessageState.QUEUED
 
     with desk.database.transaction() as session:
-        attempt = session.get_one(Attempt, claim.attempt_id)
-        settle.receive(
-            session, attempt, status=status, provider_id="SM9", refused=None, now=desk.now
-        )
+        settle.take_report(session, report(claim, status, provider_id="SM9"), now=desk.now)
 
     assert state(desk, claim) is after
     assert claimed(desk) == []
@@ -299,10 +298,7 @@ def test_a_look_in_vain_says_nothing_of_what_has_arrived_meanwhile(
 ) -> None:
     settled(desk, claim, Unknown("cut"))
     with desk.database.transaction() as session:
-        attempt = session.get_one(Attempt, claim.attempt_id)
-        settle.receive(
-            session, attempt, status="delivered", provider_id="SM9", refused=None, now=desk.now
-        )
+        settle.take_report(session, report(claim, "delivered", provider_id="SM9"), now=desk.now)
     desk.clock.passes(seconds=10)
 
     assert reconciled(desk, claim, Unknown("the list is down")) is MessageState.DELIVERED
@@ -347,10 +343,22 @@ def test_receipts_move_a_message_upwards_only(
 
 def received(desk: Desk, claim: Claimed, status: str, *, refused: Rejected | None = None) -> None:
     with desk.database.transaction() as session:
-        attempt = session.get_one(Attempt, claim.attempt_id)
-        settle.receive(
-            session, attempt, status=status, provider_id="SM1", refused=refused, now=desk.now
-        )
+        settle.take_report(session, report(claim, status, refused=refused), now=desk.now)
+
+
+STATUSES = {
+    "sent": DeliveryStatus.TAKEN,
+    "delivered": DeliveryStatus.ARRIVED,
+    "undelivered": DeliveryStatus.LOST,
+}
+
+
+def report(
+    claim: Claimed, status: str, *, provider_id: str = "SM1", refused: Rejected | None = None
+) -> DeliveryReport:
+    return DeliveryReport(
+        claim.provider, provider_id, claim.attempt_id, status, STATUSES.get(status), refused, {}
+    )
 
 
 def test_a_receipt_can_be_faster_than_the_answer_to_the_call(desk: Desk, claim: Claimed) -> None:

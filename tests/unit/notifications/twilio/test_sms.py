@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from mechanism.vocabulary import Channel
 from notifications.provider import Accepted, NotFound, Outgoing, Refusal, Rejected, Unknown
-from notifications.twilio.callbacks import attempt_of, refusal_of, signature_ok, status_path
-from notifications.twilio.client import REFUSED_PREFIXES
+from notifications.twilio.callbacks import attempt_of, status_path
+from notifications.twilio.client import TwilioAccount
+from notifications.twilio.refusals import refusal_of
+from notifications.twilio.signature import signature_ok
 from notifications.twilio.sms import Twilio
 from simulator import (
     DEMO_ACCOUNT,
@@ -46,23 +48,17 @@ PUBLISHED_SIGNATURE = "RSOYDt4T1cUTdK1PDd93/VVr8B8="
 
 
 def provider(
-    api_base: str | None,
+    api_base: str,
     *,
     token: str = DEMO_TOKEN,
-    refused_prefixes: tuple[str, ...] = (),
-    messaging_service_sid: str | None = None,
+    sender: str = DEMO_NUMBER,
     timeout: float = PATIENCE,
 ) -> Twilio:
     return Twilio(
-        account_sid=DEMO_ACCOUNT,
-        auth_token=token,
-        sender=None if messaging_service_sid else DEMO_NUMBER,
-        messaging_service_sid=messaging_service_sid,
+        TwilioAccount(DEMO_ACCOUNT, token, api_base=api_base, timeout=timeout),
+        senders={"": sender},
         public_url="https://mechanism.example/",
         callback_key=KEY,
-        api_base=api_base,
-        refused_prefixes=refused_prefixes,
-        timeout=timeout,
     )
 
 
@@ -252,30 +248,9 @@ def test_each_error_code_has_its_class(code: int, refusal: Refusal) -> None:
     assert refusal_of(code) is refusal
 
 
-def test_lifting_the_refused_prefixes_beyond_this_machine_is_refused_with_a_remedy() -> None:
-    for api_base in (None, "https://api.twilio.com", "http://localhost.example:1"):
-        with pytest.raises(ValueError, match=r"keep \(\"\+999\",\)"):
-            provider(api_base, refused_prefixes=())
-
-
 def test_a_provider_without_a_sender_is_refused() -> None:
     with pytest.raises(ValueError, match="sender"):
-        Twilio(
-            account_sid=DEMO_ACCOUNT,
-            auth_token=DEMO_TOKEN,
-            public_url="https://mechanism.example",
-            callback_key=KEY,
-        )
-
-
-async def test_a_refused_prefix_is_never_dialled() -> None:
-    sms = provider("https://api.mechanism.example", refused_prefixes=REFUSED_PREFIXES)
-
-    outcome = await sms.submit(outgoing())
-
-    assert isinstance(outcome, Rejected)
-    assert (outcome.refusal, outcome.code) == (Refusal.POLICY, "refused_prefix")
-    assert await sms.reconcile(outgoing()) == NotFound()
+        provider("https://api.mechanism.example", sender="")
 
 
 async def test_the_request_says_what_it_must_and_no_more() -> None:
@@ -307,7 +282,7 @@ async def test_validity_stays_within_what_twilio_takes(valid_for: timedelta, sec
 
 
 async def test_a_messaging_service_stands_in_for_a_sender(gateway: Gateway) -> None:
-    sms = provider(gateway.http_url, messaging_service_sid=f"MG{1:032x}")
+    sms = provider(gateway.http_url, sender=f"MG{1:032x}")
 
     assert isinstance(await sms.submit(outgoing()), Accepted)
     await sms.close()
@@ -317,7 +292,7 @@ async def test_a_countrys_texts_come_from_the_sender_that_it_asks_for() -> None:
     service = f"MG{2:032x}"
     stub = Stub(201, '{"sid": "SM1"}')
     async with stub as sms:
-        sms._senders = {"+999": "COCHAIRS", "+99920": service}
+        sms._senders = {"": DEMO_NUMBER, "+999": "COCHAIRS", "+99920": service}
         for number in ("+999100000001", "+999200000001", "+15005550006"):
             await sms.submit(replace(outgoing(), address=number))
 

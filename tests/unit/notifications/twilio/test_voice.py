@@ -6,10 +6,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from mechanism.vocabulary import Channel
+from mechanism.keypad import CallEnd
+from mechanism.receipts import DeliveryStatus
+from mechanism.vocabulary import Channel, Ear
+from notifications.hook import CallReport, CallStage
 from notifications.provider import Accepted, NotFound, Outgoing, Refusal, Rejected, Unknown
-from notifications.twilio import twiml
-from notifications.twilio.client import REFUSED_PREFIXES
+from notifications.twilio import callbacks, twiml
+from notifications.twilio.client import TwilioAccount
 from notifications.twilio.voice import TwilioVoice
 from simulator import (
     DEMO_ACCOUNT,
@@ -28,18 +31,12 @@ PHONE = "+999100000001"
 OUTGOING = Outgoing(7, Channel.VOICE, PHONE, body="Press 1. <Secret & title>", search="Press 1")
 
 
-def provider(
-    api_base: str | None, *, refused_prefixes: tuple[str, ...] = (), public_url: str = ""
-) -> TwilioVoice:
+def provider(api_base: str) -> TwilioVoice:
     return TwilioVoice(
-        account_sid=DEMO_ACCOUNT,
-        auth_token=DEMO_TOKEN,
-        sender=DEMO_NUMBER,
-        public_url=public_url or "https://mechanism.example/",
+        TwilioAccount(DEMO_ACCOUNT, DEMO_TOKEN, api_base=api_base, timeout=PATIENCE),
+        senders={"": DEMO_NUMBER},
+        public_url="https://mechanism.example/",
         callback_key=KEY,
-        api_base=api_base,
-        refused_prefixes=refused_prefixes,
-        timeout=PATIENCE,
     )
 
 
@@ -101,14 +98,15 @@ def test_star_and_hash_are_keys_too_and_reach_us() -> None:
 def test_a_key_is_kept_as_it_was_posted_and_known_again_by_its_call() -> None:
     form = [("CallSid", "CA1"), ("Digits", "1"), ("To", PHONE), ("From", DEMO_NUMBER)]
 
-    heard = twiml.pressed(form, attempt=7)
+    heard = callbacks.pressed(form, attempt=7)
 
     assert (heard.provider_id, heard.sender) == ("CA1/1", PHONE)
     assert heard.raw == b'[["CallSid", "CA1"], ["Digits", "1"], ["To", "%s"], ["From", "%s"]]' % (
         PHONE.encode(),
         DEMO_NUMBER.encode(),
     )
-    assert heard.envelope == {"way": "webhook", "attempt": 7}
+    assert (heard.provider, heard.text) == ("twilio-voice", "1")
+    assert heard.envelope == {"way": "webhook", "attempt": 7, "ear": "nobody_knows"}
 
 
 @pytest.mark.parametrize(
@@ -121,7 +119,7 @@ def test_a_key_is_kept_as_it_was_posted_and_known_again_by_its_call() -> None:
     ],
 )
 def test_why_nobody_took_a_call_is_told_by_its_status(status: str, refusal: Refusal) -> None:
-    found = twiml.reported({"CallStatus": status, "SipResponseCode": "480"})
+    found = reported(status, SipResponseCode="480").refused
 
     assert found is not None
     assert (found.refusal, found.code, found.permanent) == (refusal, "480", True)
@@ -129,7 +127,49 @@ def test_why_nobody_took_a_call_is_told_by_its_status(status: str, refusal: Refu
 
 @pytest.mark.parametrize("status", ["queued", "ringing", "in-progress", "completed", ""])
 def test_a_call_that_goes_on_or_was_taken_has_no_such_reason(status: str) -> None:
-    assert twiml.reported({"CallStatus": status}) is None
+    assert reported(status).refused is None
+
+
+@pytest.mark.parametrize(
+    ("word", "ear"),
+    [
+        ("human", Ear.HUMAN),
+        ("machine_start", Ear.MACHINE),
+        ("machine_end_beep", Ear.MACHINE),
+        ("machine_end_silence", Ear.MACHINE),
+        ("fax", Ear.MACHINE),
+        ("unknown", Ear.NOBODY_KNOWS),
+        ("", None),
+    ],
+)
+def test_who_listens_is_as_twilio_says_and_no_guess(word: str, ear: Ear | None) -> None:
+    assert reported("in-progress", AnsweredBy=word).ear is ear
+
+
+@pytest.mark.parametrize(
+    ("status", "word", "stage", "end"),
+    [
+        ("initiated", DeliveryStatus.TAKEN, CallStage.UNDER_WAY, None),
+        ("ringing", DeliveryStatus.TAKEN, CallStage.UNDER_WAY, None),
+        ("in-progress", DeliveryStatus.TAKEN, CallStage.TAKEN, None),
+        ("completed", DeliveryStatus.ARRIVED, CallStage.ENDED, None),
+        ("busy", DeliveryStatus.LOST, CallStage.ENDED, CallEnd.BUSY),
+        ("no-answer", DeliveryStatus.LOST, CallStage.ENDED, CallEnd.NO_ANSWER),
+        ("failed", DeliveryStatus.LOST, CallStage.ENDED, CallEnd.FAILED),
+        ("canceled", DeliveryStatus.LOST, CallStage.ENDED, CallEnd.CANCELLED),
+        ("something new", None, CallStage.UNDER_WAY, None),
+    ],
+)
+def test_how_far_a_call_has_come_is_told_by_its_status(
+    status: str, word: DeliveryStatus | None, stage: CallStage, end: CallEnd | None
+) -> None:
+    report = reported(status)
+
+    assert (report.status, report.stage, report.not_taken) == (word, stage, end)
+
+
+def reported(status: str, **more: str) -> CallReport:
+    return callbacks._call_report({"CallSid": "CA1", **more}, status, attempt=7)
 
 
 async def test_the_request_holds_no_word_of_what_is_said(
@@ -152,21 +192,6 @@ async def test_the_request_holds_no_word_of_what_is_said(
     assert form["StatusCallback"] == f"https://mechanism.example{twiml.status_path(7, KEY)}"
     assert form["MachineDetection"] == "DetectMessageEnd"
     assert (form["To"], form["From"], form["Timeout"]) == (PHONE, DEMO_NUMBER, "45")
-
-
-async def test_a_refused_prefix_is_never_called() -> None:
-    calls = provider("https://api.mechanism.example", refused_prefixes=REFUSED_PREFIXES)
-
-    outcome = await calls.submit(OUTGOING)
-
-    assert isinstance(outcome, Rejected)
-    assert (outcome.refusal, outcome.code) == (Refusal.POLICY, "refused_prefix")
-    assert await calls.reconcile(OUTGOING) == NotFound()
-
-
-def test_lifting_the_refused_prefixes_beyond_this_machine_is_refused() -> None:
-    with pytest.raises(ValueError, match="only where the SMS API is on this machine"):
-        provider("https://api.mechanism.example")
 
 
 async def test_that_no_call_is_listed_is_certain(gateway: Gateway, calls: TwilioVoice) -> None:

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import func, select
 
 from notifications.email.inbound.listener import MailDoor, listen_for_mail
+from notifications.hook import Heard
 from notifications.inbox.batch import Batcher
-from notifications.inbox.keep import Heard
 from store.tables import Reply
 from tests.support.desk import Desk
 from tests.support.ports import free_port

@@ -1,6 +1,7 @@
 """Whether a mail's domain stands by it; DNS is answered by the test, and never asked outside."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from threading import Event
 from typing import Any
 
@@ -11,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mechanism.assurance import SenderCheck
 from notifications.email.parse import authentication
-from notifications.email.parse.authentication import EVERY, OFF, SILENCES, Patience, check
-from notifications.email.parse.authentication_by_dns import DnsSilentError
+from notifications.email.parse.authentication import EVERY, OFF, SILENCES, Authenticator
+from notifications.email.parse.authentication_by_dns import Ask, DnsSilentError
 from notifications.email.parse.message import read_raw
 from notifications.email.parse.parsed import BY_DNS, NOT_CHECKED, Checked
 from tests.support.patience import PATIENCE
@@ -63,9 +64,19 @@ def published(key: rsa.RSAPrivateKey, domain: str) -> dict[tuple[str, str], list
 
 def found(raw: bytes, zone: Zone, envelope: Mapping[str, Any] = ENVELOPE) -> Checked:
     sender = read_raw(raw).sender
-    return check(
-        raw, envelope, sender=sender, trusted=BY_DNS, ask=answered_by(zone), patience=Patience()
-    )
+    return check(raw, envelope, sender=sender, ask=answered_by(zone))
+
+
+def check(
+    raw: bytes,
+    envelope: Mapping[str, Any],
+    *,
+    sender: str = SENDER,
+    trusted: str = BY_DNS,
+    ask: Ask | None = None,
+) -> Checked:
+    with closing(Authenticator(ask)) as authenticator:
+        return authenticator.check(raw, envelope, sender=sender, trusted=trusted)
 
 
 def test_a_signature_of_the_senders_own_domain_stands_by_the_mail(key: rsa.RSAPrivateKey) -> None:
@@ -136,14 +147,7 @@ def test_dns_that_does_not_answer_is_no_evidence(key: rsa.RSAPrivateKey) -> None
     def silent(_name: str, _kind: str) -> Sequence[str]:
         raise DnsSilentError
 
-    done = check(
-        signed(key, "foreign-office.example"),
-        ENVELOPE,
-        sender=SENDER,
-        trusted=BY_DNS,
-        ask=silent,
-        patience=Patience(),
-    )
+    done = check(signed(key, "foreign-office.example"), ENVELOPE, ask=silent)
 
     assert done.check is UNKNOWN
     assert done.dmarc == "temperror"
@@ -157,10 +161,7 @@ def test_dns_that_hangs_is_waited_for_only_so_long(monkeypatch: pytest.MonkeyPat
         go_on.wait(10)
         return ()
 
-    assert (
-        check(MAIL, ENVELOPE, sender=SENDER, trusted=BY_DNS, ask=hangs, patience=Patience())
-        == NOT_CHECKED
-    )
+    assert check(MAIL, ENVELOPE, ask=hangs) == NOT_CHECKED
     go_on.set()
 
 
@@ -214,16 +215,20 @@ def test_what_is_kept_names_what_was_found_and_leaves_out_what_was_not() -> None
 
 def test_dns_that_stays_silent_is_asked_about_every_tenth_mail_until_it_answers() -> None:
     asked: list[str] = []
+    is_silent = True
 
-    def silent(name: str, _kind: str) -> Sequence[str]:
+    def answers(name: str, _kind: str) -> Sequence[str]:
         asked.append(name)
-        raise DnsSilentError
+        if is_silent:
+            raise DnsSilentError
+        return ()
 
-    patience = Patience()
-    for _ in range(SILENCES + 2 * EVERY):
-        check(MAIL, {}, sender=SENDER, trusted=BY_DNS, ask=silent, patience=patience)
-    assert len(asked) == SILENCES + 2
+    with closing(Authenticator(answers)) as authenticator:
+        for _ in range(SILENCES + 2 * EVERY):
+            authenticator.check(MAIL, {}, sender=SENDER, trusted=BY_DNS)
+        assert len(asked) == SILENCES + 2
 
-    for _ in range(EVERY):
-        check(MAIL, {}, sender=SENDER, trusted=BY_DNS, ask=answered_by({}), patience=patience)
-    assert patience.allows()
+        is_silent = False
+        for _ in range(EVERY):
+            authenticator.check(MAIL, {}, sender=SENDER, trusted=BY_DNS)
+        assert authenticator._patience.allows()

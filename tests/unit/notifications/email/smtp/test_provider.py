@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mechanism.vocabulary import Channel
-from notifications.email.addresses import attempt_of_verp, verp
+from notifications.email.addresses import attempt_bounced, bounces_of
 from notifications.email.smtp import pool
 from notifications.email.smtp.pipelined import Pipelined
 from notifications.email.smtp.provider import Smtp, Tls
@@ -123,19 +123,19 @@ def as_offered(lines: list[str], ehlo: str) -> list[str]:
 
 
 def test_the_envelope_sender_brings_the_attempt_back() -> None:
-    assert attempt_of_verp(verp(48213, KEY, "in.mechanism.example"), KEY) == 48213
-    assert attempt_of_verp(f"<{verp(1, KEY, 'in.example').upper()}>", KEY) == 1
+    assert attempt_bounced(bounces_of(48213, KEY, "in.mechanism.example"), KEY) == 48213
+    assert attempt_bounced(f"<{bounces_of(1, KEY, 'in.example').upper()}>", KEY) == 1
 
 
 def test_an_envelope_sender_that_we_did_not_make_names_no_attempt() -> None:
-    assert attempt_of_verp(verp(1, b"another key", "in.example"), KEY) is None
-    assert attempt_of_verp(verp(1, KEY, "in.example").replace("+1-", "+2-"), KEY) is None
-    assert attempt_of_verp("bounce+1@in.example", KEY) is None
+    assert attempt_bounced(bounces_of(1, b"another key", "in.example"), KEY) is None
+    assert attempt_bounced(bounces_of(1, KEY, "in.example").replace("+1-", "+2-"), KEY) is None
+    assert attempt_bounced("bounce+1@in.example", KEY) is None
 
 
 @given(st.text())
 def test_no_address_makes_reading_fail(address: str) -> None:
-    assert attempt_of_verp(address, KEY) is None
+    assert attempt_bounced(address, KEY) is None
 
 
 @pytest.mark.parametrize("host", ["mail.example", "192.0.2.1", "localhost.example"])
@@ -172,7 +172,7 @@ async def test_the_attempt_travels_in_the_envelope(gateway: Gateway, smtp: Smtp)
     await smtp.submit(outgoing(attempt=48213))
 
     received = await gateway.expect(OFFICE)
-    assert attempt_of_verp(received.sender, KEY) == 48213
+    assert attempt_bounced(received.sender, KEY) == 48213
     assert received.sender.endswith("@in.mechanism.example")
     assert received.dsn == (
         "RET=HDRS",
@@ -201,7 +201,7 @@ async def test_an_address_that_would_break_the_conversation_is_refused(
     outcome = await smtp.submit(outgoing(address=address))
 
     assert isinstance(outcome, Rejected)
-    assert outcome.refusal is Refusal.ADDRESS
+    assert outcome.refusal is Refusal.UNUSABLE
     assert isinstance(await smtp.submit(outgoing()), Accepted)
 
 
@@ -585,7 +585,7 @@ async def test_what_a_stranger_adds_before_encryption_is_not_heard(
 
 
 def verp_of(attempt: int) -> bytes:
-    return verp(attempt, KEY, "in.mechanism.example").encode()
+    return bounces_of(attempt, KEY, "in.mechanism.example").encode()
 
 
 @pytest.mark.parametrize("tls", [Tls.NONE, Tls.STARTTLS])
