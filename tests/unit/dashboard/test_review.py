@@ -66,6 +66,26 @@ def test_every_event_is_shown_with_its_time_to_the_millisecond_and_from_the_trig
     assert "Primary, Bangladesh" in page
 
 
+def test_an_event_is_told_in_the_sentence_of_the_catalogue_and_a_strange_one_by_its_type(
+    browser: NewBrowser, installation: Installation, told: ToldTime
+) -> None:
+    answered_by_bangladesh(installation, told)
+    body = entries(installation, "cm.notice.answered.v1")[0].replace("notice.answered", "old.said")
+    with installation.database.transaction() as session:
+        session.add(
+            LedgerEntry(
+                log="BP-2026-001", event_id="old", type="cm.old.said.v1", at=told.now(), body=body,
+                leaf=b"",
+            )
+        )  # fmt: skip
+
+    page = browser("auditor").open(HERE)
+
+    assert "<td>Bangladesh acknowledged by one-time link" in page
+    assert "<td>Bangladesh: SMS was queued" in page
+    assert "<td>cm.old.said.v1" in page
+
+
 def test_the_seal_says_no_more_than_is_true(
     browser: NewBrowser, installation: Installation
 ) -> None:
