@@ -56,7 +56,7 @@ def link_of(message: Message, settings: Settings) -> str:
 
 
 def message_id_of(message: Message, settings: Settings) -> str:
-    """The same for every attempt at the message, and back from it only by asking the database."""
+    """The Message-ID, the same for every attempt; nobody can tell the message from it."""
     return mime.message_id(message.id, settings.mail_domain, settings.key)
 
 
@@ -124,13 +124,12 @@ def _signed(raw: bytes, settings: Settings) -> bytes:
 
 
 def signers(settings: Settings) -> "list[dkim.Signer]":
-    """Those whose keys the installation has; none where the mail server signs."""
+    """Who signs: each domain whose key we have; nobody where the mail server does."""
     domain = settings.mail_domain
     return [dkim.signer(domain, selector, file) for selector, file in settings.dkim_keys]
 
 
 def _method(message: Message) -> CalendarMethod:
-    """As the calendar part itself says."""
     ends = f"METHOD:{CalendarMethod.CANCEL}" in message.calendar
     return CalendarMethod.CANCEL if ends else CalendarMethod.REQUEST
 

@@ -35,7 +35,7 @@ _ROOT: Final = Path(__file__).parents[3]
 
 
 def read_safely(raw: bytes, *, ours: str = "", mail_from: str | None = None) -> ReadMail:
-    """As `mail_reading.read_raw()`, but no mail can hold up or end the process that asks."""
+    """A raw mail taken apart, such that none can hold up or end the process that asks."""
     if is_plain(raw):
         return message.read_raw(raw, ours=ours, mail_from=mail_from)
     mail = _READER.read(raw, mail_from)
