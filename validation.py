@@ -93,7 +93,7 @@ def _different(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _not_empty(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """As min_length, but silent while an item has a fault of its own."""
+    """A minimum length of one that says nothing while an item has a fault of its own."""
     if not values:
         raise MendableError("it is empty", "Name at least one.")
     return values

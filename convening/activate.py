@@ -303,7 +303,7 @@ def activate(
     compose.queue_lines(session, activation, None, plan.to_co_chairs, now=now, settings=settings)
     _own_receipt(session, notices, government, actor, now)
     if activation.state is ActivationState.ACTIVE:
-        notify.begin(session, activation, now=now, settings=settings)
+        notify.begin(session, activation, now=now, settings=settings, written=plan.lines)
     return activation
 
 

@@ -23,7 +23,7 @@ from settings import Settings
 from store import ledger, needs
 from store.events import Noted
 from store.ledger import Actor, Because
-from store.tables import Activation, Concurrence, Reply
+from store.tables import Activation, Concurrence, FocalPoint, Reply
 
 
 class NotYoursToConcurError(Exception):
@@ -130,6 +130,32 @@ def resume(
         if need.cause is NeedCause.OBJECTION:
             needs.settle(session, need, by=by, actor=actor, now=now)
     return True
+
+
+def answer(
+    session: Session,
+    activation: Activation,
+    verdict: Verdict,
+    office: FocalPoint,
+    *,
+    reply: Reply,
+    reason: str,
+    way: Way,
+    actor: Actor,
+    now: datetime,
+    settings: Settings,
+) -> bool:
+    """What an office of the other co-chair says in a reply: it agrees, or objects for a reason."""
+    government, by = office.member_code, f"{office.office}, {office.member.display_name}"[:120]
+    if verdict is Verdict.OBJECTS:
+        return object_to(
+            session, activation, government=government, by=by, reason=reason, actor=actor,
+            now=now, door=reply.door, way=way, reply=reply,
+        )  # fmt: skip
+    return agree(
+        session, activation, government=government, by=by, door=reply.door, actor=actor, now=now,
+        settings=settings, way=way, reply=reply,
+    )  # fmt: skip
 
 
 def due_time_outs(session: Session, *, now: datetime) -> list[int]:

@@ -29,7 +29,7 @@ OF_NO_SITUATION: Final = {"kind": "none", "reference": "Contact details"}
 
 
 class CannotChangeAddressError(Exception):
-    """It cannot be done as asked; says why and how to go on."""
+    """An address cannot be changed as asked; says why and how to go on."""
 
     def __init__(self, why: str, mend: str) -> None:
         super().__init__(f"{why}. {mend}")

@@ -22,13 +22,20 @@ from store.setbacks import STILL_CLIMBING
 from store.tables import Activation, Need, Notice, RungTaken
 
 
-def begin(session: Session, activation: Activation, *, now: datetime, settings: Settings) -> None:
-    """The activation has begun: take the first rung of every notice, in the same transaction."""
+def begin(
+    session: Session, activation: Activation, *, now: datetime, settings: Settings,
+    written: Sequence[Line] = (),
+) -> None:  # fmt: skip
+    """The activation has begun: take the first rung of every notice, in the same transaction.
+
+    `written` are its lines as they have been confirmed in this transaction; they are sent as they
+    stand.
+    """
     for notice in activation.notices:
         if notice.state is NoticeState.WAITING:
             notice.due_at = now
     session.flush()
-    take_due_rungs(session, now=now, settings=settings, activation=activation)
+    take_due_rungs(session, now=now, settings=settings, activation=activation, written=written)
 
 
 def due_activations(session: Session, *, now: datetime) -> list[int]:
@@ -47,8 +54,9 @@ def due_activations(session: Session, *, now: datetime) -> list[int]:
 
 
 def take_due_rungs(
-    session: Session, *, now: datetime, settings: Settings, activation: Activation
-) -> int:
+    session: Session, *, now: datetime, settings: Settings, activation: Activation,
+    written: Sequence[Line] = (),
+) -> int:  # fmt: skip
     """Take every due rung of an activation; how many notices were looked at."""
     if activation.state is not ActivationState.ACTIVE:
         return 0
@@ -70,12 +78,18 @@ def take_due_rungs(
             overrides=capabilities.overrides(session),
         )  # fmt: skip
         for notice in due:
-            _climb(session, notice, about, now, settings)
+            own = [line for line in written if line.member.code == notice.member_code]
+            _climb(session, notice, about, own, now, settings)
     return len(due)
 
 
 def _climb(
-    session: Session, notice: Notice, about: About, now: datetime, settings: Settings
+    session: Session,
+    notice: Notice,
+    about: About,
+    written: Sequence[Line | Unwritten],
+    now: datetime,
+    settings: Settings,
 ) -> None:
     began_at = notice.activation.began_at
     if began_at is None:
@@ -92,7 +106,7 @@ def _climb(
         unwritten=contacts.unwritten(notice.member),
     )
     step = next_step(ladder, climb, now=now)
-    written = list(compose.lines_at_night(about, notice.member, step.tell))
+    written = written or list(compose.lines_at_night(about, notice.member, step.tell))
     lines = [one for one in written if isinstance(one, Line)]
     broken = [one for one in written if isinstance(one, Unwritten)]
     told = _tell(session, notice, lines, now, settings)

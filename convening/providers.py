@@ -113,7 +113,7 @@ def is_used(line: ProviderLine) -> bool:
 
 
 def _contacts(session: Session, address: str, channel: Channel | None) -> Sequence[ContactPoint]:
-    """Those with this address, on this channel where one is named: a number may be on two."""
+    """Who has this address, on one channel if it is named: a number may be on two."""
     query = select(ContactPoint).where(
         ContactPoint.address == address, ContactPoint.retired_at.is_(None)
     )

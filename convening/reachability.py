@@ -73,7 +73,7 @@ class Reach:
         return f"{who}{why}{answers}{length}"
 
     def as_line(self) -> dict[str, object]:
-        """The same for a program."""
+        """What a program reads of it."""
         proof = self.last_proof.isoformat() if self.last_proof is not None else None
         return {
             "member": self.member.code,
@@ -124,8 +124,6 @@ def _problems_first(reach: Reach) -> tuple[int, int, str, int]:
 
 @dataclass(frozen=True)
 class _Look:
-    """One look at the directory."""
-
     overrides: Overrides
     proofs: Mapping[int, datetime]
     today: date

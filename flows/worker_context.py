@@ -48,7 +48,6 @@ class WorkerContext:
     under_way: dict[int, InHand] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Nothing has been sent yet."""
         self._settling = Settling(self.installation)
         self._some_left = asyncio.Event()
 

@@ -190,7 +190,7 @@ def _other_channels(ladder: Ladder, climb: Climb, take: tuple[int, ...]) -> Iter
 
 
 def _open_channels(ladder: Ladder, climb: Climb, rank: Rank) -> tuple[Channel, ...]:
-    """Those that may be used for a rank beyond what its rungs say."""
+    """The channels by which a rank may be told beyond what its rungs say."""
     in_vain = {setback.channel for setback in climb.setbacks if setback.rank is rank}
     in_vain |= {channel for one, channel in climb.unwritten if one is rank}
     return ladder.channels if in_vain.issuperset(WRITTEN) else WRITTEN

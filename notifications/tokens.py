@@ -94,7 +94,7 @@ def issue_all(
     key: bytes,
     notice: Notice | None,
 ) -> None:
-    """The same for many tokens of one notice, each of which may expire."""
+    """Let many tokens of one notice be found, each of which may expire."""
     seeds = {digest_of(token_of(seed, key=key)): seed for seed in until}
     known = set(session.scalars(select(Token.digest).where(Token.digest.in_(seeds))))
     session.add_all(

@@ -96,8 +96,6 @@ class Mark:
 
 @dataclass(frozen=True)
 class Happening:
-    """One row of the chronology."""
-
     at: datetime
     text: str
 

@@ -250,7 +250,6 @@ def _curve(model: RecordModel) -> str:
 
 
 def _bars(model: RecordModel) -> list[str]:
-    """As many drawings as pages need."""
     last = max((since for since, _ in model.curve), default=timedelta())
     ends = [last, model.since_trigger(model.deadline)] if model.deadline else [last]
     bars = [_bar(model, line) for line in model.members]

@@ -73,12 +73,12 @@ class Report:
 
 
 def leaf_hash(line: bytes) -> bytes:
-    """Of one event's canonical bytes."""
+    """The hash of one event's canonical bytes."""
     return hashlib.sha256(b"\x00" + line).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """Of two neighbours."""
+    """The hash of two neighbours."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
@@ -86,7 +86,6 @@ class Frontier:
     """A tree that only grows: the hashes of the perfect subtrees that cover it, largest first."""
 
     def __init__(self) -> None:
-        """An empty tree."""
         self.size = 0
         self.hashes: list[bytes] = []
 
@@ -386,7 +385,7 @@ def _lines(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
 
 
 def in_base64(octets: bytes) -> str:
-    """As a root is written in a checkpoint."""
+    """Base64, in which a checkpoint writes its root."""
     return base64.b64encode(octets).decode("ascii")
 
 
@@ -445,7 +444,6 @@ def _harmless(line: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """The command."""
     parser = argparse.ArgumentParser(description="Check an evidence bundle.")
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--root", default="", help="a root known from elsewhere, hex or base64")

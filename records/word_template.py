@@ -47,7 +47,7 @@ def build() -> bytes:
 
 
 def undated(packed: bytes) -> bytes:
-    """The same archive without the time at which it was made."""
+    """An archive without the time at which it was made."""
     fresh = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(packed)) as old,

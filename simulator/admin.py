@@ -35,8 +35,7 @@ class Steered(Protocol):
     said: list[PersonSaid]
 
     @property
-    def calls(self) -> tuple[SimulatedCall, ...]:
-        """Every call that was taken."""
+    def calls(self) -> tuple[SimulatedCall, ...]: ...
 
     @property
     def troubles(self) -> tuple[str, ...]:
@@ -65,7 +64,6 @@ class Admin:
         self._gateway = gateway
 
     def routes(self) -> list[web.RouteDef]:
-        """Where it is served."""
         return [
             web.get("/_gateway/", self.page),
             web.get("/_gateway/messages", self.messages),

@@ -13,7 +13,6 @@ class BackgroundTasks:
         self._running: set[asyncio.Task[None]] = set()
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let it run by itself."""
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._settle)
@@ -28,7 +27,6 @@ class BackgroundTasks:
             await asyncio.wait(self._running)
 
     async def end(self) -> None:
-        """Stop whatever is left."""
         running = tuple(self._running)
         for task in running:
             task.cancel()

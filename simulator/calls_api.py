@@ -90,7 +90,6 @@ class CallsApi(Resource[SimulatedCall]):
         self._exchange = exchange
 
     async def create(self, request: web.Request) -> web.Response:
-        """Take a call, or say why not."""
         if not self._sign_in.knows(request):
             return rest.error_response(rest.UNKNOWN_ACCOUNT)
         form = await rest.form_of(request)

@@ -119,7 +119,7 @@ class Carrier:
     async def take_from_kannel(
         self, form: Mapping[str, str], *, valid_for: timedelta, callback: str, mask: int
     ) -> Sms:
-        """The same for a message of the second provider's API."""
+        """Take a message of the second provider's API."""
         now = self._clock()
         sms = Sms(
             sid=secrets.token_hex(16),

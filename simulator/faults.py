@@ -210,7 +210,6 @@ class FaultPlan:
         self.on_change()
 
     def clear(self) -> None:
-        """Let nothing strike any more."""
         self._faults.clear()
         self.on_change()
 

@@ -51,14 +51,12 @@ class KannelApi:
         self._faults = faults
 
     def routes(self) -> list[web.RouteDef]:
-        """Where it is served."""
         return [
             web.post("/cgi-bin/sendsms", self.send),
             web.route("*", "/cgi-bin/{rest:.*}", self.unknown),
         ]
 
     async def send(self, request: web.Request) -> web.Response:
-        """Take a message, or say why not."""
         if not _is_known(request):
             return _said(_UNKNOWN_USER)
         form = {

@@ -196,12 +196,10 @@ class Conversation(SMTP):
             self.transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Join the open connections."""
         self._open_ones.add(self)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Leave the open connections."""
         self._open_ones.discard(self)
         super().connection_lost(error)
 
@@ -248,12 +246,10 @@ class SimulatedMailServer:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
         assert self._address[1], "the gateway is not started"  # noqa: S101
         return self._address[1]
 
     async def start(self, host: str, port: int) -> None:
-        """Listen."""
         logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd logs addresses at INFO
         self._address = (host, port)
         await self.open()

@@ -60,7 +60,6 @@ class MessagesApi(Resource[Sms]):
         self._carrier = carrier
 
     def routes(self) -> list[web.RouteDef]:
-        """Where it is served."""
         path = self._kind.path
         return [
             *super().routes(),
@@ -69,7 +68,6 @@ class MessagesApi(Resource[Sms]):
         ]
 
     async def create(self, request: web.Request) -> web.Response:
-        """Take a message, or say why not."""
         if not self._sign_in.knows(request):
             return rest.error_response(rest.UNKNOWN_ACCOUNT)
         form = await rest.form_of(request)

@@ -14,8 +14,7 @@ from simulator.pace import ToldPace
 class ListeningSocket(Protocol):
     """A listening socket that can be closed, and opened again at the same port."""
 
-    async def open(self) -> None:
-        """Listen."""
+    async def open(self) -> None: ...
 
     async def shut(self) -> None:
         """Listen no more, and cut whoever is inside."""
@@ -30,13 +29,11 @@ class WebDoor:
         self._site: web.TCPSite | None = None
 
     async def start(self, app: web.Application) -> None:
-        """Listen for the first time."""
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await self.open()
 
     async def open(self) -> None:
-        """Listen, and remember the port that the machine has chosen."""
         if self._runner is not None:
             self._site = web.TCPSite(self._runner, *self.address)
             await self._site.start()
@@ -52,7 +49,6 @@ class WebDoor:
                 connection.force_close()
 
     async def close(self) -> None:
-        """Stop for good."""
         if self._runner is not None:
             await self._runner.cleanup()
 

@@ -75,7 +75,6 @@ class Arrivals:
         return len(self._all) + 1
 
     async def add(self, received: Received) -> None:
-        """Keep it and wake those who wait."""
         self._all.append(received)
         await self.stir()
 

@@ -14,8 +14,6 @@ from simulator.rest import API_VERSION, Allows, Error, Query, SignIn
 
 
 class ResourceRow(Protocol):
-    """One thing of a resource."""
-
     sid: str
 
 
@@ -33,7 +31,6 @@ class ResourceKind(Generic[R]):
 
     @property
     def path(self) -> str:
-        """Where it is served."""
         return f"/{API_VERSION}/Accounts/{{account}}/{self.name}"
 
 
@@ -49,7 +46,6 @@ class Resource(ABC, Generic[R]):
         self._faults = faults
 
     def routes(self) -> list[web.RouteDef]:
-        """Where it is served."""
         path = self._kind.path
         return [
             web.post(f"{path}.json", self.create),
@@ -60,15 +56,13 @@ class Resource(ABC, Generic[R]):
         ]
 
     @abstractmethod
-    async def create(self, request: web.Request) -> web.Response:
-        """Take one, or say why not."""
+    async def create(self, request: web.Request) -> web.Response: ...
 
     @abstractmethod
-    async def update(self, request: web.Request) -> web.Response:
-        """Change one."""
+    async def update(self, request: web.Request) -> web.Response: ...
 
     async def list(self, request: web.Request) -> web.Response:
-        """Those that fit, the newest first, by pages."""
+        """The resources that fit, the newest first, by pages."""
         kind, query = self._kind, request.query
         if not self._sign_in.knows(request):
             return rest.error_response(rest.UNKNOWN_ACCOUNT)
@@ -81,12 +75,10 @@ class Resource(ABC, Generic[R]):
         return rest.ok(rest.page(request.path, query, shown, name=kind.name.lower()))
 
     async def fetch(self, request: web.Request) -> web.Response:
-        """One of them."""
         row = self._row(request)
         return rest.error_response(row) if isinstance(row, Error) else self._shown(row)
 
     async def delete(self, request: web.Request) -> web.Response:
-        """Forget one."""
         row = self._row(request)
         if isinstance(row, Error):
             return rest.error_response(row)

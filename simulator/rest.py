@@ -102,7 +102,6 @@ def is_url(text: str) -> bool:
 
 
 def is_truth(text: str) -> bool:
-    """A boolean."""
     return text in {"true", "false"}
 
 
@@ -120,7 +119,6 @@ def is_day(text: str) -> bool:
 
 
 def is_price(text: str) -> bool:
-    """A sum of money."""
     try:
         return 0 <= float(text) < float("inf")
     except ValueError:
@@ -133,7 +131,6 @@ def whole(low: int, high: int) -> Allows:
 
 
 def one_of(*words: str) -> Allows:
-    """One of these words."""
     return lambda text: text in words
 
 
@@ -143,7 +140,7 @@ def several(allows: Allows) -> Allows:
 
 
 def or_nothing(allows: Allows) -> Allows:
-    """The same, where an empty one is as good as none."""
+    """A check that lets an empty value pass."""
     return lambda text: not text or allows(text)
 
 
@@ -206,5 +203,4 @@ def page(
 
 
 def ok(body: dict[str, object], status: HTTPStatus = HTTPStatus.OK) -> web.Response:
-    """The answer of success."""
     return web.json_response(body, status=status)

@@ -192,7 +192,6 @@ class Gateway:
 
     @property
     def smtp_port(self) -> int:
-        """Where mail is taken in."""
         return self._mail[Api.SMTP].port
 
     @property
@@ -231,11 +230,9 @@ class Gateway:
             self._personas.update(dict.fromkeys(persona.addresses, persona))
 
     def phone(self, number: str) -> Endpoint:
-        """The phone with this number."""
         return Endpoint(self, number)
 
     def mailbox(self, address: str) -> Endpoint:
-        """The mailbox with this address."""
         return Endpoint(self, address)
 
     async def expect(

@@ -36,8 +36,7 @@ class Redirect:
 
 
 @dataclass(frozen=True)
-class Hangup:
-    """End the call."""
+class Hangup: ...
 
 
 @dataclass(frozen=True)

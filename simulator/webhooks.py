@@ -122,7 +122,6 @@ class Webhooks:
         await self._ask("GET", url, "", data=None, headers={})
 
     async def close(self) -> None:
-        """Let go of the connections."""
         if self._session is not None:
             await self._session.close()
 

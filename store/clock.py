@@ -30,13 +30,10 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own."""
-
     rate = 1.0
     simulated = False
 
     def now(self) -> datetime:
-        """The instant, in UTC."""
         return datetime.now(UTC)
 
 

@@ -59,8 +59,6 @@ def import_roster(session: Session, roster: Roster, *, now: datetime) -> ImportR
 
 
 class _Import:
-    """One import under way."""
-
     def __init__(self, session: Session, now: datetime) -> None:
         self._session = session
         self._now = now

@@ -38,18 +38,14 @@ class Bell(Protocol):
     def listen(self) -> "Listener":
         """Begin to listen; close the listener afterwards."""
 
-    def close(self) -> None:
-        """Let go of what rings."""
+    def close(self) -> None: ...
 
 
 class Listener(Protocol):
-    """One who listens."""
-
     async def wait(self, seconds: float) -> bool:
         """True as soon as the bell rings, False after this long without."""
 
-    async def close(self) -> None:
-        """Listen no more."""
+    async def close(self) -> None: ...
 
 
 def for_engine(engine: Engine) -> Bell:

@@ -217,7 +217,7 @@ def lines(about: About, member: Member, tells: Iterable[Tell]) -> Iterator[Line]
 def lines_at_night(
     about: About, member: Member, tells: Iterable[Tell]
 ) -> Iterator["Line | Unwritten"]:
-    """The same where nobody looks on: a text that breaks keeps no other back."""
+    """The texts for these tellings where nobody looks on: one that breaks keeps no other back."""
     for tell, office, contact in _told(member, tells):
         try:
             yield _ladder_line(about, office, contact, tell)
@@ -393,7 +393,7 @@ def queue_line(
     session: Session, activation: Activation, notice: Notice | None, line: Line, *,
     now: datetime, settings: Settings, key: str = "",
 ) -> Message | None:  # fmt: skip
-    """As `queue_lines`, for one line; under a key of its own, where one is given."""
+    """Put one line into the outbox, under a key of its own where one is given."""
     made = queue_lines(
         session, activation, notice, [line], now=now, settings=settings, keys=[key] if key else ()
     )

@@ -25,50 +25,31 @@ def code_for(session: Session, notice: Notice, contact: ContactPoint, *, now: da
     """The five digits of this notice at this number: new ones once, the same ever after."""
     if contact.channel is not Channel.SMS:
         return ""
-    own = session.scalar(
-        select(ReplyCode.code)
-        .where(ReplyCode.address == contact.address, ReplyCode.notice_id == notice.id)
-        .order_by(ReplyCode.id)
-    )
-    if own is not None:
-        return own
-    code = _new_code(session, contact.address)
-    session.add(
-        ReplyCode(
-            address=contact.address,
-            code=code,
-            notice_id=notice.id,
-            contact_point_id=contact.id,
-            issued_at=now,
-        )
-    )
-    session.flush()
-    return code
+    return _code(session, ReplyCode, contact, now, notice_id=notice.id)
 
 
 def concurrence_code(
     session: Session, activation: Activation, contact: ContactPoint, now: datetime
 ) -> str:
     """The five digits by which this number agrees or objects: new ones once, as for a notice."""
-    own = session.scalar(
-        select(ConcurrenceCode.code)
-        .where(
-            ConcurrenceCode.address == contact.address,
-            ConcurrenceCode.activation_id == activation.id,
-        )
-        .order_by(ConcurrenceCode.id)
-    )
+    return _code(session, ConcurrenceCode, contact, now, activation_id=activation.id)
+
+
+def _code(
+    session: Session,
+    kind: type[ReplyCode] | type[ConcurrenceCode],
+    contact: ContactPoint,
+    now: datetime,
+    **what: int,
+) -> str:
+    """The first code of this kind that the number has for this, else a new one."""
+    known = select(kind.code).filter_by(address=contact.address, **what).order_by(kind.id)
+    own: str | None = session.scalar(known)
     if own is not None:
         return own
     code = _new_code(session, contact.address)
     session.add(
-        ConcurrenceCode(
-            address=contact.address,
-            code=code,
-            activation_id=activation.id,
-            contact_point_id=contact.id,
-            issued_at=now,
-        )
+        kind(address=contact.address, code=code, contact_point_id=contact.id, issued_at=now, **what)
     )
     session.flush()
     return code

@@ -653,39 +653,14 @@ def concur_by_link(
     _move(session, reply, ReplyEvent.MATCHED, token, now)
     if not may:
         return Came.TOO_LATE
-    way, office = _way(token, sent), _named(token, sent)
-    return _concur(session, activation, verdict, office, token, reply, reason, way, now, settings)
+    done = concur.answer(
+        session, activation, verdict, _named(token, sent), reply=reply, reason=reason,
+        way=_way(token, sent), actor=setbacks.speaker(token.contact_point), now=now,
+        settings=settings,
+    )  # fmt: skip
+    return Came.DONE if done else Came.TOO_LATE
 
 
 def _named(token: Token, sent: Sent) -> FocalPoint:
     own = token.contact_point.focal_point
     return next((o for o in _offices(token) if o.id == sent.office_id), own)
-
-
-def _concur(
-    session: Session,
-    activation: Activation,
-    verdict: Verdict,
-    office: FocalPoint,
-    token: Token,
-    reply: Reply,
-    reason: str,
-    way: Way,
-    now: datetime,
-    settings: Settings,
-) -> Came:
-    by, actor = (
-        f"{office.office}, {office.member.display_name}",
-        setbacks.speaker(token.contact_point),
-    )
-    if verdict is Verdict.OBJECTS:
-        done = concur.object_to(
-            session, activation, government=office.member_code, by=by, reason=reason,
-            actor=actor, now=now, door=Door.LINK, way=way, reply=reply,
-        )  # fmt: skip
-    else:
-        done = concur.agree(
-            session, activation, government=office.member_code, by=by, door=Door.LINK,
-            actor=actor, now=now, settings=settings, way=way, reply=reply,
-        )  # fmt: skip
-    return Came.DONE if done else Came.TOO_LATE

@@ -166,20 +166,14 @@ def _concur(
     now: datetime,
     settings: Settings,
 ) -> str:
-    office, actor = contact.focal_point, setbacks.speaker(contact)
-    by = f"{office.office}, {office.member.display_name}"[:120]
-    if verdict is Verdict.OBJECTS:
-        done = concur.object_to(
-            session, asked.activation, government=office.member_code, by=by,
-            reason=(asked.reading.reason or NO_REASON)[:500], actor=actor, now=now,
-            door=Door.SMS, way=Way.SMS_CODE, reply=reply,
-        )  # fmt: skip
-        return "objected" if done else Comes.AGAIN.value
-    done = concur.agree(
-        session, asked.activation, government=office.member_code, by=by, door=Door.SMS,
-        actor=actor, now=now, settings=settings, way=Way.SMS_CODE, reply=reply,
+    done = concur.answer(
+        session, asked.activation, verdict, contact.focal_point, reply=reply,
+        reason=(asked.reading.reason or NO_REASON)[:500], way=Way.SMS_CODE,
+        actor=setbacks.speaker(contact), now=now, settings=settings,
     )  # fmt: skip
-    return "agreed" if done else Comes.AGAIN.value
+    if not done:
+        return Comes.AGAIN.value
+    return "objected" if verdict is Verdict.OBJECTS else "agreed"
 
 
 def _keep_reading(session: Session, reply: Reply, asked: ConcurrenceText, now: datetime) -> None:

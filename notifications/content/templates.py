@@ -59,7 +59,7 @@ class Words:
     language: str = BINDING  # that of the courtesy text in an e-mail, or of the SMS itself
 
     def filled(self, values: Mapping[str, str]) -> "Words":
-        """The same with these holes filled; others stay."""
+        """These words with some holes filled; the others stay."""
         subject, body, html = (fill(p, values) for p in (self.subject, self.body, self.html))
         return Words(subject, body, html, self.language)
 
@@ -144,7 +144,7 @@ class _Below:
 
     @property
     def paragraphs(self) -> list[list[str]]:
-        """As paragraphs of lines, for the HTML."""
+        """A text's paragraphs, each with its lines, for the HTML."""
         return _paragraphs(self.text)
 
     @property

@@ -67,7 +67,7 @@ def invite(
 
 
 def cancel(**meeting: Unpack[_Meeting]) -> bytes:
-    """The same meeting called off; `sequence` is one more than that of the last invitation."""
+    """What calls a meeting off; `sequence` is one more than that of the last invitation."""
     return invite(**meeting, method=CalendarMethod.CANCEL)
 
 

@@ -67,7 +67,6 @@ class Batcher:
             time.sleep(MOMENT)
 
     def close(self) -> None:
-        """Commit what waits, and end."""
         self._desk.shutdown()
 
     def _commit_all(self) -> None:

@@ -123,7 +123,7 @@ def _still_queued(session: Session, ids: Sequence[int]) -> list[Message]:
 def _without_unwanted(
     session: Session, messages: Sequence[Message], now: datetime
 ) -> list[Message]:
-    """Those that are still to be sent; the others are called off, each with its reason."""
+    """The messages that are still to be sent; the others are called off, each with its reason."""
     states = _held_notices(session, messages)
     wanted: list[Message] = []
     unwanted: dict[tuple[MessageEvent, str], list[Message]] = defaultdict(list)

@@ -56,7 +56,7 @@ def link_of(message: Message, settings: Settings) -> str:
 
 
 def message_id_of(message: Message, settings: Settings) -> str:
-    """The same for every attempt at the message, and back from it only by asking the database."""
+    """The Message-ID, the same for every attempt; nobody can tell the message from it."""
     return mime.message_id(message.id, settings.mail_domain, settings.key)
 
 
@@ -124,7 +124,6 @@ def _signed(raw: bytes, settings: Settings) -> bytes:
 
 
 def _method(message: Message) -> CalendarMethod:
-    """As the calendar part itself says."""
     ends = f"METHOD:{CalendarMethod.CANCEL}" in message.calendar
     return CalendarMethod.CANCEL if ends else CalendarMethod.REQUEST
 

@@ -136,7 +136,7 @@ _EVENT: Final = {Turn.OPENED: Noted.BREAKER_OPENED, Turn.CLOSED: Noted.BREAKER_C
 
 @dataclass(frozen=True)
 class By:
-    """It leaves now, by this provider."""
+    """A message leaves now, by this provider."""
 
     provider: str
 
@@ -211,7 +211,7 @@ def _held_back(
     now: datetime,
     settings: Settings,
 ) -> Mapping[int, Route]:
-    """Those whose sender has sent enough for now, in the order of urgency."""
+    """The messages whose sender has sent enough for now, in the order of urgency."""
     held: dict[int, Route] = {}
     for (provider, sender), queue in sorted(_queues(messages, routes, settings).items()):
         rate = Rate(settings.sms_rates[provider])
@@ -262,7 +262,7 @@ def learn(
 
 
 def _waiting(tried: Sequence[tuple[Attempt, Outcome]], candidates: Candidates) -> frozenset[int]:
-    """Those whose provider is away and known to be, so that none or another is the next."""
+    """The messages whose provider is known to be away, so that none or another is the next."""
     return frozenset(
         attempt.id
         for attempt, outcome in tried

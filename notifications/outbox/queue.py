@@ -70,7 +70,7 @@ def queue(session: Session, to: To, words: Words, *, now: datetime) -> Message |
 def queue_all(
     session: Session, texts: Iterable[tuple[To, Words]], *, now: datetime
 ) -> list[Message]:
-    """The same for many; those of them that were not queued before."""
+    """Put many texts into the outbox; the messages of those that were not queued before."""
     by_key = {to.dedupe_key: (to, words) for to, words in texts}
     before = set(session.scalars(_KEYS_QUEUED, {"keys": list(by_key)}))
     fresh = [text for key, text in by_key.items() if key not in before]

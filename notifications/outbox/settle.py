@@ -93,7 +93,7 @@ def _settle_elsewhere(
 def _put_off(
     session: Session, attempt: Attempt, rejected: Rejected, now: datetime, *, until: datetime
 ) -> None:
-    """It was the provider's matter: the message is due again then, however often it was tried."""
+    """The fault is the provider's: the message is due again then, however often it was tried."""
     _end(session, attempt, AttemptOutcome.REJECTED, now, code=rejected.code, detail=rejected.detail)
     if _is_latest(session, attempt):
         _move(session, attempt.message, MessageEvent.DEFERRED, now, lease_until=None, due_at=until)

@@ -40,7 +40,6 @@ class Patience:
         return self._passed_over == 0
 
     def note(self, checked: Checked) -> None:
-        """Learn from what came of it."""
         silent = checked.check is SenderCheck.NOT_CHECKED
         self._silent = self._silent + 1 if silent else 0
 

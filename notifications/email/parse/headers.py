@@ -32,7 +32,6 @@ def headers(message: Message, name: str) -> list[str]:
 
 
 def raw_header(message: Message, name: str) -> str:
-    """One header as it stands."""
     return str(message.get(name, ""))[:HEADER_AT_MOST]
 
 

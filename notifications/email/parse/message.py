@@ -44,7 +44,7 @@ def _read(raw: bytes, mail_from: str | None) -> ReadMail:
 
 
 def _beginning(raw: bytes) -> bytes:
-    """As much of a mail as is read: its headers and its text stand first."""
+    """So much of a mail as is read: its headers and its text stand first."""
     lines = raw[:BYTES_AT_MOST].splitlines(keepends=True)
     return b"".join(lines[:_LINES_AT_MOST])
 

@@ -98,7 +98,6 @@ class Checked:
     by: str = ""  # dns, or the server that looked
 
     def kept(self) -> dict[str, str]:
-        """As it is kept beside the envelope."""
         return {name: str(value) for name, value in asdict(self).items() if value}
 
 

@@ -42,16 +42,16 @@ _YES: Final = range(200, 300)
 
 
 class SubmissionQueue(Protocol):
-    """Where a connection gets its parcels from, and gives back what it could not begin."""
+    """Where a connection gets its messages from, and gives back what it could not begin."""
 
     def next(self) -> Submission | None:
-        """The parcel that waits longest."""
+        """The message that waits longest."""
 
     def free(self) -> None:
         """A connection has room again."""
 
     def lost(self, connection: "Connection", unsent: Sequence[Submission]) -> None:
-        """It is no more; these parcels did not leave, and another may carry them."""
+        """A connection has ended; these messages did not leave, and another may carry them."""
 
 
 class Connection(Protocol):
@@ -59,21 +59,21 @@ class Connection(Protocol):
 
     @property
     def idle(self) -> bool:
-        """Nothing is under way on it."""
+        """Whether nothing is under way."""
 
     @property
     def has_room(self) -> bool:
-        """It can take a parcel now."""
+        """Whether it can take a message now."""
 
     @property
     def doubtful(self) -> bool:
-        """It must be asked before it is given anything."""
+        """Whether the server must be asked before it is given anything."""
 
     def ask(self) -> None:
         """Find out whether it lives, and let it forget what was begun; it has no room meanwhile."""
 
     def take(self, submission: Submission) -> None:
-        """Carry it."""
+        """Send this message."""
 
     async def leave(self) -> None:
         """Finish what is under way, say farewell, and hang up on whoever does not answer it."""
@@ -85,8 +85,6 @@ class OutOfStepError(Exception):
 
 @dataclass(eq=False, slots=True)
 class _Try:
-    """One parcel on this connection."""
-
     submission: Submission
     clock: asyncio.TimerHandle
     is_first: bool  # on its connection
@@ -128,7 +126,6 @@ class Pipelined(asyncio.Protocol):
 
     @property
     def idle(self) -> bool:
-        """Nothing is under way on it."""
         return self.has_room and not self._expected
 
     @property
@@ -139,7 +136,6 @@ class Pipelined(asyncio.Protocol):
 
     @property
     def doubtful(self) -> bool:
-        """It has been silent for long."""
         return not self._expected and self._loop.time() - self._heard_at > IDLE_SECONDS
 
     def ask(self) -> None:
@@ -196,7 +192,6 @@ class Pipelined(asyncio.Protocol):
     # --- hearing ---------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        """Read what is whole, and go on."""
         self._heard_at = self._loop.time()
         self._acknowledge()
         self._buffer += data
@@ -326,7 +321,7 @@ class Pipelined(asyncio.Protocol):
         self._office.lost(self, unsent)
 
     def _tries(self) -> list[_Try]:
-        """Those under way, the oldest first."""
+        """The messages under way, the oldest first."""
         return list(dict.fromkeys(tried for _, tried in self._expected if tried is not None))
 
 

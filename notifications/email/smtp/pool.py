@@ -70,7 +70,7 @@ class Pool:
         self._open_more()
 
     def lost(self, connection: Connection, unsent: Sequence[Submission]) -> None:
-        """It is no more; what it had not begun to send waits again, before all others."""
+        """A connection has ended: what it had not begun to send waits again, before all others."""
         if connection in self._open:
             self._open.remove(connection)
         self._waiting.extendleft(reversed(unsent))

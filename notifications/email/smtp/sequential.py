@@ -38,12 +38,10 @@ class OneByOne:
 
     @property
     def idle(self) -> bool:
-        """Nothing is under way on it."""
         return self._work is None
 
     @property
     def has_room(self) -> bool:
-        """As idle."""
         return self._work is None
 
     @property
@@ -57,7 +55,6 @@ class OneByOne:
         self._work = self._loop.create_task(self._ask())
 
     def take(self, submission: Submission) -> None:
-        """Carry it."""
         if is_beyond(submission.outgoing, self._offered):
             submission.ends(BEYOND_THE_SERVER)
         else:

@@ -17,7 +17,7 @@ from mechanism.ladder import Purpose
 from mechanism.lifecycle import ActivationState, NoticeState
 from mechanism.vocabulary import Channel, MessagePurpose
 from notifications.content import templates
-from notifications.content.templates import CannotRenderError
+from notifications.content.templates import CannotRenderError, Words
 from store.tables import Activation, ContactPoint, LedgerEntry, Message, Situation
 from tests.scenarios import cast
 from tests.support.desk import Desk
@@ -141,6 +141,26 @@ def test_what_is_queued_is_what_was_shown_but_for_codes_and_instants(either_desk
             assert message.body.startswith(parts[0].replace("[[", ""))
         assert activation.state is ActivationState.ACTIVE
         assert desk.notice(session, "ATLANTIS").state is NoticeState.NOTIFIED
+
+
+def test_what_is_sent_at_once_is_what_was_confirmed_and_is_not_rendered_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered, render = list[Words](), templates.write
+
+    def write(*of_what: Any, **how: Any) -> Words:
+        rendered.append(render(*of_what, **how))
+        return rendered[-1]
+
+    monkeypatch.setattr(templates, "write", write)
+    confirmed = desk.confirmed(desk.wish("ATLANTIS", "MU", playbook="maritime-distress"))
+    for_the_plan = len(rendered)
+
+    desk.activates("ATLANTIS", "MU", playbook="maritime-distress", confirmed=confirmed)
+
+    assert len(rendered) == 2 * for_the_plan
+    with desk.database.reading() as session:
+        assert desk.queued(session, MessagePurpose.FIRST_NOTICE)
 
 
 def test_who_triggers_has_received_and_is_not_written_to_as_a_member(desk: Desk) -> None:

@@ -15,7 +15,7 @@ class UnsignedError(Exception):
 
 
 class WithoutOriginalError(Exception):
-    """It is the provider's, and yet it does not hold the original mail."""
+    """A post is the provider's, and yet does not hold the original mail."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,7 @@ class Dialect(Protocol):
     """One provider's way to hand a mail in."""
 
     @property
-    def name(self) -> str:
-        """As in the path and in the settings."""
+    def name(self) -> str: ...
 
     def lets_in(self, knock: Knock, secret: str) -> bool:
         """Whether its body is worth reading."""
