@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, make_url, text
 from store.migrations import migrate
 from store.session import Database
 
-pytest_plugins = ["tests.support.desk", "tests.support.figures", "tests.faults.summary"]
+pytest_plugins = ["tests.support.desk", "tests.support.figures", "tests.support.faults.summary"]
 
 TAKES_LONGEST = ("browser/test_accessibility.py", "faults", "browser", "unit/flows", "scenarios")
 

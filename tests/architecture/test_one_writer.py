@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.architecture.rooms import Source, read, sources
+from tests.support.rooms import Source, read, sources
 
 RAW_SQL = re.compile(r"\bUPDATE\s+\w+\s+SET\b[^;]*\bstate\b", re.IGNORECASE)
 

@@ -9,7 +9,7 @@ from docs.reference import generate
 from mechanism import lifecycle
 from mechanism.lifecycle import TRANSITIONS
 from settings import Settings
-from tests.architecture.rooms import ROOT, sources
+from tests.support.rooms import ROOT, sources
 
 PAGES = generate.pages()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.faults.pairwise import all_pairs, every, number_of, pairs_in, pairwise
+from tests.support.faults.pairwise import all_pairs, every, number_of, pairs_in, pairwise
 
 ROOT = Path(__file__).parents[2]
 sizes = st.lists(st.integers(1, 5), min_size=2, max_size=4)
@@ -44,7 +44,7 @@ def test_it_takes_hardly_more_cases_than_the_two_largest_factors_ask_for() -> No
 
 
 def test_the_cases_are_the_same_in_every_process() -> None:
-    code = "from tests.faults.matrix import pairs; print(*pairs(), sep='\\n')"
+    code = "from tests.support.faults.matrix import pairs; print(*pairs(), sep='\\n')"
 
     said = {
         subprocess.run(  # noqa: S603 - our own code

@@ -13,7 +13,7 @@ from records import verify
 from simulator import Attends
 from store import directory
 from store.tables import Record
-from tests.scenarios.grammar import Meeting, Scene
+from tests.support.scene import Meeting, Scene
 
 
 def has_quorum(installation: Scene) -> bool:

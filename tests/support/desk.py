@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -17,24 +17,10 @@ from store import ledger
 from store.installation import Installation
 from store.session import Database
 from store.tables import Activation, Message, Notice
-from tests.scenarios import cast
+from tests.support import cast
+from tests.support.clock import ToldTime
 
 OFFICER = ledger.Actor("person", "1", "co_chair", "THULE")
-
-
-@dataclass
-class ToldTime:
-    """A clock that stands still until a test sets it on."""
-
-    at: datetime = cast.NOW
-    rate: float = 1.0
-    simulated: bool = False
-
-    def now(self) -> datetime:
-        return self.at
-
-    def passes(self, **span: float) -> None:
-        self.at += timedelta(**span)
 
 
 @dataclass

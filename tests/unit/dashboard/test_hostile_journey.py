@@ -33,11 +33,11 @@ from notifications.twilio.callbacks import text_message
 from records import verify
 from store.installation import Installation
 from store.tables import FocalPoint, LedgerEntry, Message, Record, Reply
-from tests.support.desks import STRANGER, Desk, a_desk
-from tests.unit.convening.replies.test_by_link import contact_of, office_of, token_of
-from tests.unit.dashboard.conftest import Browser, furnish
-from tests.unit.dashboard.meetings.test_meeting import OCCASION
-from tests.unit.dashboard.situations.test_new import sent
+from tests.support.busy_desk import STRANGER, Desk, a_desk
+from tests.support.consultation import contact_of, office_of, token_of
+from tests.support.five_members import furnish
+from tests.support.web import Browser
+from tests.support.web_acts import OCCASION, sent
 
 LONG_WORD = "Donaudampfschiff" * 20
 FAMILY = "👩‍👩‍👧‍👦"

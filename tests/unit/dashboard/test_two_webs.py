@@ -17,10 +17,11 @@ from store.clock import SystemClock
 from store.installation import Installation
 from store.session import Database
 from store.tables import Activation
+from tests.support.consultation import activated, token_of
+from tests.support.five_members import furnish
 from tests.support.patience import PATIENCE
 from tests.support.ports import free_ports
-from tests.unit.convening.replies.test_by_link import activated, token_of
-from tests.unit.dashboard.conftest import furnish, signed_in
+from tests.support.web import signed_in
 
 SHOWN = re.compile(r'aria-label="(\d+) of \d+ members have acknowledged"')
 

@@ -15,7 +15,7 @@ from dashboard.web.request import SIGN_IN, Page
 from mechanism.vocabulary import Role
 from store.installation import Installation
 from store.tables import LedgerEntry, WebSession
-from tests.unit.dashboard.conftest import NewBrowser
+from tests.support.web import NewBrowser
 
 ACCOUNTS = {
     Role.CO_CHAIR: "co_chair-au",

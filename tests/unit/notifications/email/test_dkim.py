@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from notifications.email import dkim
 from notifications.email.dkim import Signer
 from notifications.email.mime import Letter, write
-from tests.unit.notifications.email.test_mime_skeletons import LETTER, LETTERS
+from tests.support.letters import LETTER, LETTERS
 
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 EDWARDS = ed25519.Ed25519PrivateKey.generate()

@@ -5,12 +5,12 @@ from typing import Final
 
 import pytest
 
-from tests.faults.selection import SELECTION
-from tests.faults.tally import Tally
+from tests.support.faults.selection import SELECTION
+from tests.support.faults.tally import Tally
 from tests.support.figures import counted
 
 MATRIX, OTHERS = "matrix", "faults"  # which cases a tally is of
-RESULTS: Final = Path(__file__).parents[2] / "var" / "faults" / "results.json"
+RESULTS: Final = Path(__file__).parents[3] / "var" / "faults" / "results.json"
 PACE: Final = RESULTS.with_name("pace")  # seconds a case of the matrix took, the last time
 
 

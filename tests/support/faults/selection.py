@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.faults.matrix import Case, full_product, pairs
-from tests.faults.tally import Tally
+from tests.support.faults.matrix import Case, full_product, pairs
+from tests.support.faults.tally import Tally
 
 ALL: Final = "all"
 SOME_PAIRS: Final = "pairs/"  # and how many: the first hold the most pairs
