@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from convening import accounts
 from mechanism.vocabulary import Channel, Health, MemberKind, MemberRole, Rank, Role
-from store.installation import Installation
+from store.session import Database
 from store.tables import ContactPoint, FocalPoint, Member
 
 NOW = datetime(2026, 11, 23, 3, 41, 7, tzinfo=UTC)
@@ -19,9 +19,9 @@ MEMBERS = (
 )
 
 
-def furnish(installation: Installation) -> None:
+def furnish(database: Database) -> None:
     """Five members with two offices each, and one account for each role."""
-    with installation.database.transaction() as session:
+    with database.transaction() as session:
         for number, (code, name, part, zone) in enumerate(MEMBERS):
             session.add(
                 Member(

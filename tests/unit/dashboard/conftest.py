@@ -13,7 +13,7 @@ from settings import Settings
 from store.installation import Installation
 from store.session import Database
 from tests.support.clock import ToldTime
-from tests.support.five_members import NOW, furnish
+from tests.support.five_members import NOW
 from tests.support.web import (
     HOST,
     Browser,
@@ -41,13 +41,13 @@ def real() -> ToldTime:
 
 
 @pytest.fixture
-def installation(sqlite_pattern: Path, tmp_path: Path, told: ToldTime) -> Iterator[Installation]:
-    shutil.copy(sqlite_pattern, tmp_path / "house.sqlite3")
+def installation(
+    sqlite_with_five_members: Path, tmp_path: Path, told: ToldTime
+) -> Iterator[Installation]:
+    shutil.copy(sqlite_with_five_members, tmp_path / "house.sqlite3")
     settings = Settings(home=tmp_path, public_url="http://localhost:8080", inbox_port=0)
     database = Database(f"sqlite:///{tmp_path / 'house.sqlite3'}")
-    installation = Installation(settings, database, told)
-    furnish(installation)
-    yield installation
+    yield Installation(settings, database, told)
     database.close()
 
 

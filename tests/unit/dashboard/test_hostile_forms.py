@@ -85,7 +85,7 @@ def busy(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     path = tmp_path_factory.mktemp("busy") / "house.sqlite3"
     shutil.copy(sqlite_pattern, path)
     with a_desk(path) as desk:
-        furnish(desk.installation)
+        furnish(desk.installation.database)
         keep_busy(desk)
     return path
 

@@ -159,7 +159,7 @@ def held(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     path = tmp_path_factory.mktemp("hostile") / "house.sqlite3"
     shutil.copy(sqlite_pattern, path)
     with a_desk(path) as desk:
-        furnish(desk.installation)
+        furnish(desk.installation.database)
         with desk.installation.database.transaction() as session:
             session.get_one(FocalPoint, office_of(desk.installation, "LK")).office = OFFICE
         canberra, jakarta = desk.browser("co_chair-au"), desk.browser("co_chair-id")

@@ -30,7 +30,7 @@ SHOWN = re.compile(r'aria-label="(\d+) of \d+ members have acknowledged"')
 def installation(database: Database, tmp_path: Path) -> Installation:
     settings = Settings(home=tmp_path, database_url=database.url, prefect_api="")
     installation = Installation(settings, database, SystemClock())
-    furnish(installation)
+    furnish(installation.database)
     return installation
 
 

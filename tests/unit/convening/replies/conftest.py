@@ -16,5 +16,5 @@ def installation(database: Database, tmp_path: Path) -> Installation:
     installation = Installation(
         Settings(home=tmp_path, public_url="https://cm.example"), database, ToldTime(NOW)
     )
-    furnish(installation)
+    furnish(installation.database)
     return installation

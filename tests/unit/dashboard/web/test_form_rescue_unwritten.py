@@ -30,7 +30,7 @@ def installation(database: Database, tmp_path: Path, told: ToldTime) -> Installa
     installation = Installation(
         Settings(home=tmp_path, public_url="http://localhost:8080"), database, told
     )
-    furnish(installation)
+    furnish(installation.database)
     activated(installation)
     return installation
 
