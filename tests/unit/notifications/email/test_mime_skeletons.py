@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from notifications.email import mime
 from notifications.email.mime import Letter, build, write
 from tests.support.letters import LETTER, LETTERS
+from tests.support.properties import examples
 
 
 def parsed(raw: bytes) -> EmailMessage:
@@ -42,7 +43,6 @@ def words_of(part: EmailMessage) -> bytes:
     return octets.replace(b"\r\n", b"\n")
 
 
-@settings(deadline=None)
 @given(LETTERS)
 @example(LETTER)
 @example(replace(LETTER, subject="two  blanks " * 12 + "end", in_reply_to="<a@b.example>"))
@@ -60,7 +60,7 @@ def test_headers_structure_and_words_are_those_that_the_library_writes(letter: L
     assert not any(part.defects for part in ours.walk())
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=examples(50))
 @given(LETTERS)
 @example(replace(LETTER, text="a" * 5000))
 def test_only_seven_bits_and_short_whole_lines_leave(letter: Letter) -> None:
