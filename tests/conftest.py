@@ -111,22 +111,29 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture(autouse=True)
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: no search for garbage goes through it again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _litter_is_collected() -> Iterator[None]:
     """An engine or a web keeps what is there at its start from the garbage collector, for ever.
 
     As a process of its own it may; started by a test, it would keep all that tests have left.
     """
-    yield
-    gc.unfreeze()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gc, "freeze", lambda: None)
+        yield
 
 
 @pytest.fixture
 def cpu_seconds() -> Iterator[Callable[[Callable[[], object]], float]]:
     """How much of this thread's own time a call takes.
 
-    Whatever is on the heap is kept from the garbage collector meanwhile, and other threads and
-    processes do not count.
+    The garbage collector waits meanwhile: it would go through what other tests have left. Other
+    threads and processes do not count.
     """
 
     def taken(call: Callable[[], object]) -> float:
@@ -134,9 +141,9 @@ def cpu_seconds() -> Iterator[Callable[[Callable[[], object]], float]]:
         call()
         return time.thread_time() - started
 
-    gc.freeze()
+    gc.disable()
     yield taken
-    gc.unfreeze()
+    gc.enable()
 
 
 def _named(url: str, name: str) -> str:

@@ -1,15 +1,16 @@
 """How many examples does a property get, and out of which seed?
 
 `quick` is what everybody runs: the same examples each time, none of them remembered, no deadline on
-a machine that others use too. `long` draws anew, many times as many, by a seed that is printed.
+a machine that others use too. `long` draws anew, by a seed that is said: TIMES as many.
 """
 
+import os
 from typing import Final
 
 from hypothesis import settings
 
 USUAL: Final = 100
-LONG: Final = 20  # times as many
+TIMES: Final = int(os.environ.get("TIMES", "20"))
 
 
 def register() -> None:
@@ -18,7 +19,7 @@ def register() -> None:
         "quick", max_examples=USUAL, derandomize=True, deadline=None, database=None
     )
     settings.register_profile(
-        "long", max_examples=USUAL * LONG, deadline=None, database=None, print_blob=True
+        "long", max_examples=USUAL * TIMES, deadline=None, database=None, print_blob=True
     )
     settings.load_profile("quick")
 

@@ -23,6 +23,8 @@ from tests.support.patience import PATIENCE
 from tests.support.ports import free_ports
 from tests.support.web import signed_in
 
+pytestmark = pytest.mark.servers
+
 SHOWN = re.compile(r'aria-label="(\d+) of \d+ members have acknowledged"')
 
 
