@@ -20,10 +20,10 @@ from dashboard.member.translations import translations
 from docs.screens import DESK, RATE, SILENT, Studio, open_studio
 from playbooks.situation import SituationKind
 from store.tables import Member, Reply
-from tests.browser import steps
-from tests.browser.steps import FIRST_SCREEN, WIDTHS, Hand
-from tests.browser.town import Town, andaman_sea, until
-from tests.browser.widths import misfits
+from tests.support.browser import steps
+from tests.support.browser.steps import FIRST_SCREEN, WIDTHS, Hand
+from tests.support.browser.town import Town, andaman_sea, until
+from tests.support.browser.widths import misfits
 
 LONG_NAMES: Final = {
     "LK": "Democratic Socialist Republic of Sri Lanka",

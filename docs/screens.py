@@ -19,10 +19,10 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from store.tables import Convening
-from tests.browser import steps
-from tests.browser.chromium import LONG, give_authenticator, started
-from tests.browser.steps import Hand
-from tests.browser.town import Town, andaman_sea, open_town, until
+from tests.support.browser import steps
+from tests.support.browser.chromium import LONG, give_authenticator, started
+from tests.support.browser.steps import Hand
+from tests.support.browser.town import Town, andaman_sea, open_town, until
 
 SCREENS: Final = Path(__file__).parent / "screens"
 RATE: Final = 40.0  # a told minute is a second and a half

@@ -298,7 +298,7 @@ def read_playbook(text: str, *, source: str) -> Playbook:
 
 @lru_cache(maxsize=64)
 def pinned(text: str, *, source: str) -> Playbook:
-    """The playbook of a text that an activation has pinned; read once, for it never changes."""
+    """The playbook of a text; read once, for what is read of one text never changes."""
     return read_playbook(text, source=source)
 
 
@@ -320,7 +320,7 @@ def load(name: str, directory: Path = OWN_DIRECTORY) -> tuple[str, Playbook]:
         known = ", ".join(playbook_names(directory)) or "none"
         raise UnknownPlaybookError(f"no playbook is called {name!r}; known: {known}")
     text = path.read_text(encoding="utf-8")
-    playbook = read_playbook(text, source=path.name)
+    playbook = pinned(text, source=path.name)
     _refuse_other_name(playbook, text, path)
     return text, playbook
 

@@ -13,10 +13,14 @@ from sqlalchemy import create_engine, make_url, text
 
 from store.migrations import migrate
 from store.session import Database
+from tests.support import cast, five_members, properties, statements
 
-pytest_plugins = ["tests.support.desk", "tests.support.figures", "tests.faults.summary"]
+pytest_plugins = ["tests.support.desk", "tests.support.figures", "tests.support.faults.summary"]
 
 TAKES_LONGEST = ("browser/test_accessibility.py", "faults", "browser", "unit/flows", "scenarios")
+
+properties.register()
+statements.are_shared()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,6 +65,27 @@ def sqlite_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_with_the_cast(sqlite_pattern: Path) -> Path:
+    """A file in which the cast stands in the directory."""
+    return _furnished(sqlite_pattern, "cast", cast.furnish)
+
+
+@pytest.fixture(scope="session")
+def sqlite_with_five_members(sqlite_pattern: Path) -> Path:
+    """A file that holds five members and an account for each role."""
+    return _furnished(sqlite_pattern, "five", five_members.furnish)
+
+
+def _furnished(pattern: Path, name: str, furnish: Callable[[Database], None]) -> Path:
+    path = pattern.with_name(f"{name}.sqlite3")
+    shutil.copy(pattern, path)
+    database = Database(f"sqlite:///{path}")
+    furnish(database)
+    database.close()
+    return path
+
+
 @pytest.fixture
 def sqlite_url(sqlite_pattern: Path, tmp_path: Path) -> str:
     """URL of a fresh migrated SQLite file."""
@@ -86,22 +111,29 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture(autouse=True)
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: no search for garbage goes through it again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _litter_is_collected() -> Iterator[None]:
     """An engine or a web keeps what is there at its start from the garbage collector, for ever.
 
     As a process of its own it may; started by a test, it would keep all that tests have left.
     """
-    yield
-    gc.unfreeze()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gc, "freeze", lambda: None)
+        yield
 
 
 @pytest.fixture
 def cpu_seconds() -> Iterator[Callable[[Callable[[], object]], float]]:
     """How much of this thread's own time a call takes.
 
-    Whatever other tests have left on the heap is kept from the garbage collector meanwhile, and
-    other threads and processes do not count.
+    The garbage collector waits meanwhile: it would go through what other tests have left. Other
+    threads and processes do not count.
     """
 
     def taken(call: Callable[[], object]) -> float:
@@ -109,10 +141,9 @@ def cpu_seconds() -> Iterator[Callable[[Callable[[], object]], float]]:
         call()
         return time.thread_time() - started
 
-    gc.collect()
-    gc.freeze()
+    gc.disable()
     yield taken
-    gc.unfreeze()
+    gc.enable()
 
 
 def _named(url: str, name: str) -> str:

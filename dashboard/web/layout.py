@@ -183,6 +183,7 @@ def safe_drawing(svg: str) -> Markup:
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
+        auto_reload=False,  # or each page looks at each of its files
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -191,6 +191,7 @@ def _paragraphs(body: str) -> list[list[str]]:
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
+        auto_reload=False,  # or each text looks at its file
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
         trim_blocks=True,

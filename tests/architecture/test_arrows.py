@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.rooms import ROOT
 from tests.support.patience import PATIENCE
+from tests.support.rooms import ROOT
 
 
 def test_every_import_contract_is_kept() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from store.events import Noted
-from tests.architecture.rooms import Source, read, sources
+from tests.support.rooms import Source, read, sources
 
 HOME = "store/events.py"
 A_TYPE = re.compile(r"(?<![\w.])cm\.(?:[a-z_]+\.|$)")

@@ -3,7 +3,7 @@
 import ast
 from statistics import median
 
-from tests.architecture.rooms import sources
+from tests.support.rooms import sources
 
 LONGEST = 60
 EXCEPTIONS: dict[str, str] = {}  # path:name → why it must be so long

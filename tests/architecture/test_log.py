@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from store.session import Database
-from tests.architecture.rooms import Source, read, sources
+from tests.support.rooms import Source, read, sources
 
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 LOGS = {"log", "_log", "LOG", "logger", "_logger", "logging"}

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable
 
-from tests.architecture.rooms import Source, read, sources
+from tests.support.rooms import Source, read, sources
 
 
 def told_apart_by_their_files(code: Iterable[Source]) -> list[str]:

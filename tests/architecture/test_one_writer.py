@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from store.tables import Base
-from tests.architecture.rooms import Source, read, sources
+from tests.support.rooms import Source, read, sources
 
 STATES = {table.class_.state_column for table in Base.registry.mappers}
 RAW_SQL = re.compile(

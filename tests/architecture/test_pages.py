@@ -13,7 +13,7 @@ import dashboard
 from dashboard.app import PAGES
 from dashboard.web.layout import TEMPLATES
 from dashboard.web.page import Page, by_name
-from tests.architecture.rooms import Source, read, sources
+from tests.support.rooms import Source, read, sources
 
 NAMED = by_name(PAGES)
 PATTERNS = {page.path: Route(page.path, lambda _: None).path_regex for page in PAGES}

@@ -8,7 +8,7 @@ from docs.reference import generate
 from mechanism.lifecycle import TRANSITIONS
 from settings import Settings
 from store.events import CATALOGUE
-from tests.architecture.rooms import ROOT
+from tests.support.rooms import ROOT
 
 PAGES = generate.pages()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.architecture.rooms import ROOT, sources
+from tests.support.rooms import ROOT, sources
 
 PLAYS = ("simulator/", "operations/personas.py", "operations/rehearsal.py")
 """What simulates people may throw dice that a seed decides."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.architecture.rooms import Source, read, sources
+from tests.support.rooms import Source, read, sources
 
 DOORS = {
     "cli.py": "the time of day beside a sentence on the operator's terminal",

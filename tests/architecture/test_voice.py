@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.rooms import ROOT
+from tests.support.rooms import ROOT
 
 A_PLACE_ON_ONE_MACHINE = re.compile(r"(?<![\w./~-])/(?:root|home)/[\w.]")
 A_HOST = re.compile(r"https?://([A-Za-z0-9.-]+)")

@@ -53,7 +53,7 @@ from store.tables import (
     Reply,
     ReplyCode,
 )
-from tests.architecture.rooms import ROOT
+from tests.support.rooms import ROOT
 
 NOW = datetime(2026, 12, 31, 21, 58, tzinfo=UTC)
 OFFICER = Actor("person", "1", "co_chair", "AU")

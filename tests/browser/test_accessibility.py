@@ -6,12 +6,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.member.translations import page_translations
-from tests.browser import steps
-from tests.browser.axe import bring_axe, violations
-from tests.browser.conftest import Street
-from tests.browser.steps import Hand
-from tests.browser.test_desk import PAGES_OF_A_SITUATION, STAFF_PAGES
-from tests.browser.town import Town, andaman_sea
+from tests.support.browser import steps
+from tests.support.browser.axe import bring_axe, violations
+from tests.support.browser.pages import PAGES_OF_A_SITUATION, STAFF_PAGES
+from tests.support.browser.steps import Hand
+from tests.support.browser.street import Street
+from tests.support.browser.town import Town, andaman_sea
 
 pytestmark = pytest.mark.browser
 

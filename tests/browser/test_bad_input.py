@@ -21,11 +21,10 @@ from playbooks.situation import SituationKind
 from store import ledger
 from store.heartbeats import SILENT_AFTER
 from store.tables import Account, Activation, Concurrence, Draft, Heartbeat, NoticeText
-from tests.browser import steps
-from tests.browser.conftest import RATE, Street
-from tests.browser.steps import Hand
-from tests.browser.test_roles import ends_every_session
-from tests.browser.town import Town, andaman_sea
+from tests.support.browser import steps
+from tests.support.browser.steps import Hand, ends_every_session
+from tests.support.browser.street import RATE, Street
+from tests.support.browser.town import Town, andaman_sea
 
 pytestmark = pytest.mark.browser
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import steps
-from tests.browser.conftest import Street
-from tests.browser.steps import Hand
-from tests.browser.town import andaman_sea
+from tests.support.browser import steps
+from tests.support.browser.steps import Hand
+from tests.support.browser.street import Street
+from tests.support.browser.town import andaman_sea
 from tests.support.patience import PATIENCE
 
 pytestmark = pytest.mark.browser

@@ -6,50 +6,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import steps
-from tests.browser.conftest import Street
-from tests.browser.steps import Hand
-from tests.browser.town import Town, andaman_sea, until
+from tests.support.browser import steps
+from tests.support.browser.steps import Hand
+from tests.support.browser.street import Street
+from tests.support.browser.town import Town, andaman_sea, until
 
 pytestmark = pytest.mark.browser
-
-STAFF_PAGES = {
-    "Canberra duty desk": (
-        "/",
-        "/new",
-        "/directory",
-        "/directory/BD",
-        "/directory/sheet",
-        "/playbooks",
-        "/playbooks/maritime-distress",
-        "/exercises",
-        "/replies",
-        "/account",
-    ),
-    "Bangkok duty desk": (
-        "/",
-        "/new",
-        "/directory",
-        "/directory/BD/change",
-        "/exercises",
-        "/replies",
-        "/review",
-    ),
-    "Operations desk": ("/", "/accounts"),
-    "Audit office": ("/", "/directory", "/exercises", "/review"),
-}
-PAGES_OF_A_SITUATION = (
-    "",
-    "/text",
-    "/object",
-    "/call",
-    "/call/BD",
-    "/sheet",
-    "/meeting",
-    "/times?another=1",
-    "/times",
-    "/record",
-)
 
 
 def test_a_trigger_takes_at_most_five_clicks_and_two_typed_fields_beside_the_word(

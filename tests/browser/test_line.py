@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Street
-from tests.browser.town import Town, until
+from tests.support.browser.street import Street
+from tests.support.browser.town import Town, until
 
 pytestmark = pytest.mark.browser
 

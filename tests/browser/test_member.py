@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dashboard.member.translations import Translation, page_translations
-from tests.browser import steps
-from tests.browser.conftest import RATE, Street
-from tests.browser.town import Town
+from tests.support.browser import steps
+from tests.support.browser.street import RATE, Street
+from tests.support.browser.town import Town
 
 pytestmark = pytest.mark.browser
 

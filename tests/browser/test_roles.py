@@ -4,17 +4,14 @@ And what happens to a form whose sender was signed out while she wrote.
 """
 
 import re
-from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.web import sessions
-from store.tables import Account
-from tests.browser import steps
-from tests.browser.conftest import Street
-from tests.browser.steps import Hand
-from tests.browser.town import Town, andaman_sea
+from tests.support.browser import steps
+from tests.support.browser.steps import Hand, ends_every_session
+from tests.support.browser.street import Street
+from tests.support.browser.town import Town, andaman_sea
 
 pytestmark = pytest.mark.browser
 
@@ -77,10 +74,3 @@ def test_what_was_written_when_the_session_ended_is_there_after_the_sign_in(
     written = page.get_by_label("What members need to know", exact=True)
     expect(written).to_have_value(facts.what_happened)
     street.expected("403")
-
-
-def ends_every_session(town: Town, account: str) -> None:
-    with town.installation.database.transaction() as session:
-        found = session.query(Account).filter_by(name=account).one()
-        for one in sessions.living_sessions(session, found.id, real_now=datetime.now(UTC)):
-            one.ended_at = datetime.now(UTC)

@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser import steps
-from tests.browser.conftest import Street
-from tests.browser.steps import Hand
-from tests.browser.town import Town, andaman_sea
+from tests.support.browser import steps
+from tests.support.browser.steps import Hand
+from tests.support.browser.street import Street
+from tests.support.browser.town import Town, andaman_sea
 
 pytestmark = pytest.mark.browser
 

@@ -7,12 +7,12 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard.member.translations import page_translations
-from tests.browser import steps
-from tests.browser.conftest import Street
-from tests.browser.steps import Hand
-from tests.browser.test_desk import PAGES_OF_A_SITUATION, STAFF_PAGES
-from tests.browser.town import Town, andaman_sea
-from tests.browser.widths import misfits
+from tests.support.browser import steps
+from tests.support.browser.pages import PAGES_OF_A_SITUATION, STAFF_PAGES
+from tests.support.browser.steps import Hand
+from tests.support.browser.street import Street
+from tests.support.browser.town import Town, andaman_sea
+from tests.support.browser.widths import misfits
 
 pytestmark = pytest.mark.browser
 

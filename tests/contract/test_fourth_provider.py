@@ -16,8 +16,8 @@ from settings import Settings
 from simulator import PlannedFault, Trouble
 from store.tables import Attempt, Message, Reply
 from tests.contract.fourth_provider.simulator import Flown, PigeonLoft
-from tests.scenarios.cast import NOW
-from tests.scenarios.grammar import Loop, Scene
+from tests.support.cast import NOW
+from tests.support.scene import Loop, Scene
 
 OFFICE = "focal point of Atlantis"
 NAMED: dict[str, Any] = {

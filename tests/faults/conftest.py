@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import summary
-from tests.faults.tally import Tally
-from tests.scenarios.grammar import Scene
+from tests.support.faults import summary
+from tests.support.faults.tally import Tally
+from tests.support.scene import Scene
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
-from tests.faults import doomed, summary
-from tests.faults.matrix import BREAKS, DEATHS, PLACES, Case, Kind, full_product, play
-from tests.faults.selection import SELECTION
+from tests.support.faults import doomed, summary
+from tests.support.faults.matrix import BREAKS, DEATHS, PLACES, Case, Kind, full_product, play
+from tests.support.faults.selection import SELECTION
 
 URL = {Kind.SQLITE: "sqlite_url", Kind.POSTGRESQL: "postgres_url"}
 

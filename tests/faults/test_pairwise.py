@@ -5,10 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.faults.pairwise import all_pairs, every, number_of, pairs_in, pairwise
+from tests.support.faults.pairwise import all_pairs, every, number_of, pairs_in, pairwise
 
 ROOT = Path(__file__).parents[2]
 sizes = st.lists(st.integers(1, 5), min_size=2, max_size=4)
@@ -18,7 +18,6 @@ def factors_of(sizes: list[int]) -> dict[str, list[int]]:
     return {f"factor {n}": list(range(size)) for n, size in enumerate(sizes)}
 
 
-@settings(deadline=None)
 @given(sizes)
 def test_every_pair_is_held_by_some_case_and_every_case_is_one_of_the_product(
     sizes: list[int],
@@ -31,7 +30,6 @@ def test_every_pair_is_held_by_some_case_and_every_case_is_one_of_the_product(
     assert all(case in lawful for case in cases)
 
 
-@settings(deadline=None)
 @given(sizes)
 def test_it_takes_no_more_cases_than_the_product_has(sizes: list[int]) -> None:
     factors = factors_of(sizes)
@@ -44,7 +42,7 @@ def test_it_takes_hardly_more_cases_than_the_two_largest_factors_ask_for() -> No
 
 
 def test_the_cases_are_the_same_in_every_process() -> None:
-    code = "from tests.faults.matrix import pairs; print(*pairs(), sep='\\n')"
+    code = "from tests.support.faults.matrix import pairs; print(*pairs(), sep='\\n')"
 
     said = {
         subprocess.run(  # noqa: S603 - our own code

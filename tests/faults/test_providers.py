@@ -8,9 +8,9 @@ import pytest
 
 from simulator import PlannedFault, Trouble
 from store.needs import open_needs
-from tests.faults.tally import Tally
-from tests.scenarios.grammar import Scene
-from tests.scenarios.invariants import check
+from tests.support.faults.tally import Tally
+from tests.support.invariants import check
+from tests.support.scene import Scene
 
 
 @dataclass(frozen=True)

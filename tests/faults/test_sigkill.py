@@ -15,12 +15,12 @@ from notifications.inbox import keep
 from notifications.twilio.callbacks import text_message
 from simulator import PlannedFault, Trouble
 from store.tables import LedgerEntry
-from tests.faults.engine_process import EngineProcess
-from tests.faults.tally import Tally
-from tests.scenarios.cast import NOW
-from tests.scenarios.grammar import Scene
-from tests.scenarios.invariants import check
+from tests.support.cast import NOW
+from tests.support.faults.engine_process import EngineProcess
+from tests.support.faults.tally import Tally
+from tests.support.invariants import check
 from tests.support.patience import PATIENCE
+from tests.support.scene import Scene
 
 SLOWLY = (
     PlannedFault(Trouble.SMS_HANG, times=None, seconds=0.5),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.grammar import Scene
+from tests.support.scene import Scene
 
 
 @pytest.fixture

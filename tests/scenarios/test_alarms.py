@@ -1,6 +1,6 @@
 """A person is told that a person is needed; the board alone is not telling."""
 
-from tests.scenarios.grammar import Scene
+from tests.support.scene import Scene
 
 
 def test_an_unreached_member_is_told_to_people_again_until_somebody_settles_it(

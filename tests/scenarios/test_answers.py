@@ -2,7 +2,7 @@
 
 from mechanism.vocabulary import Channel
 from simulator import PlannedFault, Trouble
-from tests.scenarios.grammar import Scene
+from tests.support.scene import Scene
 
 
 def test_a_wrong_code_asks_back_and_the_right_one_then_acknowledges(installation: Scene) -> None:

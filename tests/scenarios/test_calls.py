@@ -1,7 +1,7 @@
 """What is called after it was written to: a key acknowledges, and nothing else does."""
 
 from simulator import OnCall, PlannedFault, Trouble
-from tests.scenarios.grammar import Scene
+from tests.support.scene import Scene
 
 
 def called(installation: Scene, office: str, habit: OnCall) -> None:

@@ -7,7 +7,7 @@ import pytest
 from convening import activate
 from mechanism.vocabulary import Channel
 from playbooks import schema
-from tests.scenarios.grammar import Got, Scene
+from tests.support.scene import Got, Scene
 
 BOTH = "{mode: both, time_out: PT20M, then: %s}"
 

@@ -2,7 +2,7 @@
 
 from convening.replies.by_call import CodeWord, How
 from convening.replies.quarantine import Disposition
-from tests.scenarios.grammar import Scene
+from tests.support.scene import Scene
 
 DUTY = ("the secretariat", "duty officer of Thule")
 

@@ -21,10 +21,10 @@ from notifications.outbox.envelope import reply_address
 from simulator import PlannedFault, Trouble
 from simulator.webhooks import signature
 from store.tables import AnswerRead, Message, Notice, Reply
-from tests.scenarios.grammar import Scene
 from tests.support.patience import PATIENCE
 from tests.support.ports import free_port
 from tests.support.provider_posts import Post, mailgun, postmark, sendgrid
+from tests.support.scene import Scene
 from tests.support.servers.dovecot import PASSWORD, dovecot
 from tests.support.servers.postfix import DISCARD, lmtp_at, postfix, smtp_at
 from tests.support.servers.tls_proxy import tls_proxy

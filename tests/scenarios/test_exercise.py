@@ -3,7 +3,7 @@
 from sqlalchemy import select, update
 
 from store.tables import Attempt, ContactPoint, Message
-from tests.scenarios.grammar import Scene
+from tests.support.scene import Scene
 
 
 def test_real_and_exercise_differ_in_reference_and_wording(installation: Scene) -> None:

@@ -16,10 +16,10 @@ from mechanism.vocabulary import Channel
 from notifications.kannel import callbacks
 from simulator import Api, Gateway, PlannedFault, Received, Trouble
 from store.tables import LedgerEntry, Message
-from tests.scenarios.cast import NOW
-from tests.scenarios.grammar import PACE, Scene
-from tests.scenarios.invariants import Witness
+from tests.support.cast import NOW
+from tests.support.invariants import Witness
 from tests.support.ports import free_port
+from tests.support.scene import PACE, Scene
 
 AFFECTED = ["Atlantis", "Mu", "Ys"]
 OFFICES = [f"focal point of {member}" for member in AFFECTED]

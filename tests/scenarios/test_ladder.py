@@ -1,6 +1,6 @@
 """Who of a member is told, reminded and told next, until somebody answers."""
 
-from tests.scenarios.grammar import Scene
+from tests.support.scene import Scene
 
 
 def test_an_unanswered_notice_reaches_the_alternate(either_installation: Scene) -> None:

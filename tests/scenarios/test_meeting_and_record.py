@@ -12,7 +12,7 @@ from convening import record
 from records import verify
 from simulator import Attends
 from store.tables import Record
-from tests.scenarios.grammar import Meeting, Scene
+from tests.support.scene import Meeting, Scene
 
 
 def has_quorum(installation: Scene) -> bool:

@@ -1,7 +1,7 @@
 """What speaks against an answer starts the other channel and the alternate at once."""
 
 from simulator import PlannedFault, Trouble
-from tests.scenarios.grammar import Scene
+from tests.support.scene import Scene
 
 
 def test_a_bounce_brings_the_alternate_at_once(either_installation: Scene) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from mechanism.vocabulary import TextKind
-from tests.scenarios.grammar import Scene
+from tests.support.scene import Scene
 
 ENDS = {TextKind.WITHDRAWAL: "WITHDRAWN", TextKind.STAND_DOWN: "STOOD DOWN"}
 GOES_ON = {TextKind.UPDATE: "UPDATE 1", TextKind.CORRECTION: "CORRECTION 1"}

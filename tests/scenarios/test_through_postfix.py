@@ -11,8 +11,8 @@ from sqlalchemy import select
 from notifications.email.addresses import attempt_bounced
 from simulator import Gateway, PlannedFault, Received, Trouble
 from store.tables import Reply
-from tests.scenarios.grammar import PACE, Scene
 from tests.support.ports import free_port
+from tests.support.scene import PACE, Scene
 from tests.support.servers.postfix import Postfix, lmtp_at, postfix, smtp_at
 
 

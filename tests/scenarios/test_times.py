@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from convening import meeting, time_poll
 from store.tables import Poll
-from tests.scenarios.grammar import Scene
+from tests.support.scene import Scene
 
 
 def asks_about_times(installation: Scene) -> int:

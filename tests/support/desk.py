@@ -1,8 +1,9 @@
 """A house with the fictional cast, a clock that stands still, and a co-chair who has activated."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -17,24 +18,10 @@ from store import ledger
 from store.installation import Installation
 from store.session import Database
 from store.tables import Activation, Message, Notice
-from tests.scenarios import cast
+from tests.support import cast
+from tests.support.clock import ToldTime
 
 OFFICER = ledger.Actor("person", "1", "co_chair", "THULE")
-
-
-@dataclass
-class ToldTime:
-    """A clock that stands still until a test sets it on."""
-
-    at: datetime = cast.NOW
-    rate: float = 1.0
-    simulated: bool = False
-
-    def now(self) -> datetime:
-        return self.at
-
-    def passes(self, **span: float) -> None:
-        self.at += timedelta(**span)
 
 
 @dataclass
@@ -107,24 +94,32 @@ def told() -> ToldTime:
     return ToldTime()
 
 
-def desk_of(url: str, home: Path, told: ToldTime) -> Desk:
-    settings = Settings(home=home, database_url=url, prefect_api="")
-    database = Database(url)
-    cast.furnish(database)
+def desk_of(database: Database, home: Path, told: ToldTime) -> Desk:
+    settings = Settings(home=home, database_url=database.url, prefect_api="")
     return Desk(Installation(settings, database, told), told)
 
 
 @pytest.fixture
-def desk(sqlite_url: str, tmp_path: Path, told: ToldTime) -> Iterator[Desk]:
-    desk = desk_of(sqlite_url, tmp_path, told)
+def desk(sqlite_with_the_cast: Path, tmp_path: Path, told: ToldTime) -> Iterator[Desk]:
+    shutil.copy(sqlite_with_the_cast, tmp_path / "house.sqlite3")
+    desk = desk_of(Database(f"sqlite:///{tmp_path / 'house.sqlite3'}"), tmp_path, told)
     yield desk
     desk.installation.close()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def either_desk(request: pytest.FixtureRequest, tmp_path: Path, told: ToldTime) -> Iterator[Desk]:
+@pytest.fixture
+def postgres_desk(postgres_url: str, tmp_path: Path, told: ToldTime) -> Iterator[Desk]:
+    desk = desk_of(Database(postgres_url), tmp_path, told)
+    cast.furnish(desk.database)
+    yield desk
+    desk.installation.close()
+
+
+@pytest.fixture(
+    params=["desk", pytest.param("postgres_desk", marks=pytest.mark.postgres)],
+    ids=["sqlite", "postgresql"],
+)
+def either_desk(request: pytest.FixtureRequest) -> Desk:
     """The same on each kind of database."""
-    url = "sqlite_url" if request.param == "sqlite" else "postgres_url"
-    desk = desk_of(request.getfixturevalue(url), tmp_path, told)
-    yield desk
-    desk.installation.close()
+    desk: Desk = request.getfixturevalue(request.param)
+    return desk

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from starlette.routing import Route
 
 from dashboard.app import PAGES
-from tests.unit.dashboard.conftest import Browser
+from tests.support.web import Browser
 
 FILLED_BY_HAND: Final = frozenset({"text", "date", "time", "datetime-local", "tel", "email", "url"})
 

@@ -19,7 +19,7 @@ from mechanism.vocabulary import Channel, MessagePurpose
 from notifications.content import templates
 from notifications.content.templates import CannotRenderError, Words
 from store.tables import Activation, ContactPoint, LedgerEntry, Message, Situation
-from tests.scenarios import cast
+from tests.support import cast
 from tests.support.desk import Desk
 from tests.support.patience import PATIENCE
 

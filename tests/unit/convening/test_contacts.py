@@ -13,7 +13,7 @@ from store import directory, ledger
 from store.roster import ContactRow
 from store.tables import ContactPoint, LedgerEntry, Message
 from tests.support.desk import Desk
-from tests.unit.convening.replies.test_handle import MAILBOX, PHONE, code, heard, mail, state, text
+from tests.support.replies import MAILBOX, PHONE, code, heard, mail, state, text
 
 OFFICER = ledger.Actor("person", "3", "secretariat")
 NEW_PHONE = "+999100319999"

@@ -77,6 +77,7 @@ from store.tables import (
     ReplyCode,
     RungTaken,
 )
+from tests.support.properties import examples
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "roster.yaml"
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
@@ -425,6 +426,7 @@ def _bodies(session: Session, kind: str) -> Iterator[Any]:
     yield from map(json.loads, session.scalars(query))
 
 
+@pytest.mark.hypothesis
 def test_what_was_promised_holds_in_every_order_of_events(
     sqlite_pattern: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -433,9 +435,8 @@ def test_what_was_promised_holds_in_every_order_of_events(
     run_state_machine_as_test(
         Installation,
         settings=settings(
-            max_examples=25,
+            max_examples=examples(6),
             stateful_step_count=25,
-            deadline=None,
             phases=[Phase.generate],  # to shorten a failing example takes minutes: take it as it is
             suppress_health_check=list(HealthCheck),
         ),

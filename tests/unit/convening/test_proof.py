@@ -14,7 +14,7 @@ from mechanism.vocabulary import NeedCause
 from notifications.email.parse.parsed import Checked
 from store.tables import Acknowledgement, LedgerEntry, Need, Reply
 from tests.support.desk import Desk
-from tests.unit.convening.replies.test_handle import causes, code, heard, mail, state, text
+from tests.support.replies import causes, code, heard, mail, state, text
 
 DISOWNED = Checked(SenderCheck.FAILED, "atlantis.example", dkim="fail", dmarc="fail", by="dns")
 

@@ -15,9 +15,10 @@ from store.installation import Installation
 from store.migrations import migrate
 from store.session import Database
 from store.tables import Account, SignInTry
+from tests.support.clock import ToldTime
+from tests.support.consultation import activated
 from tests.support.ports import free_port
-from tests.unit.convening.replies.test_by_link import activated
-from tests.unit.dashboard.conftest import NewBrowser, ToldTime, a_client, serving
+from tests.support.web import NewBrowser, a_client, serving
 
 REQUESTS = [
     ("GET", "/sign-in", 200),

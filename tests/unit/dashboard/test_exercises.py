@@ -13,8 +13,9 @@ from mechanism.vocabulary import AcknowledgementResponse, Channel, Door, Message
 from store import ledger
 from store.installation import Installation
 from store.tables import Activation, Message, Notice
-from tests.unit.convening.replies.test_by_link import DUTY_OFFICER, activated, contact_of
-from tests.unit.dashboard.conftest import NewBrowser, ToldTime
+from tests.support.clock import ToldTime
+from tests.support.consultation import DUTY_OFFICER, activated, contact_of
+from tests.support.web import NewBrowser
 
 EXERCISE = "/exercises/BP-X-2026-001"
 BOARD = "/situation/BP-X-2026-001"

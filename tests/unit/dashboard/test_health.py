@@ -8,7 +8,9 @@ from mechanism.vocabulary import Pin
 from settings import Settings
 from store.installation import Installation
 from store.tables import Heartbeat, ProviderStanding
-from tests.unit.dashboard.conftest import NOW, NewBrowser, ToldTime
+from tests.support.clock import ToldTime
+from tests.support.five_members import NOW
+from tests.support.web import NewBrowser
 
 UI = "https://prefect.mechanism.example"
 

@@ -7,9 +7,9 @@ import pytest
 from mechanism.vocabulary import Channel
 from store.installation import Installation
 from store.tables import Activation, Draft
-from tests.unit.convening.replies.test_by_link import token_of
-from tests.unit.dashboard.conftest import NewBrowser
-from tests.unit.dashboard.situations.test_new import FORM, sent
+from tests.support.consultation import token_of
+from tests.support.web import NewBrowser
+from tests.support.web_acts import FORM, sent
 
 FREE = (
     "title", "short_title", "what_happened", "where", "region", "mrcc_informed", "actions_taken",

@@ -17,13 +17,11 @@ from mechanism.vocabulary import Channel, NeedCause
 from notifications.tokens import TokenPurpose
 from store import needs
 from store.tables import Concurrence, Notice
-from tests.support.desks import STRANGER, Desk, Found, a_desk
+from tests.support.busy_desk import STRANGER, Desk, Found, a_desk
+from tests.support.consultation import activated, token_of
+from tests.support.five_members import NOW, furnish
 from tests.support.forms import Field, WebForm, forms_of, found_by
-from tests.unit.convening.replies.test_by_link import activated, token_of
-from tests.unit.dashboard.conftest import NOW, furnish
-from tests.unit.dashboard.meetings.test_meeting import OCCASION
-from tests.unit.dashboard.situations.test_board import an_unclear_text
-from tests.unit.dashboard.situations.test_new import FORM
+from tests.support.web_acts import FORM, OCCASION, an_unclear_text
 
 HERE: Final = "/situation/BP-2026-001"
 BEGINS: Final = {
@@ -89,7 +87,7 @@ def busy(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     path = tmp_path_factory.mktemp("busy") / "house.sqlite3"
     shutil.copy(sqlite_pattern, path)
     with a_desk(path) as desk:
-        furnish(desk.installation)
+        furnish(desk.installation.database)
         keep_busy(desk)
     return path
 

@@ -33,11 +33,11 @@ from notifications.twilio.callbacks import text_message
 from records import verify
 from store.installation import Installation
 from store.tables import FocalPoint, LedgerEntry, Message, Record, Reply
-from tests.support.desks import STRANGER, Desk, a_desk
-from tests.unit.convening.replies.test_by_link import contact_of, office_of, token_of
-from tests.unit.dashboard.conftest import Browser, furnish
-from tests.unit.dashboard.meetings.test_meeting import OCCASION
-from tests.unit.dashboard.situations.test_new import sent
+from tests.support.busy_desk import STRANGER, Desk, a_desk
+from tests.support.consultation import contact_of, office_of, token_of
+from tests.support.five_members import furnish
+from tests.support.web import Browser
+from tests.support.web_acts import OCCASION, sent
 
 LONG_WORD = "Donaudampfschiff" * 20
 FAMILY = "👩‍👩‍👧‍👦"
@@ -159,7 +159,7 @@ def held(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     path = tmp_path_factory.mktemp("hostile") / "house.sqlite3"
     shutil.copy(sqlite_pattern, path)
     with a_desk(path) as desk:
-        furnish(desk.installation)
+        furnish(desk.installation.database)
         with desk.installation.database.transaction() as session:
             session.get_one(FocalPoint, office_of(desk.installation, "LK")).office = OFFICE
         canberra, jakarta = desk.browser("co_chair-au"), desk.browser("co_chair-id")

@@ -13,9 +13,11 @@ from mechanism.vocabulary import AcknowledgementResponse, Door, Rank
 from store import ledger
 from store.installation import Installation
 from store.tables import FocalPoint, Heartbeat, Notice
-from tests.browser.chromium import started_for_tests
-from tests.unit.dashboard.conftest import LOG, NOW, NewBrowser, Served, ToldTime, signed_in
-from tests.unit.dashboard.situations.test_new import sent
+from tests.support.browser.chromium import started_for_tests
+from tests.support.clock import ToldTime
+from tests.support.five_members import NOW
+from tests.support.web import LOG, NewBrowser, Served, signed_in
+from tests.support.web_acts import sent
 
 pytestmark = pytest.mark.browser
 

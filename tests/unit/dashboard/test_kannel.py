@@ -10,9 +10,10 @@ from notifications.kannel import callbacks
 from store import ledger
 from store.installation import Installation
 from store.tables import Attempt, Message, Need, Receipt, Reply
-from tests.unit.convening.replies.test_by_link import activated
-from tests.unit.dashboard.conftest import NOW, NewBrowser
-from tests.unit.dashboard.test_webhooks import state_of, text_from
+from tests.support.consultation import activated
+from tests.support.five_members import NOW
+from tests.support.web import NewBrowser
+from tests.support.web_acts import state_of, text_from
 
 
 def on_the_wire(installation: Installation, activation: int) -> int:

@@ -14,6 +14,7 @@ from dashboard import webhooks
 from dashboard.app import create_app
 from store.installation import Installation
 from store.tables import Need, Reply
+from tests.support.properties import examples
 from tests.support.provider_posts import Post, mailgun, multipart, postmark, sendgrid
 
 SECRET = "a secret of the provider's"  # noqa: S105 - of no installation
@@ -103,9 +104,7 @@ def test_what_is_too_large_to_hold_is_put_off_and_told(
         assert "too large" in session.scalars(select(Need)).one().sentence
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=400), key=st.text(max_size=8), login=st.text(max_size=20))
 def test_nothing_that_is_posted_makes_a_door_break(
     provider: TestClient, body: bytes, key: str, login: str

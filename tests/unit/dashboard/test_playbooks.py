@@ -8,7 +8,7 @@ from convening.messages import compose, preflight
 from notifications.content import gsm_segments
 from playbooks import schema
 from settings import Settings
-from tests.unit.dashboard.conftest import NewBrowser
+from tests.support.web import NewBrowser
 
 NAMES = schema.playbook_names()
 

@@ -11,8 +11,9 @@ from mechanism.vocabulary import Channel
 from records import verify
 from store.installation import Installation
 from store.tables import LedgerDisclosure, LedgerEntry
-from tests.unit.convening.replies.test_by_link import activated, answered, opened, sent, token_of
-from tests.unit.dashboard.conftest import NewBrowser, ToldTime
+from tests.support.clock import ToldTime
+from tests.support.consultation import activated, answered, opened, sent, token_of
+from tests.support.web import NewBrowser
 
 HERE = "/review/BP-2026-001"
 

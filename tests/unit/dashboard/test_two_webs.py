@@ -17,10 +17,13 @@ from store.clock import SystemClock
 from store.installation import Installation
 from store.session import Database
 from store.tables import Activation
+from tests.support.consultation import activated, token_of
+from tests.support.five_members import furnish
 from tests.support.patience import PATIENCE
 from tests.support.ports import free_ports
-from tests.unit.convening.replies.test_by_link import activated, token_of
-from tests.unit.dashboard.conftest import furnish, signed_in
+from tests.support.web import signed_in
+
+pytestmark = pytest.mark.servers
 
 SHOWN = re.compile(r'aria-label="(\d+) of \d+ members have acknowledged"')
 
@@ -29,7 +32,7 @@ SHOWN = re.compile(r'aria-label="(\d+) of \d+ members have acknowledged"')
 def installation(database: Database, tmp_path: Path) -> Installation:
     settings = Settings(home=tmp_path, database_url=database.url, prefect_api="")
     installation = Installation(settings, database, SystemClock())
-    furnish(installation)
+    furnish(installation.database)
     return installation
 
 

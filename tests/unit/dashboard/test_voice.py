@@ -36,8 +36,9 @@ from store.tables import (
     Notice,
     Reply,
 )
-from tests.unit.convening.replies.test_by_link import activated, contact_of, notice_of
-from tests.unit.dashboard.conftest import NOW, Browser, NewBrowser
+from tests.support.consultation import activated, contact_of, notice_of
+from tests.support.five_members import NOW
+from tests.support.web import Browser, NewBrowser
 
 AUTH_TOKEN = "loopback-token"  # noqa: S105 - the default of the simulated gateway
 HERE = "http://localhost:8080"

@@ -17,18 +17,15 @@ from notifications.twilio import callbacks
 from simulator.webhooks import signature
 from store import ledger
 from store.installation import Installation
-from store.tables import Attempt, LedgerEntry, Message, Need, Receipt, Reply, ReplyCode
+from store.tables import Attempt, LedgerEntry, Message, Need, Receipt, Reply
+from tests.support.consultation import activated, contact_of, token_of
+from tests.support.five_members import NOW
 from tests.support.ports import free_port
-from tests.unit.convening.replies.test_by_link import activated, contact_of, notice_of, token_of
-from tests.unit.dashboard.conftest import NOW, Browser, NewBrowser
+from tests.support.web import Browser, NewBrowser
+from tests.support.web_acts import state_of, text_from
 
 AUTH_TOKEN = "loopback-token"  # noqa: S105 - the default of the simulated gateway
 HERE = "http://localhost:8080"
-
-
-def state_of(installation: Installation, activation: int, code: str) -> NoticeState:
-    with installation.database.reading() as session:
-        return notice_of(session, activation, code).state
 
 
 def posted(stranger: Browser, path: str, form: dict[str, str], *, signed: str | None = "") -> int:
@@ -38,21 +35,6 @@ def posted(stranger: Browser, path: str, form: dict[str, str], *, signed: str | 
         headers["X-Twilio-Signature"] = signature(signed or AUTH_TOKEN, HERE + path, form)
     status: int = stranger.client.post(path, data=form, headers=headers).status_code
     return status
-
-
-def text_from(
-    installation: Installation, activation: int, code: str, body: str = "OK {code}"
-) -> dict[str, str]:
-    with installation.database.reading() as session:
-        notice = notice_of(session, activation, code)
-        row = session.scalars(select(ReplyCode).where(ReplyCode.notice_id == notice.id)).first()
-        assert row is not None
-        return {
-            "MessageSid": "SM" + "1" * 32,
-            "From": row.address,
-            "To": installation.settings.sms_sender,
-            "Body": body.format(code=row.code),
-        }
 
 
 def test_a_signed_text_is_kept_and_read_and_acknowledges(

@@ -18,8 +18,8 @@ from notifications.inbox import keep
 from notifications.twilio.callbacks import text_message
 from store.needs import open_needs
 from store.tables import Heartbeat, Reply
-from tests.scenarios.grammar import Scene
 from tests.support.patience import PATIENCE
+from tests.support.scene import Scene
 
 
 @pytest.fixture

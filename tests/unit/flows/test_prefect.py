@@ -14,10 +14,10 @@ import pytest
 import yaml
 
 from operations.rehearsal import environment
-from tests.faults.engine_process import EngineProcess
-from tests.scenarios.grammar import Scene
+from tests.support.faults.engine_process import EngineProcess
 from tests.support.patience import PATIENCE
 from tests.support.ports import free_port
+from tests.support.scene import Scene
 
 pytestmark = pytest.mark.prefect
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -30,6 +30,7 @@ from mechanism.lifecycle import (
     next_state,
 )
 from mechanism.vocabulary import Channel, Rank
+from tests.support.properties import examples
 
 BEGAN = datetime(2026, 11, 23, 18, tzinfo=UTC)
 PRIMARY, ALTERNATE, SECOND, DUTY = Rank
@@ -562,6 +563,7 @@ class OrdersOfEvents(RuleBasedStateMachine):
 
 
 TestOrdersOfEvents = OrdersOfEvents.TestCase
+TestOrdersOfEvents.settings = settings(max_examples=examples(40))
 
 
 def test_the_model_above_is_not_blind() -> None:

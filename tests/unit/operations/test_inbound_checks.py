@@ -18,7 +18,7 @@ from notifications.twilio.callbacks import text_message
 from operations import doctor, inbound_checks
 from operations.doctor import Finding, FindingLevel
 from store.session import Database
-from tests.scenarios.cast import NOW
+from tests.support.cast import NOW
 from tests.support.desk import Desk
 from tests.support.ports import free_port
 

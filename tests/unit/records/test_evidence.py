@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from records import evidence, verify
@@ -138,7 +138,6 @@ def test_a_bundle_can_be_written_to_a_path(tmp_path: Path) -> None:
     assert verify.verify_path(path).sound
 
 
-@settings(max_examples=400, deadline=None)
 @given(st.data())
 def test_any_byte_changed_in_any_file_is_noticed(data: st.DataObject) -> None:
     files = contents()
@@ -162,7 +161,6 @@ def test_any_byte_changed_in_the_small_files_is_noticed_at_every_place() -> None
             assert not verdict(repacked({**files, name: bytes(octets)})).sound, (name, place)
 
 
-@settings(max_examples=300, deadline=None)
 @given(place=st.integers(0, len(WHOLE) - 1), other=st.integers(1, 255))
 def test_a_byte_changed_in_the_zip_is_noticed_or_changes_no_content(place: int, other: int) -> None:
     packed = bytearray(WHOLE)
@@ -378,7 +376,6 @@ def test_a_file_that_unpacks_to_a_flood_is_refused_unread(monkeypatch: pytest.Mo
     assert verdict(WHOLE).reason == "unpacks to more than is allowed"
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(sorted(contents())), st.binary(max_size=200))
 def test_whatever_a_file_holds_it_ends_in_a_verdict(name: str, octets: bytes) -> None:
     report = verdict(remade({**contents(), name: octets}))

@@ -9,7 +9,7 @@ from mechanism.lifecycle import Health, HealthEvent
 from store import contact_health
 from store.ledger import ENGINE, SYSTEM_LOG
 from store.tables import ContactPoint, LedgerEntry
-from tests.unit.store.situations import NOW, address_of, notified
+from tests.support.situations import NOW, address_of, notified
 
 
 def shown(session: Session, contact: ContactPoint, event: HealthEvent, note: str = "") -> None:

@@ -20,7 +20,7 @@ from store import ledger
 from store.events import Moved, Noted
 from store.ledger import Because, Entry, Json, StrangeEventError, Subject
 from store.tables import LedgerDisclosure, LedgerEntry, LedgerPending, Need, Notice, Reply
-from tests.unit.store.situations import NOW, notified
+from tests.support.situations import NOW, notified
 
 OFFICER = ledger.Actor("person", "7", role="co_chair", government="AU")
 SUBJECT = Subject("BP-X-2026-001", "notice", "3")

@@ -10,7 +10,7 @@ from mechanism.vocabulary import NeedCause
 from store import needs
 from store.ledger import ENGINE, Actor
 from store.tables import LedgerEntry, Need
-from tests.unit.store.situations import NOW, notified
+from tests.support.situations import NOW, notified
 
 OFFICER = Actor("person", "7", role="secretariat")
 

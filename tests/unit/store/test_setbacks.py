@@ -11,7 +11,7 @@ from mechanism.vocabulary import SetbackKind
 from store import ledger, setbacks
 from store.ledger import ENGINE
 from store.tables import LedgerEntry, Notice, SetbackSeen
-from tests.unit.store.situations import NOW, address_of, notified
+from tests.support.situations import NOW, address_of, notified
 
 SOON = NOW + timedelta(hours=1)
 

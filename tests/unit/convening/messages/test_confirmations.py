@@ -9,7 +9,7 @@ from mechanism.vocabulary import MessagePurpose, NeedCause
 from store.needs import open_needs
 from store.tables import LedgerEntry, Message, Notice, Reply
 from tests.support.desk import Desk
-from tests.unit.convening.replies.test_handle import PHONE, causes, code, heard, mail, state, text
+from tests.support.replies import PHONE, causes, code, heard, mail, state, text
 
 
 def confirmations_sent(desk: Desk) -> list[str]:

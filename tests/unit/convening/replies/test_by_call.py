@@ -27,16 +27,8 @@ from store.tables import (
     Need,
     Reply,
 )
-from tests.unit.convening.replies.test_by_link import (
-    activated,
-    contact_of,
-    installation,
-    notice_of,
-    passes,
-)
-from tests.unit.dashboard.conftest import NOW
-
-__all__ = ["installation"]  # a fixture
+from tests.support.consultation import activated, contact_of, notice_of, passes
+from tests.support.five_members import NOW
 
 OFFICER = Actor("person", "3", "secretariat")
 CALL = Call("c1", CallOutcome.ACKNOWLEDGED, How.PHONE, NOW)

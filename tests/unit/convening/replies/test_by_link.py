@@ -1,12 +1,9 @@
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from convening import activate, meeting, stand_down
-from convening.activate import Wish
+from convening import meeting, stand_down
 from convening.replies import by_link
 from convening.replies.by_link import Came, LinkState, Sent
 from mechanism.answers import Meaning
@@ -15,128 +12,29 @@ from mechanism.lifecycle import ActivationState, NoticeState, ReplyState
 from mechanism.vocabulary import AttendanceAnswer, Channel, NeedCause, Rank, TextKind
 from notifications import tokens
 from notifications.tokens import TokenPurpose
-from playbooks.situation import SituationFacts
-from settings import Settings
 from store.installation import Installation
-from store.ledger import Actor
 from store.meetings import latest_meeting
-from store.session import Database
 from store.tables import (
     Activation,
-    ContactPoint,
-    FocalPoint,
     LedgerEntry,
     Need,
-    Notice,
     Reply,
     ReplyCode,
     Token,
 )
-from tests.unit.dashboard.conftest import MEMBERS, NOW, ToldTime, furnish
-
-DUTY_OFFICER = Actor("person", "1", "co_chair", "AU")
-FACTS = {
-    "kind": "real",
-    "title": "Boats in distress, northern Andaman Sea",
-    "short_title": "Boats in distress, Andaman Sea",
-    "what_happened": "Six wooden boats, about 410 people, drifting without power.",
-    "where": {"name": "Northern Andaman Sea", "latitude": 10.5, "longitude": 95.5},
-    "as_of": "2026-11-23T02:00:00Z",
-    "playbook": "maritime-distress",
-}
-
-
-@pytest.fixture
-def installation(database: Database, tmp_path: Path) -> Installation:
-    installation = Installation(
-        Settings(home=tmp_path, public_url="https://cm.example"), database, ToldTime()
-    )
-    furnish(installation)
-    return installation
-
-
-def activated(installation: Installation, **changed: object) -> int:
-    """An activation of all five members by Australia; its id."""
-    facts = SituationFacts.model_validate({**FACTS, **changed})
-    wish = Wish(facts, tuple(code for code, *_ in MEMBERS))
-    with installation.database.transaction() as session:
-        plan = activate.draw_up(
-            session, wish, government="AU", now=installation.now(), settings=installation.settings
-        )
-        activation = activate.activate(
-            session, wish, confirmed=plan.hash, by="Duty officer, Australia", government="AU",
-            actor=DUTY_OFFICER, now=installation.now(), settings=installation.settings,
-        )  # fmt: skip
-        return activation.id
-
-
-def contact_of(session: Session, code: str, channel: Channel, rank: Rank) -> ContactPoint:
-    query = select(ContactPoint).join(FocalPoint)
-    return session.scalars(
-        query.where(
-            FocalPoint.member_code == code,
-            FocalPoint.rank == rank,
-            ContactPoint.channel == channel,
-        )
-    ).one()
-
-
-def token_of(
-    installation: Installation,
-    activation: int,
-    code: str,
-    channel: Channel = Channel.EMAIL,
-    *,
-    rank: Rank = Rank.PRIMARY,
-    purpose: TokenPurpose = TokenPurpose.LINK,
-) -> str:
-    """The link that this office has got, as it stands in its message."""
-    with installation.database.reading() as session:
-        contact = contact_of(session, code, channel, rank)
-        row = session.get_one(Activation, activation)
-        return tokens.token_of(
-            tokens.seed_for(purpose, row, contact), key=installation.settings.key
-        )
-
-
-def office_of(installation: Installation, code: str, rank: Rank = Rank.PRIMARY) -> int:
-    with installation.database.reading() as session:
-        query = select(FocalPoint.id).where(FocalPoint.member_code == code, FocalPoint.rank == rank)
-        return session.scalars(query).one()
-
-
-def sent(
-    form: str = "f1", *, office: int | None = None, code: str = "", seconds: float | None = 20.0,
-    address: str = "192.0.2.9",
-) -> Sent:  # fmt: skip
-    return Sent(form, [("answer", "received")], address, "a phone", seconds, office, code)
-
-
-def opened(installation: Installation, token: str, address: str = "192.0.2.9") -> None:
-    with installation.database.transaction() as session:
-        by_link.open_link(session, token, now=installation.now(), address=address)
-
-
-def answered(
-    installation: Installation, token: str, form: Sent, answer: Meaning = Meaning.RECEIVED
-) -> Came:
-    with installation.database.transaction() as session:
-        return by_link.answer_by_link(session, token, answer, form, now=installation.now())
-
-
-def looked(installation: Installation, token: str) -> LinkState:
-    with installation.database.reading() as session:
-        return by_link.look(session, token, now=installation.now()).standing
-
-
-def notice_of(session: Session, activation: int, code: str) -> Notice:
-    query = select(Notice).where(Notice.activation_id == activation, Notice.member_code == code)
-    return session.scalars(query).one()
-
-
-def passes(installation: Installation, span: timedelta) -> None:
-    assert isinstance(installation.clock, ToldTime)
-    installation.clock.passes(span)
+from tests.support.consultation import (
+    DUTY_OFFICER,
+    activated,
+    answered,
+    looked,
+    notice_of,
+    office_of,
+    opened,
+    passes,
+    sent,
+    token_of,
+)
+from tests.support.five_members import NOW
 
 
 def test_opening_a_link_notes_where_and_when_and_changes_no_state(

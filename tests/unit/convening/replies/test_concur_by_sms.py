@@ -24,7 +24,7 @@ from store.tables import (
     Reply,
     ReplyCode,
 )
-from tests.scenarios import cast
+from tests.support import cast
 from tests.support.desk import Desk
 
 DUTY, COLLEAGUE, OTHER = "+999100140001", "+999100140009", "+999100240001"

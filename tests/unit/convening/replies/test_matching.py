@@ -13,7 +13,7 @@ from notifications.email.parse import message as parse_message
 from notifications.tokens import TokenPurpose
 from store.tables import ContactPoint, Message, ReplyCode, Token
 from tests.support.desk import Desk
-from tests.unit.notifications.outbox.test_outbox import claimed, of
+from tests.support.outbox import claimed, of
 
 PHONE, MAILBOX = "+999100310001", "desk@atlantis.example"
 

@@ -14,7 +14,7 @@ from mechanism.vocabulary import MessagePurpose, NeedCause
 from store.needs import open_needs
 from store.tables import LedgerEntry, Message, Reply
 from tests.support.desk import OFFICER, Desk
-from tests.unit.convening.replies.test_handle import MAILBOX, causes, heard, mail, state, text
+from tests.support.replies import MAILBOX, causes, heard, mail, state, text
 
 STRANGER = "+999900000001"
 

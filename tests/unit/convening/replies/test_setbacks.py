@@ -12,16 +12,8 @@ from notifications.outbox import settle
 from notifications.provider import Accepted
 from store.tables import Attempt, ContactPoint, Message, Reply, SetbackSeen
 from tests.support.desk import Desk
-from tests.unit.convening.replies.test_handle import (
-    MAILBOX,
-    PHONE,
-    causes,
-    heard,
-    mail,
-    state,
-    text,
-)
-from tests.unit.notifications.outbox.test_outbox import claimed, of
+from tests.support.outbox import claimed, of
+from tests.support.replies import MAILBOX, PHONE, causes, heard, mail, state, text
 
 COMPLAINT = (
     "From: feedback@mx.example\nSubject: abuse\nMIME-Version: 1.0\n"

@@ -9,7 +9,8 @@ from convening import accounts
 from mechanism.vocabulary import Channel, MessagePurpose, Rank, Role
 from store.installation import Installation
 from store.tables import Account, ContactPoint, FocalPoint, LedgerEntry, Message
-from tests.unit.dashboard.conftest import Browser, NewBrowser, ToldTime
+from tests.support.clock import ToldTime
+from tests.support.web import Browser, NewBrowser
 
 
 def number_of(installation: Installation, name: str) -> int:

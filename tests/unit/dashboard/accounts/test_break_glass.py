@@ -6,8 +6,9 @@ from dashboard.accounts import break_glass, sign_in_tries
 from mechanism.vocabulary import MessagePurpose
 from store.installation import Installation
 from store.tables import Account, Activation, LedgerEntry, Message
-from tests.unit.dashboard.conftest import Browser, NewBrowser, ToldTime
-from tests.unit.dashboard.situations.test_new import confirmed, drafted
+from tests.support.clock import ToldTime
+from tests.support.web import Browser, NewBrowser
+from tests.support.web_acts import confirmed, drafted
 
 FORM = {"government": "AU", "reason": "Every passkey is on the phones that are gone"}
 

@@ -7,8 +7,8 @@ import pytest
 from convening import accounts
 from dashboard.accounts import sign_in_tries
 from store.installation import Installation
-from tests.unit.dashboard.accounts.test_sign_in import give_password
-from tests.unit.dashboard.conftest import PASSWORD, NewBrowser
+from tests.support.web import PASSWORD, NewBrowser
+from tests.support.web_acts import give_password
 
 SHORTEST, LONGEST = "grey hens at dx", "a harbour at dawn " * 8  # of 15 and 144 signs
 

@@ -14,8 +14,9 @@ from dashboard.web import sessions
 from store.installation import Installation
 from store.tables import Account, Activation, LedgerEntry, Passkey, WebSession
 from tests.support.authenticator import Device
-from tests.unit.dashboard.conftest import Browser, NewBrowser, ToldTime
-from tests.unit.dashboard.situations.test_new import confirmed, drafted
+from tests.support.clock import ToldTime
+from tests.support.web import Browser, NewBrowser
+from tests.support.web_acts import confirmed, drafted
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@ from convening import accounts
 from dashboard.accounts import second_factor
 from store.installation import Installation
 from store.tables import Account, LedgerDisclosure, LedgerEntry, SignInLink, WebSession
-from tests.unit.dashboard.conftest import PASSWORD, Browser, NewBrowser, ToldTime, an_app
+from tests.support.clock import ToldTime
+from tests.support.web import PASSWORD, Browser, NewBrowser, an_app
+from tests.support.web_acts import give_password
 
 WRONG = "not this one"
 
@@ -16,12 +18,6 @@ def a_link(installation: Installation, account: str, real: ToldTime) -> str:
     with installation.database.transaction() as session:
         row = session.query(Account).filter_by(name=account).one()
         return "/sign-in/" + accounts.new_sign_in_link(session, row, real_now=real.now())
-
-
-def give_password(installation: Installation, account: str) -> None:
-    with installation.database.transaction() as session:
-        row = session.query(Account).filter_by(name=account).one()
-        accounts.set_password(session, row, PASSWORD)
 
 
 @pytest.mark.check(28)

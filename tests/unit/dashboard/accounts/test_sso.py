@@ -21,9 +21,10 @@ from dashboard.app import create_app
 from settings import IdentityProvider, Settings
 from store.installation import Installation
 from store.tables import Account
-from tests.browser.town import until
+from tests.support.browser.town import until
+from tests.support.clock import ToldTime
 from tests.support.ports import free_port
-from tests.unit.dashboard.conftest import Browser, ToldTime, a_client
+from tests.support.web import Browser, a_client
 
 SUBJECT = "duty-desk-17"
 TWO_FACTORS = "urn:two-factors"

@@ -11,8 +11,8 @@ from dashboard.directory import contact_sheet
 from store import ledger
 from store.installation import Installation
 from store.tables import ContactPoint, LedgerDisclosure, LedgerEntry, Notice
-from tests.unit.dashboard.conftest import Browser, NewBrowser
-from tests.unit.dashboard.situations.test_new import sent
+from tests.support.web import Browser, NewBrowser
+from tests.support.web_acts import sent
 
 BANGLADESH = "+99920204417"
 

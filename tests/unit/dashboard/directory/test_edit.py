@@ -9,7 +9,7 @@ from sqlalchemy import select
 from mechanism.vocabulary import MessagePurpose
 from store.installation import Installation
 from store.tables import ContactPoint, Message
-from tests.unit.dashboard.conftest import Browser, NewBrowser
+from tests.support.web import Browser, NewBrowser
 
 HERE = "/directory/BD/change"
 

@@ -3,7 +3,7 @@
 from mechanism.lifecycle import Health
 from store.installation import Installation
 from store.tables import ContactPoint
-from tests.unit.dashboard.conftest import NewBrowser
+from tests.support.web import NewBrowser
 
 
 def test_what_does_not_work_stands_first_and_addresses_are_masked(

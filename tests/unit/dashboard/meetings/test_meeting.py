@@ -13,22 +13,12 @@ from mechanism.lifecycle import ConveningState, RecordState
 from mechanism.vocabulary import AttendanceAnswer, MessagePurpose, PointKind
 from store.installation import Installation
 from store.tables import Convening, Message, Record
-from tests.unit.convening.replies.test_by_link import activated
-from tests.unit.dashboard.conftest import Browser, NewBrowser
+from tests.support.consultation import activated
+from tests.support.web import Browser, NewBrowser
+from tests.support.web_acts import OCCASION
 
 HERE = "/situation/BP-2026-001/meeting"
 RECORD = "/situation/BP-2026-001/record"
-OCCASION = {
-    "day": "2026-11-23",
-    "hour": "18:00",
-    "zone": "Australia/Canberra",
-    "length": "60",
-    "level": "senior officials",
-    "modality": "video conference",
-    "place": "https://meet.example/room",
-    "dial_in": "",
-    "agenda": "Exchange of the latest information\nCoordination of support\nResponses",
-}
 
 
 def sent(desk: Browser, **changed: str) -> str:

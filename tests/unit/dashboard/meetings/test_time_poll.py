@@ -13,9 +13,10 @@ from mechanism.vocabulary import Door, MessagePurpose
 from store.installation import Installation
 from store.ledger import Actor
 from store.tables import Activation, Convening, Message, Poll
-from tests.unit.convening.replies.test_by_link import activated
-from tests.unit.dashboard.conftest import Browser, NewBrowser, ToldTime
-from tests.unit.dashboard.member.test_pages import answer, link
+from tests.support.clock import ToldTime
+from tests.support.consultation import activated
+from tests.support.web import Browser, NewBrowser
+from tests.support.web_acts import answer, link
 
 HERE = "/situation/BP-2026-001/times"
 MEETING = "/situation/BP-2026-001/meeting"

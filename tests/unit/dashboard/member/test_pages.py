@@ -14,36 +14,14 @@ from notifications.tokens import TokenPurpose
 from simulator.forms import filled_form
 from store.installation import Installation
 from store.tables import Activation, LedgerEntry, Reply, Token
-from tests.unit.convening.replies.test_by_link import (
-    DUTY_OFFICER,
-    activated,
-    notice_of,
-    office_of,
-    token_of,
-)
-from tests.unit.dashboard.conftest import NOW, Browser, NewBrowser, ToldTime
+from tests.support.clock import ToldTime
+from tests.support.consultation import DUTY_OFFICER, activated, office_of, token_of
+from tests.support.five_members import NOW
+from tests.support.web import NewBrowser
+from tests.support.web_acts import answer, link, state_of
 
 AUTH_TOKEN = "loopback-token"  # noqa: S105 - the default of the simulated gateway
 HERE = "http://localhost:8080"
-
-
-def link(
-    installation: Installation, activation: int, code: str, channel: Channel = Channel.SMS
-) -> str:
-    return "/a/" + token_of(installation, activation, code, channel)
-
-
-def answer(focal_point: Browser, path: str, *, status: int = 303, **fields: str) -> str:
-    """Send the form that carries what the page carries."""
-    form_id = re.search(r'name="form_id" value="([^"]+)"', focal_point.page)
-    return focal_point.send(
-        path, {"form_id": form_id[1] if form_id else "", **fields}, status=status
-    )
-
-
-def state_of(installation: Installation, activation: int, code: str) -> NoticeState:
-    with installation.database.reading() as session:
-        return notice_of(session, activation, code).state
 
 
 def test_a_focal_point_acknowledges_with_one_tap_and_reads_that_it_is_done(

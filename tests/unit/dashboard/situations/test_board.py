@@ -25,7 +25,6 @@ from store import ledger, needs
 from store.installation import Installation
 from store.tables import (
     Activation,
-    AnswerRead,
     Concurrence,
     Heartbeat,
     LedgerDisclosure,
@@ -37,8 +36,10 @@ from store.tables import (
     ProviderStanding,
     Reply,
 )
-from tests.unit.dashboard.conftest import NOW, NewBrowser, ToldTime
-from tests.unit.dashboard.situations.test_new import confirmed, drafted, sent
+from tests.support.clock import ToldTime
+from tests.support.five_members import NOW
+from tests.support.web import NewBrowser
+from tests.support.web_acts import an_unclear_text, confirmed, drafted, sent
 
 
 @pytest.fixture(autouse=True)
@@ -343,32 +344,6 @@ def test_full_numbers_are_shown_by_a_button_and_that_is_written_down(
     with installation.database.reading() as session:
         entry = session.query(LedgerEntry).filter_by(type="cm.contact_point.uncovered.v1").one()
         assert "+999" not in entry.body
-
-
-def an_unclear_text(installation: Installation) -> str:
-    """A text that waits for a person; the path of its page."""
-    with installation.database.transaction() as session:
-        reply = Reply(
-            door=Door.SMS,
-            provider_id="SM1",
-            sender="+99910204417",
-            raw=b'[["Body", "<b>who</b> is this?"]]',
-            sha256="0" * 64,
-            received_at=NOW,
-            state=ReplyState.KEPT,
-            activation_id=1,
-        )
-        session.add(reply)
-        session.flush()
-        ledger.move(session, reply, ReplyEvent.QUARANTINED, actor=ledger.ENGINE, now=NOW)
-        session.add(
-            AnswerRead(
-                reply_id=reply.id, kind="human", automatic=False, meaning="unclear",
-                proof="weak", text="<b>who</b> is this?", reason="no code", read_at=NOW,
-                notice_id=session.query(Notice.id).filter_by(member_code="BD").scalar(),
-            )
-        )  # fmt: skip
-        return f"/replies/{reply.id}"
 
 
 @pytest.mark.check(1)

@@ -5,8 +5,9 @@ import pytest
 from dashboard.situations import limits
 from store.installation import Installation
 from store.tables import Activation, LedgerEntry
-from tests.unit.dashboard.conftest import Browser, NewBrowser, ToldTime
-from tests.unit.dashboard.situations.test_new import confirmed, drafted
+from tests.support.clock import ToldTime
+from tests.support.web import Browser, NewBrowser
+from tests.support.web_acts import confirmed, drafted
 
 
 def sends_real(co_chair: Browser, *, status: int = 303, **more: str) -> None:

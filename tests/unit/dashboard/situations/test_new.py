@@ -5,37 +5,9 @@ import pytest
 
 from store.installation import Installation
 from store.tables import Activation, ContactPoint, Draft, Message, Situation
-from tests.unit.dashboard.conftest import Browser, Form, NewBrowser, ToldTime
-
-FORM: Form = {
-    "kind": "exercise",
-    "playbook": "maritime-distress",
-    "title": "Boats in distress, northern Andaman Sea",
-    "short_title": "Boats in distress, Andaman Sea",
-    "what_happened": "Six wooden boats, about 410 people, drifting without power.",
-    "members": ["AU", "ID", "BD", "LK", "TH"],
-    "deadline": "60",
-}
-
-
-def drafted(co_chair: Browser, **changed: str | list[str]) -> str:
-    """Step 1 typed and checked; the path of step 2."""
-    co_chair.open("/new")
-    return co_chair.send("/new", {**FORM, **changed}, then="check")
-
-
-def confirmed(co_chair: Browser, path: str) -> dict[str, str]:
-    """What the check page's form carries, with the word typed."""
-    page = co_chair.open(path)
-    hidden = dict(re.findall(r'name="(plan|seen)" value="(\w+)"', page))
-    return {**hidden, "word": "EXERCISE" if "Type EXERCISE" in page else "REAL"}
-
-
-def sent(co_chair: Browser, **changed: str | list[str]) -> str:
-    """A situation, sent; the path of its board."""
-    path = drafted(co_chair, **changed)
-    where = co_chair.send(path, confirmed(co_chair, path))
-    return where.partition("?")[0]
+from tests.support.clock import ToldTime
+from tests.support.web import NewBrowser
+from tests.support.web_acts import FORM, confirmed, drafted, sent
 
 
 def test_neither_real_nor_exercise_is_chosen_for_anybody(browser: NewBrowser) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from mechanism.vocabulary import Rank
 from store.installation import Installation
 from store.tables import ContactPoint, Draft, FocalPoint
-from tests.unit.dashboard.conftest import NOW, Browser, NewBrowser
-from tests.unit.dashboard.situations.test_new import confirmed, drafted
+from tests.support.five_members import NOW
+from tests.support.web import Browser, NewBrowser
+from tests.support.web_acts import confirmed, drafted
 
 
 def another_address(session: Session) -> None:

@@ -9,8 +9,9 @@ from dashboard.web import sessions
 from dashboard.web.form_rescue import KeptForm
 from store.installation import Installation
 from store.tables import Draft
-from tests.unit.dashboard.accounts.test_sign_in import give_password
-from tests.unit.dashboard.conftest import PASSWORD, Browser, NewBrowser, ToldTime
+from tests.support.clock import ToldTime
+from tests.support.web import PASSWORD, Browser, NewBrowser
+from tests.support.web_acts import give_password
 
 WRITTEN = "Boats adrift <b>west</b> of the \u202eislands"
 

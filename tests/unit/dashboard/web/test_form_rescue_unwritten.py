@@ -16,8 +16,10 @@ from settings import Settings
 from store.installation import Installation
 from store.session import Database
 from store.tables import Draft, Message
-from tests.unit.convening.replies.test_by_link import activated, token_of
-from tests.unit.dashboard.conftest import HOST, Browser, ToldTime, a_client, furnish, signed_in
+from tests.support.clock import ToldTime
+from tests.support.consultation import activated, token_of
+from tests.support.five_members import furnish
+from tests.support.web import HOST, Browser, a_client, signed_in
 
 BOARD = "/situation/BP-2026-001"
 WRITTEN = "A boat <b>adrift</b>, its people on the roof"
@@ -28,7 +30,7 @@ def installation(database: Database, tmp_path: Path, told: ToldTime) -> Installa
     installation = Installation(
         Settings(home=tmp_path, public_url="http://localhost:8080"), database, told
     )
-    furnish(installation)
+    furnish(installation.database)
     activated(installation)
     return installation
 

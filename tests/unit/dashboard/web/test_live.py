@@ -10,7 +10,9 @@ from store.events import Noted
 from store.heartbeats import SILENT_AFTER
 from store.installation import Installation
 from store.tables import Account, Heartbeat, ProviderStanding
-from tests.unit.dashboard.conftest import LOG, NOW, Served, ToldTime, signed_in
+from tests.support.clock import ToldTime
+from tests.support.five_members import NOW
+from tests.support.web import LOG, Served, signed_in
 
 
 def happens(installation: Installation) -> None:

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from dashboard.web.rate_limit import Pace
-from tests.unit.dashboard.conftest import NOW
+from tests.support.five_members import NOW
 
 
 def test_a_pace_refills_and_counts_each_key_by_itself() -> None:

@@ -11,8 +11,9 @@ from dashboard.web import sessions
 from dashboard.web.guard import Guard
 from dashboard.web.render_cache import Drawn, RenderCache, answer
 from store.installation import Installation
-from tests.unit.dashboard.conftest import NewBrowser, ToldTime, signed_in
-from tests.unit.dashboard.situations.test_new import sent
+from tests.support.clock import ToldTime
+from tests.support.web import NewBrowser, signed_in
+from tests.support.web_acts import sent
 
 
 class Pen:

@@ -15,7 +15,7 @@ from dashboard.web.page import STAFF, Page, PageWithoutRuleError
 from mechanism.vocabulary import Role
 from store.installation import Installation
 from store.tables import LedgerEntry, WebSession
-from tests.unit.dashboard.conftest import NewBrowser
+from tests.support.web import NewBrowser
 
 SIGN_IN = "/sign-in"
 ACCOUNTS = {

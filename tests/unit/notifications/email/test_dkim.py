@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from notifications.email import dkim
 from notifications.email.dkim import Signer
 from notifications.email.mime import MailContent, write
-from tests.unit.notifications.email.test_mime_skeletons import LETTER, LETTERS
+from tests.support.letters import LETTER, LETTERS
+from tests.support.properties import examples
 
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 EDWARDS = ed25519.Ed25519PrivateKey.generate()
@@ -73,7 +74,7 @@ def test_what_we_send_is_known_as_ours() -> None:
     assert is_ours(signed(write(LETTER)))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=examples(50))
 @given(LETTERS)
 def test_any_letter_is_known_as_ours(letter: MailContent) -> None:
     assert is_ours(signed(write(letter)))
@@ -82,7 +83,6 @@ def test_any_letter_is_known_as_ours(letter: MailContent) -> None:
 BODY = st.lists(st.sampled_from([b"a", b" ", b"\t", b"\r\n", b".", b"a b"])).map(b"".join)
 
 
-@settings(deadline=None)
 @given(BODY)
 def test_blanks_and_empty_lines_are_read_as_others_read_them(body: bytes) -> None:
     head = b"From: <cm@cm.example>\r\nSubject:  a \t b \r\n\t c\r\n\r\n"

@@ -1,31 +1,16 @@
 """An e-mail written on a skeleton says exactly what the library's own says."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
 from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from notifications.email import mime
-from notifications.email.mime import CalendarMethod, MailContent, address_lines, message_of, write
-
-LETTER = MailContent(
-    sender="cm@cm.example",
-    sender_name="Bali Process Co-Chairs",
-    to="focal.point@mofa.example",
-    to_name="Focal point, Ministry of Foreign Affairs",
-    subject="[BP-2026-003] Urgent consultation",
-    text="Please confirm receipt.\n",
-    html="<p>Please confirm receipt at 100%.</p>\n",
-    message_id="<0123456789abcdef0123456789abcdef@cm.example>",
-    references=("<BP-2026-003@cm.example>",),
-    in_reply_to=None,
-    reply_to="ack+token@in.cm.example",
-    date=datetime(2026, 7, 14, 3, 33, 10, tzinfo=UTC),
-)
+from notifications.email.mime import MailContent, address_lines, message_of, write
+from tests.support.letters import LETTER, LETTERS
+from tests.support.properties import examples
 
 
 def by_the_library(letter: MailContent) -> bytes:
@@ -63,47 +48,6 @@ def words_of(part: EmailMessage) -> bytes:
     return octets.replace(b"\r\n", b"\n")
 
 
-ONE_LINE = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cn"]), max_size=200)
-ASCII_LINE = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=300)
-HOSTILE = st.sampled_from(
-    [
-        ".\n",
-        "\r\n.\r\n",
-        "--=_00123456789abcdef0123456789abcdef\r\n\r\nContent-Type: text/plain\r\n",
-        "--=_00123456789abcdef0123456789abcdef--\n",
-        "From here\n",
-        "%(text)b %s %%",
-        "the text hole the-boundary-hole the-subject-hole",
-        "a" * 5000,
-        "\x00\x0b\x0c\x1c\x7f",
-        "ไทย\u2028\x85",
-        "\r\r\n\n\r",
-        "",
-        "=E2=80=A8 =\n",
-    ]
-)
-TEXTS = st.lists(st.text() | HOSTILE | ASCII_LINE, max_size=4).map("\n".join)
-IDS = st.from_regex(r"<[A-Za-z0-9.-]{1,24}@[a-z]{1,12}\.example>", fullmatch=True)
-LETTERS = st.builds(
-    MailContent,
-    sender=st.just(LETTER.sender),
-    sender_name=ONE_LINE,
-    to=st.sampled_from(["a@b.example", "duty+night@member.example", "desk@büro.example"]),
-    to_name=ONE_LINE | ASCII_LINE,
-    subject=ASCII_LINE.filter(str.strip) | ONE_LINE.filter(str.strip),
-    text=TEXTS,
-    html=st.none() | TEXTS,
-    message_id=IDS,
-    references=st.lists(IDS, min_size=1, max_size=5).map(tuple),
-    in_reply_to=st.none() | IDS,
-    reply_to=st.just(LETTER.reply_to),
-    date=st.datetimes(timezones=st.just(UTC), min_value=datetime(2000, 1, 1)),  # noqa: DTZ001 - hypothesis gives the zone
-    calendar=st.none() | st.binary(max_size=200),
-    calendar_method=st.sampled_from(CalendarMethod),
-)
-
-
-@settings(deadline=None)
 @given(LETTERS)
 @example(LETTER)
 @example(replace(LETTER, subject="two  blanks " * 12 + "end", in_reply_to="<a@b.example>"))
@@ -121,7 +65,7 @@ def test_headers_structure_and_words_are_those_that_the_library_writes(letter: M
     assert not any(part.defects for part in ours.walk())
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=examples(50))
 @given(LETTERS)
 @example(replace(LETTER, text="a" * 5000))
 def test_only_seven_bits_and_short_whole_lines_leave(letter: MailContent) -> None:

@@ -17,7 +17,7 @@ from notifications.outbox import envelope
 from notifications.provider import Outgoing
 from playbooks.situation import SituationKind
 from store.tables import Message
-from tests.scenarios import cast
+from tests.support import cast
 from tests.support.desk import OFFICER, Desk
 
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import timedelta
-from itertools import chain
 from typing import Any
 
 import pytest
@@ -31,21 +30,10 @@ from store import ledger
 from store.needs import open_needs
 from store.tables import Attempt, LedgerEntry, Message, SetbackSeen
 from tests.support.desk import OFFICER, Desk
+from tests.support.outbox import claimed, of
 
-LEASE = timedelta(seconds=60)
 TEMPORARY = Rejected(Refusal.TEMPORARY, "451", "later")
 LEMURIA = ledger.Actor("person", "2", "co_chair", "LEMURIA")
-
-
-def claimed(desk: Desk, *, limit: int = 100) -> list[Claimed]:
-    with desk.database.transaction() as session:
-        due = claiming.due(session, now=desk.now, limit=limit, activation_id=desk.activation_id)
-        ids = list(chain.from_iterable(due.values()))
-        return claiming.claim(session, ids, now=desk.now, lease=LEASE, settings=desk.settings)
-
-
-def of(claims: list[Claimed], address: str) -> Claimed:
-    return next(c for c in claims if c.outgoing.address == address)
 
 
 def settled(desk: Desk, claim: Claimed, outcome: Outcome) -> MessageState:

@@ -21,6 +21,8 @@ from tests.support.patience import PATIENCE
 from tests.support.ports import free_port
 from tests.support.servers.dovecot import PASSWORD, Dovecot, dovecot
 
+pytestmark = pytest.mark.servers
+
 ACCOUNT = "ack"
 
 

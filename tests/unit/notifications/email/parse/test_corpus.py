@@ -14,6 +14,7 @@ from tests.support.corpus import specimens
 from tests.support.corpus.specimen import Specimen
 
 CORPUS = specimens()
+BY_NAME = {specimen.name: specimen for specimen in CORPUS}
 RAWS = [specimen.raw for specimen in CORPUS]
 MACHINES = [specimen for specimen in CORPUS if specimen.automatic]
 PERSONS = [specimen for specimen in CORPUS if not specimen.automatic]
@@ -78,12 +79,13 @@ def test_a_mutated_mail_is_read_without_an_exception(seed: int) -> None:
         assert answer.reason
 
 
-@given(st.sampled_from(CORPUS), st.text(max_size=40))
+@given(st.sampled_from(sorted(BY_NAME)), st.text(max_size=40))
 def test_reading_twice_gives_the_same_and_its_own_text_reads_without_harm(
-    specimen: Specimen, ours: str
+    name: str, ours: str
 ) -> None:
-    once = read_mail(read_raw(specimen.raw, ours=ours).heard)
-    again = read_mail(read_raw(specimen.raw, ours=ours).heard)
+    raw = BY_NAME[name].raw
+    once = read_mail(read_raw(raw, ours=ours).heard)
+    again = read_mail(read_raw(raw, ours=ours).heard)
 
     assert once == again
     assert set(in_words(once)) == {"kind", "automatic", "answer", "text", "reason"}

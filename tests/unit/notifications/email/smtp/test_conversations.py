@@ -21,6 +21,7 @@ from store.session import Database
 from store.tables import Reply
 from tests.support.patience import PATIENCE
 from tests.support.ports import free_port
+from tests.support.properties import examples
 
 OURS: Final = ("ack+one@in.cm.example", "ack+two@in.cm.example", "desk@in.cm.example")
 
@@ -133,7 +134,7 @@ class Speaker:
 
 
 @given(conversation=_CONVERSATIONS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow])
 def test_nothing_that_was_taken_is_lost_or_changed_whatever_else_is_said(
     listener: Listener, conversation: list[Line | Letter]
 ) -> None:

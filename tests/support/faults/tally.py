@@ -14,8 +14,8 @@ from mechanism.lifecycle import MessageState
 from mechanism.vocabulary import Door
 from simulator import Trouble
 from store.tables import Message, Need, Reply, SetbackSeen
-from tests.scenarios.grammar import Scene
-from tests.scenarios.invariants import Wire, was_uncertain, wire_of, wire_of_message
+from tests.support.invariants import Wire, was_uncertain, wire_of, wire_of_message
+from tests.support.scene import Scene
 
 
 @dataclass

@@ -14,7 +14,7 @@ from store.installation import Installation
 from store.tables import Heartbeat
 from tests.support.patience import PATIENCE
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[3]
 
 
 class EngineProcess:

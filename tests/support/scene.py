@@ -44,8 +44,8 @@ from store.needs import open_needs
 from store.needs import settle as settle_need
 from store.session import Database
 from store.tables import Account, Activation, Convening, Message, Notice
-from tests.scenarios import cast
-from tests.scenarios.invariants import Witness, check
+from tests.support import cast
+from tests.support.invariants import Witness, check
 from tests.support.patience import PATIENCE
 from tests.support.ports import free_port
 

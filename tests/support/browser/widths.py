@@ -9,7 +9,7 @@ from typing import Final
 
 from playwright.sync_api import Page
 
-from tests.browser.steps import FIRST_SCREEN, WIDTHS
+from tests.support.browser.steps import FIRST_SCREEN, WIDTHS
 
 MEASURE: Final = Path(__file__).with_name("widths.js").read_text(encoding="utf-8")
 

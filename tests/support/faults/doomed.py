@@ -39,7 +39,7 @@ from settings import Settings
 from store.clock import SharedClock
 from store.installation import Installation
 from store.session import Database
-from tests.faults.points import Point
+from tests.support.faults.points import Point
 
 T = TypeVar("T")
 

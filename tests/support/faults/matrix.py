@@ -22,9 +22,10 @@ from mechanism.vocabulary import TextKind
 from notifications.kannel import callbacks
 from simulator import Api, Gateway, PlannedFault, Trouble
 from store.tables import Attempt, Message, Reply
-from tests.faults.doomed import Engines, Fate
-from tests.faults.pairwise import Factors, every, pairwise
-from tests.faults.points import (
+from tests.support.cast import NOW
+from tests.support.faults.doomed import Engines, Fate
+from tests.support.faults.pairwise import Factors, every, pairwise
+from tests.support.faults.points import (
     ELSEWHERE,
     FINDING,
     KEEPING,
@@ -32,12 +33,11 @@ from tests.faults.points import (
     SENDING,
     Point,
 )
-from tests.faults.tally import Tally
-from tests.scenarios.cast import NOW
-from tests.scenarios.grammar import PACE, Scene
-from tests.scenarios.invariants import check
+from tests.support.faults.tally import Tally
+from tests.support.invariants import check
 from tests.support.patience import PATIENCE
 from tests.support.ports import free_port
+from tests.support.scene import PACE, Scene
 
 
 class Kind(StrEnum):

@@ -14,8 +14,10 @@ from settings import Settings
 from store.installation import Installation
 from store.session import Database
 from store.tables import LedgerEntry
+from tests.support.clock import ToldTime
+from tests.support.five_members import NOW
 from tests.support.forms import WebForm
-from tests.unit.dashboard.conftest import HOST, Browser, ToldTime, a_client, an_app, signed_in
+from tests.support.web import HOST, Browser, a_client, an_app, signed_in
 
 STRANGER: Final = ""
 OF_THE_WAY_IN: Final = ("cm.act.proved.v1", "cm.sign_in.refused.v1", "cm.web_session.opened.v1")
@@ -34,8 +36,8 @@ class Desk:
     """A busy house, and whoever comes to it."""
 
     installation: Installation
-    told: ToldTime = field(default_factory=ToldTime)
-    real: ToldTime = field(default_factory=ToldTime)
+    told: ToldTime = field(default_factory=lambda: ToldTime(NOW))
+    real: ToldTime = field(default_factory=lambda: ToldTime(NOW))
     clients: dict[str, Browser] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -73,7 +75,7 @@ class Desk:
 
 @contextmanager
 def a_desk(path: Path) -> Iterator[Desk]:
-    told = ToldTime()
+    told = ToldTime(NOW)
     settings = Settings(home=path.parent, public_url="http://localhost:8080", inbox_port=0)
     desk = Desk(Installation(settings, Database(f"sqlite:///{path}"), told), told)
     try:

@@ -1,6 +1,7 @@
 """Which cases of the fault matrix are played in this run, and how long will they take?
 
-`make test` plays those that hold every pair; `make faults` the full product, or a sample of it.
+`make test` plays the few that hold most pairs; `make faults` the full product, those that hold
+every pair, or a sample that a seed draws.
 """
 
 import os
@@ -9,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.faults.matrix import Case, full_product, pairs
-from tests.faults.tally import Tally
+from tests.support.faults.matrix import Case, full_product, pairs
+from tests.support.faults.tally import Tally
 
 ALL: Final = "all"
-SOME_PAIRS: Final = "pairs/"  # and how many: the first hold the most pairs
+PAIRS: Final = "pairs"
+USUAL: Final = 8
 
 
 @dataclass(frozen=True)
@@ -26,17 +28,16 @@ class Selection:
 
     @classmethod
     def of_environment(cls) -> "Selection":
-        """FAULT_CASES is "all", "pairs/" and a number, or a number that FAULT_SEED draws.
+        """FAULT_CASES is "all", "pairs", or a number of cases that FAULT_SEED draws.
 
-        Without it, as many cases as hold every pair.
+        Without it, a few; the first of those that hold every pair hold the most.
         """
         wanted = os.environ.get("FAULT_CASES", "")
         product = full_product()
         if not wanted:
+            return cls("cases that hold most pairs", pairs()[:USUAL], len(product))
+        if wanted == PAIRS:
             return cls("cases that hold every pair", pairs(), len(product))
-        if wanted.startswith(SOME_PAIRS):
-            number = int(wanted.removeprefix(SOME_PAIRS))
-            return cls("cases that hold most pairs", pairs()[:number], len(product))
         if wanted == ALL:
             return cls("cases, the full product", product, len(product))
         seed = int(os.environ.get("FAULT_SEED", "1"))

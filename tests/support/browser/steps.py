@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from dashboard.web import sessions
 from playbooks.situation import FigureFacts, SituationFacts
-from tests.browser.town import until
+from store.tables import Account
+from tests.support.browser.town import Town, until
 
 FIRST_SCREEN = 800  # pixels
 WIDTHS = (320, 375, 768, 1100, 1280)
@@ -182,3 +185,10 @@ def downloads(page: Page, button: Locator, folder: Path) -> Path:
     path = folder / waiting.value.suggested_filename
     waiting.value.save_as(path)
     return path
+
+
+def ends_every_session(town: Town, account: str) -> None:
+    with town.installation.database.transaction() as session:
+        found = session.query(Account).filter_by(name=account).one()
+        for one in sessions.living_sessions(session, found.id, real_now=datetime.now(UTC)):
+            one.ended_at = datetime.now(UTC)
