@@ -42,7 +42,11 @@ def test_it_takes_hardly_more_cases_than_the_two_largest_factors_ask_for() -> No
 
 
 def test_the_cases_are_the_same_in_every_process() -> None:
-    code = "from tests.support.faults.matrix import pairs; print(*pairs(), sep='\\n')"
+    code = (
+        "from tests.support.faults.pairwise import pairwise;"
+        "factors = {name: [f'{name} {n}' for n in range(7)] for name in 'abcdef'};"
+        "print(*pairwise(factors), sep='\\n')"
+    )
 
     said = {
         subprocess.run(  # noqa: S603 - our own code

@@ -16,7 +16,7 @@ from notifications.twilio.callbacks import text_message
 from simulator import PlannedFault, Trouble
 from store.tables import LedgerEntry
 from tests.support.cast import NOW
-from tests.support.faults.engine_process import EngineProcess
+from tests.support.faults.doomed import Engines, prepare
 from tests.support.faults.tally import Tally
 from tests.support.invariants import check
 from tests.support.patience import PATIENCE
@@ -34,13 +34,23 @@ class Mortal:
     """A house whose engine is another process, and how often that was killed."""
 
     scene: Scene
-    engine: EngineProcess
     deaths: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.starts()
+
+    def starts(self) -> None:
+        """An engine begins."""
+        self.engine = Engines(self.scene.settings, (), number=1, patient=True)
+
+    def dies(self) -> None:
+        """SIGKILL: nothing that it has in hand is finished."""
+        self.engine.end()
 
     def dies_when(self, moment: str, seen: Callable[[], bool]) -> None:
         """Wait until this is seen, kill, and let a new engine clear up."""
         self.scene.loop.do(self._until(seen))
-        self.engine.kill()
+        self.dies()
         self.deaths.append(moment)
         self.recovers()
 
@@ -56,7 +66,7 @@ class Mortal:
     def recovers(self) -> None:
         """A new engine starts; leases run out, and what became of lost sends is found out."""
         self.scene.gateway.faults.clear()
-        self.engine.start()
+        self.starts()
         for seconds in (61, 5, 16):
             self.scene.jump(timedelta(seconds=seconds))
             self.scene.settle()
@@ -92,10 +102,11 @@ class Mortal:
 
 @pytest.fixture
 def mortal(sqlite_url: str, tmp_path: Path) -> Iterator[Mortal]:
+    prepare()
     scene = Scene(tmp_path, sqlite_url, work=False)
-    mortal = Mortal(scene, EngineProcess(scene.installation, tmp_path / "engine.log"))
+    mortal = Mortal(scene)
     yield mortal
-    mortal.engine.kill()
+    mortal.dies()
     scene.close()
 
 
@@ -103,7 +114,6 @@ def test_ten_kills_in_one_consultation_lose_no_message_and_no_answer(
     mortal: Mortal, tally: Callable[[Tally], None]
 ) -> None:
     scene, slowly = mortal.scene, mortal.scene.gateway.faults.add
-    mortal.engine.start()
 
     # the first wave
     slowly(*SLOWLY)
@@ -125,7 +135,7 @@ def test_ten_kills_in_one_consultation_lose_no_message_and_no_answer(
     scene.phone("focal point of Atlantis").expects_sms("received for Atlantis")
 
     # an answer is kept by a door that died before reading it
-    mortal.engine.kill()
+    mortal.dies()
     keep_unread(scene, scene.phone("focal point of Ys").address, "Thank you for the information")
     mortal.deaths.append("an answer is kept and unread")
     mortal.recovers()
