@@ -16,7 +16,14 @@ from store.session import Database
 
 pytest_plugins = ["tests.support.desk", "tests.support.figures", "tests.faults.summary"]
 
-TAKES_LONGEST = ("browser/test_accessibility.py", "faults", "browser", "unit/flows", "scenarios")
+TAKES_LONGEST = (
+    "browser/test_accessibility.py",
+    "faults",
+    "browser",
+    "contract/test_prefect.py",
+    "unit/flows",
+    "scenarios",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
