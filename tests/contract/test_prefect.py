@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from operations.rehearsal import environment
+from operations.parts import environment
 from tests.faults.engine_process import EngineProcess
 from tests.scenarios.grammar import Scene
 from tests.support.patience import PATIENCE

@@ -1,12 +1,11 @@
 """What every answer carries, and what a visitor reads when something cannot be done."""
 
-import socket
 from pathlib import Path
 
 import httpx
 import pytest
 
-from dashboard.app import PortTakenError, create_app, run_web
+from dashboard.app import create_app
 from dashboard.web import errors
 from dashboard.web.headers import FORM_BYTES, POLICY
 from settings import Settings
@@ -14,7 +13,6 @@ from store.installation import Installation
 from store.migrations import migrate
 from store.session import Database
 from store.tables import Account, SignInTry
-from tests.support.ports import free_port
 from tests.unit.convening.replies.test_by_link import activated
 from tests.unit.dashboard.conftest import NewBrowser, ToldTime, a_client, serving
 
@@ -194,15 +192,3 @@ def test_where_a_visitor_comes_from_is_believed_of_our_own_proxies_only(
 
     with installation.database.reading() as session:
         assert session.query(SignInTry).one().address == seen
-
-
-@pytest.mark.parametrize("setting", ["web_port", "inbox_port"])
-def test_where_another_listens_nothing_starts_and_the_setting_is_named(
-    installation: Installation, setting: str
-) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        ports = {"web_port": free_port(), setting: other.getsockname()[1]}
-        settings = installation.settings.model_copy(update=ports)
-
-        with pytest.raises(PortTakenError, match=f"set CM_{setting.upper()} to a port"):
-            run_web(Installation(settings, installation.database, installation.clock))

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import cli
-from operations import rehearsal
+from operations import demo, parts, rehearsal
 from settings import Settings
 
 REAL = {
@@ -23,7 +22,7 @@ def of_a_rehearsal(home: Path) -> Settings:
 
 
 def of_the_demo(_: Path) -> Settings:
-    return cli._demo_settings()
+    return demo.settings_for(Settings(), say=lambda _: None)
 
 
 @pytest.mark.parametrize("played", [of_a_rehearsal, of_the_demo])
@@ -37,6 +36,6 @@ def test_what_is_played_leaves_by_no_real_way_and_empties_no_real_mailbox(
 
     assert not settings.leaves_installation
     assert set(settings.mail_servers) == {"smtp"}
-    assert rehearsal.environment(settings)["CM_IMAP_HOST"] == ""
-    assert rehearsal.environment(settings)["CM_SMTP_SECOND_HOST"] == ""
-    assert rehearsal.environment(settings)["CM_SMTP_USER"] == ""
+    assert parts.environment(settings)["CM_IMAP_HOST"] == ""
+    assert parts.environment(settings)["CM_SMTP_SECOND_HOST"] == ""
+    assert parts.environment(settings)["CM_SMTP_USER"] == ""
