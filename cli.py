@@ -7,11 +7,11 @@ goes to standard error. Exit status 0 means that what was asked is so.
 import asyncio
 import json
 import logging
-import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from urllib.parse import urlsplit
@@ -37,13 +37,19 @@ from notifications import registry
 from notifications.email.parse.sandbox import Sandbox
 from notifications.outbox import circuit_breaker
 from operations import demo as demonstration
+from operations import parts, ports, preview
 from operations import rehearsal as rehearsing
-from operations.rehearsal import EXAMPLES, RehearsalFailedError, RehearsalRequest, environment
-from operations.supervisor import Together, until_told
+from operations.furnish import EXAMPLES
+from operations.ports import PortTakenError
+from operations.rehearsal import (
+    RehearsalFailedError,
+    RehearsalRequest,
+)
+from operations.supervisor import NotReadyError, Together, until_told
 from playbooks import lint, schema
 from playbooks.situation import read_situation
 from records import verify
-from settings import ONLY_SIMULATED, Settings, is_loopback
+from settings import Settings, is_loopback
 from store import directory as directory_of
 from store import ledger, roster
 from store.clock import Clock, SystemClock
@@ -79,7 +85,6 @@ console = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 ROSTER = EXAMPLES / "roster.yaml"
 SITUATION = EXAMPLES / "situations" / "andaman-sea-2015.yaml"
-DEMO_CODES = 5
 OPERATOR = ledger.Actor("operator", "command line", role="operator")
 
 
@@ -114,11 +119,9 @@ def web() -> None:
     from dashboard import app as web_app  # noqa: PLC0415 - the other verbs need no web server
 
     _log_to_stderr()
-    with opened() as installation:
-        try:
-            web_app.run_web(installation)
-        except web_app.PortTakenError as error:
-            fail(error)
+    with opened() as installation, _told():
+        ports.demand(ports.of_web(installation.settings))
+        web_app.run_web(installation)
 
 
 @app.command()
@@ -142,8 +145,10 @@ def gateway(
     from simulator import run_gateway  # noqa: PLC0415 - nobody else may know it
 
     _log_to_stderr()
-    simulated = _gateway(Settings(), personas, faults, rate, seed)
-    with _quiet_interrupt():
+    settings = Settings()
+    simulated = _gateway(settings, personas, faults, rate, seed)
+    with _quiet_interrupt(), _told():
+        ports.demand(ports.of_gateway(settings))
         asyncio.run(
             run_gateway(simulated, started=lambda g: say(f"gateway at {g.http_url}/_gateway/"))
         )
@@ -207,12 +212,14 @@ def _persona_file(path: Path | None) -> "list[Persona]":
 def serve() -> None:
     """Run web, engine and Prefect's server together, and stop them cleanly."""
     with opened() as installation:
-        parts = demonstration.installation_parts(installation.settings)
-        logs = installation.settings.home.absolute() / "log"
-    with Together(parts, environ={}, logs=logs) as together:
-        together.wait_ready(seconds=60)
-        say(f"the dashboard is at {installation.settings.public_url}; logs are in {logs}")
-        together.keep_up(until_told())
+        settings = installation.settings
+    logs = settings.home.absolute() / "log"
+    with _told():
+        ports.demand([*ports.of_web(settings), *ports.of_prefect(settings)])
+        with Together(parts.of_installation(settings), environ={}, logs=logs) as together:
+            together.wait_ready(seconds=60)
+            say(f"the dashboard is at {settings.public_url}; logs are in {logs}")
+            together.keep_up(until_told())
 
 
 @app.command()
@@ -221,71 +228,47 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed gives the same cast.")] = 1,
 ) -> None:
     """Run everything on loopback, with a fictional roster and personas that answer."""
-    settings = _demo_settings()
-    say("a fictional house is being prepared")
-    personas = demonstration.prepare(settings, rate=rate, seed=seed)
-    parts = [
-        demonstration.gateway_part(settings, persona_file=personas, rate=rate),
-        *demonstration.installation_parts(settings),
-    ]
-    logs = settings.home.absolute() / "log"
-    with Together(parts, environ=environment(settings), logs=logs) as together:
-        together.wait_ready(seconds=60)
-        _show_demo(settings)
-        together.keep_up(until_told())
+    with _told():
+        settings = demonstration.settings_for(Settings(), say=say)
+        say("a fictional installation is being prepared")
+        personas = demonstration.prepare(settings, rate=rate, seed=seed)
+        processes = [
+            parts.gateway(settings, personas, rate=rate),
+            *parts.of_installation(settings),
+        ]
+        logs = settings.home.absolute() / "log"
+        with Together(processes, environ=parts.environment(settings), logs=logs) as together:
+            together.wait_ready(seconds=60)
+            _show_demo(settings)
+            together.keep_up(until_told())
     say("stopped")
 
 
-def _demo_settings() -> Settings:
-    """The defaults on loopback; where a port is taken, another that is free."""
-    asked = Settings()
-    web, gate, smtp, inbox, prefect = _ports_near(8080, 8090, 8025, 8026, 4200)
-    return asked.model_copy(
-        update={
-            **ONLY_SIMULATED,
-            "home": asked.home / "demo",
-            "database_url": "",
-            "public_url": f"http://localhost:{web}",
-            "web_port": web,
-            "sms_api": f"http://127.0.0.1:{gate}",
-            "smtp_host": "127.0.0.1",
-            "smtp_port": smtp,
-            "inbox_port": inbox,
-            "prefect_api": f"http://127.0.0.1:{prefect}/api",
-        }
-    )
+@contextmanager
+def _told() -> Iterator[None]:
+    """What keeps a process from starting is said in a sentence."""
+    try:
+        yield
+    except (PortTakenError, NotReadyError) as error:
+        fail(error)
 
 
 def _show_demo(settings: Settings) -> None:
-    console.print(f"\nThe dashboard: [bold]{settings.public_url}[/bold]", highlight=False)
-    for who, link, codes in _demo_sign_ins(settings):
-        console.print(f"  as {who}, once, within a quarter of an hour:", highlight=False)
-        console.print(f"    {link}", highlight=False, soft_wrap=True)
-        words = f"    codes to confirm what you do, each good once: {'  '.join(codes)}"
-        console.print(words, highlight=False, soft_wrap=True)
-    console.print(f"Phones and mailboxes: {settings.sms_api}/_gateway/", highlight=False)
-    console.print("Everything is invented and nothing leaves this machine. Stop with Ctrl-C.\n")
-
-
-def _demo_sign_ins(settings: Settings) -> Iterator[tuple[str, str, list[str]]]:
     from dashboard.accounts import second_factor  # noqa: PLC0415 - the other verbs need no web
 
     installation = Installation.open(settings)
-    wanted = [
-        ("co-chair, Australia", "Canberra duty desk", Role.CO_CHAIR, "AU", "Australia/Canberra"),
-        ("co-chair, Indonesia", "Jakarta duty desk", Role.CO_CHAIR, "ID", "Asia/Jakarta"),
-        ("secretariat", "Secretariat duty desk", Role.SECRETARIAT, None, "Asia/Bangkok"),
-        ("auditor", "Auditor", Role.AUDITOR, None, "UTC"),
-    ]
-    with installation.database.transaction() as session:
-        for who, name, role, member, zone in wanted:
-            made = accounts.create_account(
-                session, name, role, member_code=member, zone=zone, now=installation.now()
-            )
-            token = accounts.new_sign_in_link(session, made, real_now=accounts.real_now())
-            codes = second_factor.print_codes(session, made.id, key=settings.key)
-            yield who, f"{settings.public_url}/sign-in/{token}", codes[:DEMO_CODES]
+    ways_in = demonstration.sign_ins(
+        installation, print_codes=partial(second_factor.print_codes, key=settings.key)
+    )
     installation.close()
+    console.print(f"\nThe dashboard: [bold]{settings.public_url}[/bold]", highlight=False)
+    for one in ways_in:
+        console.print(f"  as {one.who}, once, within a quarter of an hour:", highlight=False)
+        console.print(f"    {one.link}", highlight=False, soft_wrap=True)
+        words = f"    codes to confirm what you do, each good once: {'  '.join(one.codes)}"
+        console.print(words, highlight=False, soft_wrap=True)
+    console.print(f"Phones and mailboxes: {settings.sms_api}/_gateway/", highlight=False)
+    console.print("Everything is invented and nothing leaves this machine. Stop with Ctrl-C.\n")
 
 
 @app.command()
@@ -310,8 +293,8 @@ def rehearse(
     _fault_plan(faults)  # its mistakes are told before anything starts
     asked = RehearsalRequest(out, playbook, roster, situation, seed, faults, database)
     try:
-        outcome = rehearsing.rehearse(asked, ports=_ports_near(0, 0, 0, 0), say=say)
-    except (RehearsalFailedError, InvalidFileError) as error:
+        outcome = rehearsing.rehearse(asked, ports=ports.any_free(4), say=say)
+    except (RehearsalFailedError, NotReadyError, InvalidFileError) as error:
         fail(error)
     print(outcome.as_json()) if as_json else _show_outcome(outcome)
     raise typer.Exit(0 if outcome.complete else 1)
@@ -323,22 +306,6 @@ def _show_outcome(outcome: rehearsing.RehearsalOutcome) -> None:
         shown = ", ".join(value) if name == "files" else str(value)
         table.add_row(name.replace("_", " "), shown)
     console.print(table)
-
-
-def _ports_near(*wanted: int) -> list[int]:
-    """These ports where they are free now, others where not (0 means any); all different."""
-    held = [_held(port) for port in wanted]
-    ports = [int(one.getsockname()[1]) for one in held]
-    for one in held:
-        one.close()
-    return ports
-
-
-def _held(port: int) -> socket.socket:
-    try:
-        return socket.create_server(("127.0.0.1", port))
-    except OSError:
-        return socket.create_server(("127.0.0.1", 0))
 
 
 def _log_to_stderr() -> None:
@@ -456,7 +423,7 @@ def check_playbooks(files: Annotated[list[Path] | None, typer.Argument()] = None
 def show_playbook(name: str) -> None:
     """Print what each office would get, with the example roster."""
     try:
-        for shown in demonstration.preview(name, settings=Settings()):
+        for shown in preview.preview(name, settings=Settings()):
             print(shown)
     except schema.UnknownPlaybookError as error:
         fail(error)

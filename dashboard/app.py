@@ -191,31 +191,9 @@ def create_app(installation: Installation, *, real_now: RealNow = real_now) -> S
     return app
 
 
-class PortTakenError(Exception):
-    """Nothing can listen where this process should; says which setting mends it."""
-
-
 def run_web(installation: Installation) -> None:
-    """Serve until told to stop; open boards are let go at once, so that stopping takes a second.
-
-    Raises PortTakenError before anything has started.
-    """
-    settings = installation.settings
-    _needs("CM_WEB_PORT", settings.web_host, settings.web_port)
-    if settings.inbox_port:
-        _needs("CM_INBOX_PORT", settings.inbox_host, settings.inbox_port)
+    """Serve until told to stop; open boards are let go at once, so that stopping takes a second."""
     web_server(create_app(installation)).run()
-
-
-def _needs(setting: str, host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        socket.create_server((host, port), family=family).close()
-    except OSError as error:
-        raise PortTakenError(
-            f"{setting}: nothing can listen at port {port} of {host} ({error.strerror}). "
-            f"Stop what listens there, or set {setting} to a port that is free."
-        ) from error
 
 
 def web_server(app: Starlette) -> uvicorn.Server:

@@ -1,112 +1,115 @@
 """Demonstrate: everything on loopback, with a fictional roster and people who answer.
 
-The demonstration's house is made anew at each start, and its clock runs fast, so that a newcomer
-sees a consultation happen within two minutes.
+The demonstration's installation is made anew at each start, and its clock runs fast, so that a
+newcomer sees a consultation happen within two minutes.
 """
 
 import shutil
-import tempfile
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import yaml
+from sqlalchemy.orm import Session
 
-from convening import activate
-from operations import personas
-from operations.rehearsal import EXAMPLES
-from operations.supervisor import Part, convene, prefect_server
-from playbooks.schema import load
-from playbooks.situation import Place, SituationFacts, SituationKind
-from settings import Settings
-from store import directory, roster
-from store.clock import SystemClock, set_clock
+from convening import accounts
+from mechanism.vocabulary import Role
+from operations import ports
+from operations.furnish import EXAMPLES, furnish
+from settings import ONLY_SIMULATED, Settings, is_loopback, leads_to_loopback
 from store.installation import Installation
-from store.migrations import migrate
-from store.session import Database
 
 RATE: Final = 20.0  # told seconds in a real one: the first reminder comes after 45 seconds
 MINUTES: Final = (1.0, 9.0)  # within which a persona that answers does so: 3 to 27 real seconds
+CODES_SHOWN: Final = 5
 
 
-def installation_parts(settings: Settings) -> list[Part]:
-    """Web and engine, and Prefect's server where the settings name a local one."""
-    parts = [
-        Part("web", convene("web"), f"http://127.0.0.1:{settings.web_port}/sign-in"),
-        Part("engine", convene("engine")),
-    ]
-    if settings.prefect_api.startswith("http://127.0.0.1:"):
-        parts.append(prefect_server(settings))
-    return parts
+def settings_for(asked: Settings, *, say: Callable[[str], None]) -> Settings:
+    """The settings with all their world on this machine; those that name ports here hold.
+
+    Raises PortTakenError where such a port is in use. A port that nobody has named is the usual
+    one, or another where that is in use, which is said.
+    """
+    named = frozenset(setting for setting in _NAMES_A_PORT_HERE if _is_named(asked, setting))
+    here = _with_usual_ports(asked, named)
+    listeners = [*ports.of_gateway(here), *ports.of_web(here), *ports.of_prefect(here)]
+    opened = ports.drawn(listeners, named=named)
+    for one in listeners:
+        if (port := opened[one.setting]) != one.port:
+            setting = f"CM_{one.setting.upper()}"
+            say(f"port {one.port} is in use, so {port} is opened; {setting} names another")
+    return here.model_copy(update={"home": asked.home / "demo", **_addresses(opened)})
 
 
-def gateway_part(settings: Settings, *, persona_file: Path, rate: float) -> Part:
-    """The simulated world outside."""
-    command = convene("gateway", "--personas", str(persona_file), "--rate", str(rate))
-    return Part("gateway", command, f"{settings.sms_api}/_gateway/")
+_NAMES_A_PORT_HERE: Final[Mapping[str, Callable[[Settings], bool]]] = {
+    "web_port": lambda _: True,
+    "inbox_port": lambda asked: asked.inbox_port > 0,  # without its listener no mail is answered
+    "sms_api": lambda asked: leads_to_loopback(asked.sms_api),
+    "smtp_port": lambda asked: is_loopback(asked.smtp_host),
+    "prefect_api": lambda asked: not asked.prefect_api or leads_to_loopback(asked.prefect_api),
+}
+"""Whether each, where it is set, is about this machine, and not about a real provider."""
+
+
+def _is_named(asked: Settings, setting: str) -> bool:
+    return setting in asked.model_fields_set and _NAMES_A_PORT_HERE[setting](asked)
+
+
+def _with_usual_ports(asked: Settings, named: Collection[str]) -> Settings:
+    usual = Settings.model_construct()
+    others = {name: getattr(usual, name) for name in _NAMES_A_PORT_HERE if name not in named}
+    return asked.model_copy(
+        update={**ONLY_SIMULATED, "inbox_lmtp": False, "database_url": "", **others}
+    )
+
+
+def _addresses(opened: Mapping[str, int]) -> dict[str, Any]:
+    prefect = opened.get("prefect_api")
+    return {
+        "public_url": f"http://localhost:{opened['web_port']}",
+        "web_port": opened["web_port"],
+        "inbox_port": opened["inbox_port"],
+        "sms_api": f"http://127.0.0.1:{opened['sms_api']}",
+        "smtp_host": "127.0.0.1",
+        "smtp_port": opened["smtp_port"],
+        "prefect_api": f"http://127.0.0.1:{prefect}/api" if prefect else "",
+    }
 
 
 def prepare(settings: Settings, *, rate: float, seed: int) -> Path:
     """A new installation with the fictional roster, a fast clock; the file of its personas."""
     shutil.rmtree(settings.home, ignore_errors=True)
-    database = Database(settings.database)
-    migrate(database)
-    now = datetime.now(UTC)
-    with database.transaction() as session:
-        read = roster.read_roster(
-            (EXAMPLES / "roster.yaml").read_text("utf-8"), source="roster.yaml"
-        )
-        directory.import_roster(session, read, now=now)
-        played = personas.cast(directory.members(session), seed=seed, minutes=MINUTES)
-    set_clock(database, now=now, rate=rate)
-    database.close()
-    path = settings.home / "personas.yaml"
-    path.write_text(yaml.safe_dump(played), encoding="utf-8")
-    return path
+    return furnish(settings, EXAMPLES / "roster.yaml", seed=seed, minutes=MINUTES, rate=rate)
 
 
-def preview(name: str, *, settings: Settings) -> Iterator[str]:
-    """What each office of the example roster would get under a playbook, as plain text."""
-    with tempfile.TemporaryDirectory() as folder:
-        there = settings.model_copy(update={"home": Path(folder), "database_url": ""})
-        prepare(there, rate=1.0, seed=1)
-        installation = Installation(there, Database(there.database), SystemClock())
-        try:
-            yield from _shown(installation, name)
-        finally:
-            installation.close()
+@dataclass(frozen=True)
+class SignIn:
+    """A way in for one of the demonstration's accounts, once, within a quarter of an hour."""
+
+    who: str
+    link: str
+    codes: Sequence[str]  # to confirm what is done, each good once
 
 
-def _shown(installation: Installation, name: str) -> Iterator[str]:
-    now = installation.now()
-    facts = _facts_for(name, now)
-    with installation.database.reading() as session:
-        everybody = tuple(member.code for member in directory.members(session))
-        members = activate.asked_by_playbook(session, facts) or everybody
-        plan = activate.draw_up(
-            session, activate.Wish(facts, members), government="AU", now=now,
-            settings=installation.settings,
-        )  # fmt: skip
-        calls = (line for line in plan.calls if line not in plan.lines)
-        for line in (*plan.to_co_chairs, *plan.lines, *calls):
-            words = plan.shown(line, now=now)
-            head = f"{line.member.display_name}, {line.office.office}, by {line.contact.channel}"
-            yield "\n".join(
-                part for part in ("-" * 78, head, words.subject, "", words.body) if part
+def sign_ins(
+    installation: Installation, *, print_codes: Callable[[Session, int], Sequence[str]]
+) -> list[SignIn]:
+    """An account of each role, with its link and codes."""
+    made = []
+    with installation.database.transaction() as session:
+        for who, name, role, member, zone in _ACCOUNTS:
+            account = accounts.create_account(
+                session, name, role, member_code=member, zone=zone, now=installation.now()
             )
+            token = accounts.new_sign_in_link(session, account, real_now=accounts.real_now())
+            link = f"{installation.settings.public_url}/sign-in/{token}"
+            made.append(SignIn(who, link, print_codes(session, account.id)[:CODES_SHOWN]))
+    return made
 
 
-def _facts_for(name: str, now: datetime) -> SituationFacts:
-    _, playbook = load(name)
-    wording = playbook.wording
-    return SituationFacts(
-        kind=SituationKind.EXERCISE,
-        title=wording.title,
-        short_title=wording.short_title,
-        what_happened="What has happened stands here.",
-        where=Place(name="The place stands here"),
-        as_of=now,
-        playbook=name,
-        states_by_role=dict(playbook.ask.suggested),
-    )
+_ACCOUNTS: Final = (
+    ("co-chair, Australia", "Canberra duty desk", Role.CO_CHAIR, "AU", "Australia/Canberra"),
+    ("co-chair, Indonesia", "Jakarta duty desk", Role.CO_CHAIR, "ID", "Asia/Jakarta"),
+    ("secretariat", "Secretariat duty desk", Role.SECRETARIAT, None, "Asia/Bangkok"),
+    ("auditor", "Auditor", Role.AUDITOR, None, "UTC"),
+)

@@ -13,31 +13,27 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from convening import activate, meeting, record, stand_down, timeline
 from mechanism.lifecycle import NOTICE_ENDS, MessageState, NoticeState
 from mechanism.vocabulary import AttendanceAnswer, MessagePurpose, PointKind
-from operations import personas
-from operations.supervisor import Part, Together, convene
+from operations import parts
+from operations.furnish import EXAMPLES, furnish
+from operations.supervisor import Together
 from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import ONLY_SIMULATED, Settings
-from store import directory, roster
+from store import directory
 from store.clock import set_clock
 from store.installation import Installation
 from store.ledger import Actor
-from store.migrations import migrate
-from store.session import Database
 from store.tables import Activation, Convening, Heartbeat, Message
 
-EXAMPLES: Final = Path(__file__).parent.parent / "examples"
 RATE: Final = 180.0  # told seconds in a real one: an hour and a quarter in 25 seconds
 PATIENCE: Final = 120.0  # real seconds for any one stage; then the rehearsal has failed
 CALENDARS_TAKE: Final = timedelta(minutes=20)
@@ -109,9 +105,14 @@ def _stage(asked: RehearsalRequest, ports: Sequence[int], say: Say) -> Iterator[
     settings = _settings(asked, home, ports)
     try:
         say("an empty installation is being prepared")
-        persona_file = _prepare(settings, asked)
-        parts = _parts(settings, persona_file, asked)
-        with Together(parts, environ=environment(settings), logs=home / "log") as together:
+        played = furnish(settings, asked.roster, seed=asked.seed, minutes=MINUTES, rate=RATE)
+        processes = [
+            parts.gateway(settings, played, rate=RATE, seed=asked.seed, faults=asked.faults),
+            parts.web(settings),
+            parts.engine(),
+        ]
+        surroundings, logs = parts.environment(settings), home / "log"
+        with Together(processes, environ=surroundings, logs=logs) as together:
             together.wait_ready(seconds=30)
             installation = Installation.open(settings)
             _wait(installation, _engine_is_seen, "the engine is at work", say)
@@ -119,7 +120,7 @@ def _stage(asked: RehearsalRequest, ports: Sequence[int], say: Say) -> Iterator[
                 yield installation
             finally:
                 installation.close()
-                shutil.copytree(home / "log", asked.out / "log", dirs_exist_ok=True)
+                shutil.copytree(logs, asked.out / "log", dirs_exist_ok=True)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -139,49 +140,6 @@ def _settings(asked: RehearsalRequest, home: Path, ports: Sequence[int]) -> Sett
         prefect_api="",
         **ONLY_SIMULATED,
     )
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """The settings as the processes of an installation read them."""
-    set_here = {name: value for name, value in settings.model_dump().items() if value is not None}
-    return {f"CM_{name.upper()}": _written(value) for name, value in set_here.items()}
-
-
-def _written(value: Any) -> str:
-    """A setting as the environment holds it: a secret in full, a table as JSON."""
-    if isinstance(value, SecretStr):
-        return value.get_secret_value()
-    if isinstance(value, dict | list | tuple):
-        return json.dumps(value, default=_written)
-    return str(value)
-
-
-def _prepare(settings: Settings, asked: RehearsalRequest) -> Path:
-    database = Database(settings.database)
-    migrate(database)
-    now = datetime.now(UTC)
-    with database.transaction() as session:
-        read = roster.read_roster(asked.roster.read_text("utf-8"), source=asked.roster.name)
-        directory.import_roster(session, read, now=now)
-        played = personas.cast(directory.members(session), seed=asked.seed, minutes=MINUTES)
-    set_clock(database, now=now, rate=RATE)
-    database.close()
-    path = settings.home / "personas.yaml"
-    path.write_text(yaml.safe_dump(played), encoding="utf-8")
-    return path
-
-
-def _parts(settings: Settings, persona_file: Path, asked: RehearsalRequest) -> list[Part]:
-    faults = ("--faults", str(asked.faults.absolute())) if asked.faults is not None else ()
-    gateway = convene(
-        "gateway", "--personas", str(persona_file), "--rate", str(RATE), "--seed", str(asked.seed),
-        *faults,
-    )  # fmt: skip
-    return [
-        Part("gateway", gateway, f"{settings.sms_api}/_gateway/"),
-        Part("web", convene("web"), f"{settings.public_url}/sign-in"),
-        Part("engine", convene("engine")),
-    ]
 
 
 def _trigger(installation: Installation, asked: RehearsalRequest, say: Say) -> int:

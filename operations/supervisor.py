@@ -18,8 +18,6 @@ from typing import Final, Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from settings import Settings
-
 START_AGAIN_AFTER: Final = 1.0  # seconds
 STOP_WITHIN: Final = 10.0  # seconds; then it is killed, which loses nothing
 
@@ -41,13 +39,6 @@ class Part:
 def convene(*arguments: str) -> tuple[str, ...]:
     """The command line of one of our own verbs, with this very interpreter."""
     return (sys.executable, "-m", "cli", *arguments)
-
-
-def prefect_server(settings: Settings) -> Part:
-    """Prefect's own server, on the address that the settings name; it may come up late."""
-    host, _, port = settings.prefect_api.removeprefix("http://").partition("/")[0].partition(":")
-    command = (sys.executable, "-m", "prefect", "server", "start", "--host", host, "--port", port)
-    return Part("prefect", command, environ=settings.prefect_environment)
 
 
 class Together:

@@ -17,7 +17,14 @@ from tests.support import cast, five_members, properties, statements
 
 pytest_plugins = ["tests.support.desk", "tests.support.figures", "tests.support.faults.summary"]
 
-TAKES_LONGEST = ("browser/test_accessibility.py", "faults", "browser", "unit/flows", "scenarios")
+TAKES_LONGEST = (
+    "browser/test_accessibility.py",
+    "faults",
+    "browser",
+    "contract/test_prefect.py",
+    "unit/flows",
+    "scenarios",
+)
 
 properties.register()
 statements.are_shared()

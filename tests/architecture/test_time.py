@@ -9,9 +9,8 @@ from tests.support.rooms import Source, read, sources
 
 DOORS = {
     "cli.py": "the time of day beside a sentence on the operator's terminal",
-    "operations/demo.py": "a demonstration's told clock begins at the real hour",
     "operations/doctor.py": "whether a process beats is a matter of real time",
-    "operations/rehearsal.py": "a rehearsal's told clock begins at the real hour",
+    "operations/furnish.py": "a told clock begins at the real hour",
     "convening/accounts.py": "sign-ins and sessions count real time, also on a told clock",
     "flows/engine.py": "a heartbeat and the age of a Prefect run are of real time",
     "flows/upkeep.py": "expired sign-ins count real time",

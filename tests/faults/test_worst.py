@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from operations.rehearsal import EXAMPLES, RehearsalRequest, rehearse
+from operations.furnish import EXAMPLES
+from operations.rehearsal import RehearsalRequest, rehearse
 from tests.support.ports import free_port
 
 WORST = EXAMPLES / "faults" / "worst.yaml"

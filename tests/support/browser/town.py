@@ -17,8 +17,8 @@ import yaml
 from convening import accounts, activate
 from dashboard.accounts import second_factor
 from mechanism.vocabulary import Role
-from operations import demo
-from operations.rehearsal import EXAMPLES, environment
+from operations import demo, parts
+from operations.furnish import EXAMPLES
 from operations.supervisor import Together
 from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import Settings
@@ -144,11 +144,12 @@ def open_town(home: Path, *, rate: float, silent: Sequence[str] = ()) -> Iterato
     """Everything on free ports; no office of a member in `silent` ever answers by itself."""
     settings = _settings(home / "installation")
     personas = _silenced(demo.prepare(settings, rate=rate, seed=1), silent)
-    parts = [
-        demo.gateway_part(settings, persona_file=personas, rate=rate),
-        *demo.installation_parts(settings),
+    processes = [
+        parts.gateway(settings, personas, rate=rate),
+        *parts.of_installation(settings),
     ]
-    with Together(parts, environ=environment(settings), logs=home / "log") as together:
+    surroundings = parts.environment(settings)
+    with Together(processes, environ=surroundings, logs=home / "log") as together:
         installation = Installation.open(settings)
         try:
             _create_accounts(installation)

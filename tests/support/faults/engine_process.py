@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
 
-from operations.rehearsal import environment
+from operations.parts import environment
 from operations.supervisor import convene
 from store.installation import Installation
 from store.tables import Heartbeat

@@ -1,12 +1,11 @@
 """What every answer carries, and what a visitor reads when something cannot be done."""
 
-import socket
 from pathlib import Path
 
 import httpx
 import pytest
 
-from dashboard.app import PortTakenError, create_app, run_web
+from dashboard.app import create_app
 from dashboard.web import errors
 from dashboard.web.headers import POLICY
 from dashboard.web.page import FORM_BYTES
@@ -17,7 +16,6 @@ from store.session import Database
 from store.tables import Account, SignInTry
 from tests.support.clock import ToldTime
 from tests.support.consultation import activated
-from tests.support.ports import free_port
 from tests.support.web import NewBrowser, a_client, serving
 
 REQUESTS = [
@@ -196,15 +194,3 @@ def test_where_a_visitor_comes_from_is_believed_of_our_own_proxies_only(
 
     with installation.database.reading() as session:
         assert session.query(SignInTry).one().address == seen
-
-
-@pytest.mark.parametrize("setting", ["web_port", "inbox_port"])
-def test_where_another_listens_nothing_starts_and_the_setting_is_named(
-    installation: Installation, setting: str
-) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        ports = {"web_port": free_port(), setting: other.getsockname()[1]}
-        settings = installation.settings.model_copy(update=ports)
-
-        with pytest.raises(PortTakenError, match=f"set CM_{setting.upper()} to a port"):
-            run_web(Installation(settings, installation.database, installation.clock))

@@ -10,7 +10,7 @@ import pytest
 
 from convening import accounts
 from mechanism.vocabulary import Channel
-from operations.rehearsal import environment
+from operations.parts import environment
 from operations.supervisor import Part, Together, convene
 from settings import Settings
 from store.clock import SystemClock

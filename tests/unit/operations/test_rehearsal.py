@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-import cli
 from convening import acknowledge
 from convening.acknowledge import MemberAnswer
 from mechanism.assurance import Assurance
 from mechanism.vocabulary import AcknowledgementResponse, Door
-from operations import rehearsal
+from operations import demo, parts, rehearsal
 from settings import Settings
 from tests.support.desk import OFFICER, Desk
 
@@ -28,7 +27,7 @@ def of_a_rehearsal(home: Path) -> Settings:
 
 
 def of_the_demo(_: Path) -> Settings:
-    return cli._demo_settings()
+    return demo.settings_for(Settings(), say=lambda _: None)
 
 
 @pytest.mark.parametrize("played", [of_a_rehearsal, of_the_demo])
@@ -42,9 +41,9 @@ def test_what_is_played_leaves_by_no_real_way_and_empties_no_real_mailbox(
 
     assert not settings.leaves_installation
     assert set(settings.mail_servers) == {"smtp"}
-    assert rehearsal.environment(settings)["CM_IMAP_HOST"] == ""
-    assert rehearsal.environment(settings)["CM_SMTP_SECOND_HOST"] == ""
-    assert rehearsal.environment(settings)["CM_SMTP_USER"] == ""
+    assert parts.environment(settings)["CM_IMAP_HOST"] == ""
+    assert parts.environment(settings)["CM_SMTP_SECOND_HOST"] == ""
+    assert parts.environment(settings)["CM_SMTP_USER"] == ""
 
 
 def test_the_seconds_to_the_quorum_count_until_both_co_chairs_are_among_them(desk: Desk) -> None:
