@@ -52,6 +52,7 @@ from records import verify
 from settings import Settings, is_loopback
 from store import directory as directory_of
 from store import ledger, roster
+from store.act import ENGINE, Act, Actor
 from store.clock import Clock, SystemClock
 from store.events import Noted
 from store.installation import Installation
@@ -85,7 +86,7 @@ console = Console(stderr=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 ROSTER = EXAMPLES / "roster.yaml"
 SITUATION = EXAMPLES / "situations" / "andaman-sea-2015.yaml"
-OPERATOR = ledger.Actor("operator", "command line", role="operator")
+OPERATOR = Actor("operator", "command line", role="operator")
 
 
 def fail(message: object) -> NoReturn:
@@ -345,13 +346,16 @@ def import_(
 
 def _note_import(session: Any, report: directory_of.ImportReport, now: datetime) -> None:
     ledger.append(
-        session, Noted.DIRECTORY_IMPORTED, actor=OPERATOR, now=now,
+        session,
+        Act(OPERATOR, now),
+        Noted.DIRECTORY_IMPORTED,
         subject=ledger.Subject(ledger.SYSTEM_LOG, "directory", "roster"),
         data={
-            "added": len(report.added), "changed": len(report.changed),
+            "added": len(report.added),
+            "changed": len(report.changed),
             "retired": len(report.retired),
         },
-    )  # fmt: skip
+    )
 
 
 @directory.command()
@@ -370,9 +374,7 @@ def sheet(
     from dashboard.directory import contact_sheet  # noqa: PLC0415 - the other verbs need no pages
 
     with opened() as installation, installation.database.transaction() as session:
-        text = contact_sheet.for_the_host(
-            session, reason=reason, actor=OPERATOR, now=installation.now()
-        )
+        text = contact_sheet.for_the_host(session, Act(OPERATOR, installation.now()), reason=reason)
     out.write_text(text, encoding="utf-8")
     out.chmod(0o600)
 
@@ -456,27 +458,31 @@ def _break_glass(
         wish = activating.Wish(facts, codes or activating.asked_by_playbook(session, facts))
         plan = activating.draw_up(
             session,
+            Act(ENGINE, installation.now(), government=government),
             wish,
-            government=government,
-            now=installation.now(),
             settings=installation.settings,
         )
         _confirm(plan, confirm)
     with installation.database.transaction() as session:
         done = activating.activate(
             session,
+            Act(
+                OPERATOR,
+                installation.now(),
+                signature=f"Break-glass, {government}",
+                government=government,
+            ),
             wish,
             confirmed=plan.hash,
-            by=f"Break-glass, {government}",
-            government=government,
-            actor=OPERATOR,
-            now=installation.now(),
             settings=installation.settings,
         )
         break_glass_notice.tell(
-            session, government=government, reason=reason, actor=OPERATOR, now=installation.now(),
-            settings=installation.settings, activation=done,
-        )  # fmt: skip
+            session,
+            Act(OPERATOR, installation.now(), government=government),
+            reason=reason,
+            settings=installation.settings,
+            activation=done,
+        )
         return {
             "reference": done.situation.reference,
             "activation": done.id,
@@ -502,11 +508,9 @@ def write_record(activation_id: int, out: Annotated[Path, typer.Option()] = Path
         )
         made = records_of.write_record(
             session,
+            Act(OPERATOR, installation.now(), signature="Command line"),
             activation,
-            by="Command line",
-            actor=OPERATOR,
             simulated=installation.clock.simulated,
-            now=installation.now(),
             settings=installation.settings,
         )
         out.mkdir(parents=True, exist_ok=True)
@@ -527,11 +531,9 @@ def export_evidence(
         situation = session.scalars(query).first() or fail(f"no situation {reference}")
         content, bundle = records_of.export_evidence(
             session,
+            Act(OPERATOR, installation.now(), signature="Command line"),
             situation,
-            by="Command line",
             reason=reason,
-            actor=OPERATOR,
-            now=installation.now(),
         )
     out.write_bytes(content)
     say(f"{bundle.size} events, root {bundle.root}")
@@ -591,9 +593,13 @@ def pin_provider(
     try:
         with opened() as installation, installation.database.transaction() as session:
             carriers.pin(
-                session, installation.settings, name, to, by="command line", reason=reason,
-                actor=OPERATOR, now=installation.now(),
-            )  # fmt: skip
+                session,
+                Act(OPERATOR, installation.now(), signature="command line"),
+                installation.settings,
+                name,
+                to,
+                reason=reason,
+            )
     except carriers.UnknownProviderError as error:
         fail(error)
     say(f"{name} is pinned {to.value}")
@@ -609,9 +615,13 @@ def prefer_provider(
     try:
         with opened() as installation, installation.database.transaction() as session:
             count = carriers.prefer(
-                session, installation.settings, address, name, reason=reason, actor=OPERATOR,
-                now=installation.now(),
-            )  # fmt: skip
+                session,
+                Act(OPERATOR, installation.now()),
+                installation.settings,
+                address,
+                name,
+                reason=reason,
+            )
     except carriers.UnknownProviderError as error:
         fail(error)
     say(f"{count} offices") if count else fail("no office has this address")

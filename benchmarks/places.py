@@ -30,9 +30,9 @@ from operations.supervisor import Part, Together, convene
 from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import Settings
 from store import directory
+from store.act import ENGINE, Act, Actor
 from store.clock import SystemClock
 from store.installation import Installation
-from store.ledger import Actor
 from store.migrations import migrate
 from store.session import Database
 from store.tables import Activation, Heartbeat
@@ -197,7 +197,10 @@ def draw_up(session: Session, installation: Installation, members: Sequence[str]
     """What an activation for these members would send."""
     wish = activate.Wish(facts(), tuple(members))
     return activate.draw_up(
-        session, wish, government=GOVERNMENT, now=installation.now(), settings=installation.settings
+        session,
+        Act(ENGINE, installation.now(), government=GOVERNMENT),
+        wish,
+        settings=installation.settings,
     )
 
 
@@ -205,9 +208,12 @@ def trigger(session: Session, installation: Installation, members: Sequence[str]
     """Activate for these members, in the caller's transaction."""
     plan = draw_up(session, installation, members)
     return activate.activate(
-        session, plan.wish, confirmed=plan.hash, by="Benchmark", government=GOVERNMENT,
-        actor=CO_CHAIR, now=plan.about.drawn_up_at, settings=installation.settings,
-    )  # fmt: skip
+        session,
+        Act(CO_CHAIR, plan.about.drawn_up_at, signature="Benchmark", government=GOVERNMENT),
+        plan.wish,
+        confirmed=plan.hash,
+        settings=installation.settings,
+    )
 
 
 def committed_at(installation: Installation, act: Callable[[Session], object]) -> int:

@@ -16,8 +16,8 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from mechanism.vocabulary import Role
-from store import ledger
 from store.accounts import digest, note_account
+from store.act import Act, Actor, by_engine
 from store.events import Noted
 from store.tables import Account, Member, SignInLink
 
@@ -62,7 +62,7 @@ def create_account(
     account = Account(name=name, role=role, member_code=member_code, zone=zone, created_at=now)
     session.add(account)
     session.flush()
-    note_account(session, Noted.ACCOUNT_CREATED, f"account/{account.id}", ledger.ENGINE, now)
+    note_account(session, by_engine(now), Noted.ACCOUNT_CREATED, f"account/{account.id}")
     return account
 
 
@@ -148,5 +148,5 @@ def note_all_lost(session: Session, account: Account, *, now: datetime) -> None:
 
 
 def _note_from_the_host(session: Session, account: Account, event: Noted, now: datetime) -> None:
-    operator = ledger.Actor("operator", "host")
-    note_account(session, event, f"account/{account.id}", operator, now)
+    operator = Actor("operator", "host")
+    note_account(session, Act(operator, now), event, f"account/{account.id}")

@@ -5,7 +5,7 @@ late; a second one is kept, and can only make the first one surer. Where the pla
 proof than an answer brings, it counts as receipt all the same, and a person calls back.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -24,8 +24,9 @@ from mechanism.vocabulary import AcknowledgementResponse, Door, NeedCause
 from notifications.outbox import queue
 from playbooks import schema
 from store import contact_health, ledger, needs
+from store.act import Act, by_engine
 from store.events import Noted
-from store.ledger import Actor, Because
+from store.ledger import Because
 from store.tables import Acknowledgement, ContactPoint, FocalPoint, Need, Notice, Reply
 
 
@@ -50,11 +51,11 @@ class MemberAnswer:
 
 
 def acknowledge(
-    session: Session, notice: Notice, word: MemberAnswer, *, actor: Actor, now: datetime
+    session: Session, act: Act, notice: Notice, word: MemberAnswer
 ) -> Acknowledgement | None:
     """Record it; None if the member had acknowledged before, or its activation has ended."""
     if notice.state is NoticeState.ACKNOWLEDGED:
-        _second(session, notice, word, actor=actor, now=now)
+        _second(session, act, notice, word)
         return None
     if not can_happen(notice.state, NoticeEvent.ANSWERED):
         return None
@@ -67,16 +68,21 @@ def acknowledge(
         happened_at=word.happened_at,
     )
     if not ledger.move(
-        session, notice, NoticeEvent.ANSWERED, actor=actor, now=now, because=because,
-        acknowledged_at=word.happened_at, due_at=None,
-    ):  # fmt: skip
+        session,
+        act,
+        notice,
+        NoticeEvent.ANSWERED,
+        because=because,
+        acknowledged_at=word.happened_at,
+        due_at=None,
+    ):
         return None
-    queue.call_off(session, notice, now=now)
-    needs.settle_for_notice(session, notice, now=now, actor=actor)
+    queue.call_off(session, notice, now=act.at)
+    needs.settle_for_notice(session, act, notice)
     if word.contact_point is not None:
-        contact_health.show(session, word.contact_point, HealthEvent.ANSWERED, actor=actor, now=now)
-    kept = _kept(session, notice, word, late=late, now=now)
-    _weigh(session, notice, word, actor=actor, now=now)
+        contact_health.show(session, act, word.contact_point, HealthEvent.ANSWERED)
+    kept = _kept(session, notice, word, late=late, now=act.at)
+    _weigh(session, act, notice, word)
     return kept
 
 
@@ -91,47 +97,42 @@ def _said(notice: Notice, word: MemberAnswer) -> dict[str, str | int]:
     }
 
 
-def _weigh(
-    session: Session, notice: Notice, word: MemberAnswer, *, actor: Actor, now: datetime
-) -> None:
+def _weigh(session: Session, act: Act, notice: Notice, word: MemberAnswer) -> None:
     """Whether the playbook is content with the proof; if not, somebody calls back."""
     activation = notice.activation
     playbook = schema.pinned(activation.playbook_text, source=activation.playbook_name)
     if suffices(word.proof.level, minimum=playbook.proof.minimum):
-        _nobody_need_call(session, notice, actor=actor, now=now)
+        _nobody_need_call(session, act, notice)
         return
     needs.raise_need(
         session,
+        by_engine(act.at),
         NeedCause.CALL_BACK,
         f"Call {notice.member.display_name} back on a directory number: its answer brought "
         f"{word.proof.level} of 3 in proof, and the playbook asks for {playbook.proof.minimum}.",
         key=f"call-back/{notice.id}",
         activation=activation,
         notice=notice,
-        now=now,
     )
 
 
-def _nobody_need_call(session: Session, notice: Notice, *, actor: Actor, now: datetime) -> None:
+def _nobody_need_call(session: Session, act: Act, notice: Notice) -> None:
     query = select(Need).where(
         Need.notice_id == notice.id,
         Need.state == NeedState.OPEN,
         Need.cause == NeedCause.CALL_BACK,
     )
     for need in session.scalars(query).all():
-        needs.settle(session, need, by="acknowledged with proof", actor=actor, now=now)
+        needs.settle(session, replace(act, signature="acknowledged with proof"), need)
 
 
-def _second(
-    session: Session, notice: Notice, word: MemberAnswer, *, actor: Actor, now: datetime
-) -> None:
+def _second(session: Session, act: Act, notice: Notice, word: MemberAnswer) -> None:
     """A further answer is kept beside the first and re-opens nothing."""
     ledger.append(
         session,
+        act,
         Noted.ANSWER_ADDED,
         subject=ledger.subject_of(notice),
-        actor=actor,
-        now=now,
         evidence=ledger.evidence_of(word.reply),
         data=_said(notice, word),
         happened_at=word.happened_at,
@@ -140,7 +141,7 @@ def _second(
     if first is not None and word.proof.level > first.assurance:
         first.assurance = word.proof.level
         first.assurance_text = f"{first.assurance_text}; then {word.proof.words}"[:200]
-        _weigh(session, notice, word, actor=actor, now=now)
+        _weigh(session, act, notice, word)
 
 
 def _is_late(notice: Notice, at: datetime) -> bool:

@@ -37,8 +37,8 @@ from playbooks.schema import ConcurrenceMode, Playbook, fingerprint, load
 from playbooks.situation import SituationFacts
 from settings import Settings
 from store import capabilities, contacts, directory, ledger
+from store.act import Act
 from store.events import Noted
-from store.ledger import Actor
 from store.tables import Activation, Figure, Member, Notice, NoticeText, Situation
 from validation import Fault
 
@@ -155,9 +155,7 @@ def _fixed(line: Line) -> Any:
     ]
 
 
-def draw_up(
-    session: Session, wish: Wish, *, government: str, now: datetime, settings: Settings
-) -> Plan:
+def draw_up(session: Session, act: Act, wish: Wish, *, settings: Settings) -> Plan:
     """Render everything that sending would send; CannotDrawUpError with every reason it cannot."""
     playbook_text, playbook = load(wish.facts.playbook)
     if wish.deadline is not None:
@@ -167,22 +165,24 @@ def draw_up(
         facts=wish.facts,
         playbook=playbook,
         co_chairs=tuple(m.display_name for m in co_chairs),
-        issuer=next((m.display_name for m in co_chairs if m.code == government), "the Co-Chairs"),
+        issuer=next(
+            (m.display_name for m in co_chairs if m.code == act.government), "the Co-Chairs"
+        ),
         settings=settings,
-        drawn_up_at=now,
+        drawn_up_at=act.at,
         overrides=capabilities.overrides(session),
     )
-    asked = [m for m in members if m.code != government]
+    asked = [m for m in members if m.code != act.government]
     try:
         first = tuple(line for m in asked for line in _first_lines(about, m))
         later = tuple(line for m in asked for line in _later_lines(about, m))
-        to_co_chairs = tuple(compose.co_chair_lines(about, co_chairs, government=government))
+        to_co_chairs = tuple(compose.co_chair_lines(about, co_chairs, government=act.government))
     except CannotRenderError as error:
         fault = Fault(None, error.template, f"{error.recipient}: {error.why}", "Mend that text.")
         raise CannotDrawUpError([fault]) from error
     warnings = tuple(_warnings(asked, (*first, *to_co_chairs), about))
     return Plan(
-        wish, government, about, playbook_text, tuple(members), tuple(co_chairs),
+        wish, act.government, about, playbook_text, tuple(members), tuple(co_chairs),
         first, later, to_co_chairs, warnings,
     )  # fmt: skip
 
@@ -266,30 +266,21 @@ def _too_long(lines: Sequence[Line], settings: Settings) -> Iterator[Warned]:
 
 
 def activate(
-    session: Session,
-    wish: Wish,
-    *,
-    confirmed: str,
-    by: str,
-    government: str,
-    actor: Actor,
-    now: datetime,
-    settings: Settings,
+    session: Session, act: Act, wish: Wish, *, confirmed: str, settings: Settings
 ) -> Activation:
     """Do what was confirmed, in the caller's one transaction; StalePlanError if it has changed."""
-    plan = draw_up(session, wish, government=government, now=now, settings=settings)
+    plan = draw_up(session, act, wish, settings=settings)
     if plan.hash != confirmed:
         raise StalePlanError("the directory, the playbook or the text has changed since the check")
-    situation = _situation(session, plan, now)
-    activation = _activation(session, situation, plan, by, now)
-    _first_text(session, activation, plan, by, now)
+    situation = _situation(session, plan, act.at)
+    activation = _activation(session, act, situation, plan)
+    _first_text(session, act, activation, plan)
     evidence = (f"sha256:{activation.plan_hash}", f"sha256:{activation.playbook_fingerprint}")
     ledger.append(
         session,
+        act,
         Noted.ACTIVATION_TRIGGERED,
         subject=ledger.subject_of(activation),
-        actor=actor,
-        now=now,
         evidence=evidence,
         data={
             "kind": activation.kind.value,
@@ -300,10 +291,10 @@ def activate(
         },
     )
     notices = [_notice(session, activation, member) for member in plan.members]
-    compose.queue_lines(session, activation, None, plan.to_co_chairs, now=now, settings=settings)
-    _own_receipt(session, notices, government, actor, now)
+    compose.queue_lines(session, activation, None, plan.to_co_chairs, now=act.at, settings=settings)
+    _own_receipt(session, act, notices)
     if activation.state is ActivationState.ACTIVE:
-        notify.begin(session, activation, now=now, settings=settings, written=plan.lines)
+        notify.begin(session, activation, now=act.at, settings=settings, written=plan.lines)
     return activation
 
 
@@ -348,9 +339,7 @@ def _figure(facts: Any) -> Figure:
     )
 
 
-def _activation(
-    session: Session, situation: Situation, plan: Plan, by: str, now: datetime
-) -> Activation:
+def _activation(session: Session, act: Act, situation: Situation, plan: Plan) -> Activation:
     concurrence = plan.playbook.concurrence
     waits = concurrence.mode is ConcurrenceMode.BOTH
     activation = Activation(
@@ -364,12 +353,14 @@ def _activation(
         plan=_frozen(plan),
         plan_hash=plan.hash,
         short_title=plan.wish.facts.short_title,
-        triggered_by=by,
+        triggered_by=act.signature,
         triggered_for=plan.government,
-        triggered_at=now,
-        began_at=None if waits else now,
-        concurrence_due_at=now + concurrence.time_out if waits and concurrence.time_out else None,
-        deadline_at=None if waits else now + plan.playbook.deadline,
+        triggered_at=act.at,
+        began_at=None if waits else act.at,
+        concurrence_due_at=act.at + concurrence.time_out
+        if waits and concurrence.time_out
+        else None,
+        deadline_at=None if waits else act.at + plan.playbook.deadline,
     )
     session.add(activation)
     session.flush()
@@ -387,9 +378,7 @@ def _frozen(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _first_text(
-    session: Session, activation: Activation, plan: Plan, by: str, now: datetime
-) -> None:
+def _first_text(session: Session, act: Act, activation: Activation, plan: Plan) -> None:
     facts = plan.wish.facts
     session.add(
         NoticeText(
@@ -398,8 +387,8 @@ def _first_text(
             revision=1,
             title=facts.title,
             body=facts.what_happened,
-            issued_by=by,
-            issued_at=now,
+            issued_by=act.signature,
+            issued_at=act.at,
         )
     )
 
@@ -416,19 +405,17 @@ def _notice(session: Session, activation: Activation, member: Member) -> Notice:
     return notice
 
 
-def _own_receipt(
-    session: Session, notices: Sequence[Notice], government: str, actor: Actor, now: datetime
-) -> None:
+def _own_receipt(session: Session, act: Act, notices: Sequence[Notice]) -> None:
     """Who triggers has received; its own ladder does not climb."""
     for notice in notices:
-        if notice.member_code == government:
+        if notice.member_code == act.government:
             word = MemberAnswer(
                 door=Door.SIGNED_IN,
                 response=AcknowledgementResponse.RECEIVED,
                 proof=assurance(Evidence(Way.SIGNED_IN, "and triggered it")),
-                happened_at=now,
+                happened_at=act.at,
             )
-            acknowledge.acknowledge(session, notice, word, actor=actor, now=now)
+            acknowledge.acknowledge(session, act, notice, word)
 
 
 def pinned(activation: Activation) -> Playbook:

@@ -4,7 +4,7 @@ What is needed before anything is sent is playbook data. Nobody agrees to what t
 has triggered.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,8 +21,9 @@ from mechanism.vocabulary import AcknowledgementResponse, ConcurrenceAnswer, Doo
 from playbooks.schema import AfterTimeOut
 from settings import Settings
 from store import ledger, needs
+from store.act import Act, by_engine
 from store.events import Noted
-from store.ledger import Actor, Because
+from store.ledger import Because
 from store.tables import Activation, Concurrence, FocalPoint, Reply
 
 
@@ -43,13 +44,10 @@ def said(activation: Activation, government: str) -> list[ConcurrenceAnswer]:
 
 def agree(
     session: Session,
+    act: Act,
     activation: Activation,
     *,
-    government: str,
-    by: str,
     door: Door,
-    actor: Actor,
-    now: datetime,
     settings: Settings,
     way: Way = Way.SIGNED_IN,
     reply: Reply | None = None,
@@ -58,82 +56,73 @@ def agree(
 
     An objection of its own is not taken back so: it is resumed, with a reason.
     """
-    _check(activation, government)
-    if not may(activation, government, Verdict.AGREES):
+    _check(activation, act.government)
+    if not may(activation, act.government, Verdict.AGREES):
         return False
     waited = activation.state is ActivationState.AWAITING_CONCURRENCE
-    if waited and not _start(session, activation, ActivationEvent.AGREED, actor, now, settings):
+    if waited and not _start(session, act, activation, ActivationEvent.AGREED, settings):
         return False
-    spoken = _Spoken(ConcurrenceAnswer.AGREED, government, by, door=door, way=way, reply=reply)
-    _say(session, activation, spoken, actor, now)
-    _receipt(session, activation, spoken, actor, now)
+    spoken = _Spoken(
+        ConcurrenceAnswer.AGREED, act.government, act.signature, door=door, way=way, reply=reply
+    )
+    _say(session, act, activation, spoken)
+    _receipt(session, act, activation, spoken)
     return True
 
 
 def object_to(
     session: Session,
+    act: Act,
     activation: Activation,
     *,
-    government: str,
-    by: str,
     reason: str,
-    actor: Actor,
-    now: datetime,
     door: Door = Door.SIGNED_IN,
     way: Way = Way.SIGNED_IN,
     reply: Reply | None = None,
 ) -> bool:
     """The other co-chair objects: no further rung is taken, and a person is told."""
-    _check(activation, government)
-    because = Because(data={"government": government}, private={"reason": reason})
+    _check(activation, act.government)
+    because = Because(data={"government": act.government}, private={"reason": reason})
     if not can_happen(activation.state, ActivationEvent.OBJECTED):
         return False
-    if not ledger.move(
-        session, activation, ActivationEvent.OBJECTED, actor=actor, now=now, because=because
-    ):
+    if not ledger.move(session, act, activation, ActivationEvent.OBJECTED, because=because):
         return False
     answer = ConcurrenceAnswer.OBJECTED
-    spoken = _Spoken(answer, government, by, reason=reason, door=door, way=way, reply=reply)
-    _say(session, activation, spoken, actor, now)
+    spoken = _Spoken(
+        answer, act.government, act.signature, reason=reason, door=door, way=way, reply=reply
+    )
+    _say(session, act, activation, spoken)
     needs.raise_need(
         session,
+        act,
         NeedCause.OBJECTION,
-        f"{government} objects; further messages are stopped. Resume with a reason, withdraw, "
+        f"{act.government} objects; further messages are stopped. Resume with a reason, withdraw, "
         "or stand down.",
         key=f"objection/{activation.id}/{len(activation.concurrences)}",
         activation=activation,
-        now=now,
-        actor=actor,
     )
     return True
 
 
 def resume(
-    session: Session,
-    activation: Activation,
-    *,
-    government: str,
-    by: str,
-    reason: str,
-    actor: Actor,
-    now: datetime,
-    settings: Settings,
+    session: Session, act: Act, activation: Activation, *, reason: str, settings: Settings
 ) -> bool:
     """Either co-chair resumes what an objection has paused, with a reason."""
     if not can_happen(activation.state, ActivationEvent.RESUMED):
         return False
-    if not _start(session, activation, ActivationEvent.RESUMED, actor, now, settings):
+    if not _start(session, act, activation, ActivationEvent.RESUMED, settings):
         return False
-    spoken = _Spoken(ConcurrenceAnswer.RESUMED, government, by, reason=reason)
-    _say(session, activation, spoken, actor, now)
+    spoken = _Spoken(ConcurrenceAnswer.RESUMED, act.government, act.signature, reason=reason)
+    _say(session, act, activation, spoken)
     for need in needs.open_needs(session, activation):
         if need.cause is NeedCause.OBJECTION:
-            needs.settle(session, need, by=by, actor=actor, now=now)
+            needs.settle(session, act, need)
     return True
 
 
 def answer(
     session: Session,
+    act: Act,
     activation: Activation,
     verdict: Verdict,
     office: FocalPoint,
@@ -141,21 +130,29 @@ def answer(
     reply: Reply,
     reason: str,
     way: Way,
-    actor: Actor,
-    now: datetime,
     settings: Settings,
 ) -> bool:
     """What an office of the other co-chair says in a reply: it agrees, or objects for a reason."""
     government, by = office.member_code, f"{office.office}, {office.member.display_name}"[:120]
     if verdict is Verdict.OBJECTS:
         return object_to(
-            session, activation, government=government, by=by, reason=reason, actor=actor,
-            now=now, door=reply.door, way=way, reply=reply,
-        )  # fmt: skip
+            session,
+            replace(act, signature=by, government=government),
+            activation,
+            reason=reason,
+            door=reply.door,
+            way=way,
+            reply=reply,
+        )
     return agree(
-        session, activation, government=government, by=by, door=reply.door, actor=actor, now=now,
-        settings=settings, way=way, reply=reply,
-    )  # fmt: skip
+        session,
+        replace(act, signature=by, government=government),
+        activation,
+        door=reply.door,
+        settings=settings,
+        way=way,
+        reply=reply,
+    )
 
 
 def due_time_outs(session: Session, *, now: datetime) -> list[int]:
@@ -176,38 +173,31 @@ def time_out(
     then = activate.pinned(activation).concurrence.then
     if then is AfterTimeOut.SEND:
         event = ActivationEvent.PROCEEDED_ALONE
-        return _start(session, activation, event, ledger.ENGINE, now, settings)
+        return _start(session, by_engine(now), activation, event, settings)
     try:
-        stand_down.end(session, activation, ActivationEvent.LAPSED, actor=ledger.ENGINE, now=now)
+        stand_down.end(session, by_engine(now), activation, ActivationEvent.LAPSED)
     except stand_down.TooLateError:  # another engine was faster
         return False
     needs.raise_need(
         session,
+        by_engine(now),
         NeedCause.OBJECTION,
         "The other Co-Chair did not answer in time; as the playbook says, nothing was sent.",
         key=f"lapsed/{activation.id}",
         activation=activation,
-        now=now,
     )
     return True
 
 
 def _start(
-    session: Session,
-    activation: Activation,
-    event: ActivationEvent,
-    actor: Actor,
-    now: datetime,
-    settings: Settings,
+    session: Session, act: Act, activation: Activation, event: ActivationEvent, settings: Settings
 ) -> bool:
     """Begin the ladder, or go on with it; its zero is the moment when it first began."""
-    began_at = activation.began_at or now
+    began_at = activation.began_at or act.at
     deadline = activation.deadline_at or began_at + _deadline(activation)
-    if not ledger.move(
-        session, activation, event, actor=actor, now=now, began_at=began_at, deadline_at=deadline
-    ):
+    if not ledger.move(session, act, activation, event, began_at=began_at, deadline_at=deadline):
         return False
-    notify.begin(session, activation, now=now, settings=settings)
+    notify.begin(session, activation, now=act.at, settings=settings)
     return True
 
 
@@ -245,9 +235,7 @@ _EVENT: Final = {
 }
 
 
-def _say(
-    session: Session, activation: Activation, spoken: _Spoken, actor: Actor, now: datetime
-) -> None:
+def _say(session: Session, act: Act, activation: Activation, spoken: _Spoken) -> None:
     session.add(
         Concurrence(
             activation_id=activation.id,
@@ -258,17 +246,16 @@ def _say(
             door=spoken.door,
             assurance=spoken.proof.level,
             assurance_text=spoken.proof.words,
-            at=now,
+            at=act.at,
         )
     )
     session.flush()
     session.expire(activation, ["concurrences"])
     ledger.append(
         session,
+        act,
         _EVENT[spoken.answer],
         subject=ledger.subject_of(activation),
-        actor=actor,
-        now=now,
         evidence=ledger.evidence_of(spoken.reply),
         data={
             "government": spoken.government,
@@ -280,9 +267,7 @@ def _say(
     )
 
 
-def _receipt(
-    session: Session, activation: Activation, spoken: _Spoken, actor: Actor, now: datetime
-) -> None:
+def _receipt(session: Session, act: Act, activation: Activation, spoken: _Spoken) -> None:
     """Who agrees has received: its own notice is acknowledged too."""
     for notice in activation.notices:
         if notice.member_code == spoken.government:
@@ -290,7 +275,7 @@ def _receipt(
                 door=spoken.door,
                 response=AcknowledgementResponse.RECEIVED,
                 proof=assurance(Evidence(spoken.way, "and agreed")),
-                happened_at=now,
+                happened_at=act.at,
                 reply=spoken.reply,
             )
-            acknowledge.acknowledge(session, notice, word, actor=actor, now=now)
+            acknowledge.acknowledge(session, act, notice, word)

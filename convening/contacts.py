@@ -19,8 +19,9 @@ from notifications.content import templates
 from notifications.outbox import queue
 from notifications.outbox.queue import To
 from store import contact_health, ledger
+from store.act import Act
 from store.events import Noted
-from store.ledger import Actor, Because
+from store.ledger import Because
 from store.roster import ContactRow
 from store.tables import ContactPoint, FocalPoint, Message
 
@@ -38,37 +39,34 @@ class CannotChangeAddressError(Exception):
 
 def add(
     session: Session,
+    act: Act,
     office: FocalPoint,
     row: ContactRow,
     *,
-    actor: Actor,
-    now: datetime,
     replaces: ContactPoint | None = None,
 ) -> ContactPoint:
     """A further address of an office, unproven; or one that takes another's place once it is."""
     told = _standing(office)
-    contact = _fresh(session, office, row, actor, now)
+    contact = _fresh(session, act, office, row)
     contact.replaces_id = replaces.id if replaces is not None else None
     session.flush()
     verb = "added" if replaces is None else "replaced"
-    _note(session, contact, verb, actor, now)
-    _tell(session, [*told, contact], contact, verb, now)
+    _note(session, act, contact, verb)
+    _tell(session, [*told, contact], contact, verb, act.at)
     return contact
 
 
-def retire(session: Session, contact: ContactPoint, *, actor: Actor, now: datetime) -> None:
+def retire(session: Session, act: Act, contact: ContactPoint) -> None:
     """Written to no more; never deleted, since old notices keep their addressees."""
     if contact.retired_at is not None:
         raise CannotChangeAddressError("This address is retired already", "Open the page again.")
     told = _standing(contact.focal_point)
-    contact.retired_at = now
-    _note(session, contact, "retired", actor, now)
-    _tell(session, told, contact, "retired", now)
+    contact.retired_at = act.at
+    _note(session, act, contact, "retired")
+    _tell(session, told, contact, "retired", act.at)
 
 
-def _fresh(
-    session: Session, office: FocalPoint, row: ContactRow, actor: Actor, now: datetime
-) -> ContactPoint:
+def _fresh(session: Session, act: Act, office: FocalPoint, row: ContactRow) -> ContactPoint:
     """A new row, or the retired one of the same address, whose old proof counts no more."""
     same = next((c for c in office.contact_points if _is_same(c, row)), None)
     if same is None:
@@ -80,7 +78,7 @@ def _fresh(
     if same.retired_at is None:
         raise CannotChangeAddressError("This office has this address already", "Type another.")
     same.retired_at, same.verified_on = None, None
-    contact_health.show(session, same, HealthEvent.REINSTATED, actor=actor, now=now)
+    contact_health.show(session, act, same, HealthEvent.REINSTATED)
     return same
 
 
@@ -99,13 +97,12 @@ EVENT: Final = {
 }
 
 
-def _note(session: Session, contact: ContactPoint, verb: str, actor: Actor, now: datetime) -> None:
+def _note(session: Session, act: Act, contact: ContactPoint, verb: str) -> None:
     ledger.append(
         session,
+        act,
         EVENT[verb],
         subject=_subject(contact),
-        actor=actor,
-        now=now,
         data={
             "office": f"{contact.focal_point.member_code}/{contact.focal_point.rank.value}",
             "channel": contact.channel.value,
@@ -142,11 +139,11 @@ def _tell(
             )
 
 
-def ask_to_answer(session: Session, contact: ContactPoint, *, actor: Actor, now: datetime) -> None:
+def ask_to_answer(session: Session, act: Act, contact: ContactPoint) -> None:
     """Ask the address to answer; nothing else is asked."""
     if contact.channel not in WRITTEN:
         raise CannotChangeAddressError("A telephone is tested by calling it", "Call, and ask.")
-    latest = latest_test(session, contact.channel, contact.address, since=now - TEST_AGAIN)
+    latest = latest_test(session, contact.channel, contact.address, since=act.at - TEST_AGAIN)
     if latest is not None:
         raise CannotChangeAddressError(
             "A test went to this address less than five minutes ago", "Wait for its answer."
@@ -161,12 +158,10 @@ def ask_to_answer(session: Session, contact: ContactPoint, *, actor: Actor, now:
         contact,
         MessagePurpose.ADDRESS_TEST,
         templates.write("address_test", contact.channel, words),
-        key=f"test/{contact.id}/{now:%Y%m%d%H%M%S}",
-        now=now,
+        key=f"test/{contact.id}/{act.at:%Y%m%d%H%M%S}",
+        now=act.at,
     )
-    ledger.append(
-        session, Noted.CONTACT_POINT_TESTED, subject=_subject(contact), actor=actor, now=now
-    )
+    ledger.append(session, act, Noted.CONTACT_POINT_TESTED, subject=_subject(contact))
 
 
 def _queue(
@@ -204,14 +199,13 @@ def latest_test(
     return session.scalars(query.order_by(Message.id.desc()).limit(1)).first()
 
 
-def proven(session: Session, contact: ContactPoint, *, actor: Actor, now: datetime) -> None:
+def proven(session: Session, act: Act, contact: ContactPoint) -> None:
     """Somebody has answered from it: it works, and takes the place of the one it replaces."""
     because = Because(private={"address": contact.address})
     contact_health.show(
-        session, contact, HealthEvent.VERIFIED, actor=actor, now=now, because=because,
-        verified_on=now.date(),
-    )  # fmt: skip
+        session, act, contact, HealthEvent.VERIFIED, because=because, verified_on=act.at.date()
+    )
     before = session.get(ContactPoint, contact.replaces_id) if contact.replaces_id else None
     contact.replaces_id = None
     if before is not None and before.retired_at is None:
-        retire(session, before, actor=actor, now=now)
+        retire(session, act, before)

@@ -26,8 +26,9 @@ from notifications.outbox import queue
 from notifications.outbox.queue import To
 from settings import Settings
 from store import contacts, ledger
+from store.act import Act
 from store.events import Noted
-from store.ledger import Actor, Because
+from store.ledger import Because
 from store.meetings import meetings
 from store.tables import (
     Activation,
@@ -93,28 +94,20 @@ def counting(activation: Activation) -> dict[str, datetime]:
 
 
 def fix(
-    session: Session,
-    activation: Activation,
-    occasion: Occasion,
-    *,
-    by: str,
-    actor: Actor,
-    now: datetime,
-    settings: Settings,
+    session: Session, act: Act, activation: Activation, occasion: Occasion, *, settings: Settings
 ) -> Convening:
     """Fix the meeting and queue every invitation; CannotMeetError says what is wrong with it."""
-    _check(activation, occasion, now)
+    _check(activation, occasion, act.at)
     number = 1 + len(meetings(session, activation))
     uid = f"{activation.situation.reference}-A{activation.number}-M{number}@{settings.mail_domain}"
-    convening = _fixed(activation, occasion, number=number, uid=uid, by=by, now=now)
+    convening = _fixed(activation, occasion, number=number, uid=uid, by=act.signature, now=act.at)
     session.add(convening)
     session.flush()
     ledger.append(
         session,
+        act,
         Noted.CONVENING_FIXED,
         subject=ledger.subject_of(convening),
-        actor=actor,
-        now=now,
         data={
             "starts_at": ledger.instant(occasion.starts_at),
             "ends_at": ledger.instant(occasion.ends_at),
@@ -123,7 +116,7 @@ def fix(
             "invited": [notice.member_code for notice in activation.notices],
         },
     )
-    _tell_everybody(session, convening, now, settings)
+    _tell_everybody(session, convening, act.at, settings)
     return convening
 
 
@@ -164,13 +157,7 @@ def _check(activation: Activation, occasion: Occasion, now: datetime) -> None:
 
 
 def move(
-    session: Session,
-    convening: Convening,
-    occasion: Occasion,
-    *,
-    actor: Actor,
-    now: datetime,
-    settings: Settings,
+    session: Session, act: Act, convening: Convening, occasion: Occasion, *, settings: Settings
 ) -> bool:
     """Another time or place: every calendar is told, and who had answered is asked anew.
 
@@ -178,17 +165,16 @@ def move(
     """
     if convening.state is not ConveningState.FIXED:
         return False
-    _check(convening.activation, occasion, now)
+    _check(convening.activation, occasion, act.at)
     before = ledger.instant(convening.starts_at)
     for name, value in asdict(occasion).items():
         setattr(convening, name, list(value) if name == "agenda" else value)
     convening.sequence += 1
     ledger.append(
         session,
+        act,
         Noted.CONVENING_CHANGED,
         subject=ledger.subject_of(convening),
-        actor=actor,
-        now=now,
         data={
             "started_at": before,
             "starts_at": ledger.instant(occasion.starts_at),
@@ -196,19 +182,13 @@ def move(
             "sequence": convening.sequence,
         },
     )
-    _ask_anew(session, convening, actor, now)
-    _tell_everybody(session, convening, now, settings)
+    _ask_anew(session, act, convening)
+    _tell_everybody(session, convening, act.at, settings)
     return True
 
 
 def cancel(
-    session: Session,
-    convening: Convening,
-    *,
-    reason: str,
-    actor: Actor,
-    now: datetime,
-    settings: Settings,
+    session: Session, act: Act, convening: Convening, *, reason: str, settings: Settings
 ) -> bool:
     """The meeting will not take place: everybody invited is told, and every calendar drops it."""
     if convening.state is not ConveningState.FIXED:
@@ -216,22 +196,20 @@ def cancel(
     convening.sequence += 1
     because = Because(private={"reason": reason})
     if not ledger.move(
-        session, convening, ConveningEvent.CANCELLED, actor=actor, now=now, closed_at=now,
-        because=because,
-    ):  # fmt: skip
+        session, act, convening, ConveningEvent.CANCELLED, closed_at=act.at, because=because
+    ):
         return False
-    _tell_everybody(session, convening, now, settings)
+    _tell_everybody(session, convening, act.at, settings)
     return True
 
 
-def _ask_anew(session: Session, convening: Convening, actor: Actor, now: datetime) -> None:
+def _ask_anew(session: Session, act: Act, convening: Convening) -> None:
     """An answer was about the old time: it stays in the ledger, and is asked for again."""
     for attendance in convening.attendances:
         if attendance.answer is not AttendanceAnswer.INVITED:
             take_attendance(
-                session, convening, attendance.member_code, AttendanceAnswer.INVITED,
-                actor=actor, now=now,
-            )  # fmt: skip
+                session, act, convening, attendance.member_code, AttendanceAnswer.INVITED
+            )
 
 
 def _tell_everybody(
@@ -322,23 +300,21 @@ def _calendar(
 
 def take_attendance(
     session: Session,
+    act: Act,
     convening: Convening,
     member_code: str,
     answer: AttendanceAnswer,
     *,
     delegate: str = "",
-    actor: Actor,
-    now: datetime,
 ) -> None:
     """A member's part in the meeting; the last word counts, every word is in the ledger."""
     attendance = session.get_one(Attendance, (convening.id, member_code))
-    attendance.answer, attendance.delegate, attendance.changed_at = answer, delegate[:120], now
+    attendance.answer, attendance.delegate, attendance.changed_at = answer, delegate[:120], act.at
     ledger.append(
         session,
+        act,
         Noted.ATTENDANCE_RECORDED,
         subject=ledger.subject_of(convening),
-        actor=actor,
-        now=now,
         data={"member": member_code, "answer": answer.value},
         private={"delegate": delegate} if delegate else None,
     )
@@ -348,26 +324,18 @@ _EVENT: Final = {PointKind.POINT: Noted.POINT_NOTED, PointKind.DECISION: Noted.D
 
 
 def note_point(
-    session: Session,
-    convening: Convening,
-    *,
-    item: int,
-    kind: PointKind,
-    text: str,
-    actor: Actor,
-    now: datetime,
+    session: Session, act: Act, convening: Convening, *, item: int, kind: PointKind, text: str
 ) -> Point:
     """Note what was said or decided under an agenda item, without attribution."""
-    point = Point(convening_id=convening.id, item=item, kind=kind, text=text, noted_at=now)
+    point = Point(convening_id=convening.id, item=item, kind=kind, text=text, noted_at=act.at)
     session.add(point)
     session.flush()
     session.expire(convening, ["points"])
     ledger.append(
         session,
+        act,
         _EVENT[kind],
         subject=ledger.Subject(convening.log, "point", str(point.id)),
-        actor=actor,
-        now=now,
         data={"item": item},
         private={"text": text},
     )
@@ -376,13 +344,12 @@ def note_point(
 
 def note_follow_up(
     session: Session,
+    act: Act,
     convening: Convening,
     *,
     action: str,
     owner: str,
     due_on: date | None,
-    actor: Actor,
-    now: datetime,
 ) -> FollowUp:
     """Note what somebody has undertaken to do."""
     follow_up = FollowUp(
@@ -391,38 +358,40 @@ def note_follow_up(
         action=action,
         owner=owner,
         due_on=due_on,
-        noted_at=now,
+        noted_at=act.at,
     )
     session.add(follow_up)
     session.flush()
     session.expire(convening, ["follow_ups"])
     ledger.append(
         session,
+        act,
         Noted.FOLLOW_UP_ASSIGNED,
         subject=ledger.Subject(convening.log, "follow_up", str(follow_up.id)),
-        actor=actor,
-        now=now,
         data={"number": follow_up.number, "owner": owner},
         private={"action": action},
     )
     return follow_up
 
 
-def close(session: Session, convening: Convening, *, actor: Actor, now: datetime) -> bool:
+def close(session: Session, act: Act, convening: Convening) -> bool:
     """The meeting was held; who was invited and did not come is absent. False if closed before."""
     if convening.state is not ConveningState.FIXED:
         return False
     if not ledger.move(
-        session, convening, ConveningEvent.HELD, actor=actor, now=now, closed_at=now,
+        session,
+        act,
+        convening,
+        ConveningEvent.HELD,
+        closed_at=act.at,
         because=Because(data={"attended": _present(convening)}),
-    ):  # fmt: skip
+    ):
         return False
     for attendance in convening.attendances:
         if attendance.answer in {AttendanceAnswer.INVITED, AttendanceAnswer.CONFIRMED}:
             take_attendance(
-                session, convening, attendance.member_code, AttendanceAnswer.ABSENT,
-                actor=actor, now=now,
-            )  # fmt: skip
+                session, act, convening, attendance.member_code, AttendanceAnswer.ABSENT
+            )
     return True
 
 

@@ -17,7 +17,8 @@ from mechanism.lifecycle import ActivationState, Health, NeedState, NoticeEvent,
 from mechanism.vocabulary import Channel, NeedCause, SetbackKind
 from settings import Settings
 from store import capabilities, contacts, directory, ledger, needs, setbacks
-from store.ledger import ENGINE, Because
+from store.act import ENGINE, Act, by_engine
+from store.ledger import Because
 from store.setbacks import STILL_CLIMBING
 from store.tables import Activation, Need, Notice, RungTaken
 
@@ -139,13 +140,13 @@ def _need_a_call(session: Session, notice: Notice, lines: Sequence[Line], now: d
         by_mail = any(line.way is WayIn.MAIL for line in lines) and _can_be_mailed(notice)
         needs.raise_need(
             session,
+            by_engine(now),
             NeedCause.UNREACHED,
             f"{notice.member.display_name} cannot answer a text, neither by reply nor by link: "
             "telephone.",
             key=_call_line(notice),
             activation=notice.activation,
             notice=notice,
-            now=now,
             tell_at=notice.due_at if by_mail else None,
         )
     standing = session.scalar(_open_line(_call_line(notice)))
@@ -174,7 +175,7 @@ def _take(session: Session, notice: Notice, step: Step, told: int, now: datetime
             "messages": told,
         }
     )
-    ledger.move(session, notice, NoticeEvent.RUNG_TAKEN, actor=ENGINE, now=now, because=because)
+    ledger.move(session, by_engine(now), notice, NoticeEvent.RUNG_TAKEN, because=because)
     session.flush()
     session.expire(notice, ["rungs"])
 
@@ -183,9 +184,8 @@ def _ended(session: Session, notice: Notice, now: datetime) -> None:
     """The ladder has ended: from here on a person works on it, and is told so."""
     because = Because(data={"member": notice.member_code})
     ledger.move(
-        session, notice, NoticeEvent.LADDER_ENDED, actor=ENGINE, now=now, because=because,
-        due_at=None,
-    )  # fmt: skip
+        session, by_engine(now), notice, NoticeEvent.LADDER_ENDED, because=because, due_at=None
+    )
     _need_a_person(session, notice, now)
 
 
@@ -200,13 +200,13 @@ def _could_not_write(
         )
         needs.raise_need(
             session,
+            by_engine(now),
             NeedCause.NOT_SENT,
             f"The text to {one.office.office}, {notice.member.display_name}, could not be written: "
             f"{one.template} is broken. Telephone.",
             key=f"unwritable/{notice.id}/{one.contact.id}",
             activation=notice.activation,
             notice=notice,
-            now=now,
         )
 
 
@@ -226,19 +226,19 @@ def _need_a_person(session: Session, notice: Notice, now: datetime) -> None:
     """One line a member; where it stands already, it is told again at the ladder's end."""
     weaker = session.scalar(_open_line(_call_line(notice)))
     if weaker is not None:
-        needs.settle(session, weaker, by="no automatic step is left", actor=ENGINE, now=now)
+        needs.settle(session, Act(ENGINE, now, signature="no automatic step is left"), weaker)
     key = f"unreached/{notice.id}"
     standing = session.scalar(_open_line(key))
     if standing is None:
         needs.raise_need(
             session,
+            by_engine(now),
             NeedCause.UNREACHED,
             f"{notice.member.display_name} has not been reached. No automatic step is left: "
             "telephone.",
             key=key,
             activation=notice.activation,
             notice=notice,
-            now=now,
         )
     elif notice.state is NoticeState.UNREACHED:
         standing.due_at = now

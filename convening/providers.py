@@ -13,8 +13,8 @@ from notifications import route_order
 from notifications.outbox import circuit_breaker
 from settings import Settings
 from store import ledger
+from store.act import Act
 from store.events import Noted
-from store.ledger import Actor
 from store.tables import ContactPoint, ProviderStanding
 
 
@@ -73,19 +73,15 @@ def closed_channels(
     }
 
 
-def pin(
-    session: Session, settings: Settings, name: str, to: Pin, *,
-    by: str, reason: str, actor: Actor, now: datetime,
-) -> None:  # fmt: skip
+def pin(session: Session, act: Act, settings: Settings, name: str, to: Pin, *, reason: str) -> None:
     """Say that a provider is used, is not used, or is left to its breaker."""
     _check(name, settings)
-    circuit_breaker.pin(session, name, to, by=by, reason=reason, actor=actor, now=now)
+    circuit_breaker.pin(session, act, name, to, reason=reason)
 
 
 def prefer(
-    session: Session, settings: Settings, address: str, name: str, *,
-    reason: str, actor: Actor, now: datetime,
-) -> int:  # fmt: skip
+    session: Session, act: Act, settings: Settings, address: str, name: str, *, reason: str
+) -> int:
     """Ask this provider first for an address; how many offices have it.
 
     "" gives the address the order of its country or domain back.
@@ -97,10 +93,9 @@ def prefer(
         contact.provider = name
         ledger.append(
             session,
+            act,
             Noted.CONTACT_POINT_PROVIDER_PREFERRED,
             subject=ledger.Subject(ledger.SYSTEM_LOG, "contact_point", str(contact.id)),
-            actor=actor,
-            now=now,
             data={"provider": name},
             private={"reason": reason},
         )

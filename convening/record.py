@@ -37,8 +37,9 @@ from records.content import (
 from records.evidence import Bundle, write_bundle
 from settings import Settings
 from store import ledger
+from store.act import Act
 from store.events import Noted
-from store.ledger import Actor, Because
+from store.ledger import Because
 from store.meetings import latest_meeting
 from store.tables import (
     Activation,
@@ -66,19 +67,12 @@ _MILESTONE: Final = {Purpose.ESCALATION: "next office", Purpose.REMINDER: "remin
 
 
 def write_record(
-    session: Session,
-    activation: Activation,
-    *,
-    by: str,
-    actor: Actor,
-    simulated: bool,
-    now: datetime,
-    settings: Settings,
+    session: Session, act: Act, activation: Activation, *, simulated: bool, settings: Settings
 ) -> Record:
     """The next revision, as a draft; an earlier draft is superseded by it."""
     earlier = revisions(session, activation)
     model = compile_model(
-        session, activation, revision=len(earlier) + 1, simulated=simulated, now=now,
+        session, activation, revision=len(earlier) + 1, simulated=simulated, now=act.at,
         settings=settings,
     )  # fmt: skip
     printed = _printed(model)
@@ -86,21 +80,20 @@ def write_record(
         activation=activation,
         revision=model.revision,
         state=model.state,
-        made_by=by,
-        made_at=now,
+        made_by=act.signature,
+        made_at=act.at,
         **printed,
     )
     session.add(record)
     session.flush()
     for old in earlier:
         if old.state is RecordState.DRAFT:
-            ledger.move(session, old, RecordEvent.SUPERSEDED, actor=actor, now=now)
+            ledger.move(session, act, old, RecordEvent.SUPERSEDED)
     ledger.append(
         session,
+        act,
         Noted.RECORD_DRAFTED,
         subject=ledger.subject_of(record),
-        actor=actor,
-        now=now,
         evidence=_hashes(printed),
         data={"revision": record.revision},
     )
@@ -126,7 +119,7 @@ def _hashes(printed: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(f"sha256:{printed[f'{name}_sha256']}" for name in ("model", "pdf", "docx"))
 
 
-def adopt(session: Session, record: Record, *, by: str, actor: Actor, now: datetime) -> bool:
+def adopt(session: Session, act: Act, record: Record) -> bool:
     """A co-chair adopts this very revision: the same content, printed without the draft's marks.
 
     False if it is no draft any more.
@@ -134,11 +127,18 @@ def adopt(session: Session, record: Record, *, by: str, actor: Actor, now: datet
     if record.state is not RecordState.DRAFT:
         return False
     draft = content.read_model(record.model)
-    model = replace(draft, state=RecordState.ADOPTED, adopted=(content.DoneBy(by, now),))
+    model = replace(
+        draft, state=RecordState.ADOPTED, adopted=(content.DoneBy(act.signature, act.at),)
+    )
     printed = _printed(model)
     because = Because(evidence=_hashes(printed), data={"revision": record.revision})
     return ledger.move(
-        session, record, RecordEvent.ADOPTED, actor=actor, now=now, because=because, **printed
+        session,
+        act,
+        record,
+        RecordEvent.ADOPTED,
+        because=because,
+        **printed,
     )
 
 
@@ -310,15 +310,14 @@ def ledger_lines(session: Session, log: str) -> list[bytes]:
 
 
 def export_evidence(
-    session: Session, situation: Situation, *, by: str, reason: str, actor: Actor, now: datetime
+    session: Session, act: Act, situation: Situation, *, reason: str
 ) -> tuple[bytes, Bundle]:
     """The whole log of a situation with everything that it refers to; the export is logged too."""
     ledger.append(
         session,
+        act,
         Noted.EXPORT_CREATED,
         subject=ledger.Subject(situation.reference, "situation", str(situation.id)),
-        actor=actor,
-        now=now,
         data={"reason": reason},
     )
     out = io.BytesIO()
@@ -328,8 +327,8 @@ def export_evidence(
         lines=ledger_lines(session, situation.reference),
         disclosures=_disclosures(session, situation.reference),
         files=_files(session, situation),
-        exported_by=by,
-        exported_at=now,
+        exported_by=act.signature,
+        exported_at=act.at,
         reason=reason,
     )
     return out.getvalue(), bundle

@@ -5,8 +5,7 @@ stops its ladder first, in the same transaction.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import func, select
@@ -21,8 +20,9 @@ from notifications.content import templates, translations
 from notifications.outbox import queue
 from settings import Settings
 from store import ledger, needs
+from store.act import Act
 from store.events import Noted
-from store.ledger import Actor, Because
+from store.ledger import Because
 from store.tables import Activation, ContactPoint, Message, NoticeText
 
 PURPOSE: Final = {
@@ -84,14 +84,7 @@ def suggested(activation: Activation, kind: TextKind) -> Saying:
 
 
 def say(
-    session: Session,
-    activation: Activation,
-    saying: Saying,
-    *,
-    by: str,
-    actor: Actor,
-    now: datetime,
-    settings: Settings,
+    session: Session, act: Act, activation: Activation, saying: Saying, *, settings: Settings
 ) -> NoticeText:
     """Say it to everybody who got anything; a withdrawal or stand-down ends the activation too.
 
@@ -99,22 +92,16 @@ def say(
     """
     event = ENDING.get(saying.kind)
     if event is not None:
-        end(session, activation, event, actor=actor, now=now)
-    text = _keep(session, activation, saying, by, actor, now)
+        end(session, act, activation, event)
+    text = _keep(session, act, activation, saying)
     for line in _lines(session, activation, text, settings):
         key = f"text/{text.id}/{line.contact.id}"
-        compose.queue_line(session, activation, None, line, now=now, settings=settings, key=key)
+        compose.queue_line(session, activation, None, line, now=act.at, settings=settings, key=key)
     return text
 
 
 def suspend(
-    session: Session,
-    activation: Activation,
-    *,
-    by: str,
-    actor: Actor,
-    now: datetime,
-    settings: Settings,
+    session: Session, act: Act, activation: Activation, *, settings: Settings
 ) -> NoticeText:
     """A real event: the exercise is withdrawn at once, and everybody who got anything is told so.
 
@@ -123,7 +110,7 @@ def suspend(
     if activation.kind is not Kind.EXERCISE:
         raise TooLateError("only an exercise is suspended")
     saying = Saying(TextKind.WITHDRAWAL, REAL_EVENT, SUSPENDED)
-    return say(session, activation, saying, by=by, actor=actor, now=now, settings=settings)
+    return say(session, act, activation, saying, settings=settings)
 
 
 def is_suspension(text: NoticeText) -> bool:
@@ -131,40 +118,28 @@ def is_suspension(text: NoticeText) -> bool:
     return text.kind is TextKind.WITHDRAWAL and text.title == REAL_EVENT
 
 
-def close(session: Session, activation: Activation, *, actor: Actor, now: datetime) -> None:
+def close(session: Session, act: Act, activation: Activation) -> None:
     """The consultation is done: every notice has its end; nothing is said to the members."""
-    end(session, activation, ActivationEvent.CLOSED, actor=actor, now=now)
+    end(session, act, activation, ActivationEvent.CLOSED)
 
 
-def end(
-    session: Session,
-    activation: Activation,
-    event: ActivationEvent,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> None:
+def end(session: Session, act: Act, activation: Activation, event: ActivationEvent) -> None:
     """Let it end by this event, and every notice with it; TooLateError where it has ended."""
     if not can_happen(activation.state, event):
         raise TooLateError(f"it is {activation.state.value.replace('_', ' ')}")
-    if not ledger.move(session, activation, event, actor=actor, now=now, ended_at=now):
+    if not ledger.move(session, act, activation, event, ended_at=act.at):
         raise TooLateError("somebody else has just ended it")
     for notice in activation.notices:
-        queue.call_off(session, notice, now=now)
+        queue.call_off(session, notice, now=act.at)
         if can_happen(notice.state, NoticeEvent.CALLED_OFF):
             because = Because(data={"member": notice.member_code})
-            ledger.move(
-                session, notice, NoticeEvent.CALLED_OFF, actor=actor, now=now, because=because,
-                due_at=None,
-            )  # fmt: skip
+            ledger.move(session, act, notice, NoticeEvent.CALLED_OFF, because=because, due_at=None)
     for need in needs.open_needs(session, activation):
         if need.activation_id == activation.id and need.cause is not NeedCause.UNCLEAR_REPLY:
-            needs.settle(session, need, by=event.value, actor=actor, now=now)
+            needs.settle(session, replace(act, signature=event.value), need)
 
 
-def _keep(
-    session: Session, activation: Activation, saying: Saying, by: str, actor: Actor, now: datetime
-) -> NoticeText:
+def _keep(session: Session, act: Act, activation: Activation, saying: Saying) -> NoticeText:
     earlier = [t for t in activation.texts if t.kind is saying.kind]
     text = NoticeText(
         activation_id=activation.id,
@@ -173,18 +148,17 @@ def _keep(
         supersedes_id=_superseded(session, activation),
         title=saying.title,
         body=saying.body,
-        issued_by=by,
-        issued_at=now,
+        issued_by=act.signature,
+        issued_at=act.at,
     )
     session.add(text)
     session.flush()
     session.expire(activation, ["texts"])
     ledger.append(
         session,
+        act,
         Noted.NOTICE_TEXT_ISSUED,
         subject=ledger.Subject(activation.log, "notice_text", str(text.id)),
-        actor=actor,
-        now=now,
         data={"kind": saying.kind.value, "revision": text.revision, "title": saying.title},
     )
     return text

@@ -24,8 +24,9 @@ from mechanism.vocabulary import Channel, Door, MessagePurpose
 from notifications.content import templates
 from settings import Settings
 from store import capabilities, contacts, directory, ledger
+from store.act import Act, Actor
 from store.events import Noted
-from store.ledger import Actor, Because
+from store.ledger import Because
 from store.tables import (
     Activation,
     ContactPoint,
@@ -62,45 +63,42 @@ class AnswerOrigin:
 
 def ask(
     session: Session,
+    act: Act,
     activation: Activation,
     occasion: Occasion,
     times: Sequence[datetime],
     *,
     closes_at: datetime,
-    by: str,
-    actor: Actor,
-    now: datetime,
     settings: Settings,
 ) -> Poll:
     """Put up to three times to everybody asked; `occasion` is the meeting but for its time.
 
     CannotAskError says what is wrong with it.
     """
-    _check(session, activation, times, closes_at, now)
+    _check(session, activation, times, closes_at, act.at)
     poll = Poll(
         activation=activation,
         number=1 + len(polls(session, activation)),
         state=PollState.OPEN,
         occasion=_kept(occasion),
         closes_at=closes_at,
-        opened_by=by,
-        opened_at=now,
+        opened_by=act.signature,
+        opened_at=act.at,
         slots=[Slot(number=n, starts_at=at) for n, at in enumerate(sorted(times), start=1)],
     )
     session.add(poll)
     session.flush()
-    _note_opening(session, poll, actor, now)
-    _tell_everybody(session, poll, now, settings)
+    _note_opening(session, act, poll)
+    _tell_everybody(session, poll, act.at, settings)
     return poll
 
 
-def _note_opening(session: Session, poll: Poll, actor: Actor, now: datetime) -> None:
+def _note_opening(session: Session, act: Act, poll: Poll) -> None:
     ledger.append(
         session,
+        act,
         Noted.POLL_OPENED,
         subject=ledger.subject_of(poll),
-        actor=actor,
-        now=now,
         data={
             "times": [ledger.instant(slot.starts_at) for slot in poll.slots],
             "closes_at": ledger.instant(poll.closes_at),
@@ -277,10 +275,9 @@ def _write_down(
 ) -> None:
     ledger.append(
         session,
+        Act(heard.actor, now),
         event,
         subject=ledger.subject_of(about),
-        actor=heard.actor,
-        now=now,
         evidence=ledger.evidence_of(heard.reply),
         data={
             "member": member_code,
@@ -362,14 +359,7 @@ def _answers(session: Session, activation: Activation) -> Sequence[SlotAnswer]:
 
 
 def fix(
-    session: Session,
-    poll: Poll,
-    starts_at: datetime,
-    *,
-    by: str,
-    actor: Actor,
-    now: datetime,
-    settings: Settings,
+    session: Session, act: Act, poll: Poll, starts_at: datetime, *, settings: Settings
 ) -> Convening:
     """Fix the meeting at one of the poll's times; CannotMeetError where that cannot be."""
     if starts_at not in {slot.starts_at for slot in poll.slots}:
@@ -384,18 +374,16 @@ def fix(
         "silent": list(counted.silent),
     }
     if not ledger.move(
-        session, poll, PollEvent.FIXED, actor=actor, now=now, ended_at=now,
-        because=Because(data=data),
-    ):  # fmt: skip
+        session, act, poll, PollEvent.FIXED, ended_at=act.at, because=Because(data=data)
+    ):
         raise CannotMeetError("the poll has ended already")
     return meeting.fix(
-        session, poll.activation, occasion_at(poll, starts_at), by=by, actor=actor, now=now,
-        settings=settings,
-    )  # fmt: skip
+        session, act, poll.activation, occasion_at(poll, starts_at), settings=settings
+    )
 
 
-def cancel(session: Session, poll: Poll, *, actor: Actor, now: datetime) -> bool:
+def cancel(session: Session, act: Act, poll: Poll) -> bool:
     """None of the times is wanted, or another was fixed; False where it had ended already."""
     if poll.state is not PollState.OPEN:
         return False
-    return ledger.move(session, poll, PollEvent.CANCELLED, actor=actor, now=now, ended_at=now)
+    return ledger.move(session, act, poll, PollEvent.CANCELLED, ended_at=act.at)

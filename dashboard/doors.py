@@ -21,6 +21,7 @@ from notifications.email.inbound.imap import MailboxDoor
 from notifications.email.inbound.listener import MailDoor, listen_for_mail
 from notifications.inbox.batch import Batcher
 from store import ledger, needs
+from store.act import Act, Actor, by_engine
 from store.events import Noted
 from store.installation import Installation
 
@@ -87,10 +88,9 @@ class Doors:
         with self._installation.database.transaction() as session:
             ledger.append(
                 session,
+                Act(Actor("provider", "unknown"), now),
                 Noted.WEBHOOK_REFUSED,
                 subject=ledger.Subject(ledger.SYSTEM_LOG, "webhook", refused.provider),
-                actor=ledger.Actor("provider", "unknown"),
-                now=now,
                 data={"route": refused.route, "why": refused.why},
                 private={"address": refused.address},
             )
@@ -105,7 +105,7 @@ class Doors:
 def _need(session: Session, what: str, *, key: str, now: datetime) -> None:
     """A person is needed for a door; said once a day."""
     dated = f"{key}/{now:%Y-%m-%d}"
-    needs.raise_need(session, NeedCause.ENGINE, what, key=dated, now=now)
+    needs.raise_need(session, by_engine(now), NeedCause.ENGINE, what, key=dated)
 
 
 def doors_of(http: Request) -> Doors:

@@ -82,15 +82,7 @@ def _settle(request: PageRequest, session: Session, reply: Reply, disposition: s
     faults = tuple(_faults(disposition, notice))
     if faults:
         return _reply_page(request, session, faults=faults)
-    quarantine.settle(
-        session,
-        reply,
-        Disposition(disposition),
-        notice=notice,
-        by=request.who.signature,
-        actor=request.who.actor,
-        now=request.now,
-    )
+    quarantine.settle(session, request.act, reply, Disposition(disposition), notice=notice)
     counts = disposition == Disposition.ACKNOWLEDGES
     if notice is not None and counts:
         board = request.path_of("board", reference=notice.activation.log)
@@ -112,10 +104,7 @@ def _pass_on(request: PageRequest, session: Session, reply: Reply) -> Response:
     if office is None and to != TO_DUTY:
         fault = Fault(None, "to", "To whom it goes is not chosen", "Choose who is to read it.")
         return _reply_page(request, session, faults=(fault,))
-    told = quarantine.pass_on(
-        session, reply, office, by=request.who.signature, actor=request.who.actor, now=request.now,
-        settings=request.settings,
-    )  # fmt: skip
+    told = quarantine.pass_on(session, request.act, reply, office, settings=request.settings)
     if not told:
         fault = Fault(None, "to", "That office has no mailbox on file", "Telephone instead.")
         return _reply_page(request, session, faults=(fault,))
@@ -123,9 +112,7 @@ def _pass_on(request: PageRequest, session: Session, reply: Reply) -> Response:
 
 
 def _seen(request: PageRequest, session: Session, reply: Reply) -> Response:
-    quarantine.seen(
-        session, reply, by=request.who.signature, actor=request.who.actor, now=request.now
-    )  # fmt: skip
+    quarantine.seen(session, request.act, reply)
     return see_other(request.path_of("replies"))
 
 

@@ -367,10 +367,9 @@ def uncover(request: PageRequest) -> Response:
         event = _numbered(_events(session, situation), request)
         ledger.append(
             session,
+            request.act,
             Noted.DISCLOSURE_UNCOVERED,
             subject=ledger.Subject(situation.reference, "situation", str(situation.id)),
-            actor=request.who.actor,
-            now=request.now,
             data={"event": event.body["id"], "number": event.number, "values": event.covered},
             private={"reason": reason},
         )
@@ -465,10 +464,9 @@ def _note_look(request: PageRequest) -> None:
     with request.installation.database.transaction() as session:
         ledger.append(
             session,
+            request.act,
             Noted.SITUATION_VIEWED,
             subject=subject,
-            actor=request.who.actor,
-            now=request.now,
             data={"reference": request.part("reference")},
         )
 
@@ -524,9 +522,8 @@ def take_evidence(request: PageRequest) -> Response:
             return _situation_page(session, request, faults=(fault,))
     with request.installation.database.transaction() as session:
         packed, _ = record.export_evidence(
-            session, _situation(session, request), by=request.who.signature, reason=reason,
-            actor=request.who.actor, now=request.now,
-        )  # fmt: skip
+            session, request.act, _situation(session, request), reason=reason
+        )
     name = f"{request.part('reference')}.evidence.zip"
     disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(packed, media_type="application/zip", headers=disposition)

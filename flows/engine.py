@@ -33,6 +33,7 @@ from mechanism.vocabulary import NeedCause
 from notifications import registry
 from notifications.outbox import claim
 from store import needs
+from store.act import by_engine
 from store.installation import Installation
 from store.tables import Heartbeat
 
@@ -168,10 +169,10 @@ class Engine:
             with self._installation.database.transaction() as session:
                 needs.raise_need(
                     session,
+                    by_engine(now),
                     NeedCause.ENGINE,
                     "The engine met a fault and goes on trying; see its log. Use the call sheet.",
                     key=f"engine/{now:%Y-%m-%dT%H}",
-                    now=now,
                 )
         except Exception:  # noqa: BLE001 - the web process says that the engine is silent
             _log.exception("the database cannot be written to")

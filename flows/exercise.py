@@ -14,8 +14,8 @@ from flows.worker_context import worker_context
 from mechanism.vocabulary import MemberRole
 from playbooks.situation import Place, SituationFacts, SituationKind
 from store import directory
+from store.act import ENGINE, Act, Actor
 from store.installation import Installation
-from store.ledger import Actor
 from store.tables import Member
 
 SCHEDULE = Actor("operator", "schedule", role="secretariat")
@@ -37,12 +37,15 @@ def ask_everybody(installation: Installation, *, government: str) -> int:
         now = installation.now()
         wish = Wish(_facts(now), _ad_hoc_group(directory.members(session)))
         plan = activate.draw_up(
-            session, wish, government=government, now=now, settings=installation.settings
+            session, Act(ENGINE, now, government=government), wish, settings=installation.settings
         )
         return activate.activate(
-            session, wish, confirmed=plan.hash, by="Scheduled contact test",
-            government=government, actor=SCHEDULE, now=now, settings=installation.settings,
-        ).id  # fmt: skip
+            session,
+            Act(SCHEDULE, now, signature="Scheduled contact test", government=government),
+            wish,
+            confirmed=plan.hash,
+            settings=installation.settings,
+        ).id
 
 
 def _ad_hoc_group(members: Iterable[Member]) -> tuple[str, ...]:

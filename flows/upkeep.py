@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from flows.worker_context import worker_context
 from mechanism.vocabulary import NeedCause
 from store import directory, needs
+from store.act import by_engine
 from store.installation import Installation
 from store.tables import SignInLink, SignInTry
 
@@ -32,11 +33,11 @@ def tidy(installation: Installation) -> int:
         if found:
             needs.raise_need(
                 session,
+                by_engine(now),
                 NeedCause.DIRECTORY,
                 f"{len(found)} things in the directory need attention: stale, failed or missing "
                 "contact points.",
                 key=f"directory/{now:%G-W%V}",
-                now=now,
             )
     return len(found)
 

@@ -11,6 +11,7 @@ from playbooks.schema import load
 from playbooks.situation import Place, SituationFacts, SituationKind
 from settings import Settings
 from store import directory
+from store.act import ENGINE, Act
 from store.clock import SystemClock
 from store.installation import Installation
 from store.session import Database
@@ -35,9 +36,11 @@ def _shown(installation: Installation, name: str) -> Iterator[str]:
         everybody = tuple(member.code for member in directory.members(session))
         members = activate.asked_by_playbook(session, facts) or everybody
         plan = activate.draw_up(
-            session, activate.Wish(facts, members), government="AU", now=now,
+            session,
+            Act(ENGINE, now, government="AU"),
+            activate.Wish(facts, members),
             settings=installation.settings,
-        )  # fmt: skip
+        )
         calls = (line for line in plan.calls if line not in plan.lines)
         for line in (*plan.to_co_chairs, *plan.lines, *calls):
             words = plan.shown(line, now=now)

@@ -29,9 +29,9 @@ from operations.supervisor import Together
 from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import ONLY_SIMULATED, Settings
 from store import directory
+from store.act import ENGINE, Act, Actor
 from store.clock import set_clock
 from store.installation import Installation
-from store.ledger import Actor
 from store.tables import Activation, Convening, Heartbeat, Message
 
 RATE: Final = 180.0  # told seconds in a real one: an hour and a quarter in 25 seconds
@@ -152,16 +152,18 @@ def _trigger(installation: Installation, asked: RehearsalRequest, say: Say) -> i
         wish = activate.Wish(facts, members)
         government = co_chair.code
         plan = activate.draw_up(
-            session, wish, government=government, now=now, settings=installation.settings
+            session, Act(ENGINE, now, government=government), wish, settings=installation.settings
         )
         activation = activate.activate(
             session,
+            Act(
+                _as_director(government),
+                now,
+                signature=f"Rehearsal, {co_chair.display_name}",
+                government=government,
+            ),
             wish,
             confirmed=plan.hash,
-            by=f"Rehearsal, {co_chair.display_name}",
-            government=government,
-            actor=_as_director(government),
-            now=now,
             settings=installation.settings,
         )
         say(f"{activation.situation.reference}: {len(members)} members are asked")
@@ -212,9 +214,12 @@ def _invite(installation: Installation, activation_id: int, say: Say) -> int:
     with installation.database.transaction() as session:
         activation, now = session.get_one(Activation, activation_id), installation.now()
         convening = meeting.fix(
-            session, activation, meeting.suggested(activation, now=now), by="Rehearsal",
-            actor=_director(activation), now=now, settings=installation.settings,
-        )  # fmt: skip
+            session,
+            Act(_director(activation), now, signature="Rehearsal"),
+            activation,
+            meeting.suggested(activation, now=now),
+            settings=installation.settings,
+        )
         convening_id, answered_by = convening.id, now + CALENDARS_TAKE
     _wait(installation, lambda s: _all_left(s, activation_id), "the invitations have left", say)
     _wait(
@@ -247,9 +252,7 @@ def _hold(installation: Installation, convening_id: int, say: Say) -> None:
     _wait(installation, lambda _: installation.now() >= ends_at, "the meeting ends", say)
     with installation.database.transaction() as session:
         convening = session.get_one(Convening, convening_id)
-        meeting.close(
-            session, convening, actor=_director(convening.activation), now=installation.now()
-        )
+        meeting.close(session, Act(_director(convening.activation), installation.now()), convening)
 
 
 def _take_notes(session: Session, convening: Convening, now: datetime) -> None:
@@ -257,22 +260,37 @@ def _take_notes(session: Session, convening: Convening, now: datetime) -> None:
     for attendance in convening.attendances:
         if attendance.answer is AttendanceAnswer.CONFIRMED:
             meeting.take_attendance(
-                session, convening, attendance.member_code, AttendanceAnswer.ATTENDED,
-                actor=director, now=now,
-            )  # fmt: skip
+                session,
+                Act(director, now),
+                convening,
+                attendance.member_code,
+                AttendanceAnswer.ATTENDED,
+            )
     for item in range(1, len(convening.agenda) + 1):
         meeting.note_point(
-            session, convening, item=item, kind=PointKind.POINT, actor=director, now=now,
+            session,
+            Act(director, now),
+            convening,
+            item=item,
+            kind=PointKind.POINT,
             text="Rehearsed: the participants went through this item.",
-        )  # fmt: skip
+        )
     meeting.note_point(
-        session, convening, item=1, kind=PointKind.DECISION, actor=director, now=now,
+        session,
+        Act(director, now),
+        convening,
+        item=1,
+        kind=PointKind.DECISION,
         text="Rehearsed: the participants agreed to share information daily.",
-    )  # fmt: skip
+    )
     meeting.note_follow_up(
-        session, convening, action="Circulate the record for comments", owner="Secretariat",
-        due_on=(now + timedelta(days=1)).date(), actor=director, now=now,
-    )  # fmt: skip
+        session,
+        Act(director, now),
+        convening,
+        action="Circulate the record for comments",
+        owner="Secretariat",
+        due_on=(now + timedelta(days=1)).date(),
+    )
 
 
 def _hand_over(
@@ -281,16 +299,21 @@ def _hand_over(
     with installation.database.transaction() as session:
         activation, now = session.get_one(Activation, activation_id), installation.now()
         director = _director(activation)
-        stand_down.close(session, activation, actor=director, now=now)
+        stand_down.close(session, Act(director, now), activation)
         written = record.write_record(
-            session, activation, by="Rehearsal", actor=director,
-            simulated=installation.clock.simulated, now=now, settings=installation.settings,
-        )  # fmt: skip
-        record.adopt(session, written, by="Rehearsal", actor=director, now=now)
+            session,
+            Act(director, now, signature="Rehearsal"),
+            activation,
+            simulated=installation.clock.simulated,
+            settings=installation.settings,
+        )
+        record.adopt(session, Act(director, now, signature="Rehearsal"), written)
         bundle, _ = record.export_evidence(
-            session, activation.situation, by="Rehearsal", reason="rehearsal", actor=director,
-            now=now,
-        )  # fmt: skip
+            session,
+            Act(director, now, signature="Rehearsal"),
+            activation.situation,
+            reason="rehearsal",
+        )
         files = {"record.pdf": written.pdf, "record.docx": written.docx, "evidence.zip": bundle}
         for name, content in files.items():
             (out / name).write_bytes(content)

@@ -1,18 +1,18 @@
 """How does an account stand in the ledger, and what is kept of the secrets that open it?"""
 
 import hashlib
-from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from store import ledger
+from store.act import Act, Actor
 from store.events import Noted
 from store.tables import Account
 
 
-def actor_of(account: Account) -> ledger.Actor:
+def actor_of(account: Account) -> Actor:
     """An account in the ledger: no name, only its number."""
-    return ledger.Actor("person", str(account.id), account.role.value, account.member_code or "")
+    return Actor("person", str(account.id), account.role.value, account.member_code or "")
 
 
 def digest(secret: str) -> str:
@@ -22,10 +22,9 @@ def digest(secret: str) -> str:
 
 def note_account(
     session: Session,
+    act: Act,
     event: Noted,
     whom: str,
-    actor: ledger.Actor,
-    now: datetime,
     *,
     address: str = "",
     **data: str,
@@ -34,10 +33,9 @@ def note_account(
     noun, _, number = whom.partition("/")
     ledger.append(
         session,
+        act,
         event,
         subject=ledger.Subject(ledger.SYSTEM_LOG, noun, number),
-        actor=actor,
-        now=now,
         data=data,
         private={"address": address} if address else {},
     )

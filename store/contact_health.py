@@ -1,23 +1,22 @@
 """What has traffic shown of an address?"""
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from mechanism.lifecycle import HealthEvent, can_happen
 from store import ledger
-from store.ledger import WITHOUT_MORE, Actor, Because
+from store.act import Act
+from store.ledger import WITHOUT_MORE, Because
 from store.tables import ContactPoint
 
 
 def show(
     session: Session,
+    act: Act,
     contact: ContactPoint,
     event: HealthEvent,
     *,
-    actor: Actor,
-    now: datetime,
     note: str = "",
     because: Because = WITHOUT_MORE,
     **beside: Any,
@@ -28,5 +27,5 @@ def show(
     """
     beside["health_note"] = note[:200]
     while can_happen(contact.health, event):
-        if ledger.move(session, contact, event, actor=actor, now=now, because=because, **beside):
+        if ledger.move(session, act, contact, event, because=because, **beside):
             return

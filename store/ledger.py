@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from mechanism.lifecycle import next_state
+from store.act import Act, Actor
 from store.events import LedgerEvent, Noted, moved
 from store.tables import Base, LedgerDisclosure, LedgerEntry, LedgerPending, Reply
 
@@ -29,19 +30,6 @@ Json = str | int | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
 SYSTEM_LOG: Final = "system"
 _as_text: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who did it: the kind and an opaque id, never a name; the role and government where known."""
-
-    kind: str  # person | focal_point | engine | provider | operator
-    id: str
-    role: str = ""
-    government: str = ""
-
-
-ENGINE: Final = Actor("engine", "engine")
 
 
 @dataclass(frozen=True)
@@ -105,11 +93,10 @@ Row = TypeVar("Row", bound=Stateful)
 
 def move(
     session: Session,
+    act: Act,
     row: Stateful,
     event: StrEnum,
     *,
-    actor: Actor,
-    now: datetime,
     because: Because = WITHOUT_MORE,
     **beside: Any,
 ) -> bool:
@@ -118,17 +105,16 @@ def move(
     `beside` are columns that change in the same statement (an instant, a lease). Raises
     MeaninglessEventError if the event has no meaning for the state that the row is known to have.
     """
-    moved = move_all(session, [row], event, actor=actor, now=now, because=because, **beside)
+    moved = move_all(session, act, [row], event, because=because, **beside)
     return bool(moved)
 
 
 def move_all(
     session: Session,
+    act: Act,
     rows: Sequence[Row],
     event: StrEnum,
     *,
-    actor: Actor,
-    now: datetime,
     because: Because = WITHOUT_MORE,
     **beside: Any,
 ) -> list[Row]:
@@ -147,7 +133,7 @@ def move_all(
         change: Json = {"before": before.value, "after": after.value}
         told = replace(because, data={**because.data, "change": change})
         kind = moved(alike[0].__tablename__, event)
-        _write(session, [Entry(kind, _moved_subject(row), actor, told) for row in won], now)
+        _write(session, [Entry(kind, _moved_subject(row), act.actor, told) for row in won], act.at)
         winners += won
     return winners
 
@@ -188,11 +174,10 @@ def _moved_subject(row: Stateful) -> Subject:
 
 def append(
     session: Session,
+    act: Act,
     event: Noted,
     *,
     subject: Subject,
-    actor: Actor,
-    now: datetime,
     cause: str | None = None,
     evidence: Iterable[str] = (),
     data: Mapping[str, Json] | None = None,
@@ -201,7 +186,7 @@ def append(
 ) -> str:
     """Write an event that changes no state column; its event id, to be named as a cause."""
     because = Because(cause, tuple(evidence), data or {}, private or {}, happened_at)
-    return append_all(session, [Entry(event, subject, actor, because)], now=now)[0]
+    return append_all(session, [Entry(event, subject, act.actor, because)], now=act.at)[0]
 
 
 def append_all(session: Session, entries: Sequence[Entry], *, now: datetime) -> list[str]:

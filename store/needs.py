@@ -4,6 +4,7 @@ Raising one commits it with whatever caused it; `convening.messages.alerts` tell
 key is one line, however often its cause comes back.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,19 +13,18 @@ from sqlalchemy.orm import Session
 from mechanism.lifecycle import NeedEvent, NeedState
 from mechanism.vocabulary import NeedCause
 from store import ledger
+from store.act import Act
 from store.events import Noted
-from store.ledger import Actor
 from store.tables import Activation, Need, Notice, Reply
 
 
 def raise_need(
     session: Session,
+    act: Act,
     cause: NeedCause,
     sentence: str,
     *,
     key: str,
-    now: datetime,
-    actor: Actor = ledger.ENGINE,
     activation: Activation | None = None,
     notice: Notice | None = None,
     reply: Reply | None = None,
@@ -44,30 +44,34 @@ def raise_need(
         activation=activation,
         notice=notice,
         reply=reply,
-        opened_at=now,
-        due_at=tell_at or now,
+        opened_at=act.at,
+        due_at=tell_at or act.at,
     )
     session.add(need)
     session.flush()
     ledger.append(
         session,
+        act,
         Noted.NEED_OPENED,
         subject=ledger.subject_of(need),
-        actor=actor,
-        now=now,
         data={"cause": cause.value},
     )
     return need
 
 
-def settle(session: Session, need: Need, *, by: str, actor: Actor, now: datetime) -> bool:
+def settle(session: Session, act: Act, need: Need) -> bool:
     """A person, or the facts, have settled it; False if it was settled before."""
     if need.state is NeedState.SETTLED:
         return False
     return ledger.move(
-        session, need, NeedEvent.SETTLED, actor=actor, now=now,
-        settled_at=now, settled_by=by, due_at=None,
-    )  # fmt: skip
+        session,
+        act,
+        need,
+        NeedEvent.SETTLED,
+        settled_at=act.at,
+        settled_by=act.signature,
+        due_at=None,
+    )
 
 
 def open_needs(session: Session, activation: Activation | None = None) -> list[Need]:
@@ -78,7 +82,7 @@ def open_needs(session: Session, activation: Activation | None = None) -> list[N
     return list(session.scalars(query))
 
 
-def settle_for_notice(session: Session, notice: Notice, *, now: datetime, actor: Actor) -> None:
+def settle_for_notice(session: Session, act: Act, notice: Notice) -> None:
     """The member has answered: the facts settle the line that it could not be reached.
 
     A reply that waits for a person goes on waiting on the board, but nobody is called for it any
@@ -87,6 +91,6 @@ def settle_for_notice(session: Session, notice: Notice, *, now: datetime, actor:
     query = select(Need).where(Need.notice_id == notice.id, Need.state == NeedState.OPEN)
     for need in session.scalars(query):
         if need.cause is NeedCause.UNREACHED:
-            settle(session, need, by="acknowledged", actor=actor, now=now)
+            settle(session, replace(act, signature="acknowledged"), need)
         elif need.cause is NeedCause.UNCLEAR_REPLY:
             need.due_at = None

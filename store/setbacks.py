@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from mechanism.lifecycle import Health, HealthEvent, NoticeState
 from mechanism.vocabulary import SetbackKind
 from store import contact_health, ledger
+from store.act import by_engine
 from store.events import Noted
 from store.ledger import Because
 from store.tables import ContactPoint, Notice, SetbackSeen
@@ -63,9 +64,7 @@ def mark(
         contact.health_note = note[:200]
         return
     because = Because(data={"kind": kind.value})
-    contact_health.show(
-        session, contact, event, actor=ledger.ENGINE, now=now, note=note, because=because
-    )
+    contact_health.show(session, by_engine(now), contact, event, note=note, because=because)
 
 
 def _is_known(session: Session, notice: Notice, contact_point: ContactPoint) -> bool:
@@ -80,10 +79,9 @@ def _write_down(
 ) -> None:
     ledger.append(
         session,
+        by_engine(now),
         Noted.SETBACK_SEEN,
         subject=ledger.subject_of(notice),
-        actor=ledger.ENGINE,
-        now=now,
         data={
             "kind": kind.value,
             "channel": contact_point.channel.value,

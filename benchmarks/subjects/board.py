@@ -34,6 +34,7 @@ from dashboard.web.sessions import session_cookie
 from mechanism.assurance import Assurance
 from mechanism.vocabulary import AcknowledgementResponse, Door, Role
 from operations.supervisor import Part, Together
+from store.act import Act
 from store.installation import Installation
 from store.tables import Activation
 
@@ -223,7 +224,7 @@ def _acknowledged(stage: Stage, session: Session) -> None:
     waiting = [notice for notice in notices if notice.acknowledgement is None]
     now, proof = stage.installation.now(), Assurance(3, "A benchmark said so.")
     word = MemberAnswer(Door.CALL, AcknowledgementResponse.RECEIVED, proof, happened_at=now)
-    acknowledge.acknowledge(session, waiting[0], word, actor=CO_CHAIR, now=now)
+    acknowledge.acknowledge(session, Act(CO_CHAIR, now), waiting[0], word)
 
 
 async def _bump(stage: Stage) -> int:

@@ -18,6 +18,7 @@ import psycopg
 from benchmarks.measuring import Benchmark, Measured, in_turns, rate
 from benchmarks.places import new_installation, postgres
 from store import ledger
+from store.act import by_engine
 from store.events import Noted
 from store.migrations import migrate
 from store.session import Database
@@ -38,10 +39,13 @@ def _append(database: Database) -> None:
     """One event, as the code writes it."""
     with database.transaction() as session:
         ledger.append(
-            session, Noted.MESSAGE_QUEUED, subject=SUBJECT, actor=ledger.ENGINE,
-            now=datetime.now(UTC), data=DATA,
+            session,
+            by_engine(datetime.now(UTC)),
+            Noted.MESSAGE_QUEUED,
+            subject=SUBJECT,
+            data=DATA,
             evidence=(f"sha256:{'0' * 64}",),
-        )  # fmt: skip
+        )
 
 
 A_BODY: Final = "SELECT body FROM ledger_entry LIMIT 1"

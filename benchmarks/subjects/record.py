@@ -21,6 +21,7 @@ from mechanism.vocabulary import AcknowledgementResponse, Door
 from records.content import RecordModel
 from records.docx import render_docx
 from records.pdf import render_pdf
+from store.act import Act
 from store.installation import Installation
 from store.tables import Activation
 
@@ -73,7 +74,7 @@ def _all_acknowledge(session: Session, installation: Installation, activation: A
     for notice in activation.notices:
         now, proof = installation.now(), Assurance(3, "A benchmark said so.")
         word = MemberAnswer(Door.CALL, AcknowledgementResponse.RECEIVED, proof, happened_at=now)
-        acknowledge.acknowledge(session, notice, word, actor=CO_CHAIR, now=now)
+        acknowledge.acknowledge(session, Act(CO_CHAIR, now), notice, word)
 
 
 def _words(value: Any) -> Iterator[str]:

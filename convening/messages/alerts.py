@@ -19,6 +19,7 @@ from notifications.outbox import queue
 from notifications.outbox.queue import To
 from settings import Settings
 from store import contacts, ledger
+from store.act import by_engine
 from store.events import Noted
 from store.tables import ContactPoint, Need
 
@@ -75,10 +76,9 @@ def _tell(session: Session, need: Need, now: datetime, settings: Settings) -> No
     need.due_at = now + wait
     ledger.append(
         session,
+        by_engine(now),
         Noted.NEED_TOLD,
         subject=ledger.subject_of(need),
-        actor=ledger.ENGINE,
-        now=now,
         data={"times": need.times_told, "cause": need.cause.value},
     )
 

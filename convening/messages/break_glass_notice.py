@@ -1,7 +1,6 @@
 """Break glass: whoever uses the way in for when all else fails, everybody who must know is told."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,41 +12,38 @@ from notifications.outbox import queue
 from notifications.outbox.queue import To
 from settings import Settings
 from store import contacts, directory, ledger
+from store.act import Act, Actor
 from store.events import Noted
-from store.ledger import Actor
 from store.tables import Account, Activation, ContactPoint
 
 
 def tell(
     session: Session,
+    act: Act,
     *,
-    government: str,
     reason: str,
-    actor: Actor,
-    now: datetime,
     settings: Settings,
     activation: Activation | None = None,
 ) -> None:
     """Write it down, and tell both co-chairs' offices, the secretariat and the auditors at once."""
     event = ledger.append(
         session,
+        act,
         Noted.BREAK_GLASS_USED,
-        subject=_subject(activation, actor),
-        actor=actor,
-        now=now,
-        data={"government": government},
+        subject=_subject(activation, act.actor),
+        data={"government": act.government},
         private={"reason": reason},
     )
     words = {
         "kind": Kind.REAL.value,
-        "government": government,
+        "government": act.government,
         "reason": reason,
         "reference": activation.situation.reference if activation is not None else "",
-        "used_at": now,
-        "from_the_host": actor.kind == "operator",
+        "used_at": act.at,
+        "from_the_host": act.actor.kind == "operator",
     }
     for to in _everybody(session, settings, key=f"break-glass/{event}"):
-        queue.queue(session, to, templates.write("break_glass", to.channel, words), now=now)
+        queue.queue(session, to, templates.write("break_glass", to.channel, words), now=act.at)
 
 
 def _subject(activation: Activation | None, actor: Actor) -> ledger.Subject:

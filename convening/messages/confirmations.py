@@ -18,6 +18,7 @@ from notifications.content.templates import Words
 from notifications.outbox import queue
 from notifications.outbox.queue import To
 from store import ledger
+from store.act import by_engine
 from store.events import Noted
 from store.tables import (
     Acknowledgement,
@@ -147,10 +148,9 @@ def _within_budget(session: Session, contact: ContactPoint, reply: Reply, now: d
         if (session.scalar(sent) or 0) >= most:
             ledger.append(
                 session,
+                by_engine(now),
                 Noted.CONFIRMATION_WITHHELD,
                 subject=ledger.subject_of(reply),
-                actor=ledger.ENGINE,
-                now=now,
                 data={"most": most, "hours": int(span / timedelta(hours=1))},
             )
             return False

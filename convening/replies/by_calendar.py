@@ -19,8 +19,8 @@ from mechanism.vocabulary import AttendanceAnswer, NeedCause
 from notifications.content.templates import clock_time
 from notifications.email.parse.parsed import CalendarReply
 from store import ledger, needs
+from store.act import Act, by_engine
 from store.events import Noted
-from store.ledger import Actor
 from store.tables import Attendance, ContactPoint, Convening, FocalPoint, Notice, Reply
 
 COUNTER: Final = "COUNTER"
@@ -37,39 +37,31 @@ _BECAME: Final = {
 
 
 def by_calendar(
-    session: Session,
-    calendar: CalendarReply,
-    notice: Notice,
-    reply: Reply,
-    *,
-    actor: Actor,
-    now: datetime,
+    session: Session, act: Act, calendar: CalendarReply, notice: Notice, reply: Reply
 ) -> None:
     """Take the attendance that it states, or say why it is not taken."""
     convening = _meeting(session, calendar, notice)
     if convening is None:
-        _keep_beside(session, reply, notice, "it is about no meeting of this consultation", now)
+        _keep_beside(session, reply, notice, "it is about no meeting of this consultation", act.at)
         return
     if calendar.is_thing:
-        _keep_beside(session, reply, notice, "a room or a vehicle answers by itself", now)
+        _keep_beside(session, reply, notice, "a room or a vehicle answers by itself", act.at)
         return
     if not _was_invited(session, calendar, notice):
-        _keep_beside(session, reply, notice, "its attendee is not an address on file", now)
-        _ask_a_person(session, reply, notice, "answers for somebody who is not on file", now)
+        _keep_beside(session, reply, notice, "its attendee is not an address on file", act.at)
+        _ask_a_person(session, reply, notice, "answers for somebody who is not on file", act.at)
         return
     attendance = session.get(Attendance, (convening.id, notice.member_code))
     if attendance is None or _is_older(calendar, convening, attendance):
-        _keep_beside(session, reply, notice, "a newer answer is known", now)
+        _keep_beside(session, reply, notice, "a newer answer is known", act.at)
         return
     attendance.calendar_sequence = calendar.sequence
     attendance.calendar_stamp = calendar.stamp or attendance.calendar_stamp
     if calendar.method == COUNTER:
-        _take_other_time(session, calendar, convening, notice, reply, actor=actor, now=now)
+        _take_other_time(session, act, calendar, convening, notice, reply)
     answer = _answer(calendar)
     if answer is not None:
-        meeting.take_attendance(
-            session, convening, notice.member_code, answer, actor=actor, now=now
-        )
+        meeting.take_attendance(session, act, convening, notice.member_code, answer)
 
 
 def _meeting(session: Session, calendar: CalendarReply, notice: Notice) -> Convening | None:
@@ -112,23 +104,21 @@ def _answer(calendar: CalendarReply) -> AttendanceAnswer | None:
 
 def _take_other_time(
     session: Session,
+    act: Act,
     calendar: CalendarReply,
     convening: Convening,
     notice: Notice,
     reply: Reply,
-    *,
-    actor: Actor,
-    now: datetime,
 ) -> None:
     """Keep it for the co-chairs, who are told; only what a person proposes, and a beginning."""
     became, is_automatic = "", reply.answer is not None and reply.answer.automatic
     if calendar.starts_at and calendar.starts_at != convening.starts_at and not is_automatic:
         took = time_poll.take_proposed_time(
             session, notice.activation, notice.member_code, calendar.starts_at,
-            heard=AnswerOrigin(reply.door, actor, reply), now=now,
+            heard=AnswerOrigin(reply.door, act.actor, reply), now=act.at,
         )  # fmt: skip
         became = _BECAME[took]
-    _ask_a_person(session, reply, notice, f"proposes {_other_time(calendar)}{became}", now)
+    _ask_a_person(session, reply, notice, f"proposes {_other_time(calendar)}{became}", act.at)
 
 
 def _other_time(calendar: CalendarReply) -> str:
@@ -143,10 +133,9 @@ def _keep_beside(session: Session, reply: Reply, notice: Notice, why: str, now: 
         reply.answer.reason = f"{reply.answer.reason}; attendance unchanged: {why}"[:300]
     ledger.append(
         session,
+        by_engine(now),
         Noted.CALENDAR_REPLY_KEPT_BESIDE,
         subject=ledger.subject_of(reply),
-        actor=ledger.ENGINE,
-        now=now,
         data={"member": notice.member_code, "why": why},
     )
 
@@ -154,11 +143,11 @@ def _keep_beside(session: Session, reply: Reply, notice: Notice, why: str, now: 
 def _ask_a_person(session: Session, reply: Reply, notice: Notice, what: str, now: datetime) -> None:
     needs.raise_need(
         session,
+        by_engine(now),
         NeedCause.UNCLEAR_REPLY,
         f"A calendar of {notice.member.display_name} {what}.",
         key=f"calendar/{reply.id}",
         activation=notice.activation,
         notice=notice,
         reply=reply,
-        now=now,
     )

@@ -22,8 +22,8 @@ from mechanism.vocabulary import AcknowledgementResponse, Door, NeedCause, Setba
 from notifications.hook import Heard
 from notifications.inbox import keep
 from store import ledger, needs, setbacks
+from store.act import Act, by_engine
 from store.events import Noted
-from store.ledger import Actor
 from store.tables import (
     Acknowledgement,
     Activation,
@@ -101,31 +101,23 @@ class Call:
     note: str = ""
 
 
-def record_call(
-    session: Session,
-    notice: Notice,
-    call: Call,
-    *,
-    by: str,
-    actor: Actor,
-    now: datetime,
-) -> Acknowledgement | None:
+def record_call(session: Session, act: Act, notice: Notice, call: Call) -> Acknowledgement | None:
     """Keep what was typed and do what follows; the acknowledgement, where the call brought one.
 
     Raises CannotRecordCallError where something needed is missing. The same form twice is one call.
     """
-    _check(notice, call, now)
-    reply = _keep(session, notice, call, by, now)
+    _check(notice, call, act.at)
+    reply = _keep(session, act, notice, call)
     if reply is None:
         return None
-    _log(session, notice, call, reply, actor, now)
-    ledger.move(session, reply, ReplyEvent.MATCHED, actor=actor, now=now)
+    _log(session, act, notice, call, reply)
+    ledger.move(session, act, reply, ReplyEvent.MATCHED)
     if call.outcome is CallOutcome.WRONG_NUMBER and call.number is not None:
-        _wrong_number(session, notice, call.number, now)
+        _wrong_number(session, notice, call.number, act.at)
     if call.outcome is not CallOutcome.ACKNOWLEDGED:
         return None
     if call.how is How.INCOMING:
-        _call_back(session, notice, reply, actor, now)
+        _call_back(session, act, notice, reply)
         return None
     word = MemberAnswer(
         door=Door.CALL,
@@ -136,7 +128,7 @@ def record_call(
         focal_point=call.office,
         reply=reply,
     )
-    return acknowledge.acknowledge(session, notice, word, actor=actor, now=now)
+    return acknowledge.acknowledge(session, act, notice, word)
 
 
 def proof_of(call: Call) -> Assurance:
@@ -185,20 +177,20 @@ def _asks_second_listener(notice: Notice) -> bool:
     return activate.pinned(notice.activation).proof.second_listener
 
 
-def _keep(session: Session, notice: Notice, call: Call, by: str, now: datetime) -> Reply | None:
+def _keep(session: Session, act: Act, notice: Notice, call: Call) -> Reply | None:
     heard = Heard(
         door=Door.CALL,
         provider_id=f"{notice.id}:{call.form}",
         sender=_address(call),
         recipient="",
-        raw=json.dumps(_as_typed(notice, call, by), ensure_ascii=False).encode(),
+        raw=json.dumps(_as_typed(notice, call, act.signature), ensure_ascii=False).encode(),
         envelope={},
     )
-    reply = keep.keep(session, heard, now=now)
+    reply = keep.keep(session, heard, now=act.at)
     if reply is None:
         return None
     reply.activation = notice.activation
-    session.add(_reading(reply, notice, call, now))
+    session.add(_reading(reply, notice, call, act.at))
     session.flush()
     return reply
 
@@ -240,9 +232,7 @@ def _reading(reply: Reply, notice: Notice, call: Call, now: datetime) -> AnswerR
     )
 
 
-def _log(
-    session: Session, notice: Notice, call: Call, reply: Reply, actor: Actor, now: datetime
-) -> None:
+def _log(session: Session, act: Act, notice: Notice, call: Call, reply: Reply) -> None:
     private = {
         "spoke_to": call.spoke_to,
         "number": _address(call),
@@ -251,10 +241,9 @@ def _log(
     }
     ledger.append(
         session,
+        act,
         Noted.CALL_RECORDED,
         subject=ledger.subject_of(notice),
-        actor=actor,
-        now=now,
         evidence=ledger.evidence_of(reply),
         data={
             "member": notice.member_code,
@@ -270,18 +259,17 @@ def _log(
     )
 
 
-def _call_back(session: Session, notice: Notice, reply: Reply, actor: Actor, now: datetime) -> None:
+def _call_back(session: Session, act: Act, notice: Notice, reply: Reply) -> None:
     """Anybody can telephone and say who they are: they are called back on a directory number."""
     needs.raise_need(
         session,
+        act,
         NeedCause.CALL_BACK,
         f"Call {notice.member.display_name} back on a directory number: somebody has called us to "
         "acknowledge, and a call to us proves nothing.",
         key=f"call-back/{notice.id}/{reply.id}",
         activation=notice.activation,
         notice=notice,
-        actor=actor,
-        now=now,
     )
 
 
@@ -293,10 +281,10 @@ def _wrong_number(session: Session, notice: Notice, number: ContactPoint, now: d
     office = number.focal_point
     needs.raise_need(
         session,
+        by_engine(now),
         NeedCause.DIRECTORY,
         f"A number of {office.office}, {notice.member.display_name}, is wrong; mend the directory.",
         key=f"wrong-number/{number.id}",
         activation=notice.activation,
         notice=notice,
-        now=now,
     )

@@ -21,6 +21,7 @@ from notifications.hook import CallReport, CallStage, Heard
 from notifications.outbox import settle
 from settings import Settings
 from store import ledger, setbacks
+from store.act import Act, Actor
 from store.events import Noted
 from store.tables import Attempt, Message, Notice, Receipt, Reply
 
@@ -137,10 +138,9 @@ def _log(
     ending = keypad.how_it_ended(report.not_taken, _ear(session, report), _keys(session, report))
     ledger.append(
         session,
+        Act(Actor("provider", attempt.provider), now),
         Noted.CALL_ENDED,
         subject=ledger.subject_of(notice),
-        actor=ledger.Actor("provider", attempt.provider),
-        now=now,
         data={
             "member": notice.member_code,
             "end": ending.value,

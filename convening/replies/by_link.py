@@ -45,8 +45,8 @@ from notifications.inbox import keep
 from notifications.tokens import TokenPurpose
 from settings import Settings
 from store import ledger, needs
+from store.act import Act, by_engine
 from store.events import Noted
-from store.ledger import Actor
 from store.meetings import open_meeting
 from store.tables import (
     Activation,
@@ -460,10 +460,11 @@ def _is_doubtful(token: Token, sent: Sent) -> bool:
 def _doubt(
     session: Session, reply: Reply, activation: Activation, notice: Notice | None, now: datetime
 ) -> Came:
-    ledger.move(session, reply, ReplyEvent.QUARANTINED, actor=ledger.ENGINE, now=now)
+    ledger.move(session, by_engine(now), reply, ReplyEvent.QUARANTINED)
     who = notice.member.display_name if notice is not None else "the other Co-Chair"
     needs.raise_need(
         session,
+        by_engine(now),
         NeedCause.UNCLEAR_REPLY,
         "A link was answered within seconds of its opening, from another connection: perhaps by a "
         f"machine that checks mail. It may be from {who}: telephone.",
@@ -471,13 +472,12 @@ def _doubt(
         activation=activation,
         notice=notice,
         reply=reply,
-        now=now,
     )
     return Came.DOUBTED
 
 
 def _move(session: Session, reply: Reply, event: ReplyEvent, token: Token, now: datetime) -> None:
-    ledger.move(session, reply, event, actor=setbacks.speaker(token.contact_point), now=now)
+    ledger.move(session, Act(setbacks.speaker(token.contact_point), now), reply, event)
 
 
 def _acknowledge(
@@ -501,11 +501,11 @@ def _acknowledge(
         reply=reply,
     )
     actor = setbacks.speaker(token.contact_point)
-    if acknowledge.acknowledge(session, notice, word, actor=actor, now=now) is None:
+    if acknowledge.acknowledge(session, Act(actor, now), notice, word) is None:
         return Came.TOO_LATE
     for doubted in _doubted(session, token):
         quarantine.settle(
-            session, doubted, Disposition.ANSWERED_AGAIN, by="the same link", actor=actor, now=now
+            session, Act(actor, now, signature="the same link"), doubted, Disposition.ANSWERED_AGAIN
         )
     return Came.DONE
 
@@ -535,16 +535,19 @@ def say_of_meeting(
     actor = setbacks.speaker(token.contact_point)
     if view.meeting is not None and said in ATTENDANCE:
         meeting.take_attendance(
-            session, view.meeting, notice.member_code, ATTENDANCE[said],
-            delegate=delegate, actor=actor, now=now,
-        )  # fmt: skip
+            session,
+            Act(actor, now),
+            view.meeting,
+            notice.member_code,
+            ATTENDANCE[said],
+            delegate=delegate,
+        )
         return Came.DONE
     ledger.append(
         session,
+        Act(actor, now),
         Noted.MEETING_WISH_NOTED,
         subject=ledger.subject_of(notice),
-        actor=actor,
-        now=now,
         evidence=ledger.evidence_of(reply),
         data={"member": notice.member_code, "said": said.value},
         private={"delegate": delegate} if delegate else None,
@@ -598,7 +601,7 @@ def _record_times(
     )
 
 
-def take_back(session: Session, notice: Notice, *, reason: str, actor: Actor, now: datetime) -> int:
+def take_back(session: Session, act: Act, notice: Notice, *, reason: str) -> int:
     """The member's links and reply addresses answer no more; how many there were.
 
     For a phone that was lost, or a message that was passed around: codes of texts go on, and a
@@ -610,13 +613,12 @@ def take_back(session: Session, notice: Notice, *, reason: str, actor: Actor, no
         if token.revoked_at is None
     ]
     for token in standing:
-        token.revoked_at = now
+        token.revoked_at = act.at
     ledger.append(
         session,
+        act,
         Noted.LINKS_TAKEN_BACK,
         subject=ledger.subject_of(notice),
-        actor=actor,
-        now=now,
         data={"member": notice.member_code, "tokens": len(standing)},
         private={"reason": reason} if reason else None,
     )
@@ -654,10 +656,16 @@ def concur_by_link(
     if not may:
         return Came.TOO_LATE
     done = concur.answer(
-        session, activation, verdict, _named(token, sent), reply=reply, reason=reason,
-        way=_way(token, sent), actor=setbacks.speaker(token.contact_point), now=now,
+        session,
+        Act(setbacks.speaker(token.contact_point), now),
+        activation,
+        verdict,
+        _named(token, sent),
+        reply=reply,
+        reason=reason,
+        way=_way(token, sent),
         settings=settings,
-    )  # fmt: skip
+    )
     return Came.DONE if done else Came.TOO_LATE
 
 

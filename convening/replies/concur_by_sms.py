@@ -24,6 +24,7 @@ from mechanism.lifecycle import ACTIVATION_ENDS, ReplyEvent
 from mechanism.vocabulary import Channel, Door, NeedCause
 from settings import Settings
 from store import ledger, needs
+from store.act import Act, by_engine
 from store.ledger import Because
 from store.tables import Activation, AnswerRead, ConcurrenceCode, ContactPoint, FocalPoint, Reply
 
@@ -167,10 +168,16 @@ def _concur(
     settings: Settings,
 ) -> str:
     done = concur.answer(
-        session, asked.activation, verdict, contact.focal_point, reply=reply,
-        reason=(asked.reading.reason or NO_REASON)[:500], way=Way.SMS_CODE,
-        actor=setbacks.speaker(contact), now=now, settings=settings,
-    )  # fmt: skip
+        session,
+        Act(setbacks.speaker(contact), now),
+        asked.activation,
+        verdict,
+        contact.focal_point,
+        reply=reply,
+        reason=(asked.reading.reason or NO_REASON)[:500],
+        way=Way.SMS_CODE,
+        settings=settings,
+    )
     if not done:
         return Comes.AGAIN.value
     return "objected" if verdict is Verdict.OBJECTS else "agreed"
@@ -203,15 +210,15 @@ def _leave(session: Session, reply: Reply, asked: ConcurrenceText, why: str, now
     who = contact.focal_point.member.display_name if contact is not None else "Somebody"
     needs.raise_need(
         session,
+        by_engine(now),
         NeedCause.UNCLEAR_REPLY,
         f"{who}'s text changes nothing: {why}. Telephone.",
         key=f"reply/{reply.id}",
         activation=asked.activation,
         reply=reply,
-        now=now,
     )
 
 
 def _end(session: Session, reply: Reply, event: ReplyEvent, now: datetime) -> None:
     because = Because(evidence=ledger.evidence_of(reply), data={"door": reply.door.value})
-    ledger.move(session, reply, event, actor=ledger.ENGINE, now=now, because=because)
+    ledger.move(session, by_engine(now), reply, event, because=because)

@@ -32,6 +32,7 @@ from mechanism.vocabulary import AcknowledgementResponse, Door, NeedCause
 from notifications.email.parse.parsed import NOT_CHECKED, Checked
 from settings import Settings
 from store import ledger, needs
+from store.act import Act, by_engine
 from store.installation import Installation
 from store.ledger import Because
 from store.tables import AnswerRead, ContactPoint, Notice, Reply
@@ -96,12 +97,12 @@ def hand_to_a_person(session: Session, reply: Reply, *, now: datetime) -> None:
     _end(session, reply, ReplyEvent.QUARANTINED, NOT_CHECKED, now)
     needs.raise_need(
         session,
+        by_engine(now),
         NeedCause.UNCLEAR_REPLY,
         "A reply could not be read for a fault inside; it needs to be read by a person.",
         key=f"reply/{reply.id}",
         activation=reply.activation,
         reply=reply,
-        now=now,
     )
 
 
@@ -136,7 +137,7 @@ def _act(session: Session, reply: Reply, understood: Understood, now: datetime) 
     tested = address_test.tested_by(session, reply, answer, mail=understood.mail)
     if tested is not None:
         _end(session, reply, ReplyEvent.MATCHED, understood.checked, now)
-        contacts.proven(session, tested, actor=speaker(tested), now=now)
+        contacts.proven(session, Act(speaker(tested), now), tested)
         return
     if match.proof is None or not (match.notice or match.attempt):
         _unproven(session, reply, understood, now)
@@ -188,7 +189,7 @@ def _of_notice(
     else:
         _quarantine(session, reply, understood, answer.reason, now)
     if calendar is not None:
-        by_calendar.by_calendar(session, calendar, notice, reply, actor=speaker(contact), now=now)
+        by_calendar.by_calendar(session, Act(speaker(contact), now), calendar, notice, reply)
 
 
 def _answered(
@@ -208,7 +209,7 @@ def _answered(
         contact_point=contact,
         reply=reply,
     )
-    acknowledge.acknowledge(session, notice, word, actor=speaker(contact), now=now)
+    acknowledge.acknowledge(session, Act(speaker(contact), now), notice, word)
     confirmations.confirm(session, notice, contact, reply, now=now)
     quarantine.hush(session, reply.sender)
 
@@ -245,7 +246,7 @@ def _end(
     session: Session, reply: Reply, event: ReplyEvent, checked: Checked, now: datetime
 ) -> None:
     because = _because(reply, checked)
-    ledger.move(session, reply, event, actor=ledger.ENGINE, now=now, because=because)
+    ledger.move(session, by_engine(now), reply, event, because=because)
 
 
 def _because(reply: Reply, checked: Checked) -> Because:

@@ -34,8 +34,9 @@ from notifications.outbox import queue
 from notifications.outbox.queue import To
 from settings import Settings
 from store import contacts, ledger, needs
+from store.act import Act, by_engine
 from store.events import Noted
-from store.ledger import Actor, Because
+from store.ledger import Because
 from store.tables import ContactPoint, FocalPoint, Need, Notice, Reply
 
 PATIENCE: Final = timedelta(minutes=10)  # for what is nobody's answer, as far as can be told
@@ -56,9 +57,7 @@ def put(
     session: Session, reply: Reply, match: Match, *, because: Because, why: str = "", now: datetime
 ) -> None:
     """Leave it to a person; `why` is said where the match alone does not say it."""
-    ledger.move(
-        session, reply, ReplyEvent.QUARANTINED, actor=ledger.ENGINE, now=now, because=because
-    )
+    ledger.move(session, by_engine(now), reply, ReplyEvent.QUARANTINED, because=because)
     if match.notice is None and not match.choices:
         _tell_of_unknown(session, reply, now)
         return
@@ -66,13 +65,13 @@ def put(
     by = "text" if reply.door is Door.SMS else "mail"
     needs.raise_need(
         session,
+        by_engine(now),
         NeedCause.UNCLEAR_REPLY,
         f"A {by} waits to be read: {why or match.how}.{who}",
         key=f"reply/{reply.id}",
         activation=match.notice.activation if match.notice is not None else None,
         notice=match.notice,
         reply=reply,
-        now=now,
         tell_at=now + PATIENCE if match.choices else None,
     )
 
@@ -82,11 +81,11 @@ def _tell_of_unknown(session: Session, reply: Reply, now: datetime) -> None:
     if not _lines_of_unknown(session):
         needs.raise_need(
             session,
+            by_engine(now),
             NeedCause.UNCLEAR_REPLY,
             "Replies wait to be read of which nobody can tell whose they are.",
             key=f"{_UNKNOWN}{reply.id}",
             reply=reply,
-            now=now,
             tell_at=now + PATIENCE,
         )
 
@@ -116,40 +115,36 @@ def may_be_settled(reply: Reply) -> bool:
 
 def settle(
     session: Session,
+    act: Act,
     reply: Reply,
     disposition: Disposition,
     *,
     notice: Notice | None = None,
-    by: str,
-    actor: Actor,
-    now: datetime,
 ) -> bool:
     """A person has read it; `notice` is whose it is. False where somebody was first."""
     if not may_be_settled(reply):
         return False
     because = Because(data={"disposition": disposition.value})
-    if not ledger.move(session, reply, ReplyEvent.SETTLED, actor=actor, now=now, because=because):
+    if not ledger.move(session, act, reply, ReplyEvent.SETTLED, because=because):
         return False
     if reply.answer is not None:
-        reply.answer.settled_by, reply.answer.disposition = by, disposition.value
-    _nobody_need_read(session, reply, by=by, actor=actor, now=now)
+        reply.answer.settled_by, reply.answer.disposition = act.signature, disposition.value
+    _nobody_need_read(session, act, reply)
     if disposition is Disposition.ACKNOWLEDGES and notice is not None:
-        _counts(session, reply, notice, actor=actor, now=now)
+        _counts(session, act, reply, notice)
     if disposition is Disposition.DIRECTORY:
-        _mend(session, reply, notice, actor=actor, now=now)
+        _mend(session, act, reply, notice)
     return True
 
 
-def _nobody_need_read(
-    session: Session, reply: Reply, *, by: str, actor: Actor, now: datetime
-) -> None:
+def _nobody_need_read(session: Session, act: Act, reply: Reply) -> None:
     for need in needs.open_needs(session):
         if need.reply_id == reply.id and not need.dedupe_key.startswith(_UNKNOWN):
-            needs.settle(session, need, by=by, actor=actor, now=now)
+            needs.settle(session, act, need)
     left = _oldest_unknown(session)
     for line in _lines_of_unknown(session):
         if left is None:
-            needs.settle(session, line, by=by, actor=actor, now=now)
+            needs.settle(session, act, line)
         else:
             line.reply = left
 
@@ -162,7 +157,7 @@ def _oldest_unknown(session: Session) -> Reply | None:
     return session.scalars(query.order_by(Reply.id)).first()
 
 
-def _counts(session: Session, reply: Reply, notice: Notice, *, actor: Actor, now: datetime) -> None:
+def _counts(session: Session, act: Act, reply: Reply, notice: Notice) -> None:
     word = MemberAnswer(
         door=reply.door,
         response=AcknowledgementResponse.RECEIVED,
@@ -170,10 +165,10 @@ def _counts(session: Session, reply: Reply, notice: Notice, *, actor: Actor, now
         happened_at=reply.received_at,
         reply=reply,
     )
-    acknowledge.acknowledge(session, notice, word, actor=actor, now=now)
+    acknowledge.acknowledge(session, act, notice, word)
     contact = _who_wrote(session, reply)
     if contact is not None:
-        confirmations.confirm(session, notice, contact, reply, now=now)
+        confirmations.confirm(session, notice, contact, reply, now=act.at)
 
 
 def _who_wrote(session: Session, reply: Reply) -> ContactPoint | None:
@@ -185,27 +180,24 @@ def _who_wrote(session: Session, reply: Reply) -> ContactPoint | None:
     return contact if reply.sender.lower() == contact.address.lower() else None
 
 
-def _mend(
-    session: Session, reply: Reply, notice: Notice | None, *, actor: Actor, now: datetime
-) -> None:
+def _mend(session: Session, act: Act, reply: Reply, notice: Notice | None) -> None:
     whose = f"of {notice.member.display_name}" if notice is not None else "of whoever wrote it"
     needs.raise_need(
         session,
+        act,
         NeedCause.DIRECTORY,
         f"Reply {reply.id} says what the directory should know; mend the entry {whose}.",
         key=f"directory/reply/{reply.id}",
         activation=notice.activation if notice is not None else None,
         notice=notice,
-        actor=actor,
-        now=now,
     )
 
 
-def seen(session: Session, reply: Reply, *, by: str, actor: Actor, now: datetime) -> None:
+def seen(session: Session, act: Act, reply: Reply) -> None:
     """A person has seen to what an answer asked for beside counting, such as another time."""
     for need in needs.open_needs(session):
         if need.reply_id == reply.id:
-            needs.settle(session, need, by=by, actor=actor, now=now)
+            needs.settle(session, act, need)
 
 
 def hush(session: Session, sender: str) -> None:
@@ -234,14 +226,7 @@ Mailbox = tuple[str, str, ContactPoint | None]
 
 
 def pass_on(
-    session: Session,
-    reply: Reply,
-    office: FocalPoint | None,
-    *,
-    by: str,
-    actor: Actor,
-    now: datetime,
-    settings: Settings,
+    session: Session, act: Act, reply: Reply, office: FocalPoint | None, *, settings: Settings
 ) -> int:
     """Send it to an office that can say what it is, or to the duty officers; how many were told.
 
@@ -251,15 +236,14 @@ def pass_on(
     addresses = list(_mailboxes(office) if office else _duty_mailboxes(session, reply, settings))
     for mailbox in addresses:
         to = _to(session, reply, notice, mailbox, settings)
-        queue.queue(session, to, _passed_on(reply, settings, for_member=bool(office)), now=now)
+        queue.queue(session, to, _passed_on(reply, settings, for_member=bool(office)), now=act.at)
     ledger.append(
         session,
+        act,
         Noted.REPLY_PASSED_ON,
         subject=ledger.subject_of(reply),
-        actor=actor,
-        now=now,
         data={"office": office.id if office is not None else None, "addresses": len(addresses)},
-        private={"by": by},
+        private={"by": act.signature},
     )
     return len(addresses)
 

@@ -15,7 +15,7 @@ from mechanism.answers import Answer, ReplyKind
 from mechanism.vocabulary import NeedCause, SetbackKind
 from notifications.outbox import settle
 from store import needs, setbacks
-from store.ledger import Actor
+from store.act import Actor, by_engine
 from store.tables import Attempt, ContactPoint, Notice, Reply
 
 SETBACKS: Final = {
@@ -59,11 +59,11 @@ def _nobody_asked(
         setbacks.mark(session, contact, SetbackKind.BOUNCED, now=now, note=answer.reason)
     needs.raise_need(
         session,
+        by_engine(now),
         NeedCause.NOT_SENT,
         f"An e-mail to {attempt.message.addressee} came back; telephone, and mend the directory.",
         key=f"came-back/{attempt.message_id}",
         activation=attempt.message.activation,
-        now=now,
     )
 
 
@@ -83,6 +83,7 @@ def wrong_addressee(
     setbacks.record(session, notice, contact, SetbackKind.WRONG_ADDRESSEE, now=now)
     needs.raise_need(
         session,
+        by_engine(now),
         NeedCause.DIRECTORY,
         f"{contact.focal_point.office} of {notice.member.display_name} says that it is not the "
         "right addressee; mend the directory.",
@@ -90,7 +91,6 @@ def wrong_addressee(
         activation=notice.activation,
         notice=notice,
         reply=reply,
-        now=now,
     )
 
 

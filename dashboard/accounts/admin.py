@@ -135,8 +135,8 @@ def _link(session: Session, request: PageRequest, account: Account) -> Response:
     )
 
 
-Act = Callable[[Session, PageRequest, Account], Response]
-ACTS: Final[dict[str, Act]] = {
+FormAct = Callable[[Session, PageRequest, Account], Response]
+ACTS: Final[dict[str, FormAct]] = {
     "disable": _disable,
     "enable": _enable,
     "lost": _lose,
@@ -149,10 +149,9 @@ RENEWING: Final = frozenset({"lost", "link"})
 def _note(session: Session, request: PageRequest, account: Account, event: Noted) -> None:
     ledger.append(
         session,
+        request.act,
         event,
         subject=ledger.Subject(ledger.SYSTEM_LOG, "account", str(account.id)),
-        actor=request.who.actor,
-        now=request.now,
     )
 
 

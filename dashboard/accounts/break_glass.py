@@ -25,6 +25,7 @@ from dashboard.web.sessions import with_session
 from mechanism.vocabulary import Role
 from store import directory
 from store.accounts import actor_of
+from store.act import Act
 from store.tables import Account, SealedCode
 from validation import Fault, seen
 
@@ -111,10 +112,8 @@ def _open(session: Session, request: PageRequest) -> str:
     )  # fmt: skip
     break_glass_notice.tell(
         session,
-        government=government,
+        Act(actor_of(account), request.now, government=government),
         reason=" ".join(seen(request.typed("reason")).split())[:300],
-        actor=actor_of(account),
-        now=request.now,
         settings=request.settings,
     )
     return secret

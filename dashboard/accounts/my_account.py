@@ -176,7 +176,7 @@ def _account_page(
 def _note(session: Session, request: PageRequest, event: Noted) -> None:
     """Whatever opens an account is written down, and so is its end."""
     whom = ledger.Subject(ledger.SYSTEM_LOG, "account", str(request.who.account_id))
-    ledger.append(session, event, subject=whom, actor=request.who.actor, now=request.now)
+    ledger.append(session, request.act, event, subject=whom)
 
 
 def _tell(session: Session, request: PageRequest, way: NewWay) -> None:

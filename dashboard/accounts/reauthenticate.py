@@ -20,7 +20,7 @@ from dashboard.accounts.second_factor import FactorProof
 from dashboard.web import errors, sessions
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page, refusal_page
-from dashboard.web.page import STAFF, Act, AsyncAct, Page, PageRequest, Typed
+from dashboard.web.page import STAFF, AsyncAct, Page, PageAct, PageRequest, Typed
 from dashboard.web.sessions import with_session
 from store import ledger
 from store.events import Noted
@@ -52,7 +52,7 @@ def guarded(page: Page) -> Page:
     return replace(page, takes=_behind_proof(page.takes))
 
 
-def _behind_proof(act: Act) -> Act:
+def _behind_proof(act: PageAct) -> PageAct:
     def proved(request: PageRequest) -> Response:
         ways = _ways(request)
         if ways.none and request.page.first_factor:
@@ -71,7 +71,7 @@ def _behind_proof(act: Act) -> Act:
     return proved
 
 
-def _done(act: Act, request: PageRequest) -> Response:
+def _done(act: PageAct, request: PageRequest) -> Response:
     """What the act answers; a refusal is an answer too, and the session goes on after it."""
     try:
         return act(request)
@@ -214,10 +214,9 @@ def _note(session: Session, request: PageRequest, act: str, proof: FactorProof) 
     reference = str(request.http.path_params.get("reference", ledger.SYSTEM_LOG))
     ledger.append(
         session,
+        request.act,
         Noted.ACT_PROVED,
         subject=ledger.Subject(reference, "account", str(request.who.account_id)),
-        actor=request.who.actor,
-        now=request.now,
         data={
             "act": request.page.proof,
             "form_sha256": act,

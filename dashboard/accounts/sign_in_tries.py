@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from convening.accounts import password_fits
-from store import ledger
 from store.accounts import note_account
+from store.act import Act, Actor
 from store.events import Noted
 from store.installation import Installation
 from store.tables import Account, SignInTry
@@ -89,7 +89,7 @@ def keep_try(
         session.execute(delete(SignInTry).where(SignInTry.at <= real_now - TRIES_WITHIN))
         session.add(SignInTry(account_name=name, address=address, at=real_now))
         whom = f"account/{account_id or 'unknown'}"
-        stranger = ledger.Actor("person", "unknown")
+        stranger = Actor("person", "unknown")
         note_account(
-            session, Noted.SIGN_IN_REFUSED, whom, stranger, installation.now(), address=address
+            session, Act(stranger, installation.now()), Noted.SIGN_IN_REFUSED, whom, address=address
         )

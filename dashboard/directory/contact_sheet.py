@@ -25,6 +25,7 @@ from mechanism import wording
 from mechanism.lifecycle import NoticeState
 from mechanism.vocabulary import Channel
 from store import directory, ledger
+from store.act import Act
 from store.events import Noted
 from store.tables import Activation, ContactPoint, FocalPoint, Member, Notice
 from validation import Fault
@@ -218,23 +219,22 @@ def _page(request: PageRequest, sheet: Sheet, *, faults: tuple[Fault, ...] = ())
     )
 
 
-def for_the_host(session: Session, *, reason: str, actor: ledger.Actor, now: datetime) -> str:
+def for_the_host(session: Session, act: Act, *, reason: str) -> str:
     """The whole directory as one file of HTML that needs nothing else, full numbers and all."""
-    sheet = of_directory(session, now=now, covered=False)
+    sheet = of_directory(session, now=act.at, covered=False)
     ledger.append(
         session,
+        act,
         Noted.CONTACT_POINT_UNCOVERED,
         subject=ledger.Subject(ledger.SYSTEM_LOG, "directory", "sheet"),
-        actor=actor,
-        now=now,
         data={"contact_points": [contact.id for contact in sheet.contacts]},
         private={"reason": f"Printed: {reason}"},
     )
     return TEMPLATES.get_template("directory/contact_sheet_file.html").render(
         sheet=sheet,
         printed_by="the operator, from the host",
-        now=now,
-        times=Times("UTC", now),
+        now=act.at,
+        times=Times("UTC", act.at),
         style=(STATIC / "contact_sheet.css").read_text("utf-8"),
     )
 

@@ -76,33 +76,34 @@ def _add(session: Session, request: PageRequest) -> str:
     if office is None:
         raise _gone()
     row = _row(request, request.typed("channel"))
-    contacts.add(session, office, row, actor=request.who.actor, now=request.now)
+    contacts.add(session, request.act, office, row)
     return "added"
 
 
 def _replace(session: Session, request: PageRequest) -> str:
     old = _contact(session, request)
     row = _row(request, old.channel.value)
-    contacts.add(
-        session, old.focal_point, row, actor=request.who.actor, now=request.now, replaces=old
-    )
+    contacts.add(session, request.act, old.focal_point, row, replaces=old)
     return "replaced"
 
 
 def _retire(session: Session, request: PageRequest) -> str:
-    contacts.retire(session, _contact(session, request), actor=request.who.actor, now=request.now)
+    contacts.retire(session, request.act, _contact(session, request))
     return "retired"
 
 
 def _test(session: Session, request: PageRequest) -> str:
-    contacts.ask_to_answer(
-        session, _contact(session, request), actor=request.who.actor, now=request.now
-    )
+    contacts.ask_to_answer(session, request.act, _contact(session, request))
     return "tested"
 
 
-Act = Callable[[Session, PageRequest], str]
-ACTS: Final[dict[str, Act]] = {"add": _add, "replace": _replace, "retire": _retire, "test": _test}
+FormAct = Callable[[Session, PageRequest], str]
+ACTS: Final[dict[str, FormAct]] = {
+    "add": _add,
+    "replace": _replace,
+    "retire": _retire,
+    "test": _test,
+}
 
 
 def _row(request: PageRequest, channel: str) -> ContactRow:

@@ -357,14 +357,7 @@ def _change(session: Session, activation: Activation, request: PageRequest) -> R
         return _set_up_page(
             session, request, activation, typed_fields(request), changes=convening, faults=faults
         )
-    meeting.move(
-        session,
-        convening,
-        occasion,
-        actor=request.who.actor,
-        now=request.now,
-        settings=request.settings,
-    )
+    meeting.move(session, request.act, convening, occasion, settings=request.settings)
     return _back(request, "changed")
 
 
@@ -374,10 +367,7 @@ def _cancel(session: Session, activation: Activation, request: PageRequest) -> R
     if not reason:
         fault = Fault(None, "reason", "The reason is missing", "Write one sentence.")
         return _meeting_page(session, request, activation, convening, faults=(fault,))
-    meeting.cancel(
-        session, convening, reason=reason, actor=request.who.actor, now=request.now,
-        settings=request.settings,
-    )  # fmt: skip
+    meeting.cancel(session, request.act, convening, reason=reason, settings=request.settings)
     return _back(request, "cancelled")
 
 
@@ -388,16 +378,13 @@ def _send(session: Session, activation: Activation, request: PageRequest) -> Res
     if not may_meet(activation, latest_meeting(session, activation)):
         raise RefusedError(409, "A meeting is fixed already, or the activation has ended.")
     try:
-        meeting.fix(
-            session, activation, occasion, by=request.who.signature, actor=request.who.actor,
-            now=request.now, settings=request.settings,
-        )  # fmt: skip
+        meeting.fix(session, request.act, activation, occasion, settings=request.settings)
     except CannotMeetError as error:
         fault = Fault(None, "day", str(error).capitalize(), "Choose another time.")
         return _set_up_page(session, request, activation, typed_fields(request), faults=(fault,))
     asked = time_poll.open_poll(session, activation)
     if asked is not None:
-        time_poll.cancel(session, asked, actor=request.who.actor, now=request.now)
+        time_poll.cancel(session, request.act, asked)
     return _back(request, "sent")
 
 
@@ -470,9 +457,13 @@ def _attendance(session: Session, activation: Activation, request: PageRequest) 
     if code not in invited or answer not in {tap.value for tap, _ in TAPS}:
         raise RefusedError(400, "The form names no member who was invited, or no answer.")
     meeting.take_attendance(
-        session, convening, code, AttendanceAnswer(answer), delegate=request.typed("delegate"),
-        actor=request.who.actor, now=request.now,
-    )  # fmt: skip
+        session,
+        request.act,
+        convening,
+        code,
+        AttendanceAnswer(answer),
+        delegate=request.typed("delegate"),
+    )
     return _back(request, anchor=f"member-{code}")
 
 
@@ -486,9 +477,8 @@ def _point(session: Session, activation: Activation, request: PageRequest) -> Re
     if item not in numbers or kind not in set(PointKind):
         raise RefusedError(400, "The form names no agenda item, or no kind.")
     meeting.note_point(
-        session, convening, item=int(item), kind=PointKind(kind), text=text,
-        actor=request.who.actor, now=request.now,
-    )  # fmt: skip
+        session, request.act, convening, item=int(item), kind=PointKind(kind), text=text
+    )
     return _back(request, anchor="points")
 
 
@@ -504,9 +494,8 @@ def _follow_up(session: Session, activation: Activation, request: PageRequest) -
     if faults:
         return _meeting_page(session, request, activation, convening, faults=tuple(faults))
     meeting.note_follow_up(
-        session, convening, action=action, owner=owner, due_on=due_on,
-        actor=request.who.actor, now=request.now,
-    )  # fmt: skip
+        session, request.act, convening, action=action, owner=owner, due_on=due_on
+    )
     return _back(request, anchor="follow-ups")
 
 
@@ -521,7 +510,7 @@ def _day(typed: str) -> tuple[date | None, bool]:
 def _close(session: Session, activation: Activation, request: PageRequest) -> Response:
     """The meeting was held; its record is drafted in the same breath."""
     convening = _open_convening(session, activation)
-    meeting.close(session, convening, actor=request.who.actor, now=request.now)
+    meeting.close(session, request.act, convening)
     session.expire(convening)
     draft_revision(session, activation, request)
     return back_to_record(request, "drafted")
@@ -538,8 +527,8 @@ def _back(request: PageRequest, done: str = "", *, anchor: str = "") -> Response
     return see_other(request.http.url.path, anchor=anchor, done=done)
 
 
-Act = Callable[[Session, Activation, PageRequest], Response]
-ACTS: Final[Mapping[str, Act]] = {
+FormAct = Callable[[Session, Activation, PageRequest], Response]
+ACTS: Final[Mapping[str, FormAct]] = {
     "check": _check,
     "send": _send,
     "change": _change,

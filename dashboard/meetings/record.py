@@ -50,9 +50,7 @@ def adopt_record(request: PageRequest) -> Response:
     """A co-chair adopts a revision."""
     with request.installation.database.transaction() as session:
         revision = _revision(session, request)
-        if not record.adopt(
-            session, revision, by=request.who.signature, actor=request.who.actor, now=request.now
-        ):
+        if not record.adopt(session, request.act, revision):
             raise RefusedError(409, "This revision is no draft any more.")
     return back_to_record(request, "adopted")
 
@@ -73,9 +71,12 @@ def download_record(request: PageRequest) -> Response:
 def draft_revision(session: Session, activation: Activation, request: PageRequest) -> Record:
     """Draft the record from what is held now, as a new revision."""
     return record.write_record(
-        session, activation, by=request.who.signature, actor=request.who.actor,
-        simulated=request.installation.clock.simulated, now=request.now, settings=request.settings,
-    )  # fmt: skip
+        session,
+        request.act,
+        activation,
+        simulated=request.installation.clock.simulated,
+        settings=request.settings,
+    )
 
 
 def _revision(session: Session, request: PageRequest) -> Record:

@@ -188,13 +188,11 @@ def _ask(session: Session, activation: Activation, request: PageRequest) -> Resp
     try:
         time_poll.ask(
             session,
+            request.act,
             activation,
             question.occasion,
             question.times,
             closes_at=question.closes_at,
-            by=request.who.signature,
-            actor=request.who.actor,
-            now=request.now,
             settings=request.settings,
         )
     except CannotAskError as error:
@@ -271,10 +269,7 @@ def _not_fixed(session: Session, asked: Poll, request: PageRequest) -> str:
     if at is None:
         return "the time has passed, or is none"
     try:
-        time_poll.fix(
-            session, asked, at, by=request.who.signature, actor=request.who.actor, now=request.now,
-            settings=request.settings,
-        )  # fmt: skip
+        time_poll.fix(session, request.act, asked, at, settings=request.settings)
     except CannotMeetError as error:
         return str(error)
     return ""
@@ -282,7 +277,7 @@ def _not_fixed(session: Session, asked: Poll, request: PageRequest) -> str:
 
 def _end(session: Session, activation: Activation, request: PageRequest) -> Response:
     """None of the times is wanted."""
-    time_poll.cancel(session, _open(session, activation), actor=request.who.actor, now=request.now)
+    time_poll.cancel(session, request.act, _open(session, activation))
     return _back(request, "ended")
 
 
@@ -297,8 +292,8 @@ def _back(request: PageRequest, done: str) -> Response:
     return see_other(request.http.url.path, done=done)
 
 
-Act = Callable[[Session, Activation, PageRequest], Response]
-ACTS: Final[Mapping[str, Act]] = {"check": _check, "ask": _ask, "fix": _fix, "end": _end}
+FormAct = Callable[[Session, Activation, PageRequest], Response]
+ACTS: Final[Mapping[str, FormAct]] = {"check": _check, "ask": _ask, "fix": _fix, "end": _end}
 
 
 TIMES: Final = Page(

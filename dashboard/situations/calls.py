@@ -106,14 +106,7 @@ def record(request: PageRequest) -> Response:
         notice = _notice(session, request)
         try:
             call = _typed_call(notice, request)
-            by_call.record_call(
-                session,
-                notice,
-                call,
-                by=request.who.signature,
-                actor=request.who.actor,
-                now=request.now,
-            )
+            by_call.record_call(session, request.act, notice, call)
         except CannotRecordCallError as error:
             fault = Fault(None, error.field, error.why.capitalize(), "Mend it and record it again.")
             return _call_page(request, session, faults=(fault,))
@@ -130,7 +123,7 @@ def take_back_links(request: PageRequest) -> Response:
         if not reason:
             fault = Fault(None, "reason", "The reason is missing", "Say why in a few words.")
             return _call_page(request, session, faults=(fault,))
-        by_link.take_back(session, notice, reason=reason, actor=request.who.actor, now=request.now)
+        by_link.take_back(session, request.act, notice, reason=reason)
     return back_to_board(request, "taken-back")
 
 
@@ -143,9 +136,7 @@ def see_to(request: PageRequest) -> Response:
         )
         if need is None:
             raise RefusedError(409, "Somebody has seen to it already.")
-        needs.settle(
-            session, need, by=request.who.signature, actor=request.who.actor, now=request.now
-        )
+        needs.settle(session, request.act, need)
     return back_to_board(request, "settled")
 
 

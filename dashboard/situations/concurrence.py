@@ -52,19 +52,12 @@ def _with_reason(request: PageRequest, name: str, done: str, act: Callable[..., 
     return _done(request, done, partial(act, reason=reason))
 
 
-def _done(request: PageRequest, done: str, act: Callable[..., bool]) -> Response:
+def _done(request: PageRequest, done: str, said: Callable[..., bool]) -> Response:
     """One word of a government on an activation, unless somebody's word was first."""
     with request.installation.database.transaction() as session:
         activation = activation_named(session, request)
         try:
-            was_first = act(
-                session,
-                activation,
-                government=request.who.government or "",
-                by=request.who.signature,
-                actor=request.who.actor,
-                now=request.now,
-            )
+            was_first = said(session, request.act, activation)
         except concur.NotYoursToConcurError:
             raise RefusedError(403, "A government does not answer for itself.") from None
         if not was_first:

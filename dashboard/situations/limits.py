@@ -35,10 +35,9 @@ def one_more_situation(session: Session, request: PageRequest, kind: Kind) -> Fa
         return Fault(None, ONE_MORE, wrong, "Say in one sentence why a further one is needed.")
     ledger.append(
         session,
+        request.act,
         Noted.LIMIT_PASSED,
         subject=ledger.Subject(ledger.SYSTEM_LOG, "account", str(request.who.account_id)),
-        actor=request.who.actor,
-        now=request.now,
         data={"limit": "real situations an hour"},
         private={"reason": reason},
     )

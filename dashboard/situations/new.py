@@ -41,6 +41,7 @@ from playbooks.situation import (
     SituationFacts,
 )
 from store import directory
+from store.act import ENGINE, Act
 from store.tables import Account, Activation, Draft, Member
 from validation import Fault, faults_of, whole_number
 
@@ -488,14 +489,7 @@ def send(request: PageRequest) -> Response:
 
 def _activate(session: Session, wish: Wish, request: PageRequest) -> Activation:
     return activate.activate(
-        session,
-        wish,
-        confirmed=request.typed("plan"),
-        by=request.who.signature,
-        government=request.who.government or "",
-        actor=request.who.actor,
-        now=request.now,
-        settings=request.settings,
+        session, request.act, wish, confirmed=request.typed("plan"), settings=request.settings
     )
 
 
@@ -535,7 +529,7 @@ def _plan(session: Session, wish: Wish, request: PageRequest) -> Plan:
     if government is None:
         government = next((m.code for m in directory.co_chairs(session)), "")
     return activate.draw_up(
-        session, wish, government=government, now=request.now, settings=request.settings
+        session, Act(ENGINE, request.now, government=government), wish, settings=request.settings
     )
 
 

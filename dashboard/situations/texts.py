@@ -45,15 +45,7 @@ def send_text(request: PageRequest) -> Response:
         if kind is TextKind.UPDATE:
             limits.check_updates(session, request, activation)
         with _still_open(activation):
-            stand_down.say(
-                session,
-                activation,
-                saying,
-                by=request.who.signature,
-                actor=request.who.actor,
-                now=request.now,
-                settings=request.settings,
-            )
+            stand_down.say(session, request.act, activation, saying, settings=request.settings)
     return back_to_board(request, "said")
 
 
@@ -62,7 +54,7 @@ def close(request: PageRequest) -> Response:
     with request.installation.database.transaction() as session:
         activation = activation_named(session, request)
         with _still_open(activation):
-            stand_down.close(session, activation, actor=request.who.actor, now=request.now)
+            stand_down.close(session, request.act, activation)
     return back_to_board(request, "closed")
 
 
@@ -102,14 +94,7 @@ def suspend(request: PageRequest) -> Response:
         if activation.kind is not Kind.EXERCISE:
             raise RefusedError(409, "This is no exercise. What is real is withdrawn, with a text.")
         with _still_open(activation):
-            stand_down.suspend(
-                session,
-                activation,
-                by=request.who.signature,
-                actor=request.who.actor,
-                now=request.now,
-                settings=request.settings,
-            )
+            stand_down.suspend(session, request.act, activation, settings=request.settings)
     return back_to_board(request, "suspended")
 
 

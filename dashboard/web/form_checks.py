@@ -15,7 +15,7 @@ from dashboard.web import errors
 from dashboard.web.errors import RefusedError
 from dashboard.web.form_rescue import typed_in
 from dashboard.web.layout import page
-from dashboard.web.page import Act, AsyncAct, Page, PageRequest, Typed
+from dashboard.web.page import AsyncAct, Page, PageAct, PageRequest, Typed
 from validation import Fault, MendableError, plain, seen
 
 LINES: Final[Mapping[str, int]] = {
@@ -65,7 +65,7 @@ def guarded(page: Page) -> Page:
     return replace(page, takes=_checked(page.takes))
 
 
-def _checked(act: Act) -> Act:
+def _checked(act: PageAct) -> PageAct:
     def checked(request: PageRequest) -> Response:
         typed = [(name, value.replace("\r\n", "\n")) for name, value in typed_in(request)]
         faults = tuple(filter(None, (fault_of(name, value) for name, value in typed)))

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from dashboard.web import errors
 from dashboard.web.errors import RefusedError
 from dashboard.web.layout import page, refusal_page
-from dashboard.web.page import Act, AsyncAct, Page, PageRequest, Typed
+from dashboard.web.page import AsyncAct, Page, PageAct, PageRequest, Typed
 from store.session import is_read_only
 
 NOT_SURE: Final = "Whether it was written down is not sure: look at the board before you repeat it."
@@ -37,7 +37,7 @@ def guarded(page: Page) -> Page:
     return replace(page, takes=_rescued(page.takes))
 
 
-def _rescued(act: Act) -> Act:
+def _rescued(act: PageAct) -> PageAct:
     def rescued(request: PageRequest) -> Response:
         try:
             return act(request)

@@ -24,7 +24,7 @@ from dashboard.web import sessions
 from dashboard.web.errors import RefusedError
 from dashboard.web.headers import BodyLimit
 from dashboard.web.links import Link
-from dashboard.web.page import Act, AsyncAct, Page, PageRequest, path_of, see_other
+from dashboard.web.page import AsyncAct, Page, PageAct, PageRequest, path_of, see_other
 from dashboard.web.sessions import Visitor, session_cookie
 from mechanism.lifecycle import ACTIVATION_ENDS
 from mechanism.vocabulary import Kind, Role
@@ -142,7 +142,7 @@ async def _form(http: Request) -> FormData:
     return await http.form(max_files=0, max_fields=FIELDS_AT_MOST)
 
 
-def _let_in(http: Request, page: Page, form: FormData, act: Act) -> Response:
+def _let_in(http: Request, page: Page, form: FormData, act: PageAct) -> Response:
     request = _page_request(http, page, form, visitor=_visitor(http, page))
     if request.visitor is not None and request.visitor.role is not Role.OPERATOR:
         request = replace(request, opened=_opened(request.installation))

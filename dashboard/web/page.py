@@ -25,6 +25,7 @@ from dashboard.web.sessions import FORM_COOKIE, Visitor
 from dashboard.web.times import Times
 from mechanism.vocabulary import Kind, Role
 from settings import Settings
+from store.act import Act
 from store.installation import Installation
 
 Chosen = TypeVar("Chosen")
@@ -87,6 +88,12 @@ class PageRequest:
         return self.visitor
 
     @property
+    def act(self) -> Act:
+        """What a signed-in visitor does now, for the own government."""
+        who = self.who
+        return Act(who.actor, self.now, signature=who.signature, government=who.government or "")
+
+    @property
     def settings(self) -> Settings:
         """The installation's values."""
         return self.installation.settings
@@ -143,7 +150,7 @@ class PageRequest:
         return self.http.cookies.get(FORM_COOKIE) or self.http.url.path
 
 
-Act = Callable[[PageRequest], Response]
+PageAct = Callable[[PageRequest], Response]
 
 
 @dataclass(frozen=True)
@@ -158,8 +165,8 @@ class Page:
     """One route, and everything that is true of it."""
 
     path: str
-    shows: Act | AsyncAct | None = None  # GET
-    takes: Act | AsyncAct | None = None  # POST
+    shows: PageAct | AsyncAct | None = None  # GET
+    takes: PageAct | AsyncAct | None = None  # POST
     _: KW_ONLY
     lets: Who | None = None  # who may enter
     takes_from: Who | None = None  # who may send, where that is not everybody who may enter
@@ -201,7 +208,7 @@ class Page:
             return self.takes_from
         return self.lets
 
-    def act_for(self, method: str) -> Act | AsyncAct:
+    def act_for(self, method: str) -> PageAct | AsyncAct:
         """What is done when somebody comes by this method."""
         act = self.takes if method == "POST" else self.shows
         if act is None:

@@ -20,6 +20,7 @@ from mechanism.vocabulary import Role
 from settings import Settings
 from store import ledger
 from store.accounts import actor_of, digest, note_account
+from store.act import Act, Actor
 from store.events import Noted
 from store.installation import Installation
 from store.session import is_read_only
@@ -51,9 +52,9 @@ class Visitor:
     method: str
 
     @property
-    def actor(self) -> ledger.Actor:
+    def actor(self) -> Actor:
         """This visitor in the ledger: no name, only the account's number."""
-        return ledger.Actor("person", str(self.account_id), self.role.value, self.government or "")
+        return Actor("person", str(self.account_id), self.role.value, self.government or "")
 
     @property
     def signature(self) -> str:
@@ -83,7 +84,7 @@ def open_session(
     )
     whom = f"account/{account.id}"
     kind = Noted.WEB_SESSION_OPENED
-    note_account(session, kind, whom, actor_of(account), now, address=address, method=method)
+    note_account(session, Act(actor_of(account), now), kind, whom, address=address, method=method)
     return secret
 
 
@@ -139,7 +140,7 @@ def end_session(session: Session, visitor: Visitor, *, real_now: datetime, now: 
     """Sign out: the row stays, ended."""
     _end(session, WebSession.digest == visitor.session, real_now)
     whom = f"account/{visitor.account_id}"
-    note_account(session, Noted.WEB_SESSION_ENDED, whom, visitor.actor, now)
+    note_account(session, Act(visitor.actor, now), Noted.WEB_SESSION_ENDED, whom)
 
 
 def end_all_sessions(session: Session, account: Account, *, real_now: datetime) -> None:
@@ -166,14 +167,14 @@ def living_sessions(session: Session, account_id: int, *, real_now: datetime) ->
 def note_password_set(session: Session, visitor: Visitor, *, now: datetime) -> None:
     """Write down that the account's holder has set a password."""
     whom = f"account/{visitor.account_id}"
-    note_account(session, Noted.ACCOUNT_PASSWORD_SET, whom, visitor.actor, now)
+    note_account(session, Act(visitor.actor, now), Noted.ACCOUNT_PASSWORD_SET, whom)
 
 
 def note_identity_linked(session: Session, account: Account, issuer: str, *, now: datetime) -> None:
     """Write down that the operator has linked an account to an identity provider's word."""
-    operator = ledger.Actor("operator", "host")
+    operator = Actor("operator", "host")
     kind, whom = Noted.ACCOUNT_IDENTITY_LINKED, f"account/{account.id}"
-    note_account(session, kind, whom, operator, now, issuer=issuer)
+    note_account(session, Act(operator, now), kind, whom, issuer=issuer)
 
 
 def _end(session: Session, which: ColumnElement[bool], real_now: datetime) -> None:
@@ -285,7 +286,7 @@ def note_refusal(installation: Installation, visitor: Visitor, route: str, *, re
         whom = f"account/{visitor.account_id}"
         kind = Noted.ACCESS_REFUSED
         note_account(
-            session, kind, whom, visitor.actor, installation.now(), route=route, reason=reason
+            session, Act(visitor.actor, installation.now()), kind, whom, route=route, reason=reason
         )
 
 
@@ -300,10 +301,9 @@ def note_uncovered(
     """Write down that somebody has seen full addresses, and why; never the addresses themselves."""
     ledger.append(
         session,
+        Act(visitor.actor, now),
         Noted.CONTACT_POINT_UNCOVERED,
         subject=ledger.Subject(ledger.SYSTEM_LOG, "account", str(visitor.account_id)),
-        actor=visitor.actor,
-        now=now,
         data={"contact_points": [contact.id for contact in contacts]},
         private={"reason": reason},
     )

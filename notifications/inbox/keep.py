@@ -20,8 +20,9 @@ from sqlalchemy.sql.dml import ReturningInsert
 from mechanism.vocabulary import Door
 from notifications.hook import CallReport, DeliveryReport, Heard
 from store import ledger
+from store.act import Actor
 from store.events import Noted
-from store.ledger import Actor, Because, Entry, Subject
+from store.ledger import Because, Entry, Subject
 from store.tables import Attempt, Base, Receipt, Reply
 
 KEPT_WHOLE: Final = 10 * 1024 * 1024  # of a larger mail the beginning is kept, and that it was cut

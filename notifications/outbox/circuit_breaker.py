@@ -19,8 +19,8 @@ from mechanism.breaker import Breaker, Passage, Tried
 from mechanism.vocabulary import Pin
 from notifications.provider import OUR_OWN, Accepted, Outcome, Refusal, Rejected
 from store import ledger
+from store.act import Act
 from store.events import Noted
-from store.ledger import Actor
 from store.tables import ProviderStanding
 
 _AGAINST: Final = frozenset({Refusal.AWAY, Refusal.CAPACITY, Refusal.CONFIGURATION})
@@ -88,20 +88,22 @@ def observe(
     return {name: turn for name, turn in turns.items() if turn is not None}
 
 
-def pin(
-    session: Session, name: str, to: Pin, *, by: str, reason: str, actor: Actor, now: datetime
-) -> None:
+def pin(session: Session, act: Act, name: str, to: Pin, *, reason: str) -> None:
     """A person says that a provider is used, is not used, or is left to its breaker."""
     (row,) = _locked(session, [name])
-    row.pin, row.pinned_by, row.pinned_at, row.pin_reason = to, by[:120], now, reason[:300]
+    row.pin, row.pinned_by, row.pinned_at, row.pin_reason = (
+        to,
+        act.signature[:120],
+        act.at,
+        reason[:300],
+    )
     ledger.append(
         session,
+        act,
         Noted.PROVIDER_PINNED,
         subject=subject(name),
-        actor=actor,
-        now=now,
         data={"pin": to.value},
-        private={"by": by, "reason": reason},
+        private={"by": act.signature, "reason": reason},
     )
 
 

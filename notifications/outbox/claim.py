@@ -33,7 +33,8 @@ from notifications.provider import (
 )
 from settings import Settings
 from store import ledger, setbacks
-from store.ledger import ENGINE, Because
+from store.act import by_engine
+from store.ledger import Because
 from store.tables import Activation, Attempt, Base, Message, Notice
 
 Columns = TypeVarTuple("Columns")
@@ -94,10 +95,9 @@ def claim(
     providers = _routed(session, wanted, now, settings)
     mine = ledger.move_all(
         session,
+        by_engine(now),
         [message for message in wanted if message.id in providers],
         MessageEvent.CLAIMED,
-        actor=ENGINE,
-        now=now,
         lease_until=now + lease,
     )
     attempts = _begun(session, mine, providers, now)
@@ -132,7 +132,7 @@ def _without_unwanted(
         (wanted if reason is None else unwanted[reason]).append(message)
     for (event, why), ended in unwanted.items():
         because = Because(data={"reason": why})
-        ledger.move_all(session, ended, event, actor=ENGINE, now=now, because=because)
+        ledger.move_all(session, by_engine(now), ended, event, because=because)
     return wanted
 
 

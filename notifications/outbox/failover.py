@@ -27,6 +27,7 @@ from notifications.registry import sender_of
 from notifications.route_order import order_for
 from settings import Settings
 from store import ledger, needs, setbacks
+from store.act import ENGINE, Act, by_engine
 from store.events import Noted
 from store.tables import Attempt, ContactPoint, Message, Need, ProviderStanding
 
@@ -327,10 +328,9 @@ def _tell(session: Session, name: str, turn: Turn, channel: Channel, now: dateti
     standing = session.get_one(ProviderStanding, name)
     ledger.append(
         session,
+        by_engine(now),
         _EVENT[turn],
         subject=circuit_breaker.subject(name),
-        actor=ledger.ENGINE,
-        now=now,
         data={"faults": standing.faults, "successes": standing.successes},
     )
     if turn is Turn.OPENED:
@@ -342,19 +342,19 @@ def _tell(session: Session, name: str, turn: Turn, channel: Channel, now: dateti
 def _raise_need(session: Session, name: str, channel: Channel, now: datetime) -> None:
     needs.raise_need(
         session,
+        by_engine(now),
         NeedCause.NOT_SENT,
         f"{wording.MESSAGE[channel].capitalize()}s by the provider {name} fail again and again. "
         "The next provider is used where there is one, else the other channel; see "
         "`convene provider list`.",
         key=f"{_key(name)}{ledger.instant(now)}",
-        now=now,
     )
 
 
 def _settle_needs(session: Session, name: str, now: datetime) -> None:
     query = select(Need).where(Need.dedupe_key.startswith(_key(name), autoescape=True))
     for need in session.scalars(query):
-        needs.settle(session, need, by="the provider works again", actor=ledger.ENGINE, now=now)
+        needs.settle(session, Act(ENGINE, now, signature="the provider works again"), need)
 
 
 def _key(name: str) -> str:

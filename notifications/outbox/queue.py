@@ -27,8 +27,9 @@ from notifications.provider import (
     Outgoing,
 )
 from store import ledger
+from store.act import ENGINE, by_engine
 from store.events import Noted
-from store.ledger import ENGINE, Because
+from store.ledger import Because
 from store.tables import Activation, ContactPoint, Message, Need, Notice
 
 
@@ -144,4 +145,4 @@ def call_off(session: Session, notice: Notice, *, now: datetime) -> int:
         Message.purpose.in_(LADDER_PURPOSES),
     )
     messages = session.scalars(query).all()
-    return len(ledger.move_all(session, messages, MessageEvent.CALLED_OFF, actor=ENGINE, now=now))
+    return len(ledger.move_all(session, by_engine(now), messages, MessageEvent.CALLED_OFF))

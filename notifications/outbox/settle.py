@@ -31,8 +31,9 @@ from notifications.provider import (
 )
 from settings import Settings
 from store import ledger, needs, setbacks
+from store.act import Act, Actor, by_engine
 from store.events import Noted
-from store.ledger import ENGINE, Because
+from store.ledger import Because
 from store.tables import Attempt, Base, ContactPoint, Message, Notice
 
 BACK_OFF: Final = (5, 15, 30, 60, 120, 300)  # seconds until the next try; then it has failed
@@ -132,10 +133,9 @@ def _settle_accepted(
     messages = [attempt.message for attempt, _ in accepted]
     ledger.move_all(
         session,
+        by_engine(now),
         [m for m in messages if can_happen(m.state, MessageEvent.ACCEPTED)],
         MessageEvent.ACCEPTED,
-        actor=ENGINE,
-        now=now,
         lease_until=None,
     )
 
@@ -216,7 +216,7 @@ def _ended(attempt: Attempt, outcome: AttemptOutcome, code: str = "") -> ledger.
     return ledger.Entry(
         _EVENT[outcome],
         ledger.Subject(attempt.message.log, "attempt", str(attempt.id)),
-        ledger.Actor("provider", attempt.provider),
+        Actor("provider", attempt.provider),
         Because(data={"message": attempt.message_id, "number": attempt.number, "code": code}),
     )
 
@@ -228,7 +228,7 @@ def _move(
     for _ in range(MOVED_MEANWHILE):
         if not can_happen(message.state, event):
             return False
-        if ledger.move(session, message, event, actor=ENGINE, now=now, **beside):
+        if ledger.move(session, by_engine(now), message, event, **beside):
             return True
     return False
 
@@ -270,13 +270,13 @@ def tell_of_opt_out(
     """A person is told: nobody but the office itself can undo an opt-out."""
     needs.raise_need(
         session,
+        by_engine(now),
         NeedCause.OPTED_OUT,
         f"{contact.focal_point.office}, {notice.member.display_name}, has opted out of texts; "
         "only that office can undo it.",
         key=f"opted-out/{contact.id}",
         activation=notice.activation,
         notice=notice,
-        now=now,
     )
 
 
@@ -284,11 +284,11 @@ def _provider_is_down(session: Session, message: Message, now: datetime) -> None
     what = wording.MESSAGE[message.channel].capitalize()
     needs.raise_need(
         session,
+        by_engine(now),
         NeedCause.NOT_SENT,
         f"{what}s are not being taken by the provider; each is tried again. Use the call sheet.",
         key=f"provider-down/{message.channel.value}/{message.activation_id}",
         activation=message.activation,
-        now=now,
     )
 
 
@@ -296,12 +296,12 @@ def _cannot_send(session: Session, message: Message, why: str, now: datetime) ->
     what = wording.MESSAGE[message.channel].capitalize()
     needs.raise_need(
         session,
+        by_engine(now),
         NeedCause.NOT_SENT,
         f"{what} to {message.addressee} could not be sent: {why}.",
         key=f"not-sent/{message.id}",
         activation=message.activation,
         notice=message.notice,
-        now=now,
     )
 
 
@@ -429,10 +429,9 @@ def _note_contradiction(session: Session, attempt: Attempt, status: str, now: da
     """Two last words: the first stands, and the second is for an auditor to see."""
     ledger.append(
         session,
+        Act(Actor("provider", attempt.provider), now),
         Noted.RECEIPT_CONTRADICTED,
         subject=ledger.Subject(attempt.message.log, "attempt", str(attempt.id)),
-        actor=ledger.Actor("provider", attempt.provider),
-        now=now,
         data={"status": status, "stands": attempt.message.state.value},
     )
 

@@ -37,8 +37,8 @@ from playbooks.schema import load, playbook_names
 from playbooks.situation import SituationFacts
 from settings import Settings
 from store import needs
+from store.act import ENGINE, Act, Actor, by_engine
 from store.directory import import_roster
-from store.ledger import Actor
 from store.roster import Roster, read_roster
 from store.tables import (
     Account,
@@ -176,20 +176,27 @@ class Play:
         self.directory_and_doors()
         if self.kind == "exercise" and self.ending is TextKind.WITHDRAWAL:
             stand_down.suspend(
-                self.session, self.activation, by="Duty officer", actor=OFFICER, now=NOW,
+                self.session,
+                Act(OFFICER, NOW, signature="Duty officer"),
+                self.activation,
                 settings=SETTINGS,
-            )  # fmt: skip
+            )
         else:
             self.say(self.ending)
         self.confirm(self.notice("ID"), "after the end")
 
     def activated(self) -> Activation:
         wish = Wish(facts(self.kind, "maritime-distress"), ("AU", "BD", "ID"))
-        plan = activate.draw_up(self.session, wish, government="AU", now=NOW, settings=SETTINGS)
+        plan = activate.draw_up(
+            self.session, Act(ENGINE, NOW, government="AU"), wish, settings=SETTINGS
+        )
         return activate.activate(
-            self.session, wish, confirmed=plan.hash, by="Duty officer", government="AU",
-            actor=OFFICER, now=NOW, settings=SETTINGS,
-        )  # fmt: skip
+            self.session,
+            Act(OFFICER, NOW, signature="Duty officer", government="AU"),
+            wish,
+            confirmed=plan.hash,
+            settings=SETTINGS,
+        )
 
     def telephones(self) -> None:
         """Everything that a call can say."""
@@ -222,7 +229,7 @@ class Play:
             Door.SMS, AcknowledgementResponse.RECEIVED, Assurance(1, "SMS"),
             NOW + timedelta(hours=9), contact_point=self.phone(notice), reply=reply,
         )  # fmt: skip
-        acknowledge.acknowledge(self.session, notice, word, actor=OFFICER, now=NOW)
+        acknowledge.acknowledge(self.session, Act(OFFICER, NOW), notice, word)
         confirmations.confirm(self.session, notice, self.phone(notice), reply, now=NOW)
         self.confirm(notice, "OK again")
         self.ask_which(notice)
@@ -233,9 +240,12 @@ class Play:
             )  # fmt: skip
         for office in (None, notice.member.focal_points[0]):
             quarantine.pass_on(
-                self.session, self.unclear(notice), office, by="Duty officer", actor=OFFICER,
-                now=NOW, settings=SETTINGS,
-            )  # fmt: skip
+                self.session,
+                Act(OFFICER, NOW, signature="Duty officer"),
+                self.unclear(notice),
+                office,
+                settings=SETTINGS,
+            )
 
     def ask_which(self, notice: Notice) -> None:
         """As many as are ever named, and one more."""
@@ -279,17 +289,20 @@ class Play:
     def say(self, kind: TextKind) -> None:
         saying = replace(suggested(self.activation, kind), body="The position has changed.")
         stand_down.say(
-            self.session, self.activation, saying, by="Duty officer", actor=OFFICER, now=NOW,
+            self.session,
+            Act(OFFICER, NOW, signature="Duty officer"),
+            self.activation,
+            saying,
             settings=SETTINGS,
-        )  # fmt: skip
+        )
 
     def directory_and_doors(self) -> None:
         """What staff and offices are told apart from any situation."""
         phone = self.phone(self.notice("BD"))
         for contact in phone.focal_point.contact_points:
             if contact.channel is not Channel.VOICE:
-                contacts.ask_to_answer(self.session, contact, actor=OFFICER, now=NOW)
-        contacts.retire(self.session, phone, actor=OFFICER, now=NOW)
+                contacts.ask_to_answer(self.session, Act(OFFICER, NOW), contact)
+        contacts.retire(self.session, Act(OFFICER, NOW), phone)
         account = Account(
             name="Canberra duty desk", role=Role.CO_CHAIR, member_code="AU", created_at=NOW
         )
@@ -298,28 +311,38 @@ class Play:
         for way in access_notice.NewWay:
             access_notice.tell(self.session, account, way, now=NOW, settings=SETTINGS)
         break_glass_notice.tell(
-            self.session, government="AU", reason="A test", actor=OFFICER, now=NOW,
-            settings=SETTINGS,
-        )  # fmt: skip
+            self.session, Act(OFFICER, NOW, government="AU"), reason="A test", settings=SETTINGS
+        )
 
     def meet(self) -> None:
         occasion = meeting.suggested(self.activation, now=NOW)
         time_poll.ask(
-            self.session, self.activation, occasion, [occasion.starts_at],
-            closes_at=NOW + timedelta(hours=1), by="Duty officer", actor=OFFICER, now=NOW,
+            self.session,
+            Act(OFFICER, NOW, signature="Duty officer"),
+            self.activation,
+            occasion,
+            [occasion.starts_at],
+            closes_at=NOW + timedelta(hours=1),
             settings=SETTINGS,
-        )  # fmt: skip
+        )
         meeting.fix(
-            self.session, self.activation, occasion,
-            by="Duty officer", actor=OFFICER, now=NOW, settings=SETTINGS,
-        )  # fmt: skip
+            self.session,
+            Act(OFFICER, NOW, signature="Duty officer"),
+            self.activation,
+            occasion,
+            settings=SETTINGS,
+        )
 
     def need_a_person(self) -> None:
         for activation in (self.activation, None):
             needs.raise_need(
-                self.session, NeedCause.ENGINE, "m" * 300, key=f"{activation}", now=NOW,
+                self.session,
+                by_engine(NOW),
+                NeedCause.ENGINE,
+                "m" * 300,
+                key=f"{activation}",
                 activation=activation,
-            )  # fmt: skip
+            )
         telling.tell_due(self.session, now=NOW, settings=SETTINGS)
 
 

@@ -18,7 +18,7 @@ from dashboard.situations import new
 from mechanism.vocabulary import Pin
 from notifications import route_order
 from playbooks.situation import SituationKind
-from store import ledger
+from store.act import Act, Actor
 from store.heartbeats import SILENT_AFTER
 from store.tables import Account, Activation, Concurrence, Draft, Heartbeat, NoticeText
 from tests.support.browser import steps
@@ -29,7 +29,7 @@ from tests.support.browser.town import Town, andaman_sea
 pytestmark = pytest.mark.browser
 
 SEND = re.compile("^Send the exercise to")
-OPERATOR = ledger.Actor("operator", "host")
+OPERATOR = Actor("operator", "host")
 A4_WIDTH = 695  # CSS pixels, within the margins
 
 
@@ -248,9 +248,13 @@ def no_provider_takes_texts(town: Town) -> Iterator[None]:
 def _pin(town: Town, name: str, to: Pin) -> None:
     with town.installation.database.transaction() as session:
         providers.pin(
-            session, town.settings, name, to, by="Operator", reason="a test", actor=OPERATOR,
-            now=town.installation.now(),
-        )  # fmt: skip
+            session,
+            Act(OPERATOR, town.installation.now(), signature="Operator"),
+            town.settings,
+            name,
+            to,
+            reason="a test",
+        )
 
 
 @pytest.mark.parametrize(

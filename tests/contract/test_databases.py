@@ -16,12 +16,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from mechanism.lifecycle import MeaninglessEventError, NeedEvent, NeedState
 from mechanism.vocabulary import NeedCause
 from store import ledger
+from store.act import Act, Actor
 from store.events import Noted
 from store.session import Database
 from store.tables import Base, LedgerEntry, LedgerPending, Need
 
 NOW = datetime(2026, 11, 23, 3, 14, tzinfo=UTC)
-OFFICER = ledger.Actor("person", "7", role="co_chair", government="AU")
+OFFICER = Actor("person", "7", role="co_chair", government="AU")
 
 
 def open_need(database: Database, key: str = "engine") -> int:
@@ -43,7 +44,7 @@ def test_a_state_is_moved_and_its_entry_is_written_in_one_breath(database: Datab
 
     with database.transaction() as session:
         need = session.get_one(Need, need_id)
-        assert ledger.move(session, need, NeedEvent.SETTLED, actor=OFFICER, now=NOW, settled_at=NOW)
+        assert ledger.move(session, Act(OFFICER, NOW), need, NeedEvent.SETTLED, settled_at=NOW)
 
     with database.reading() as session:
         assert session.get_one(Need, need_id).state is NeedState.SETTLED
@@ -59,13 +60,11 @@ def test_who_loses_the_race_is_told_and_writes_nothing(database: Database) -> No
         stale = session.get_one(Need, need_id)
         session.expunge(stale)
     with database.transaction() as session:
-        ledger.move(
-            session, session.get_one(Need, need_id), NeedEvent.SETTLED, actor=OFFICER, now=NOW
-        )
+        ledger.move(session, Act(OFFICER, NOW), session.get_one(Need, need_id), NeedEvent.SETTLED)
 
     with database.transaction() as session:
         session.add(stale)
-        assert not ledger.move(session, stale, NeedEvent.SETTLED, actor=OFFICER, now=NOW)
+        assert not ledger.move(session, Act(OFFICER, NOW), stale, NeedEvent.SETTLED)
 
     with database.reading() as session:
         assert len(session.scalars(select(LedgerEntry)).all()) == 1
@@ -75,12 +74,12 @@ def test_a_meaningless_event_is_refused_loudly_and_leaves_nothing(database: Data
     need_id = open_need(database)
     with database.transaction() as session:
         need = session.get_one(Need, need_id)
-        ledger.move(session, need, NeedEvent.SETTLED, actor=OFFICER, now=NOW)
+        ledger.move(session, Act(OFFICER, NOW), need, NeedEvent.SETTLED)
 
     with database.transaction() as session:
         need = session.get_one(Need, need_id)
         with pytest.raises(MeaninglessEventError):
-            ledger.move(session, need, NeedEvent.SETTLED, actor=OFFICER, now=NOW)
+            ledger.move(session, Act(OFFICER, NOW), need, NeedEvent.SETTLED)
 
 
 @pytest.mark.check(9)
@@ -90,7 +89,7 @@ def test_an_exception_undoes_the_state_and_the_entry_together(database: Database
     def fails_half_way() -> None:
         with database.transaction() as session:
             need = session.get_one(Need, need_id)
-            ledger.move(session, need, NeedEvent.SETTLED, actor=OFFICER, now=NOW)
+            ledger.move(session, Act(OFFICER, NOW), need, NeedEvent.SETTLED)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -113,7 +112,7 @@ def test_an_exception_undoes_the_state_and_the_entry_together(database: Database
 def test_an_entry_can_be_neither_changed_nor_removed(database: Database, statement: str) -> None:
     with database.transaction() as session:
         subject = ledger.Subject("system", "notice", "1")
-        ledger.append(session, Noted.MEETING_WISH_NOTED, subject=subject, actor=OFFICER, now=NOW)
+        ledger.append(session, Act(OFFICER, NOW), Noted.MEETING_WISH_NOTED, subject=subject)
 
     with pytest.raises(DBAPIError, match="append-only"), database.transaction() as session:
         session.execute(text(statement))
@@ -125,7 +124,7 @@ def test_an_entry_cannot_be_replaced_on_sqlite_even_by_a_connection_with_default
     database = Database(sqlite_url)
     with database.transaction() as session:
         subject = ledger.Subject("system", "notice", "1")
-        ledger.append(session, Noted.MEETING_WISH_NOTED, subject=subject, actor=OFFICER, now=NOW)
+        ledger.append(session, Act(OFFICER, NOW), Noted.MEETING_WISH_NOTED, subject=subject)
     raw = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
 
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
@@ -142,10 +141,9 @@ def test_a_personal_value_stands_in_the_ledger_only_as_a_digest(database: Databa
     with database.transaction() as session:
         ledger.append(
             session,
+            Act(OFFICER, NOW),
             Noted.MEETING_WISH_NOTED,
             subject=ledger.Subject("system", "notice", "1"),
-            actor=OFFICER,
-            now=NOW,
             private={"delegate": "+999050000001"},
         )
 
@@ -159,10 +157,9 @@ def test_the_text_in_the_row_is_canonical_json(database: Database) -> None:
     with database.transaction() as session:
         ledger.append(
             session,
+            Act(OFFICER, NOW),
             Noted.MEETING_WISH_NOTED,
             subject=ledger.Subject("system", "notice", "1"),
-            actor=OFFICER,
-            now=NOW,
             data={"said": ["Malé, Türkiye ✓", -5, None, True, {"b": 1, "a": 2}]},
         )
 
@@ -195,9 +192,7 @@ def test_many_writers_at_once_lose_nothing(database: Database) -> None:
         for n in range(10):
             with database.transaction() as session:
                 subject = ledger.Subject("system", "notice", f"{writer}-{n}")
-                ledger.append(
-                    session, Noted.MEETING_WISH_NOTED, subject=subject, actor=OFFICER, now=NOW
-                )
+                ledger.append(session, Act(OFFICER, NOW), Noted.MEETING_WISH_NOTED, subject=subject)
 
     writers = [threading.Thread(target=write, args=(w,)) for w in range(4)]
     for writer in writers:
@@ -222,5 +217,5 @@ def _heard(database: Database, first: "asyncio.Task[bool]") -> bool:
     """Commit something, until the listener (which may still be connecting) has heard one."""
     with database.transaction() as session:
         subject = ledger.Subject("system", "notice", "1")
-        ledger.append(session, Noted.MEETING_WISH_NOTED, subject=subject, actor=OFFICER, now=NOW)
+        ledger.append(session, Act(OFFICER, NOW), Noted.MEETING_WISH_NOTED, subject=subject)
     return first.done()

@@ -93,7 +93,7 @@ def test_the_record_is_drafted_and_adopted_from_what_is_remembered(
         assert written.pdf.startswith(b"%PDF")
         assert zipfile.is_zipfile(io.BytesIO(written.docx))
         assert '"Atlantis"' in written.model
-        assert record.adopt(session, written, **meeting.chair.by)
+        assert record.adopt(session, meeting.chair.act, written)
     assert installation.ledger.says("The record was adopted")
 
 

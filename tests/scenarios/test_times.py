@@ -9,13 +9,13 @@ from tests.support.scene import Scene
 
 def asks_about_times(installation: Scene) -> int:
     """Thule puts two times to everybody, for two hours."""
-    now, signed = installation.installation.now(), installation.co_chair("Thule").by
+    now, thule = installation.installation.now(), installation.co_chair("Thule")
     with installation.installation.database.transaction() as session:
         activation = installation.activation(session)
         asked = time_poll.ask(
-            session, activation, meeting.suggested(activation, now=now),
+            session, thule.act, activation, meeting.suggested(activation, now=now),
             [now + timedelta(hours=6), now + timedelta(hours=30)],
-            closes_at=now + timedelta(hours=2), settings=installation.settings, **signed,
+            closes_at=now + timedelta(hours=2), settings=installation.settings,
         )  # fmt: skip
     installation.settle()
     return asked.id
@@ -44,7 +44,7 @@ def test_an_office_says_which_times_it_can_and_is_invited_to_the_one_that_is_fix
         counts = time_poll.counts(session, own)
         assert [(count.can, count.cannot) for count in counts] == [((), ("MU",)), (("MU",), ())]
         time_poll.fix(
-            session, own, counts[1].starts_at, settings=installation.settings,
-            **installation.co_chair("Thule").by,
+            session, installation.co_chair("Thule").act, own, counts[1].starts_at,
+            settings=installation.settings,
         )  # fmt: skip
     installation.phone("focal point of Mu").expects_sms("meeting 24 Nov")

@@ -14,8 +14,8 @@ from mechanism.vocabulary import Channel, Rank
 from notifications import tokens
 from notifications.tokens import TokenPurpose
 from playbooks.situation import SituationFacts
+from store.act import ENGINE, Act, Actor
 from store.installation import Installation
-from store.ledger import Actor
 from store.tables import (
     Activation,
     ContactPoint,
@@ -45,12 +45,23 @@ def activated(installation: Installation, **changed: object) -> int:
     wish = Wish(facts, tuple(code for code, *_ in MEMBERS))
     with installation.database.transaction() as session:
         plan = activate.draw_up(
-            session, wish, government="AU", now=installation.now(), settings=installation.settings
+            session,
+            Act(ENGINE, installation.now(), government="AU"),
+            wish,
+            settings=installation.settings,
         )
         activation = activate.activate(
-            session, wish, confirmed=plan.hash, by="Duty officer, Australia", government="AU",
-            actor=DUTY_OFFICER, now=installation.now(), settings=installation.settings,
-        )  # fmt: skip
+            session,
+            Act(
+                DUTY_OFFICER,
+                installation.now(),
+                signature="Duty officer, Australia",
+                government="AU",
+            ),
+            wish,
+            confirmed=plan.hash,
+            settings=installation.settings,
+        )
         return activation.id
 
 

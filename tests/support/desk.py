@@ -14,14 +14,14 @@ from convening import activate
 from convening.activate import Wish
 from mechanism.vocabulary import MessagePurpose
 from settings import Settings
-from store import ledger
+from store.act import ENGINE, Act, Actor
 from store.installation import Installation
 from store.session import Database
 from store.tables import Activation, Message, Notice
 from tests.support import cast
 from tests.support.clock import ToldTime
 
-OFFICER = ledger.Actor("person", "1", "co_chair", "THULE")
+OFFICER = Actor("person", "1", "co_chair", "THULE")
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Desk:
         """The hash of the plan as it would be shown now."""
         with self.database.reading() as session:
             return activate.draw_up(
-                session, wish, government="THULE", now=self.now, settings=self.settings
+                session, Act(ENGINE, self.now, government="THULE"), wish, settings=self.settings
             ).hash
 
     def activates(self, *members: str, playbook: str = "generic", confirmed: str = "") -> int:
@@ -65,9 +65,12 @@ class Desk:
         confirmed = confirmed or self.confirmed(wish)
         with self.database.transaction() as session:
             activation = activate.activate(
-                session, wish, confirmed=confirmed, by="Duty officer, Thule", government="THULE",
-                actor=OFFICER, now=self.now, settings=self.settings,
-            )  # fmt: skip
+                session,
+                Act(OFFICER, self.now, signature="Duty officer, Thule", government="THULE"),
+                wish,
+                confirmed=confirmed,
+                settings=self.settings,
+            )
         self.activation_id = activation.id
         return activation.id
 

@@ -37,7 +37,7 @@ from settings import Settings
 from simulator import Attends, Does, Gateway, OnCall, Persona, Received, SimulatedCall
 from simulator.forms import PostedForm, filled_form
 from simulator.letters import OutgoingMail, answer, automatic_answer, bounce, calendar_answer
-from store import ledger
+from store.act import Act, Actor
 from store.clock import SharedClock, set_clock
 from store.installation import Installation
 from store.needs import open_needs
@@ -316,14 +316,11 @@ class CoChair:
         return self.name.upper()
 
     @property
-    def by(self) -> dict[str, Any]:
-        """How every act is signed."""
-        actor = ledger.Actor("person", f"officer of {self.name}", "co_chair", self.code)
-        return {
-            "by": f"Duty officer, {self.name}",
-            "actor": actor,
-            "now": self.scene.installation.now(),
-        }
+    def act(self) -> Act:
+        """How it acts now."""
+        actor = Actor("person", f"officer of {self.name}", "co_chair", self.code)
+        now = self.scene.installation.now()
+        return Act(actor, now, signature=f"Duty officer, {self.name}", government=self.code)
 
     def activates(
         self,
@@ -342,21 +339,25 @@ class CoChair:
         scene = self.scene
         facts = cast.facts(playbook=playbook, kind=SituationKind(kind))
         wish = activate.Wish(facts, (self.code, *(name.upper() for name in affecting)))
-        own: dict[str, Any] = {"government": self.code, "settings": scene.settings}
         with scene.installation.database.reading() as session:
-            plan = activate.draw_up(session, wish, now=scene.installation.now(), **own)
+            plan = activate.draw_up(session, self.act, wish, settings=scene.settings)
             confirmed = plan.hash
         with scene.installation.database.transaction() as session:
-            activation = activate.activate(session, wish, confirmed=confirmed, **self.by, **own)
+            activation = activate.activate(
+                session, self.act, wish, confirmed=confirmed, settings=scene.settings
+            )
         scene.activation_id = activation.id
 
     def agrees(self) -> bool:
         """Agree on the board."""
         with self.scene.installation.database.transaction() as session:
             done = concur.agree(
-                session, self.scene.activation(session), government=self.code,
-                door=Door.SIGNED_IN, settings=self.scene.settings, **self.by,
-            )  # fmt: skip
+                session,
+                self.act,
+                self.scene.activation(session),
+                door=Door.SIGNED_IN,
+                settings=self.scene.settings,
+            )
         self.scene.settle()
         return done
 
@@ -364,8 +365,7 @@ class CoChair:
         """Object on the board."""
         with self.scene.installation.database.transaction() as session:
             done = concur.object_to(
-                session, self.scene.activation(session), government=self.code, reason=reason,
-                **self.by,
+                session, self.act, self.scene.activation(session), reason=reason,
             )  # fmt: skip
         self.scene.settle()
         return done
@@ -374,9 +374,12 @@ class CoChair:
         """Resume on the board."""
         with self.scene.installation.database.transaction() as session:
             done = concur.resume(
-                session, self.scene.activation(session), government=self.code, reason=reason,
-                settings=self.scene.settings, **self.by,
-            )  # fmt: skip
+                session,
+                self.act,
+                self.scene.activation(session),
+                reason=reason,
+                settings=self.scene.settings,
+            )
         self.scene.settle()
         return done
 
@@ -391,7 +394,7 @@ class CoChair:
             activation = self.scene.activation(session)
             ready = stand_down.suggested(activation, kind)
             saying = stand_down.Saying(kind, ready.title, body or ready.body)
-            stand_down.say(session, activation, saying, settings=self.scene.settings, **self.by)
+            stand_down.say(session, self.act, activation, saying, settings=self.scene.settings)
 
     def withdraws(self) -> None:
         """It should not have been."""
@@ -399,19 +402,15 @@ class CoChair:
 
     def closes(self) -> None:
         """It is done."""
-        signed = self.by
         with self.scene.installation.database.transaction() as session:
-            stand_down.close(
-                session, self.scene.activation(session), actor=signed["actor"], now=signed["now"]
-            )
+            stand_down.close(session, self.act, self.scene.activation(session))
         self.scene.settle()
 
     def settles_the_alarm(self, containing: str) -> None:
         """Say that a person has seen to it."""
-        signed = self.by
         with self.scene.installation.database.transaction() as session:
             need = next(n for n in open_needs(session) if containing in n.sentence)
-            settle_need(session, need, **signed)
+            settle_need(session, self.act, need)
         self.scene.settle()
 
     def says_of_the_reply(
@@ -423,7 +422,7 @@ class CoChair:
                 r for r in quarantine.waiting(session) if r.answer and containing in r.answer.text
             )
             notice = self._notice(session, member) if member else None
-            quarantine.settle(session, reply, disposition, notice=notice, **self.by)
+            quarantine.settle(session, self.act, reply, disposition, notice=notice)
         self.scene.settle()
 
     def calls(self, member: str, **said: Any) -> None:
@@ -435,7 +434,7 @@ class CoChair:
             call = {"form": f"{self.scene.installation.now()}", "outcome": CallOutcome.ACKNOWLEDGED,
                     "how": How.PHONE, "happened_at": self.scene.installation.now(),
                     "office": office, "number": number}  # fmt: skip
-            record_call(session, notice, Call(**{**call, **said}), **self.by)
+            record_call(session, self.act, notice, Call(**{**call, **said}))
         self.scene.settle()
 
     def asks_for_proof(self, minimum: int) -> None:
@@ -454,7 +453,7 @@ class CoChair:
             activation = self.scene.activation(session)
             occasion = meeting.suggested(activation, now=self.scene.installation.now())
             convening = meeting.fix(
-                session, activation, occasion, settings=self.scene.settings, **self.by
+                session, self.act, activation, occasion, settings=self.scene.settings
             )
         self.scene.settle()
         return Meeting(self, convening.id)
@@ -463,9 +462,12 @@ class CoChair:
         """Write the record's next revision; its id."""
         with self.scene.installation.database.transaction() as session:
             written = record.write_record(
-                session, self.scene.activation(session), simulated=True,
-                settings=self.scene.settings, **self.by,
-            )  # fmt: skip
+                session,
+                self.act,
+                self.scene.activation(session),
+                simulated=True,
+                settings=self.scene.settings,
+            )
             return written.id
 
     def exports_the_evidence(self) -> bytes:
@@ -473,7 +475,7 @@ class CoChair:
         with self.scene.installation.database.transaction() as session:
             situation = self.scene.activation(session).situation
             bundle, _ = record.export_evidence(
-                session, situation, reason="a journey's end", **self.by
+                session, self.act, situation, reason="a journey's end"
             )
         return bundle
 
@@ -493,10 +495,9 @@ class Meeting:
 
     def closes(self) -> None:
         """It was held."""
-        signed = self.chair.by
         with self.chair.scene.installation.database.transaction() as session:
             convening = session.get_one(Convening, self.convening_id)
-            meeting.close(session, convening, actor=signed["actor"], now=signed["now"])
+            meeting.close(session, self.chair.act, convening)
 
 
 @dataclass

@@ -12,6 +12,7 @@ from mechanism.lifecycle import (
 )
 from mechanism.vocabulary import Channel, Door
 from store import ledger
+from store.act import by_engine
 from store.installation import Installation
 from store.tables import (
     Account,
@@ -89,7 +90,7 @@ def an_unclear_text(installation: Installation) -> str:
         )
         session.add(reply)
         session.flush()
-        ledger.move(session, reply, ReplyEvent.QUARANTINED, actor=ledger.ENGINE, now=NOW)
+        ledger.move(session, by_engine(NOW), reply, ReplyEvent.QUARANTINED)
         session.add(
             AnswerRead(
                 reply_id=reply.id, kind="human", automatic=False, meaning="unclear",

@@ -22,7 +22,7 @@ from operations.furnish import EXAMPLES
 from operations.supervisor import Together
 from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import Settings
-from store import ledger
+from store.act import ENGINE, Act, Actor
 from store.clock import set_clock
 from store.heartbeats import engine_silence
 from store.installation import Installation
@@ -90,15 +90,20 @@ class Town:
     def activates(self, *, kind: SituationKind = SituationKind.EXERCISE) -> str:
         """Australia triggers the Andaman Sea situation from the host; the reference."""
         facts = andaman_sea().model_copy(update={"kind": kind})
-        actor = ledger.Actor("operator", "town", role="co_chair", government="AU")
+        actor = Actor("operator", "town", role="co_chair", government="AU")
         with self.installation.database.transaction() as session:
             wish = activate.Wish(facts, activate.asked_by_playbook(session, facts))
             now, settings = self.installation.now(), self.settings
-            plan = activate.draw_up(session, wish, government="AU", now=now, settings=settings)
+            plan = activate.draw_up(
+                session, Act(ENGINE, now, government="AU"), wish, settings=settings
+            )
             done = activate.activate(
-                session, wish, confirmed=plan.hash, by="Australia", government="AU", actor=actor,
-                now=now, settings=settings,
-            )  # fmt: skip
+                session,
+                Act(actor, now, signature="Australia", government="AU"),
+                wish,
+                confirmed=plan.hash,
+                settings=settings,
+            )
             return done.situation.reference
 
     def received(self, reference: str) -> _Sent:

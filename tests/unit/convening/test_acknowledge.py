@@ -7,6 +7,7 @@ from convening.acknowledge import MemberAnswer
 from mechanism.assurance import Assurance
 from mechanism.lifecycle import Health, MessageState, NoticeState
 from mechanism.vocabulary import AcknowledgementResponse, Door, MessagePurpose, NeedCause
+from store.act import Act, by_engine
 from store.needs import open_needs, raise_need
 from tests.support.desk import OFFICER, Desk
 
@@ -19,7 +20,7 @@ def acknowledged(desk: Desk, member: str = "ATLANTIS", *, door: Door = Door.CALL
             door, AcknowledgementResponse.RECEIVED, Assurance(2, "telephone"), desk.now,
             contact_point=contact,
         )  # fmt: skip
-        done = acknowledge.acknowledge(session, notice, word, actor=OFFICER, now=desk.now)
+        done = acknowledge.acknowledge(session, Act(OFFICER, desk.now), notice, word)
         return done is not None
 
 
@@ -66,9 +67,14 @@ def test_the_line_that_the_member_is_unreached_is_settled_by_the_facts(desk: Des
         notice = desk.notice(session, "ATLANTIS")
         for cause in (NeedCause.UNREACHED, NeedCause.OPTED_OUT):
             raise_need(
-                session, cause, "A person is needed.", key=cause.value, notice=notice,
-                activation=notice.activation, now=desk.now,
-            )  # fmt: skip
+                session,
+                by_engine(desk.now),
+                cause,
+                "A person is needed.",
+                key=cause.value,
+                notice=notice,
+                activation=notice.activation,
+            )
 
     acknowledged(desk)
 
@@ -90,7 +96,7 @@ def test_an_answer_proves_that_its_address_works(desk: Desk) -> None:
 def test_what_has_ended_cannot_be_acknowledged(desk: Desk) -> None:
     desk.activates("ATLANTIS")
     with desk.database.transaction() as session:
-        stand_down.close(session, desk.activation(session), actor=OFFICER, now=desk.now)
+        stand_down.close(session, Act(OFFICER, desk.now), desk.activation(session))
 
     assert not acknowledged(desk)
 

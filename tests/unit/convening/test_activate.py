@@ -18,6 +18,7 @@ from mechanism.lifecycle import ActivationState, NoticeState
 from mechanism.vocabulary import Channel, MessagePurpose
 from notifications.content import templates
 from notifications.content.templates import CannotRenderError, Words
+from store.act import ENGINE, Act
 from store.tables import Activation, ContactPoint, LedgerEntry, Message, Situation
 from tests.support import cast
 from tests.support.desk import Desk
@@ -41,7 +42,7 @@ def nothing_was_written(desk: Desk) -> bool:
 def refusal(desk: Desk, wish: Wish) -> str:
     with desk.database.reading() as session, pytest.raises(CannotDrawUpError) as refused:
         activate.draw_up(
-            session, wish, government="THULE", now=desk.now, settings=desk.settings
+            session, Act(ENGINE, desk.now, government="THULE"), wish, settings=desk.settings
         )  # fmt: skip
     return str(refused.value)
 
@@ -125,9 +126,11 @@ def test_what_is_queued_is_what_was_shown_but_for_codes_and_instants(either_desk
     desk = either_desk
     with desk.database.reading() as session:
         plan = activate.draw_up(
-            session, desk.wish("ATLANTIS"), government="THULE", now=desk.now,
+            session,
+            Act(ENGINE, desk.now, government="THULE"),
+            desk.wish("ATLANTIS"),
             settings=desk.settings,
-        )  # fmt: skip
+        )
         shown = {line.contact.address: line.words for line in plan.lines}
 
     desk.activates("ATLANTIS")

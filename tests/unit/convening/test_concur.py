@@ -1,7 +1,5 @@
 """Concurring: nobody agrees with their own act, and what was said is said once."""
 
-from typing import Any
-
 import pytest
 
 from convening import activate, concur
@@ -9,11 +7,11 @@ from convening.concur import NotYoursToConcurError
 from mechanism.lifecycle import ActivationState, NoticeState
 from mechanism.vocabulary import Door, MessagePurpose, NeedCause
 from playbooks import schema
-from store import ledger
+from store.act import Act, Actor
 from store.needs import open_needs
 from tests.support.desk import Desk
 
-LEMURIA = ledger.Actor("person", "2", "co_chair", "LEMURIA")
+LEMURIA = Actor("person", "2", "co_chair", "LEMURIA")
 
 
 @pytest.fixture
@@ -28,17 +26,16 @@ def _both(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def said(desk: Desk, what: str, *, government: str = "LEMURIA") -> bool:
-    by: dict[str, Any] = {"government": government, "by": "Duty officer", "actor": LEMURIA,
-                          "now": desk.now}  # fmt: skip
+    act = Act(LEMURIA, desk.now, signature="Duty officer", government=government)
     with desk.database.transaction() as session:
         activation = desk.activation(session)
         if what == "agree":
             return concur.agree(
-                session, activation, door=Door.SIGNED_IN, settings=desk.settings, **by
+                session, act, activation, door=Door.SIGNED_IN, settings=desk.settings
             )
         if what == "object":
-            return concur.object_to(session, activation, reason="It is over.", **by)
-        return concur.resume(session, activation, reason="It is not.", settings=desk.settings, **by)
+            return concur.object_to(session, act, activation, reason="It is over.")
+        return concur.resume(session, act, activation, reason="It is not.", settings=desk.settings)
 
 
 def state(desk: Desk) -> ActivationState:

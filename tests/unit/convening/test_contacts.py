@@ -9,13 +9,14 @@ from convening.contacts import CannotChangeAddressError
 from mechanism.lifecycle import Health, NoticeState, ReplyState
 from mechanism.vocabulary import Channel, MessagePurpose
 from notifications.outbox import envelope
-from store import directory, ledger
+from store import directory
+from store.act import Act, Actor
 from store.roster import ContactRow
 from store.tables import ContactPoint, LedgerEntry, Message
 from tests.support.desk import Desk
 from tests.support.replies import MAILBOX, PHONE, code, heard, mail, state, text
 
-OFFICER = ledger.Actor("person", "3", "secretariat")
+OFFICER = Actor("person", "3", "secretariat")
 NEW_PHONE = "+999100319999"
 
 
@@ -35,14 +36,14 @@ def unproven(desk: Desk, address: str) -> None:
 
 def is_asked(desk: Desk, address: str) -> None:
     with desk.database.transaction() as session:
-        contacts.ask_to_answer(session, at(session, address), actor=OFFICER, now=desk.now)
+        contacts.ask_to_answer(session, Act(OFFICER, desk.now), at(session, address))
 
 
 def replaced(desk: Desk) -> None:
     with desk.database.transaction() as session:
         old = at(session, PHONE)
         row = ContactRow(channel=Channel.SMS, address=NEW_PHONE)
-        contacts.add(session, old.focal_point, row, actor=OFFICER, now=desk.now, replaces=old)
+        contacts.add(session, Act(OFFICER, desk.now), old.focal_point, row, replaces=old)
 
 
 def works(desk: Desk, address: str) -> bool:
@@ -131,9 +132,9 @@ def test_a_retired_address_comes_back_unproven_and_an_opt_out_stays(desk: Desk) 
         with desk.database.transaction() as session:
             contact = at(session, PHONE)
             contact.health = health
-            contacts.retire(session, contact, actor=OFFICER, now=desk.now)
+            contacts.retire(session, Act(OFFICER, desk.now), contact)
             row = ContactRow(channel=Channel.SMS, address=PHONE)
-            contacts.add(session, contact.focal_point, row, actor=OFFICER, now=desk.now)
+            contacts.add(session, Act(OFFICER, desk.now), contact.focal_point, row)
             assert (contact.health, contact.verified_on) == (after, None)
         desk.clock.passes(minutes=1)
 
@@ -146,4 +147,4 @@ def test_what_cannot_be_done_says_why(desk: Desk) -> None:
     with desk.database.transaction() as session:
         office = at(session, PHONE).focal_point
         with pytest.raises(CannotChangeAddressError, match="has this address already"):
-            contacts.add(session, office, row, actor=OFFICER, now=desk.now)
+            contacts.add(session, Act(OFFICER, desk.now), office, row)

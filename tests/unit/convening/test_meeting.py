@@ -18,6 +18,7 @@ from mechanism.vocabulary import (
     MessagePurpose,
     PointKind,
 )
+from store.act import Act
 from store.tables import Convening, Message
 from tests.support.desk import OFFICER, Desk
 
@@ -31,7 +32,7 @@ def acknowledges(desk: Desk, member: str, response: AcknowledgementResponse) -> 
     word = MemberAnswer(Door.CALL, response, Assurance(2, "telephone"), desk.now)
     with desk.database.transaction() as session:
         notice = desk.notice(session, member)
-        acknowledge.acknowledge(session, notice, word, actor=OFFICER, now=desk.now)
+        acknowledge.acknowledge(session, Act(OFFICER, desk.now), notice, word)
 
 
 def has_quorum(desk: Desk) -> bool:
@@ -66,9 +67,12 @@ def test_who_has_left_the_directory_is_not_waited_for(desk: Desk) -> None:
 def fixed(desk: Desk, wanted: Occasion) -> int:
     with desk.database.transaction() as session:
         return meeting.fix(
-            session, desk.activation(session), wanted, by="Duty officer", actor=OFFICER,
-            now=desk.now, settings=desk.settings,
-        ).id  # fmt: skip
+            session,
+            Act(OFFICER, desk.now, signature="Duty officer"),
+            desk.activation(session),
+            wanted,
+            settings=desk.settings,
+        ).id
 
 
 def test_the_playbook_proposes_the_next_half_hour_after_its_lead(desk: Desk) -> None:
@@ -107,7 +111,7 @@ def test_what_has_ended_meets_no_more(desk: Desk) -> None:
     desk.activates("ATLANTIS")
     wanted = occasion(desk)
     with desk.database.transaction() as session:
-        stand_down.close(session, desk.activation(session), actor=OFFICER, now=desk.now)
+        stand_down.close(session, Act(OFFICER, desk.now), desk.activation(session))
 
     with pytest.raises(CannotMeetError, match="closed"):
         fixed(desk, wanted)
@@ -137,19 +141,18 @@ def test_who_was_invited_and_did_not_come_is_absent_and_it_is_held_once(desk: De
     with desk.database.transaction() as session:
         convening = session.get_one(Convening, convening_id)
         meeting.take_attendance(
-            session, convening, "YS", AttendanceAnswer.ATTENDED, actor=OFFICER, now=desk.now
+            session, Act(OFFICER, desk.now), convening, "YS", AttendanceAnswer.ATTENDED
         )
         meeting.take_attendance(
-            session, convening, "ATLANTIS", AttendanceAnswer.CONFIRMED, actor=OFFICER,
-            now=desk.now,
-        )  # fmt: skip
+            session, Act(OFFICER, desk.now), convening, "ATLANTIS", AttendanceAnswer.CONFIRMED
+        )
 
     with desk.database.transaction() as session:
         convening = session.get_one(Convening, convening_id)
-        assert meeting.close(session, convening, actor=OFFICER, now=desk.now)
+        assert meeting.close(session, Act(OFFICER, desk.now), convening)
     with desk.database.transaction() as session:
         convening = session.get_one(Convening, convening_id)
-        assert not meeting.close(session, convening, actor=OFFICER, now=desk.now)
+        assert not meeting.close(session, Act(OFFICER, desk.now), convening)
 
     with desk.database.reading() as session:
         came = {
@@ -170,13 +173,16 @@ def test_points_and_follow_ups_are_noted_in_order(desk: Desk) -> None:
         convening = session.get_one(Convening, convening_id)
         for text in ("The boat was found.", "It was towed."):
             meeting.note_point(
-                session, convening, item=1, kind=PointKind.POINT, text=text, actor=OFFICER,
-                now=desk.now,
-            )  # fmt: skip
+                session, Act(OFFICER, desk.now), convening, item=1, kind=PointKind.POINT, text=text
+            )
             meeting.note_follow_up(
-                session, convening, action=text, owner="Atlantis", due_on=None, actor=OFFICER,
-                now=desk.now,
-            )  # fmt: skip
+                session,
+                Act(OFFICER, desk.now),
+                convening,
+                action=text,
+                owner="Atlantis",
+                due_on=None,
+            )
 
     with desk.database.reading() as session:
         convening = session.get_one(Convening, convening_id)
@@ -201,7 +207,7 @@ def test_a_change_raises_the_sequence_tells_everybody_and_asks_anew(desk: Desk) 
         convening = session.get_one(Convening, number)
         code = convening.attendances[0].member_code
         meeting.take_attendance(
-            session, convening, code, AttendanceAnswer.CONFIRMED, actor=OFFICER, now=desk.now
+            session, Act(OFFICER, desk.now), convening, code, AttendanceAnswer.CONFIRMED
         )
 
     with desk.database.transaction() as session:
@@ -209,7 +215,7 @@ def test_a_change_raises_the_sequence_tells_everybody_and_asks_anew(desk: Desk) 
         later = replace(occasion(desk), starts_at=convening.starts_at + timedelta(hours=2),
                         ends_at=convening.ends_at + timedelta(hours=2))  # fmt: skip
         assert meeting.move(
-            session, convening, later, actor=OFFICER, now=desk.now, settings=desk.settings
+            session, Act(OFFICER, desk.now), convening, later, settings=desk.settings
         )
 
     told = mails(desk)[before:]
@@ -232,11 +238,14 @@ def test_a_cancelled_meeting_is_dropped_by_every_calendar_and_another_can_be_fix
     with desk.database.transaction() as session:
         convening = session.get_one(Convening, number)
         assert meeting.cancel(
-            session, convening, reason="The boats have landed", actor=OFFICER, now=desk.now,
+            session,
+            Act(OFFICER, desk.now),
+            convening,
+            reason="The boats have landed",
             settings=desk.settings,
-        )  # fmt: skip
+        )
         assert not meeting.cancel(
-            session, convening, reason="Again", actor=OFFICER, now=desk.now, settings=desk.settings
+            session, Act(OFFICER, desk.now), convening, reason="Again", settings=desk.settings
         )
 
     told = mails(desk)[before:]

@@ -21,6 +21,7 @@ from mechanism.vocabulary import (
 )
 from notifications.content.templates import CannotRenderError, Words
 from store import setbacks
+from store.act import Act
 from store.needs import open_needs
 from store.tables import ContactPoint, Message, Need
 from tests.support.desk import OFFICER, Desk
@@ -77,7 +78,7 @@ def test_whom_has_answered_is_never_told_again(desk: Desk) -> None:
             Door.CALL, AcknowledgementResponse.RECEIVED, Assurance(2, "telephone"), desk.now
         )  # fmt: skip
         notice = desk.notice(session, "ATLANTIS")
-        assert acknowledge.acknowledge(session, notice, word, actor=OFFICER, now=desk.now)
+        assert acknowledge.acknowledge(session, Act(OFFICER, desk.now), notice, word)
     desk.clock.passes(hours=3)
 
     assert look(desk) == 0

@@ -61,8 +61,8 @@ from playbooks.schema import load, read_playbook
 from playbooks.situation import SituationFacts
 from settings import Settings
 from store import setbacks
+from store.act import ENGINE, Act, Actor
 from store.directory import import_roster
-from store.ledger import Actor
 from store.roster import ContactRow, Roster, RosterMember, read_roster
 from store.session import Database
 from store.setbacks import STILL_CLIMBING
@@ -156,11 +156,16 @@ class Installation(RuleBasedStateMachine):
         wish = Wish(FACTS, MEMBERS)
         with self.database.transaction() as session:
             import_roster(session, ROSTER, now=NOW)
-            plan = activate.draw_up(session, wish, government="AU", now=NOW, settings=self.settings)
+            plan = activate.draw_up(
+                session, Act(ENGINE, NOW, government="AU"), wish, settings=self.settings
+            )
             activation = activate.activate(
-                session, wish, confirmed=plan.hash, by="Duty officer", government="AU",
-                actor=OFFICER, now=NOW, settings=self.settings,
-            )  # fmt: skip
+                session,
+                Act(OFFICER, NOW, signature="Duty officer", government="AU"),
+                wish,
+                confirmed=plan.hash,
+                settings=self.settings,
+            )
             self.activation_id = activation.id
 
     # --- what can come --------------------------------------------------------------------------
@@ -268,7 +273,7 @@ class Installation(RuleBasedStateMachine):
             notice = _notice(activation, code)
             was_unreached = notice.state is NoticeState.UNREACHED
             with self.others_untouched(activation, code):
-                kept = acknowledge.acknowledge(session, notice, word, actor=OFFICER, now=self.now)
+                kept = acknowledge.acknowledge(session, Act(OFFICER, self.now), notice, word)
             if was_unreached and activation.state not in ACTIVATION_ENDS:
                 assert kept is not None
                 assert kept.late, "an answer after the ladder's end counts, as late"
@@ -284,17 +289,22 @@ class Installation(RuleBasedStateMachine):
     def the_other_co_chair_objects(self) -> None:
         with self.writing() as (session, activation):
             concur.object_to(
-                session, activation, government="ID", by="Duty officer", reason="Not yet.",
-                actor=OFFICER, now=self.now,
-            )  # fmt: skip
+                session,
+                Act(OFFICER, self.now, signature="Duty officer", government="ID"),
+                activation,
+                reason="Not yet.",
+            )
 
     @rule()
     def a_co_chair_resumes(self) -> None:
         with self.writing() as (session, activation):
             concur.resume(
-                session, activation, government="AU", by="Duty officer", reason="Settled.",
-                actor=OFFICER, now=self.now, settings=self.settings,
-            )  # fmt: skip
+                session,
+                Act(OFFICER, self.now, signature="Duty officer", government="AU"),
+                activation,
+                reason="Settled.",
+                settings=self.settings,
+            )
 
     @rule(kind=st.sampled_from([TextKind.UPDATE, TextKind.CORRECTION]))
     def more_is_said(self, kind: TextKind) -> None:
@@ -308,9 +318,12 @@ class Installation(RuleBasedStateMachine):
     def say(self, kind: TextKind) -> None:
         def said(session: Session, activation: Activation) -> None:
             stand_down.say(
-                session, activation, Saying(kind, "Boats in distress", "More is known."),
-                by="Duty officer", actor=OFFICER, now=self.now, settings=self.settings,
-            )  # fmt: skip
+                session,
+                Act(OFFICER, self.now, signature="Duty officer"),
+                activation,
+                Saying(kind, "Boats in distress", "More is known."),
+                settings=self.settings,
+            )
 
         self.perhaps_too_late(said)
 
@@ -319,7 +332,7 @@ class Installation(RuleBasedStateMachine):
     def it_is_closed(self) -> None:
         self.perhaps_too_late(
             lambda session, activation: stand_down.close(
-                session, activation, actor=OFFICER, now=self.now
+                session, Act(OFFICER, self.now), activation
             )
         )
 

@@ -9,7 +9,7 @@ from mechanism.vocabulary import Channel, Pin
 from notifications import registry
 from notifications.outbox import circuit_breaker
 from settings import MAIL_SERVERS, Settings
-from store.ledger import Actor
+from store.act import Act, Actor
 from store.tables import ContactPoint, LedgerEntry
 from tests.support.desk import Desk
 
@@ -32,18 +32,26 @@ def lines(desk: Desk, settings: Settings) -> dict[str, providers.ProviderLine]:
 def pinned(desk: Desk, settings: Settings, name: str, to: Pin) -> providers.ProviderLine:
     with desk.database.transaction() as session:
         providers.pin(
-            session, settings, name, to, by="Operator", reason="maintenance", actor=OPERATOR,
-            now=desk.now,
-        )  # fmt: skip
+            session,
+            Act(OPERATOR, desk.now, signature="Operator"),
+            settings,
+            name,
+            to,
+            reason="maintenance",
+        )
     return lines(desk, settings)[name]
 
 
 def preferred(desk: Desk, settings: Settings, address: str, name: str) -> int:
     with desk.database.transaction() as session:
         return providers.prefer(
-            session, settings, address, name, reason="drops foreign numbers", actor=OPERATOR,
-            now=desk.now,
-        )  # fmt: skip
+            session,
+            Act(OPERATOR, desk.now),
+            settings,
+            address,
+            name,
+            reason="drops foreign numbers",
+        )
 
 
 def test_a_provider_of_which_nothing_is_known_is_used(desk: Desk, settings: Settings) -> None:

@@ -6,6 +6,7 @@ import json
 from convening import record
 from mechanism.lifecycle import RecordState
 from records import verify
+from store.act import Act
 from store.tables import Record
 from tests.support.desk import OFFICER, Desk
 
@@ -13,17 +14,21 @@ from tests.support.desk import OFFICER, Desk
 def written(desk: Desk) -> int:
     with desk.database.transaction() as session:
         return record.write_record(
-            session, desk.activation(session), by="Secretariat", actor=OFFICER, simulated=False,
-            now=desk.now, settings=desk.settings,
-        ).id  # fmt: skip
+            session,
+            Act(OFFICER, desk.now, signature="Secretariat"),
+            desk.activation(session),
+            simulated=False,
+            settings=desk.settings,
+        ).id
 
 
 def adopted(desk: Desk, record_id: int) -> bool:
     with desk.database.transaction() as session:
         return record.adopt(
-            session, session.get_one(Record, record_id), by="Secretariat", actor=OFFICER,
-            now=desk.now,
-        )  # fmt: skip
+            session,
+            Act(OFFICER, desk.now, signature="Secretariat"),
+            session.get_one(Record, record_id),
+        )
 
 
 def test_it_names_every_member_that_was_asked_and_no_address(either_desk: Desk) -> None:
@@ -77,9 +82,11 @@ def test_the_export_is_itself_in_the_evidence_and_the_bundle_verifies(desk: Desk
 
     with desk.database.transaction() as session:
         bundle, made = record.export_evidence(
-            session, desk.activation(session).situation, by="Auditor", reason="yearly audit",
-            actor=OFFICER, now=desk.now,
-        )  # fmt: skip
+            session,
+            Act(OFFICER, desk.now, signature="Auditor"),
+            desk.activation(session).situation,
+            reason="yearly audit",
+        )
 
     report = verify.verify(io.BytesIO(bundle))
     assert report.sound, report.reason

@@ -10,6 +10,7 @@ from mechanism.vocabulary import WRITTEN, Channel, MessagePurpose, NeedCause, Te
 from notifications.content.templates import Words
 from notifications.outbox import queue
 from notifications.outbox.queue import To
+from store.act import Act, by_engine
 from store.needs import open_needs, raise_need
 from store.tables import ContactPoint, Message
 from tests.support.desk import OFFICER, Desk
@@ -20,9 +21,12 @@ ENDS = [TextKind.WITHDRAWAL, TextKind.STAND_DOWN]
 def says(desk: Desk, kind: TextKind, body: str = "New words.") -> int:
     with desk.database.transaction() as session:
         return stand_down.say(
-            session, desk.activation(session), Saying(kind, "Boat in distress", body),
-            by="Duty officer", actor=OFFICER, now=desk.now, settings=desk.settings,
-        ).id  # fmt: skip
+            session,
+            Act(OFFICER, desk.now, signature="Duty officer"),
+            desk.activation(session),
+            Saying(kind, "Boat in distress", body),
+            settings=desk.settings,
+        ).id
 
 
 def leave_everything(desk: Desk) -> None:
@@ -120,9 +124,13 @@ def test_the_end_settles_what_needs_a_person_but_not_what_must_still_be_read(des
     with desk.database.transaction() as session:
         for cause in (NeedCause.OBJECTION, NeedCause.UNCLEAR_REPLY):
             raise_need(
-                session, cause, "A person is needed.", key=cause.value,
-                activation=desk.activation(session), now=desk.now,
-            )  # fmt: skip
+                session,
+                by_engine(desk.now),
+                cause,
+                "A person is needed.",
+                key=cause.value,
+                activation=desk.activation(session),
+            )
 
     says(desk, TextKind.STAND_DOWN)
 

@@ -11,23 +11,26 @@ from convening.time_poll import AnswerOrigin, CannotAskError, Took
 from mechanism.lifecycle import PollState
 from mechanism.poll import NotTaken
 from mechanism.vocabulary import Door, MessagePurpose, TextKind
-from store import ledger
+from store.act import Act, Actor
 from store.tables import Convening, LedgerEntry, Poll, SlotAnswer
 from tests.support.desk import OFFICER, Desk
 
 HOURS = (6, 8, 27)
-BY_LINK = AnswerOrigin(Door.LINK, ledger.Actor("office", "1", "focal_point", "MU"))
+BY_LINK = AnswerOrigin(Door.LINK, Actor("office", "1", "focal_point", "MU"))
 
 
 def asks(desk: Desk, *hours: int) -> int:
     with desk.database.transaction() as session:
         activation = desk.activation(session)
         opened = time_poll.ask(
-            session, activation, meeting.suggested(activation, now=desk.now),
+            session,
+            Act(OFFICER, desk.now, signature="Duty officer"),
+            activation,
+            meeting.suggested(activation, now=desk.now),
             [desk.now + timedelta(hours=h) for h in hours or HOURS],
-            closes_at=desk.now + timedelta(hours=2), by="Duty officer", actor=OFFICER,
-            now=desk.now, settings=desk.settings,
-        )  # fmt: skip
+            closes_at=desk.now + timedelta(hours=2),
+            settings=desk.settings,
+        )
     return opened.id
 
 
@@ -53,9 +56,12 @@ def proposes(desk: Desk, member: str, hours: int) -> Took:
 def fixes(desk: Desk, poll_id: int, hours: int) -> None:
     with desk.database.transaction() as session:
         time_poll.fix(
-            session, session.get_one(Poll, poll_id), desk.now + timedelta(hours=hours),
-            by="Duty officer", actor=OFFICER, now=desk.now, settings=desk.settings,
-        )  # fmt: skip
+            session,
+            Act(OFFICER, desk.now, signature="Duty officer"),
+            session.get_one(Poll, poll_id),
+            desk.now + timedelta(hours=hours),
+            settings=desk.settings,
+        )
 
 
 def types(desk: Desk) -> list[str]:
@@ -137,8 +143,8 @@ def test_only_one_poll_is_open_and_a_new_one_may_follow_its_end(desk: Desk) -> N
 
     with desk.database.transaction() as session:
         own = session.get_one(Poll, poll_id)
-        assert time_poll.cancel(session, own, actor=OFFICER, now=desk.now)
-        assert not time_poll.cancel(session, own, actor=OFFICER, now=desk.now)
+        assert time_poll.cancel(session, Act(OFFICER, desk.now), own)
+        assert not time_poll.cancel(session, Act(OFFICER, desk.now), own)
 
     assert asks(desk, 5) != poll_id
 
@@ -152,9 +158,12 @@ def test_nothing_is_asked_and_nothing_is_answered_once_the_activation_has_ended(
         activation = desk.activation(session)
         saying = stand_down.suggested(activation, TextKind.STAND_DOWN)
         stand_down.say(
-            session, activation, saying, by="Duty officer", actor=OFFICER, now=desk.now,
+            session,
+            Act(OFFICER, desk.now, signature="Duty officer"),
+            activation,
+            saying,
             settings=desk.settings,
-        )  # fmt: skip
+        )
 
     assert says(desk, "ATLANTIS", h6=True) is NotTaken.CLOSED
     assert proposes(desk, "ATLANTIS", 6) is Took.TOO_LATE

@@ -10,7 +10,7 @@ from convening.acknowledge import MemberAnswer
 from mechanism.assurance import Assurance
 from mechanism.lifecycle import ActivationState, MessageState
 from mechanism.vocabulary import AcknowledgementResponse, Channel, Door, MessagePurpose, Rank
-from store import ledger
+from store.act import Act, Actor
 from store.installation import Installation
 from store.tables import Activation, Message, Notice
 from tests.support.clock import ToldTime
@@ -30,8 +30,8 @@ def answers(installation: Installation, code: str, *, on_file: bool) -> None:
             proof=Assurance(1, "SMS from the number on file"), happened_at=installation.now(),
             contact_point=contact,
         )  # fmt: skip
-        actor = ledger.Actor("focal_point", "1", "primary", code)
-        acknowledge.acknowledge(session, notice, word, actor=actor, now=installation.now())
+        actor = Actor("focal_point", "1", "primary", code)
+        acknowledge.acknowledge(session, Act(actor, installation.now()), notice, word)
 
 
 def texts(installation: Installation) -> list[Message]:
@@ -164,7 +164,7 @@ def test_the_board_draws_the_last_exercise_beside_the_present_curve(
     assert "exercise of" not in browser("co_chair-au").open(BOARD)
     with installation.database.transaction() as session:
         stand_down.close(
-            session, session.get_one(Activation, first), actor=DUTY_OFFICER, now=installation.now()
+            session, Act(DUTY_OFFICER, installation.now()), session.get_one(Activation, first)
         )
 
     told.passes(timedelta(hours=2))

@@ -16,6 +16,7 @@ from dashboard.web import form_checks
 from mechanism.vocabulary import Channel, NeedCause
 from notifications.tokens import TokenPurpose
 from store import needs
+from store.act import by_engine
 from store.tables import Concurrence, Notice
 from tests.support.busy_desk import STRANGER, Desk, Found, a_desk
 from tests.support.consultation import activated, token_of
@@ -101,9 +102,14 @@ def keep_busy(desk: Desk) -> None:
     with desk.installation.database.transaction() as session:
         notice = session.query(Notice).filter_by(activation_id=1, member_code="BD").one()
         needs.raise_need(
-            session, NeedCause.UNREACHED, "Nobody answered.", key="busy", now=NOW, notice=notice,
+            session,
+            by_engine(NOW),
+            NeedCause.UNREACHED,
+            "Nobody answered.",
+            key="busy",
+            notice=notice,
             activation=notice.activation,
-        )  # fmt: skip
+        )
     canberra, jakarta = desk.browser("co_chair-au"), desk.browser("co_chair-id")
     canberra.open("/new")
     canberra.send("/new", {**FORM, "kind": ""}, then="preview")

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from convening import acknowledge
 from mechanism.assurance import Assurance
 from mechanism.vocabulary import AcknowledgementResponse, Door, Rank
-from store import ledger
+from store.act import Act, Actor
 from store.installation import Installation
 from store.tables import FocalPoint, Heartbeat, Notice
 from tests.support.browser.chromium import started_for_tests
@@ -63,8 +63,8 @@ def somebody_acknowledges(installation: Installation, member: str) -> None:
             happened_at=NOW,
             focal_point=office,
         )
-        actor = ledger.Actor("focal_point", str(office.id))
-        acknowledge.acknowledge(session, notice, word, actor=actor, now=NOW)
+        actor = Actor("focal_point", str(office.id))
+        acknowledge.acknowledge(session, Act(actor, NOW), notice, word)
 
 
 def test_an_acknowledgement_appears_by_itself_and_keeps_focus_and_what_was_opened(

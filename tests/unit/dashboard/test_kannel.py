@@ -8,6 +8,7 @@ from sqlalchemy import select
 from mechanism.lifecycle import MessageEvent, MessageState, NoticeState
 from notifications.kannel import callbacks
 from store import ledger
+from store.act import by_engine
 from store.installation import Installation
 from store.tables import Attempt, Message, Need, Receipt, Reply
 from tests.support.consultation import activated
@@ -22,9 +23,7 @@ def on_the_wire(installation: Installation, activation: int) -> int:
         query = select(Message).where(Message.activation_id == activation, Message.channel == "sms")
         message = session.scalars(query.order_by(Message.id)).first()
         assert message is not None
-        ledger.move(
-            session, message, MessageEvent.CLAIMED, actor=ledger.ENGINE, now=NOW, lease_until=NOW
-        )
+        ledger.move(session, by_engine(NOW), message, MessageEvent.CLAIMED, lease_until=NOW)
         attempt = Attempt(message=message, number=1, provider="kannel", began_at=NOW)
         session.add(attempt)
         session.flush()

@@ -24,8 +24,8 @@ from notifications.twilio import twiml
 from simulator.twiml import Gather, Say, read_twiml
 from simulator.webhooks import signature
 from store import ledger
+from store.act import Act, Actor, by_engine
 from store.installation import Installation
-from store.ledger import Actor
 from store.tables import (
     Acknowledgement,
     Activation,
@@ -67,9 +67,12 @@ class Line:
             session.add(message)
             session.flush()
             ledger.move(
-                session, message, MessageEvent.CLAIMED, actor=ledger.ENGINE, now=NOW,
+                session,
+                by_engine(NOW),
+                message,
+                MessageEvent.CLAIMED,
                 lease_until=NOW + timedelta(minutes=1),
-            )  # fmt: skip
+            )
             attempt = Attempt(
                 message_id=message.id, number=1, provider="twilio-voice", began_at=NOW
             )
@@ -259,7 +262,7 @@ def test_who_takes_a_call_after_another_answer_is_told_so(
     )
     with installation.database.transaction() as session:
         notice = notice_of(session, line.activation, "BD")
-        acknowledge.acknowledge(session, notice, word, actor=_officer(), now=installation.now())
+        acknowledge.acknowledge(session, Act(_officer(), installation.now()), notice, word)
 
     assert line.taken_by("human")[0] == "Receipt has been acknowledged already for Bangladesh."
     assert line.key("1")[0] == "Receipt has been acknowledged already for Bangladesh."
@@ -272,7 +275,7 @@ def test_who_takes_a_call_after_another_answer_is_told_so(
 def test_after_the_end_a_key_changes_nothing(line: Line, installation: Installation) -> None:
     with installation.database.transaction() as session:
         activation = session.get_one(Activation, line.activation)
-        stand_down.close(session, activation, actor=_officer(), now=installation.now())
+        stand_down.close(session, Act(_officer(), installation.now()), activation)
 
     ended = ["This consultation has ended. Nothing is asked of you any more. Goodbye."]
     assert line.taken_by("human") == ended

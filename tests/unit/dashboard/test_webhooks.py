@@ -16,6 +16,7 @@ from notifications.tokens import TokenPurpose
 from notifications.twilio import callbacks
 from simulator.webhooks import signature
 from store import ledger
+from store.act import by_engine
 from store.installation import Installation
 from store.tables import Attempt, LedgerEntry, Message, Need, Receipt, Reply
 from tests.support.consultation import activated, contact_of, token_of
@@ -122,9 +123,12 @@ def attempted(installation: Installation) -> tuple[int, str]:
             select(Message).where(Message.contact_point_id == contact.id)
         ).one()
         ledger.move(
-            session, message, MessageEvent.CLAIMED, actor=ledger.ENGINE, now=NOW,
+            session,
+            by_engine(NOW),
+            message,
+            MessageEvent.CLAIMED,
             lease_until=NOW + timedelta(minutes=1),
-        )  # fmt: skip
+        )
         attempt = Attempt(message_id=message.id, number=1, provider="sms", began_at=NOW)
         session.add(attempt)
         session.flush()

@@ -10,7 +10,7 @@ from mechanism.vocabulary import Pin
 from operations import doctor
 from operations.doctor import FindingLevel
 from settings import Settings
-from store.ledger import Actor
+from store.act import Act, Actor
 from tests.support.desk import Desk
 from tests.support.ports import free_port
 
@@ -110,9 +110,13 @@ def test_a_channel_whose_every_provider_is_out_is_a_failure(
     changed = settings(desk, smtp=listening, twilio=listening, kannel=deaf)
     with desk.database.transaction() as session:
         providers.pin(
-            session, changed, "twilio", Pin.DOWN, by="Operator", reason="maintenance",
-            actor=OPERATOR, now=desk.now,
-        )  # fmt: skip
+            session,
+            Act(OPERATOR, desk.now, signature="Operator"),
+            changed,
+            "twilio",
+            Pin.DOWN,
+            reason="maintenance",
+        )
 
     found = {one.what: one for one in doctor.examine(changed)}
 

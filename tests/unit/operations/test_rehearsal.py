@@ -11,6 +11,7 @@ from mechanism.assurance import Assurance
 from mechanism.vocabulary import AcknowledgementResponse, Door
 from operations import demo, parts, rehearsal
 from settings import Settings
+from store.act import Act
 from tests.support.desk import OFFICER, Desk
 
 REAL = {
@@ -56,7 +57,7 @@ def test_the_seconds_to_the_quorum_count_until_both_co_chairs_are_among_them(des
         )
         with desk.database.transaction() as session:
             notice = desk.notice(session, member)
-            acknowledge.acknowledge(session, notice, word, actor=OFFICER, now=desk.now)
+            acknowledge.acknowledge(session, Act(OFFICER, desk.now), notice, word)
             seconds.append(rehearsal._seconds_to_quorum(desk.activation(session)))
 
     assert seconds == [None, None, 180]

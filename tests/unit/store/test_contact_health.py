@@ -7,13 +7,14 @@ from sqlalchemy.orm import Session
 
 from mechanism.lifecycle import Health, HealthEvent
 from store import contact_health
-from store.ledger import ENGINE, SYSTEM_LOG
+from store.act import by_engine
+from store.ledger import SYSTEM_LOG
 from store.tables import ContactPoint, LedgerEntry
 from tests.support.situations import NOW, address_of, notified
 
 
 def shown(session: Session, contact: ContactPoint, event: HealthEvent, note: str = "") -> None:
-    contact_health.show(session, contact, event, actor=ENGINE, now=NOW, note=note)
+    contact_health.show(session, by_engine(NOW), contact, event, note=note)
 
 
 def test_a_change_is_written_into_the_log_of_the_system_without_the_address(

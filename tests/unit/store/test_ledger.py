@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 from mechanism.lifecycle import NeedEvent, NoticeEvent, NoticeState
 from mechanism.vocabulary import Channel, NeedCause
 from store import ledger
+from store.act import Act, Actor, by_engine
 from store.events import Moved, Noted
 from store.ledger import Because, Entry, Json, StrangeEventError, Subject
 from store.tables import LedgerDisclosure, LedgerEntry, LedgerPending, Need, Notice, Reply
 from tests.support.situations import NOW, notified
 
-OFFICER = ledger.Actor("person", "7", role="co_chair", government="AU")
+OFFICER = Actor("person", "7", role="co_chair", government="AU")
 SUBJECT = Subject("BP-X-2026-001", "notice", "3")
 
 
@@ -36,15 +37,18 @@ class TestTheEvent:
     def test_it_is_a_cloud_event_that_says_who_did_what_to_what_when_and_why(
         self, session: Session
     ) -> None:
-        cause = ledger.append(
-            session, Noted.CALL_RECORDED, subject=SUBJECT, actor=ledger.ENGINE, now=NOW
-        )
+        cause = ledger.append(session, by_engine(NOW), Noted.CALL_RECORDED, subject=SUBJECT)
 
         event_id = ledger.append(
-            session, Noted.CALL_ENDED, subject=SUBJECT, actor=OFFICER, now=NOW,
-            cause=cause, evidence=["sha256:00"], data={"attempt": [1, 2]},
+            session,
+            Act(OFFICER, NOW),
+            Noted.CALL_ENDED,
+            subject=SUBJECT,
+            cause=cause,
+            evidence=["sha256:00"],
+            data={"attempt": [1, 2]},
             happened_at=NOW - timedelta(minutes=5),
-        )  # fmt: skip
+        )
 
         assert last(session) == {
             "specversion": "1.0",
@@ -69,7 +73,7 @@ class TestTheEvent:
     def test_its_leaf_is_the_hash_of_its_text_and_it_waits_to_be_sealed(
         self, session: Session
     ) -> None:
-        ledger.append(session, Noted.CALL_ENDED, subject=SUBJECT, actor=OFFICER, now=NOW)
+        ledger.append(session, Act(OFFICER, NOW), Noted.CALL_ENDED, subject=SUBJECT)
 
         entry = session.scalars(select(LedgerEntry)).one()
         assert entry.leaf == hashlib.sha256(b"\0" + entry.body.encode()).digest()
@@ -82,7 +86,7 @@ class TestTheEvent:
         self, session: Session, stranger: Any
     ) -> None:
         with pytest.raises(StrangeEventError, match="nothing that anybody can note"):
-            ledger.append(session, stranger, subject=SUBJECT, actor=OFFICER, now=NOW)
+            ledger.append(session, Act(OFFICER, NOW), stranger, subject=SUBJECT)
 
         assert session.scalars(select(LedgerEntry)).all() == []
 
@@ -99,10 +103,10 @@ class TestTheEvent:
     def test_a_word_or_a_subject_that_the_catalogue_does_not_name_is_refused(
         self, session: Session, said: dict[str, Any], complaint: str
     ) -> None:
-        given = {"subject": SUBJECT, "actor": OFFICER, "now": NOW, **said}
+        given = {"subject": SUBJECT, **said}
 
         with pytest.raises(StrangeEventError, match=re.escape(complaint)):
-            ledger.append(session, Noted.LINKS_TAKEN_BACK, **given)
+            ledger.append(session, Act(OFFICER, NOW), Noted.LINKS_TAKEN_BACK, **given)
 
         assert session.scalars(select(LedgerEntry)).all() == []
 
@@ -110,9 +114,12 @@ class TestTheEvent:
         self, session: Session
     ) -> None:
         ledger.append(
-            session, Noted.CALL_RECORDED, subject=SUBJECT, actor=OFFICER, now=NOW,
+            session,
+            Act(OFFICER, NOW),
+            Noted.CALL_RECORDED,
+            subject=SUBJECT,
             private={"number": "desk@mfa.bd.example"},
-        )  # fmt: skip
+        )
         session.flush()
 
         kept = session.scalars(select(LedgerDisclosure)).one()
@@ -126,9 +133,12 @@ class TestTheEvent:
     def test_the_same_value_twice_has_two_digests(self, session: Session) -> None:
         for _ in range(2):
             ledger.append(
-                session, Noted.CALL_RECORDED, subject=SUBJECT, actor=OFFICER, now=NOW,
+                session,
+                Act(OFFICER, NOW),
+                Noted.CALL_RECORDED,
+                subject=SUBJECT,
                 private={"number": "desk@mfa.bd.example"},
-            )  # fmt: skip
+            )
 
         assert len(set(session.scalars(select(LedgerDisclosure.digest)))) == 2
 
@@ -138,9 +148,14 @@ class TestMoving:
         notice = notified(session)
 
         assert ledger.move(
-            session, notice, NoticeEvent.ANSWERED, actor=OFFICER, now=NOW,
-            because=Because(data={"member": "BD"}), acknowledged_at=NOW, due_at=None,
-        )  # fmt: skip
+            session,
+            Act(OFFICER, NOW),
+            notice,
+            NoticeEvent.ANSWERED,
+            because=Because(data={"member": "BD"}),
+            acknowledged_at=NOW,
+            due_at=None,
+        )
 
         assert (notice.state.value, notice.acknowledged_at) == ("acknowledged", NOW)
         assert last(session)["type"] == "cm.notice.answered.v1"
@@ -153,7 +168,7 @@ class TestMoving:
         notice = notified(session)
         session.execute(text("UPDATE notice SET state = 'unreached'"))
 
-        assert not ledger.move(session, notice, NoticeEvent.LADDER_ENDED, actor=OFFICER, now=NOW)
+        assert not ledger.move(session, Act(OFFICER, NOW), notice, NoticeEvent.LADDER_ENDED)
 
         assert notice.state.value == "unreached"
         assert session.scalars(select(LedgerEntry)).all() == []
@@ -164,7 +179,7 @@ class TestMoving:
         session.flush()
         assert "ledger_appended" not in session.info
 
-        ledger.move(session, need, NeedEvent.SETTLED, actor=OFFICER, now=NOW)
+        ledger.move(session, Act(OFFICER, NOW), need, NeedEvent.SETTLED)
 
         assert session.info["ledger_appended"] is True
 
@@ -176,9 +191,13 @@ class TestManyAtOnce:
         first, second = two_notices(session, NoticeState.WAITING)
 
         moved = ledger.move_all(
-            session, [first, second], NoticeEvent.RUNG_TAKEN, actor=ledger.ENGINE, now=NOW,
-            because=Because(data={"rungs": [0]}), due_at=NOW,
-        )  # fmt: skip
+            session,
+            by_engine(NOW),
+            [first, second],
+            NoticeEvent.RUNG_TAKEN,
+            because=Because(data={"rungs": [0]}),
+            due_at=NOW,
+        )
 
         assert moved == [first, second]
         for notice in (first, second):
@@ -197,9 +216,8 @@ class TestManyAtOnce:
         session.execute(taken, {"id": first.id})
 
         moved = ledger.move_all(
-            session, [first, second], NoticeEvent.ANSWERED, actor=OFFICER, now=NOW,
-            acknowledged_at=NOW,
-        )  # fmt: skip
+            session, Act(OFFICER, NOW), [first, second], NoticeEvent.ANSWERED, acknowledged_at=NOW
+        )
 
         assert moved == [second]
         assert (first.state, second.state) == (NoticeState.UNREACHED, NoticeState.ACKNOWLEDGED)
@@ -228,7 +246,7 @@ class TestManyAtOnce:
 
     def test_nothing_to_write_writes_nothing(self, session: Session) -> None:
         assert ledger.append_all(session, [], now=NOW) == []
-        assert ledger.move_all(session, [], NoticeEvent.ANSWERED, actor=OFFICER, now=NOW) == []
+        assert ledger.move_all(session, Act(OFFICER, NOW), [], NoticeEvent.ANSWERED) == []
 
         assert "ledger_appended" not in session.info
 

@@ -2,6 +2,7 @@
 
 from convening import meeting
 from convening.meeting import suggested
+from store.act import Act
 from store.meetings import latest_meeting, meetings, open_meeting
 from tests.support.desk import OFFICER, Desk
 
@@ -10,9 +11,12 @@ def fix(desk: Desk) -> int:
     with desk.database.transaction() as session:
         activation = desk.activation(session)
         return meeting.fix(
-            session, activation, suggested(activation, now=desk.now), by="Duty officer, Thule",
-            actor=OFFICER, now=desk.now, settings=desk.settings,
-        ).id  # fmt: skip
+            session,
+            Act(OFFICER, desk.now, signature="Duty officer, Thule"),
+            activation,
+            suggested(activation, now=desk.now),
+            settings=desk.settings,
+        ).id
 
 
 def cancel(desk: Desk) -> None:
@@ -20,9 +24,12 @@ def cancel(desk: Desk) -> None:
         latest = open_meeting(session, desk.activation(session))
         assert latest is not None
         meeting.cancel(
-            session, latest, reason="the hour does not suit", actor=OFFICER, now=desk.now,
+            session,
+            Act(OFFICER, desk.now),
+            latest,
+            reason="the hour does not suit",
             settings=desk.settings,
-        )  # fmt: skip
+        )
 
 
 def test_of_two_the_second_counts_and_a_cancelled_one_is_not_open(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from mechanism.lifecycle import NeedState
 from mechanism.vocabulary import NeedCause
 from store import needs
-from store.ledger import ENGINE, Actor
+from store.act import Act, Actor, by_engine
 from store.tables import LedgerEntry, Need
 from tests.support.situations import NOW, notified
 
@@ -16,7 +16,7 @@ OFFICER = Actor("person", "7", role="secretariat")
 
 
 def raised(session: Session, key: str = "engine", cause: NeedCause = NeedCause.ENGINE) -> Need:
-    return needs.raise_need(session, cause, "Somebody is needed.", key=key, now=NOW)
+    return needs.raise_need(session, by_engine(NOW), cause, "Somebody is needed.", key=key)
 
 
 def types(session: Session) -> list[str]:
@@ -40,7 +40,7 @@ def test_the_same_cause_coming_back_is_the_same_line(session: Session) -> None:
 def test_a_settled_line_is_told_to_nobody_and_names_who_settled_it(session: Session) -> None:
     need = raised(session)
 
-    assert needs.settle(session, need, by="Secretariat", actor=OFFICER, now=NOW)
+    assert needs.settle(session, Act(OFFICER, NOW, signature="Secretariat"), need)
 
     assert (need.state, need.due_at) == (NeedState.SETTLED, None)
     assert (need.settled_by, need.settled_at) == ("Secretariat", NOW)
@@ -48,9 +48,9 @@ def test_a_settled_line_is_told_to_nobody_and_names_who_settled_it(session: Sess
 
 def test_settling_it_again_changes_nothing(session: Session) -> None:
     need = raised(session)
-    needs.settle(session, need, by="Secretariat", actor=OFFICER, now=NOW)
+    needs.settle(session, Act(OFFICER, NOW, signature="Secretariat"), need)
 
-    assert not needs.settle(session, need, by="Another", actor=OFFICER, now=NOW)
+    assert not needs.settle(session, Act(OFFICER, NOW, signature="Another"), need)
 
     assert need.settled_by == "Secretariat"
     assert types(session) == ["cm.need.opened.v1", "cm.need.settled.v1"]
@@ -58,7 +58,7 @@ def test_settling_it_again_changes_nothing(session: Session) -> None:
 
 def test_a_line_that_was_settled_is_not_opened_a_second_time(session: Session) -> None:
     need = raised(session)
-    needs.settle(session, need, by="Secretariat", actor=OFFICER, now=NOW)
+    needs.settle(session, Act(OFFICER, NOW, signature="Secretariat"), need)
 
     assert raised(session) is need
     assert need.state is NeedState.SETTLED
@@ -72,11 +72,16 @@ def test_open_lines_come_oldest_first_those_of_the_installation_beside_those_of_
     of_installation = raised(session)
     for notice in (here, there):
         needs.raise_need(
-            session, NeedCause.UNREACHED, "Telephone.", key=f"unreached/{notice.id}", now=NOW,
-            activation=notice.activation, notice=notice,
-        )  # fmt: skip
+            session,
+            by_engine(NOW),
+            NeedCause.UNREACHED,
+            "Telephone.",
+            key=f"unreached/{notice.id}",
+            activation=notice.activation,
+            notice=notice,
+        )
     settled = raised(session, "other")
-    needs.settle(session, settled, by="Secretariat", actor=OFFICER, now=NOW)
+    needs.settle(session, Act(OFFICER, NOW, signature="Secretariat"), settled)
 
     keys = [need.dedupe_key for need in needs.open_needs(session, here.activation)]
 
@@ -94,10 +99,10 @@ def test_an_answer_settles_only_the_line_that_the_member_could_not_be_reached(
         (there, NeedCause.UNREACHED),
     ):
         needs.raise_need(
-            session, cause, "Telephone.", key=f"{cause}/{notice.id}", now=NOW, notice=notice
+            session, by_engine(NOW), cause, "Telephone.", key=f"{cause}/{notice.id}", notice=notice
         )
 
-    needs.settle_for_notice(session, here, now=NOW, actor=ENGINE)
+    needs.settle_for_notice(session, by_engine(NOW), here)
 
     left = {need.dedupe_key for need in needs.open_needs(session)}
     assert left == {f"opted_out/{here.id}", f"unreached/{there.id}"}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from mechanism.lifecycle import Health, NoticeEvent
 from mechanism.vocabulary import SetbackKind
 from store import ledger, setbacks
-from store.ledger import ENGINE
+from store.act import by_engine
 from store.tables import LedgerEntry, Notice, SetbackSeen
 from tests.support.situations import NOW, address_of, notified
 
@@ -98,9 +98,8 @@ def test_a_member_that_has_answered_is_not_looked_at_again(
     session: Session, notice: Notice
 ) -> None:
     ledger.move(
-        session, notice, NoticeEvent.ANSWERED, actor=ENGINE, now=NOW,
-        acknowledged_at=NOW, due_at=None,
-    )  # fmt: skip
+        session, by_engine(NOW), notice, NoticeEvent.ANSWERED, acknowledged_at=NOW, due_at=None
+    )
 
     setbacks.record(session, notice, address_of(notice), SetbackKind.BOUNCED, now=NOW)
 

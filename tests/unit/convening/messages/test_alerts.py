@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from convening.messages import alerts
 from mechanism.lifecycle import Health
 from mechanism.vocabulary import MessagePurpose, NeedCause
+from store.act import Act, by_engine
 from store.needs import raise_need, settle
 from store.tables import ContactPoint, Message, Need
 from tests.support.desk import OFFICER, Desk
@@ -17,9 +18,13 @@ def raised(desk: Desk, *, about_it: str = "activation") -> None:
     with desk.database.transaction() as session:
         activation = desk.activation(session) if about_it == "activation" else None
         raise_need(
-            session, NeedCause.UNREACHED, "Mu has not been reached.", key="unreached/1",
-            activation=activation, now=desk.now,
-        )  # fmt: skip
+            session,
+            by_engine(desk.now),
+            NeedCause.UNREACHED,
+            "Mu has not been reached.",
+            key="unreached/1",
+            activation=activation,
+        )
 
 
 def told(desk: Desk) -> int:
@@ -102,8 +107,8 @@ def test_nobody_is_told_of_what_is_settled(desk: Desk) -> None:
     raised(desk)
     with desk.database.transaction() as session:
         need = session.scalars(select(Need)).one()
-        assert settle(session, need, by="Duty officer", actor=OFFICER, now=desk.now)
-        assert not settle(session, need, by="Duty officer", actor=OFFICER, now=desk.now)
+        assert settle(session, Act(OFFICER, desk.now, signature="Duty officer"), need)
+        assert not settle(session, Act(OFFICER, desk.now, signature="Duty officer"), need)
 
     assert told(desk) == 0
 

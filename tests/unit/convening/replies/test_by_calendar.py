@@ -14,7 +14,7 @@ from mechanism.vocabulary import MessagePurpose
 from notifications.email.inbound import arrival
 from notifications.inbox import keep
 from notifications.outbox import envelope
-from store import ledger
+from store.act import Act, by_engine
 from store.needs import open_needs
 from store.tables import Attendance, Convening, LedgerEntry, Message, Reply, SlotAnswer
 from tests.support.desk import OFFICER, Desk
@@ -32,9 +32,12 @@ def invited(desk: Desk) -> Desk:
         activation = desk.activation(session)
         occasion = meeting.suggested(activation, now=desk.now)
         meeting.fix(
-            session, activation, occasion, by="Duty officer, Thule", actor=OFFICER, now=desk.now,
+            session,
+            Act(OFFICER, desk.now, signature="Duty officer, Thule"),
+            activation,
+            occasion,
             settings=desk.settings,
-        )  # fmt: skip
+        )
     return desk
 
 
@@ -199,10 +202,14 @@ def test_another_time_that_the_members_are_asked_about_is_a_yes_to_it(invited: D
     with invited.database.transaction() as session:
         activation = invited.activation(session)
         time_poll.ask(
-            session, activation, meeting.suggested(activation, now=invited.now), [OTHER_TIME],
-            closes_at=invited.now + timedelta(hours=2), by="Duty officer, Thule", actor=OFFICER,
-            now=invited.now, settings=invited.settings,
-        )  # fmt: skip
+            session,
+            Act(OFFICER, invited.now, signature="Duty officer, Thule"),
+            activation,
+            meeting.suggested(activation, now=invited.now),
+            [OTHER_TIME],
+            closes_at=invited.now + timedelta(hours=2),
+            settings=invited.settings,
+        )
 
     answers(invited, "TENTATIVE", method="COUNTER")
 
@@ -274,9 +281,10 @@ def test_another_meeting_is_none_of_ours(invited: Desk) -> None:
 def test_a_meeting_that_was_held_takes_no_more_answers(invited: Desk) -> None:
     with invited.database.transaction() as session:
         meeting.close(
-            session, session.scalars(select(Convening)).one(), actor=ledger.ENGINE,
-            now=invited.now + timedelta(days=2),
-        )  # fmt: skip
+            session,
+            by_engine(invited.now + timedelta(days=2)),
+            session.scalars(select(Convening)).one(),
+        )
 
     answers(invited, "ACCEPTED")
 

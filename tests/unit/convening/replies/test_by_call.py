@@ -16,8 +16,8 @@ from convening.replies.by_call import (
 )
 from mechanism.lifecycle import Health, NeedState, NoticeState, ReplyState
 from mechanism.vocabulary import Channel, NeedCause, Rank
+from store.act import Act, Actor
 from store.installation import Installation
-from store.ledger import Actor
 from store.tables import (
     Acknowledgement,
     Activation,
@@ -43,7 +43,7 @@ def recorded(installation: Installation, activation: int, call: Call) -> Acknowl
         )
         notice = notice_of(session, activation, "BD")
         return record_call(
-            session, notice, here, by="Secretariat", actor=OFFICER, now=installation.now()
+            session, Act(OFFICER, installation.now(), signature="Secretariat"), notice, here
         )
 
 

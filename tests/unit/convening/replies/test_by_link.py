@@ -12,6 +12,7 @@ from mechanism.lifecycle import ActivationState, NoticeState, ReplyState
 from mechanism.vocabulary import AttendanceAnswer, Channel, NeedCause, Rank, TextKind
 from notifications import tokens
 from notifications.tokens import TokenPurpose
+from store.act import Act
 from store.installation import Installation
 from store.meetings import latest_meeting
 from store.tables import (
@@ -268,9 +269,12 @@ def test_an_answer_after_the_end_is_kept_and_changes_nothing(
     with installation.database.transaction() as session:
         row = session.get_one(Activation, activation)
         stand_down.say(
-            session, row, stand_down.suggested(row, kind), by="Duty officer, Australia",
-            actor=DUTY_OFFICER, now=NOW, settings=installation.settings,
-        )  # fmt: skip
+            session,
+            Act(DUTY_OFFICER, NOW, signature="Duty officer, Australia"),
+            row,
+            stand_down.suggested(row, kind),
+            settings=installation.settings,
+        )
 
     assert looked(installation, token) is standing
     assert answered(installation, token, sent()) is Came.TOO_LATE
@@ -310,9 +314,12 @@ def test_a_word_about_the_meeting_is_attendance_where_one_is_fixed(
     with installation.database.transaction() as session:
         row = session.get_one(Activation, activation)
         meeting.fix(
-            session, row, meeting.suggested(row, now=NOW), by="Duty officer", actor=DUTY_OFFICER,
-            now=NOW, settings=installation.settings,
-        )  # fmt: skip
+            session,
+            Act(DUTY_OFFICER, NOW, signature="Duty officer"),
+            row,
+            meeting.suggested(row, now=NOW),
+            settings=installation.settings,
+        )
 
     assert meeting_said(installation, token, Meaning.DELEGATES) is Came.DONE
 

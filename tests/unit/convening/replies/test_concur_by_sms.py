@@ -12,7 +12,7 @@ from mechanism.lifecycle import ActivationState, Health, NoticeState, ReplyState
 from mechanism.vocabulary import Channel, ConcurrenceAnswer, Door, MessagePurpose, NeedCause
 from notifications.inbox import keep
 from notifications.twilio.callbacks import text_message
-from store import ledger
+from store.act import Act, Actor
 from store.needs import open_needs
 from store.tables import (
     Activation,
@@ -28,7 +28,7 @@ from tests.support import cast
 from tests.support.desk import Desk
 
 DUTY, COLLEAGUE, OTHER = "+999100140001", "+999100140009", "+999100240001"
-LEMURIA = ledger.Actor("person", "2", "co_chair", "LEMURIA")
+LEMURIA = Actor("person", "2", "co_chair", "LEMURIA")
 numbers = count(1)
 
 
@@ -41,12 +41,12 @@ def asked(desk: Desk) -> Desk:
 
 def triggers(desk: Desk) -> None:
     wish = Wish(cast.facts(playbook="generic"), ("LEMURIA", "MU", "THULE"))
-    own = {"government": "LEMURIA", "now": desk.now, "settings": desk.settings}
+    act = Act(LEMURIA, desk.now, signature="Duty officer", government="LEMURIA")
     with desk.database.transaction() as session:
-        plan = activate.draw_up(session, wish, **own)  # type: ignore[arg-type]
+        plan = activate.draw_up(session, act, wish, settings=desk.settings)
         activation = activate.activate(
-            session, wish, confirmed=plan.hash, by="Duty officer", actor=LEMURIA, **own,  # type: ignore[arg-type]
-        )  # fmt: skip
+            session, act, wish, confirmed=plan.hash, settings=desk.settings
+        )
         desk.activation_id = activation.id
 
 

@@ -11,6 +11,7 @@ from convening.replies import quarantine
 from convening.replies.quarantine import PATIENCE, Disposition
 from mechanism.lifecycle import NoticeState, ReplyState
 from mechanism.vocabulary import MessagePurpose, NeedCause
+from store.act import Act
 from store.needs import open_needs
 from store.tables import LedgerEntry, Message, Reply
 from tests.support.desk import OFFICER, Desk
@@ -22,10 +23,12 @@ STRANGER = "+999900000001"
 def decided(desk: Desk, reply_id: int, what: Disposition, member: str = "") -> bool:
     with desk.database.transaction() as session:
         return quarantine.settle(
-            session, session.get_one(Reply, reply_id), what,
+            session,
+            Act(OFFICER, desk.now, signature="Duty officer"),
+            session.get_one(Reply, reply_id),
+            what,
             notice=desk.notice(session, member) if member else None,
-            by="Duty officer", actor=OFFICER, now=desk.now,
-        )  # fmt: skip
+        )
 
 
 def state_of(desk: Desk, reply_id: int) -> ReplyState:
@@ -156,9 +159,12 @@ def passed_on(desk: Desk, reply_id: int, *, to_member: bool) -> int:
         reply = session.get_one(Reply, reply_id)
         office = desk.notice(session, "ATLANTIS").member.focal_points[0] if to_member else None
         return quarantine.pass_on(
-            session, reply, office, by="Duty officer", actor=OFFICER, now=desk.now,
+            session,
+            Act(OFFICER, desk.now, signature="Duty officer"),
+            reply,
+            office,
             settings=desk.settings,
-        )  # fmt: skip
+        )
 
 
 def test_it_is_passed_on_to_the_duty_officers_and_goes_on_waiting(desk: Desk) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from dashboard.directory import contact_sheet
-from store import ledger
+from store.act import Act, Actor
 from store.installation import Installation
 from store.tables import ContactPoint, LedgerDisclosure, LedgerEntry, Notice
 from tests.support.web import Browser, NewBrowser
@@ -93,10 +93,10 @@ def test_nobody_else_prints_it(browser: NewBrowser, who: str) -> None:
 
 
 def test_the_host_writes_it_as_one_file_and_into_the_ledger(installation: Installation) -> None:
-    actor = ledger.Actor("operator", "command line", role="operator")
+    actor = Actor("operator", "command line", role="operator")
     with installation.database.transaction() as session:
         text = contact_sheet.for_the_host(
-            session, reason="Monthly", actor=actor, now=installation.now() + timedelta(hours=1)
+            session, Act(actor, installation.now() + timedelta(hours=1)), reason="Monthly"
         )
 
     assert BANGLADESH in text

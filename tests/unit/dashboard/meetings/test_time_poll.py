@@ -10,8 +10,8 @@ from convening import time_poll
 from convening.time_poll import AnswerOrigin
 from mechanism.lifecycle import ConveningState, PollState
 from mechanism.vocabulary import Door, MessagePurpose
+from store.act import Actor
 from store.installation import Installation
-from store.ledger import Actor
 from store.tables import Activation, Convening, Message, Poll
 from tests.support.clock import ToldTime
 from tests.support.consultation import activated

@@ -12,6 +12,7 @@ from mechanism.vocabulary import Channel, TextKind
 from notifications.content import translations
 from notifications.tokens import TokenPurpose
 from simulator.forms import filled_form
+from store.act import Act
 from store.installation import Installation
 from store.tables import Activation, LedgerEntry, Reply, Token
 from tests.support.clock import ToldTime
@@ -278,9 +279,12 @@ def test_a_withdrawal_is_said_in_large_letters(
         row = session.get_one(Activation, activation)
         saying = stand_down.suggested(row, TextKind.WITHDRAWAL)
         stand_down.say(
-            session, row, saying, by="Duty officer", actor=DUTY_OFFICER, now=NOW,
+            session,
+            Act(DUTY_OFFICER, NOW, signature="Duty officer"),
+            row,
+            saying,
             settings=installation.settings,
-        )  # fmt: skip
+        )
 
     page = browser().open(link(installation, activation, "BD"))
 

@@ -22,6 +22,7 @@ from mechanism.lifecycle import (
 from mechanism.vocabulary import AcknowledgementResponse, Channel, Door, NeedCause, Pin
 from playbooks.schema import Playbook, load, read_playbook
 from store import ledger, needs
+from store.act import by_engine
 from store.installation import Installation
 from store.tables import (
     Activation,
@@ -82,13 +83,9 @@ def test_a_message_that_was_handed_over_is_not_called_delivered(
     with installation.database.transaction() as session:
         for message in session.query(Message).filter(Message.state == MessageState.QUEUED):
             ledger.move(
-                session, message, MessageEvent.CLAIMED, actor=ledger.ENGINE, now=NOW,
-                lease_until=NOW, due_at=None,
-            )  # fmt: skip
-            ledger.move(
-                session, message, MessageEvent.ACCEPTED, actor=ledger.ENGINE, now=NOW,
-                lease_until=None,
-            )  # fmt: skip
+                session, by_engine(NOW), message, MessageEvent.CLAIMED, lease_until=NOW, due_at=None
+            )
+            ledger.move(session, by_engine(NOW), message, MessageEvent.ACCEPTED, lease_until=None)
 
     page = text_of(co_chair.open(where))
 
@@ -432,7 +429,7 @@ def test_what_was_set_aside_can_be_looked_at(
         )  # fmt: skip
         session.add(reply)
         session.flush()
-        ledger.move(session, reply, ReplyEvent.SET_ASIDE, actor=ledger.ENGINE, now=NOW)
+        ledger.move(session, by_engine(NOW), reply, ReplyEvent.SET_ASIDE)
         path = f"/replies/{reply.id}"
 
     assert "Set aside as no answer (1)" in officer.open("/replies")
@@ -450,9 +447,14 @@ def test_a_person_says_that_a_line_was_seen_to_and_nobody_is_told_of_it_again(
     with installation.database.transaction() as session:
         notice = session.query(Notice).filter_by(member_code="BD").one()
         need = needs.raise_need(
-            session, NeedCause.OPTED_OUT, "It has opted out.", key="opted-out/1", now=NOW,
-            activation=notice.activation, notice=notice,
-        )  # fmt: skip
+            session,
+            by_engine(NOW),
+            NeedCause.OPTED_OUT,
+            "It has opted out.",
+            key="opted-out/1",
+            activation=notice.activation,
+            notice=notice,
+        )
         page = f"/situation/{notice.activation.log}/call/BD"
     assert "It has opted out." in officer.open(page)
 
@@ -573,7 +575,7 @@ def _acknowledged(installation: Installation, but: str = "") -> None:
                 proof=Assurance(2, "called back"),
                 happened_at=NOW,
             )
-            acknowledge.acknowledge(session, notice, word, actor=ledger.ENGINE, now=NOW)
+            acknowledge.acknowledge(session, by_engine(NOW), notice, word)
 
 
 def no_provider_takes_texts(installation: Installation) -> None:

@@ -6,6 +6,7 @@ from convening import standstill
 from dashboard.web import live, sessions
 from mechanism.vocabulary import Pin
 from store import ledger
+from store.act import by_engine
 from store.events import Noted
 from store.heartbeats import SILENT_AFTER
 from store.installation import Installation
@@ -18,7 +19,7 @@ from tests.support.web import LOG, Served, signed_in
 def happens(installation: Installation) -> None:
     subject = ledger.Subject(LOG, "notice", "1")
     with installation.database.transaction() as session:
-        ledger.append(session, Noted.CALL_RECORDED, subject=subject, actor=ledger.ENGINE, now=NOW)
+        ledger.append(session, by_engine(NOW), Noted.CALL_RECORDED, subject=subject)
 
 
 def test_a_watcher_hears_the_version_at_once_and_each_new_one(served: Served) -> None:

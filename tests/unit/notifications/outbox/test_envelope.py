@@ -16,6 +16,7 @@ from mechanism.vocabulary import MessagePurpose
 from notifications.outbox import envelope
 from notifications.provider import Outgoing
 from playbooks.situation import SituationKind
+from store.act import ENGINE, Act
 from store.tables import Message
 from tests.support import cast
 from tests.support.desk import OFFICER, Desk
@@ -94,12 +95,15 @@ def test_a_real_message_has_no_list_and_an_exercise_has_that_of_its_plan(desk: D
     wish = Wish(cast.facts(kind=SituationKind.EXERCISE), ("THULE", "MU"))
     with desk.database.transaction() as session:
         plan = activate.draw_up(
-            session, wish, government="THULE", now=desk.now, settings=desk.settings
+            session, Act(ENGINE, desk.now, government="THULE"), wish, settings=desk.settings
         )
         activate.activate(
-            session, wish, confirmed=plan.hash, by="x", government="THULE", actor=OFFICER,
-            now=desk.now, settings=desk.settings,
-        )  # fmt: skip
+            session,
+            Act(OFFICER, desk.now, signature="x", government="THULE"),
+            wish,
+            confirmed=plan.hash,
+            settings=desk.settings,
+        )
 
     allowed = out(desk, "desk@mu.example").allowed
     assert allowed is not None

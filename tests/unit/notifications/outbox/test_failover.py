@@ -18,7 +18,7 @@ from notifications.outbox.failover import By, Route, Wait
 from notifications.provider import Accepted, Outcome, Refusal, Rejected, Unknown
 from settings import Settings
 from store import needs
-from store.ledger import Actor
+from store.act import Act, Actor
 from store.tables import Attempt, ContactPoint, LedgerEntry, Message, Notice, SetbackSeen
 from tests.support.desk import Desk
 
@@ -89,9 +89,12 @@ class Post:
     def pin(self, name: str, to: Pin) -> None:
         with self.desk.database.transaction() as session:
             circuit_breaker.pin(
-                session, name, to, by="Operator", reason="maintenance", actor=ADMIN,
-                now=self.desk.now,
-            )  # fmt: skip
+                session,
+                Act(ADMIN, self.desk.now, signature="Operator"),
+                name,
+                to,
+                reason="maintenance",
+            )
 
 
 @pytest.fixture

@@ -26,14 +26,14 @@ from notifications.provider import (
     Rejected,
     Unknown,
 )
-from store import ledger
+from store.act import Act, Actor
 from store.needs import open_needs
 from store.tables import Attempt, LedgerEntry, Message, SetbackSeen
 from tests.support.desk import OFFICER, Desk
 from tests.support.outbox import claimed, of
 
 TEMPORARY = Rejected(Refusal.TEMPORARY, "451", "later")
-LEMURIA = ledger.Actor("person", "2", "co_chair", "LEMURIA")
+LEMURIA = Actor("person", "2", "co_chair", "LEMURIA")
 
 
 def settled(desk: Desk, claim: Claimed, outcome: Outcome) -> MessageState:
@@ -394,9 +394,11 @@ def test_while_it_is_paused_nothing_of_the_ladder_leaves_and_everything_else_doe
     desk.activates("ATLANTIS")
     with desk.database.transaction() as session:
         concur.object_to(
-            session, desk.activation(session), government="LEMURIA", by="Duty officer",
-            reason="It is over.", actor=LEMURIA, now=desk.now,
-        )  # fmt: skip
+            session,
+            Act(LEMURIA, desk.now, signature="Duty officer", government="LEMURIA"),
+            desk.activation(session),
+            reason="It is over.",
+        )
 
     left = claimed(desk)
 
@@ -408,7 +410,7 @@ def test_what_was_put_off_is_called_off_when_its_activation_has_ended(
     desk: Desk, claim: Claimed
 ) -> None:
     with desk.database.transaction() as session:
-        stand_down.close(session, desk.activation(session), actor=OFFICER, now=desk.now)
+        stand_down.close(session, Act(OFFICER, desk.now), desk.activation(session))
     settled(desk, claim, TEMPORARY)
     desk.clock.passes(seconds=5)
 
