@@ -20,7 +20,7 @@ class Installation:
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
-        """The house that the settings describe; its database must have been migrated."""
+        """The installation that the settings describe; its database must have been migrated."""
         database = Database(settings.database)
         return cls(settings, database, clock_of(database))
 

@@ -208,7 +208,7 @@ def _answered(
     )
     acknowledge.acknowledge(session, notice, word, actor=speaker(contact), now=now)
     confirmations.confirm(session, notice, contact, reply, now=now)
-    quarantine.hush(session, reply.sender)
+    quarantine.stop_telling(session, reply.sender)
 
 
 def _response(answer: Answer) -> AcknowledgementResponse:

@@ -207,7 +207,7 @@ def seen(session: Session, reply: Reply, *, by: str, actor: Actor, now: datetime
             needs.settle(session, need, by=by, actor=actor, now=now)
 
 
-def hush(session: Session, sender: str) -> None:
+def stop_telling(session: Session, sender: str) -> None:
     """Whoever was asked back has answered: what it wrote before waits on, but rings nobody.
 
     What nobody could read, for a fault of ours, goes on ringing.
