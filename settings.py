@@ -1,4 +1,4 @@
-"""What differs between two installations, and what it is for the one-machine house.
+"""What differs between two installations, and what it is for an installation on one machine.
 
 Every value can be set by an environment variable with the prefix `CM_`, or by a file of that name
 in the folder that `CM_SECRETS_DIR` names.
@@ -95,7 +95,7 @@ class IdentityProvider(BaseModel):
 
 
 class Settings(BaseSettings):
-    """One installation's values; the defaults are the one-machine house."""
+    """One installation's values; the defaults are an installation on one machine."""
 
     model_config = SettingsConfigDict(env_prefix="CM_", frozen=True, extra="ignore")
 

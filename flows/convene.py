@@ -76,7 +76,7 @@ async def _claim_due(here: WorkerContext, activation_id: int | None, wave: int) 
 
 @dataclass(frozen=True)
 class Wave:
-    """One channel's part of a wave, and by which number the hedge knows it."""
+    """One channel's part of a wave, and by which number the fallback knows it."""
 
     activation_id: int | None
     channel: Channel

@@ -1,6 +1,6 @@
 """How does a wave leave at once, whatever state Prefect is in?
 
-The flow is called in this very loop. If it has not claimed its messages within the hedge, the same
+The flow is called in this very loop. If it has not claimed its messages in a moment, the same
 function runs without Prefect; claims are exclusive, so whichever comes later finds nothing left.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 from prefect import Flow
 from prefect.context import FlowRunContext
 
-HEDGE: Final = 0.3  # seconds
+FALLBACK_AFTER: Final = 0.3  # seconds
 _log = logging.getLogger(__name__)
 _numbers = itertools.count(1)
 _claims: dict[int, "_Claims"] = {}
@@ -69,7 +69,7 @@ async def _by_prefect(
 ) -> bool:
     run = asyncio.ensure_future(_called(flow, arguments, wave))
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(HEDGE):
+        async with asyncio.timeout(FALLBACK_AFTER):
             await _until(claims.begun, run)
     if not claims.begun.is_set():
         _left_behind.add(run)  # it may still come, and will find nothing left

@@ -1,4 +1,4 @@
-"""Which house do the flows of this process work in, and what have they in hand?
+"""Which installation do the flows of this process work in, and what have they in hand?
 
 The engine opens it once and keeps it warm. A worker's process opens its own from the environment.
 Prefect is given ids only; what is to be sent stays in this process, in hand.
@@ -40,7 +40,7 @@ class InHand:
 
 @dataclass
 class WorkerContext:
-    """The house with its providers, warm."""
+    """The installation with its providers, warm."""
 
     installation: Installation
     providers: Mapping[str, Provider]
@@ -134,7 +134,7 @@ def settle_in(worker_context: WorkerContext) -> None:
 
 
 async def worker_context() -> WorkerContext:
-    """The premises of this process; a worker's are opened at the first flow."""
+    """The context of this process; a worker's are opened at the first flow."""
     if _worker_context is None:
         settings = Settings()
         database = Database(settings.database)

@@ -13,7 +13,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from mechanism.vocabulary import Channel
 from simulator.faults import Api, PlannedFault, Trouble
-from simulator.letters import OutgoingMail, read_mail
+from simulator.outgoing_mail import OutgoingMail, read_mail
 from simulator.received import Received
 from simulator.world import World
 
@@ -275,16 +275,16 @@ class SimulatedMailServer:
         self._server = None
 
 
-class Postman:
-    """Carries letters to the project's own mail door."""
+class MailCarrier:
+    """Carries mails to the project's own mail door."""
 
     def __init__(self, world: World) -> None:
         self.inbound: tuple[str, int] | None = None
         self._faults = world.faults
         self._background_tasks = world.background_tasks
 
-    async def carry(self, letter: OutgoingMail, *, written_at: str) -> None:
-        """Hand a letter in by SMTP; `written_at` is the mailbox for which faults are looked up."""
+    async def carry(self, mail: OutgoingMail, *, written_at: str) -> None:
+        """Hand a mail in by SMTP; `written_at` is the mailbox for which faults are looked up."""
         if self._faults.strike(Trouble.REPLY_LOST, written_at):
             return
         if self.inbound is None:
@@ -296,12 +296,12 @@ class Postman:
         )
         try:
             await door.connect()
-            await door.mail(letter.sender)
-            await door.rcpt(letter.to)
-            await door.data(letter.raw)
+            await door.mail(mail.sender)
+            await door.rcpt(mail.to)
+            await door.data(mail.raw)
             with suppress(aiosmtplib.SMTPException):
                 await door.quit()
         except (aiosmtplib.SMTPException, OSError) as error:
-            self._background_tasks.note(f"a letter was not accepted: {type(error).__name__}")
+            self._background_tasks.note(f"a mail was not accepted: {type(error).__name__}")
         finally:
             door.close()

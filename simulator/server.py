@@ -18,7 +18,10 @@ from simulator.exchange import Exchange, SimulatedCall
 from simulator.faults import Api, FaultPlan, PlannedFault, Trouble
 from simulator.forms import filled_form
 from simulator.kannel_api import KannelApi
-from simulator.letters import (
+from simulator.mail import Mailboxes, MailCarrier, SimulatedMailServer
+from simulator.messages_api import MessagesApi
+from simulator.outages import Outages, ShutSocket, WebDoor
+from simulator.outgoing_mail import (
     OutgoingMail,
     answer,
     automatic_answer,
@@ -27,9 +30,6 @@ from simulator.letters import (
     mistyped_answer,
     read_mail,
 )
-from simulator.mail import Mailboxes, Postman, SimulatedMailServer
-from simulator.messages_api import MessagesApi
-from simulator.outages import Outages, ShutSocket, WebDoor
 from simulator.pace import ToldPace
 from simulator.personas import (
     Deed,
@@ -160,7 +160,7 @@ class Gateway:
         )  # fmt: skip
         self._carrier = self._carrier_in(world)
         self._exchange = Exchange(world, habit_of=lambda phone: on_call(self._personas.get(phone)))
-        self._postman = Postman(world)
+        self._mail_carrier = MailCarrier(world)
         self._mail = self._mail_servers_in(world)
         self._watch: asyncio.Task[None] | None = None
         self.connect(
@@ -222,7 +222,7 @@ class Gateway:
         carrier.kannel_inbound_url = kannel_inbound_url or carrier.kannel_inbound_url
         for url in filter(None, (inbound_sms_url, kannel_inbound_url)):
             self._webhooks.trust(url)
-        self._postman.inbound = inbound_mail or self._postman.inbound
+        self._mail_carrier.inbound = inbound_mail or self._mail_carrier.inbound
 
     def install(self, personas: Iterable[Persona]) -> None:
         """Put people behind addresses; an address without anybody is reached and silent."""
@@ -256,8 +256,8 @@ class Gateway:
         got = self.arrivals.at(address)
         if not got:
             raise ValueError(f"{address} has received nothing to answer")
-        letter = answer(got[-1], text, subject=subject, now=self._clock())
-        await self._post(letter, address)
+        mail = answer(got[-1], text, subject=subject, now=self._clock())
+        await self._post(mail, address)
 
     async def start(self) -> None:
         """Listen, wherever the plan lets anybody listen now."""
@@ -328,20 +328,20 @@ class Gateway:
                 self._note_said(received.to, "(opens the link)")
                 await self._use_link(link_of(received))
             else:
-                await self._post(self._letter(persona, received, act), received.to)
+                await self._post(self._composed(persona, received, act), received.to)
 
     async def _speak(self, phone: str, text: str) -> None:
         self._note_said(phone, text)
         await self._carrier.say(phone, text)
 
-    async def _post(self, letter: OutgoingMail, mailbox: str) -> None:
-        self._note_said(mailbox, read_mail(letter.raw)["text"])
-        await self._postman.carry(letter, written_at=mailbox)
+    async def _post(self, mail: OutgoingMail, mailbox: str) -> None:
+        self._note_said(mailbox, read_mail(mail.raw)["text"])
+        await self._mail_carrier.carry(mail, written_at=mailbox)
 
     def _note_said(self, address: str, text: str) -> None:
         self.said.append(PersonSaid(self._clock(), address, text))
 
-    def _letter(self, persona: Persona, received: Received, act: PersonaAct) -> OutgoingMail:
+    def _composed(self, persona: Persona, received: Received, act: PersonaAct) -> OutgoingMail:
         now = self._clock()
         if act.deed is Deed.BOUNCE:
             return bounce(received, now=now)

@@ -211,7 +211,7 @@ def _answered(
     )
     acknowledge.acknowledge(session, Act(speaker(contact), now), notice, word)
     confirmations.confirm(session, notice, contact, reply, now=now)
-    quarantine.hush(session, reply.sender)
+    quarantine.stop_telling(session, reply.sender)
 
 
 def _response(answer: Answer) -> AcknowledgementResponse:

@@ -200,7 +200,7 @@ def seen(session: Session, act: Act, reply: Reply) -> None:
             needs.settle(session, act, need)
 
 
-def hush(session: Session, sender: str) -> None:
+def stop_telling(session: Session, sender: str) -> None:
     """Whoever was asked back has answered: what it wrote before waits on, but rings nobody.
 
     What nobody could read, for a fault of ours, goes on ringing.

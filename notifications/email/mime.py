@@ -64,7 +64,7 @@ class Encoding(StrEnum):
 
 @dataclass(frozen=True)
 class Shape:
-    """What two letters must have in common to be written on one skeleton."""
+    """What two mails must have in common to be written on one skeleton."""
 
     text: Encoding
     html: Encoding | None
@@ -72,14 +72,14 @@ class Shape:
     is_reply: bool
 
 
-def write(letter: MailContent) -> bytes:
-    """The letter as it goes out; ValueError names the field that cannot be written."""
-    named = headers(letter)
-    text, text_body = _part(letter.text)
-    html, html_body = (None, b"") if letter.html is None else _part(letter.html)
-    calendar = letter.calendar_method if letter.calendar is not None else None
-    skeleton = _skeleton(Shape(text, html, calendar, letter.in_reply_to is not None))
-    return address_lines(letter) + skeleton % {
+def write(mail: MailContent) -> bytes:
+    """The mail as it goes out; ValueError names the field that cannot be written."""
+    named = headers(mail)
+    text, text_body = _part(mail.text)
+    html, html_body = (None, b"") if mail.html is None else _part(mail.html)
+    calendar = mail.calendar_method if mail.calendar is not None else None
+    skeleton = _skeleton(Shape(text, html, calendar, mail.in_reply_to is not None))
+    return address_lines(mail) + skeleton % {
         b"subject": _subject(named.get("Subject", "")),
         b"date": named["Date"].encode(),
         b"message_id": named["Message-ID"].encode(),
@@ -87,14 +87,14 @@ def write(letter: MailContent) -> bytes:
         b"in_reply_to": named.get("In-Reply-To", "").encode(),
         b"text": text_body,
         b"html": html_body,
-        b"calendar": _base64(letter.calendar) if letter.calendar is not None else b"",
+        b"calendar": _base64(mail.calendar) if mail.calendar is not None else b"",
         b"boundary": named["Message-ID"][1:33].encode(),
     }
 
 
 @lru_cache(maxsize=1024)
 def _subject(words: str) -> bytes:
-    """The whole line as the library writes it: one wave of letters has few subjects."""
+    """The whole line as the library writes it: one wave of mails has few subjects."""
     if not words:
         return b""
     line: str = POLICY.fold(*POLICY.header_store_parse("Subject", words))
@@ -155,7 +155,7 @@ _MODEL: Final = MailContent(
 
 @cache
 def _skeleton(shape: Shape) -> bytes:
-    """A message of this shape with `%(name)b` wherever a letter's own words stand."""
+    """A message of this shape with `%(name)b` wherever a mail's own words stand."""
     model = replace(
         _MODEL,
         html=_MODEL.html if shape.html else None,
@@ -205,17 +205,17 @@ _BREAKING: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})  # categories that may en
 
 
 def message_of(
-    letter: MailContent, *, text_encoding: str | None = None, html_encoding: str | None = None
+    mail: MailContent, *, text_encoding: str | None = None, html_encoding: str | None = None
 ) -> EmailMessage:
     """All but the address lines; without an encoding the library chooses one."""
     message = EmailMessage(policy=POLICY)
-    for name, value in headers(letter).items():
+    for name, value in headers(mail).items():
         message[name] = value
-    message.set_content(letter.text, cte=text_encoding)
-    if letter.html is not None:
-        message.add_alternative(letter.html, subtype="html", cte=html_encoding)
-    if letter.calendar is not None:
-        _add_calendar(message, letter.calendar, letter.calendar_method)
+    message.set_content(mail.text, cte=text_encoding)
+    if mail.html is not None:
+        message.add_alternative(mail.html, subtype="html", cte=html_encoding)
+    if mail.calendar is not None:
+        _add_calendar(message, mail.calendar, mail.calendar_method)
     return message
 
 
@@ -230,24 +230,24 @@ def thread_id(reference: str, domain: str) -> str:
     return f"<{reference}@{domain}>"
 
 
-def address_lines(letter: MailContent) -> bytes:
+def address_lines(mail: MailContent) -> bytes:
     """From, To and Reply-To, as they stand on the wire."""
     lines = (
-        f"From: {_address('sender', letter.sender_name, letter.sender)}\r\n",
-        f"To: {_address('to', letter.to_name, letter.to)}\r\n",
-        f"Reply-To: {_address('reply_to', '', letter.reply_to)}\r\n",
+        f"From: {_address('sender', mail.sender_name, mail.sender)}\r\n",
+        f"To: {_address('to', mail.to_name, mail.to)}\r\n",
+        f"Reply-To: {_address('reply_to', '', mail.reply_to)}\r\n",
     )
     return "".join(lines).encode("ascii")
 
 
-def headers(letter: MailContent) -> dict[str, str]:
-    """All other headers of the letter itself; ValueError names one that cannot be written."""
+def headers(mail: MailContent) -> dict[str, str]:
+    """All other headers of the mail itself; ValueError names one that cannot be written."""
     named = {
-        "Subject": _one_line("subject", letter.subject),
-        "Date": format_datetime(letter.date),
-        "Message-ID": _id("message_id", letter.message_id),
-        "References": " ".join(_id("references", each) for each in letter.references),
-        "In-Reply-To": _id("in_reply_to", letter.in_reply_to) if letter.in_reply_to else "",
+        "Subject": _one_line("subject", mail.subject),
+        "Date": format_datetime(mail.date),
+        "Message-ID": _id("message_id", mail.message_id),
+        "References": " ".join(_id("references", each) for each in mail.references),
+        "In-Reply-To": _id("in_reply_to", mail.in_reply_to) if mail.in_reply_to else "",
         "Auto-Submitted": "auto-generated",
         "Importance": "high",
         "X-Priority": "1",

@@ -18,6 +18,7 @@ from typing import Any, Final, Self, TypeVar
 
 import aiohttp
 from pydantic import SecretStr
+from simulator.letters import OutgoingMail, answer, automatic_answer, bounce, calendar_answer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -36,7 +37,7 @@ from playbooks.situation import SituationKind
 from settings import Settings
 from simulator import Attends, Does, Gateway, OnCall, Persona, Received, SimulatedCall
 from simulator.forms import PostedForm, filled_form
-from simulator.letters import OutgoingMail, answer, automatic_answer, bounce, calendar_answer
+from simulator.outgoing_mail import OutgoingMail, answer, automatic_answer, bounce, calendar_answer
 from store.act import Act, Actor
 from store.clock import SharedClock, set_clock
 from store.installation import Installation

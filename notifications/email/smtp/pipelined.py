@@ -291,7 +291,7 @@ class Pipelined(asyncio.Protocol):
             self._give_up()
 
     def _too_late(self) -> None:
-        """The oldest parcel here has waited too long: what is behind it waits for the same."""
+        """The oldest message here has waited too long: what is behind it waits for the same."""
         oldest = next((one for one in self._tries() if not one.is_over), None)
         if oldest is not None:
             oldest.submission.ends(
@@ -304,7 +304,7 @@ class Pipelined(asyncio.Protocol):
         self._transport.abort()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Tell each parcel's end; what had not begun to leave goes back."""
+        """Tell each message's end; what had not begun to leave goes back."""
         self._leaving = True
         unsent = []
         why = type(error).__name__ if error is not None else "ConnectionError"

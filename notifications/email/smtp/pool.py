@@ -16,7 +16,7 @@ PAUSE_SECONDS: Final = 30.0  # before a server that took no further connection i
 
 
 class Pool:
-    """Connections that stay open between messages, and the parcels that wait for one."""
+    """Connections that stay open between messages, and the messages that wait for one."""
 
     def __init__(
         self, connect: Callable[[], Awaitable[aiosmtplib.SMTP]], *, size: int, timeout: float
@@ -55,7 +55,7 @@ class Pool:
     # --- what connections ask and tell -----------------------------------------------------------
 
     def next(self) -> Submission | None:
-        """The parcel that waits longest; nobody waits any more for one that was called off."""
+        """The message that waits longest; nobody waits any more for one that was called off."""
         while self._waiting:
             submission = self._waiting.popleft()
             if not submission.outcome.done():

@@ -22,32 +22,32 @@ class OutgoingMail(NamedTuple):
 
 def answer(received: Received, text: str, *, subject: str, now: datetime) -> OutgoingMail:
     """A person's answer, with the thread and the quoted original, to where answers are wanted."""
-    letter = _letter(received, subject.format(subject=received.subject), now)
-    _continue_thread(letter, received)
-    letter.set_content(f"{text}\n\n{_quoted(received)}")
-    return OutgoingMail(received.to, _to(received), letter.as_bytes())
+    mail = _mail(received, subject.format(subject=received.subject), now)
+    _continue_thread(mail, received)
+    mail.set_content(f"{text}\n\n{_quoted(received)}")
+    return OutgoingMail(received.to, _to(received), mail.as_bytes())
 
 
 def mistyped_answer(received: Received, text: str, *, now: datetime) -> OutgoingMail:
     """An answer written by hand to a wrong address of ours, outside the thread."""
     local, _, domain = _to(received).partition("@")
     wrong = f"{local[:-1]}{'a' if local[-1:] != 'a' else 'b'}@{domain}"
-    letter = _letter(received, "answer", now)
-    letter.replace_header("To", wrong)
-    letter.set_content(f"{text}\n")
-    return OutgoingMail(received.to, wrong, letter.as_bytes())
+    mail = _mail(received, "answer", now)
+    mail.replace_header("To", wrong)
+    mail.set_content(f"{text}\n")
+    return OutgoingMail(received.to, wrong, mail.as_bytes())
 
 
 def calendar_answer(received: Received, attends: Attends, *, now: datetime) -> OutgoingMail:
     """What a calendar program sends to the organizer for its owner."""
     to = invitations.organizer(received.calendar) or _to(received)
-    letter = _letter(received, f"{attends.capitalize()}: {received.subject}", now)
-    letter.replace_header("To", to)
-    _continue_thread(letter, received)
-    letter.set_content(f"{attends.capitalize()}\n")
+    mail = _mail(received, f"{attends.capitalize()}: {received.subject}", now)
+    mail.replace_header("To", to)
+    _continue_thread(mail, received)
+    mail.set_content(f"{attends.capitalize()}\n")
     calendar = invitations.reply(received.calendar, received.to, attends=attends, now=now)
-    letter.add_alternative(calendar, subtype="calendar", params={"method": "REPLY"})
-    return OutgoingMail(received.to, to, letter.as_bytes())
+    mail.add_alternative(calendar, subtype="calendar", params={"method": "REPLY"})
+    return OutgoingMail(received.to, to, mail.as_bytes())
 
 
 def automatic_answer(
@@ -59,12 +59,12 @@ def automatic_answer(
     that must never count as an acknowledgement.
     """
     words = subject or "Automatic reply: {subject}"
-    letter = _letter(received, words.format(subject=received.subject), now)
-    _continue_thread(letter, received)
-    letter["Auto-Submitted"] = "auto-replied"
-    letter["X-Auto-Response-Suppress"] = "All"
-    letter.set_content(f"{text}\n\n{_quoted(received)}")
-    return OutgoingMail("", _to(received), letter.as_bytes())
+    mail = _mail(received, words.format(subject=received.subject), now)
+    _continue_thread(mail, received)
+    mail["Auto-Submitted"] = "auto-replied"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail.set_content(f"{text}\n\n{_quoted(received)}")
+    return OutgoingMail("", _to(received), mail.as_bytes())
 
 
 def bounce(received: Received, *, now: datetime) -> OutgoingMail:
@@ -140,20 +140,20 @@ def _calendar(message: EmailMessage) -> str:
     return str(part.get_content()) if part is not None else ""
 
 
-def _letter(received: Received, subject: str, now: datetime) -> EmailMessage:
-    letter = EmailMessage(policy=email.policy.SMTP)
-    letter["From"] = received.to
-    letter["To"] = _to(received)
-    letter["Subject"] = subject
-    letter["Date"] = email.utils.format_datetime(now)
-    letter["Message-ID"] = email.utils.make_msgid(domain=received.to.rpartition("@")[2])
-    return letter
+def _mail(received: Received, subject: str, now: datetime) -> EmailMessage:
+    mail = EmailMessage(policy=email.policy.SMTP)
+    mail["From"] = received.to
+    mail["To"] = _to(received)
+    mail["Subject"] = subject
+    mail["Date"] = email.utils.format_datetime(now)
+    mail["Message-ID"] = email.utils.make_msgid(domain=received.to.rpartition("@")[2])
+    return mail
 
 
-def _continue_thread(letter: EmailMessage, received: Received) -> None:
+def _continue_thread(mail: EmailMessage, received: Received) -> None:
     if received.message_id:
-        letter["In-Reply-To"] = received.message_id
-        letter["References"] = f"{received.references} {received.message_id}".strip()
+        mail["In-Reply-To"] = received.message_id
+        mail["References"] = f"{received.references} {received.message_id}".strip()
 
 
 def _to(received: Received) -> str:
