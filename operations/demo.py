@@ -83,7 +83,7 @@ def prepare(settings: Settings, *, rate: float, seed: int) -> Path:
 
 
 @dataclass(frozen=True)
-class SignIn:
+class DemoSignIn:
     """A way in for one of the demonstration's accounts, once, within a quarter of an hour."""
 
     who: str
@@ -93,7 +93,7 @@ class SignIn:
 
 def sign_ins(
     installation: Installation, *, print_codes: Callable[[Session, int], Sequence[str]]
-) -> list[SignIn]:
+) -> list[DemoSignIn]:
     """An account of each role, with its link and codes."""
     made = []
     with installation.database.transaction() as session:
@@ -103,7 +103,7 @@ def sign_ins(
             )
             token = accounts.new_sign_in_link(session, account, real_now=accounts.real_now())
             link = f"{installation.settings.public_url}/sign-in/{token}"
-            made.append(SignIn(who, link, print_codes(session, account.id)[:CODES_SHOWN]))
+            made.append(DemoSignIn(who, link, print_codes(session, account.id)[:CODES_SHOWN]))
     return made
 
 

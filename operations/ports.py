@@ -17,7 +17,7 @@ class PortTakenError(Exception):
 
 
 @dataclass(frozen=True)
-class Listener:
+class ListenAddress:
     """Where a process listens; a port of 0 is any that is free."""
 
     setting: str  # the field of Settings that names the port
@@ -25,34 +25,34 @@ class Listener:
     port: int
 
 
-def of_web(settings: Settings) -> Iterator[Listener]:
+def of_web(settings: Settings) -> Iterator[ListenAddress]:
     """The dashboard's, and the mail listener's in the same process."""
-    yield Listener("web_port", settings.web_host, settings.web_port)
-    yield Listener("inbox_port", settings.inbox_host, settings.inbox_port)
+    yield ListenAddress("web_port", settings.web_host, settings.web_port)
+    yield ListenAddress("inbox_port", settings.inbox_host, settings.inbox_port)
 
 
-def of_gateway(settings: Settings) -> Iterator[Listener]:
+def of_gateway(settings: Settings) -> Iterator[ListenAddress]:
     """The simulated provider's, and that of each simulated mail server."""
-    yield Listener("sms_api", HERE, urlsplit(settings.sms_api).port or 0)
-    yield Listener("smtp_port", HERE, settings.smtp_port)
+    yield ListenAddress("sms_api", HERE, urlsplit(settings.sms_api).port or 0)
+    yield ListenAddress("smtp_port", HERE, settings.smtp_port)
     if is_loopback(settings.smtp_second_host):
-        yield Listener("smtp_second_port", HERE, settings.smtp_second_port)
+        yield ListenAddress("smtp_second_port", HERE, settings.smtp_second_port)
 
 
-def of_prefect(settings: Settings) -> Iterator[Listener]:
+def of_prefect(settings: Settings) -> Iterator[ListenAddress]:
     """That of Prefect's server, where the settings name one of this installation's own."""
     if settings.prefect_api.startswith(f"http://{HERE}:"):
-        yield Listener("prefect_api", HERE, urlsplit(settings.prefect_api).port or 0)
+        yield ListenAddress("prefect_api", HERE, urlsplit(settings.prefect_api).port or 0)
 
 
-def demand(listeners: Iterable[Listener]) -> None:
+def demand(listeners: Iterable[ListenAddress]) -> None:
     """Raise PortTakenError for the first that is not free, before anything has started."""
     with ExitStack() as held:
         for one in listeners:
             held.enter_context(_held(one))
 
 
-def drawn(listeners: Iterable[Listener], *, named: Collection[str]) -> dict[str, int]:
+def drawn(listeners: Iterable[ListenAddress], *, named: Collection[str]) -> dict[str, int]:
     """A port for each setting, all different: another than the usual where that is taken.
 
     Those in `named` were chosen by somebody, and raise PortTakenError instead.
@@ -74,14 +74,14 @@ def any_free(number: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
-def _held_or_another(wanted: Listener) -> socket.socket:
+def _held_or_another(wanted: ListenAddress) -> socket.socket:
     try:
         return _held(wanted)
     except PortTakenError:
-        return _held(Listener(wanted.setting, wanted.host, 0))
+        return _held(ListenAddress(wanted.setting, wanted.host, 0))
 
 
-def _held(wanted: Listener) -> socket.socket:
+def _held(wanted: ListenAddress) -> socket.socket:
     family = socket.AF_INET6 if ":" in wanted.host else socket.AF_INET
     try:
         return socket.create_server((wanted.host, wanted.port), family=family)

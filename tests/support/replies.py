@@ -57,10 +57,9 @@ def reply_address(desk: Desk) -> str:
 
 
 def heard(desk: Desk, reply_id: int) -> ReplyState:
-    with desk.database.transaction() as session:
-        reply = session.get_one(Reply, reply_id)
-        handle.handle(session, reply, now=desk.now, settings=desk.settings)
-        return reply.state
+    handle.read_kept(desk.installation, reply_id)
+    with desk.database.reading() as session:
+        return session.get_one(Reply, reply_id).state
 
 
 def code(session: Session) -> str:

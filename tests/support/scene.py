@@ -18,7 +18,6 @@ from typing import Any, Final, Self, TypeVar
 
 import aiohttp
 from pydantic import SecretStr
-from simulator.letters import OutgoingMail, answer, automatic_answer, bounce, calendar_answer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
