@@ -23,7 +23,7 @@ PORTS = {
     "prefect_api": "http://127.0.0.1:{}/api",
 }
 """How each setting is written that names a port of this machine."""
-OPENED: dict[Callable[[Settings], Iterable[Listener]], tuple[str, ...]] = {
+OPENED: dict[Callable[[Settings], Iterable[ListenAddress]], tuple[str, ...]] = {
     ports.of_web: ("web_port", "inbox_port"),
     ports.of_gateway: ("sms_api", "smtp_port", "smtp_second_port"),
     ports.of_prefect: ("prefect_api",),
@@ -56,7 +56,7 @@ def free_settings(home: Path, **named: int) -> Settings:
     ("opened", "setting"), [(of, setting) for of, some in OPENED.items() for setting in some]
 )
 def test_where_another_listens_the_setting_to_change_is_named(
-    opened: Callable[[Settings], Iterable[Listener]], setting: str, taken: int, tmp_path: Path
+    opened: Callable[[Settings], Iterable[ListenAddress]], setting: str, taken: int, tmp_path: Path
 ) -> None:
     settings = free_settings(tmp_path, **{setting: taken})
 
@@ -66,7 +66,7 @@ def test_where_another_listens_the_setting_to_change_is_named(
 
 @pytest.mark.parametrize("opened", OPENED)
 def test_where_nobody_listens_there_is_nothing_to_say(
-    opened: Callable[[Settings], Iterable[Listener]], tmp_path: Path
+    opened: Callable[[Settings], Iterable[ListenAddress]], tmp_path: Path
 ) -> None:
     settings = free_settings(tmp_path)
 
