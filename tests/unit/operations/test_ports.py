@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import cli
 from operations import demo, ports
-from operations.ports import PortTakenError
+from operations.ports import ListenAddress, PortTakenError
 from settings import Settings
 from tests.support.ports import free_port
 
