@@ -1,20 +1,18 @@
 """Keep the installation in order: name stale contact points, remove what has expired."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime
 
 from prefect import flow
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from flows.worker_context import worker_context
+from mechanism import retention
 from mechanism.vocabulary import NeedCause
 from store import directory, needs
 from store.act import by_engine
 from store.installation import Installation
 from store.tables import SignInLink, SignInTry
-
-KEEP_TRIES: Final = timedelta(days=1)
 
 
 @flow(name="upkeep")
@@ -44,4 +42,4 @@ def tidy(installation: Installation) -> int:
 
 def _remove_expired(session: Session, real_now: datetime) -> None:
     session.execute(delete(SignInLink).where(SignInLink.expires_at < real_now))
-    session.execute(delete(SignInTry).where(SignInTry.at < real_now - KEEP_TRIES))
+    session.execute(delete(SignInTry).where(SignInTry.at < real_now - retention.SIGN_IN_TRIES))

@@ -6,15 +6,13 @@ told, also where the installation's own clock runs fast. A key is a digest: no a
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from mechanism import retention
 from store.tables import VisitAllowance
-
-FORGOTTEN_AFTER: Final = timedelta(minutes=10)  # it has long refilled by then
 
 
 def lets(session: Session, key: str, *, a_minute: int, real_now: datetime) -> bool:
@@ -37,7 +35,9 @@ def is_used_up(session: Session, key: str, *, a_minute: int, real_now: datetime)
 
 
 def _first(session: Session, digest: str, *, a_minute: int, real_now: datetime) -> bool:
-    session.execute(delete(VisitAllowance).where(VisitAllowance.at < real_now - FORGOTTEN_AFTER))
+    session.execute(
+        delete(VisitAllowance).where(VisitAllowance.at < real_now - retention.VISIT_ALLOWANCES)
+    )
     try:
         with session.begin_nested():
             session.add(VisitAllowance(key=digest, left=a_minute - 1.0, at=real_now))

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from flows.exercise import ask_everybody
-from flows.upkeep import KEEP_TRIES, tidy
+from flows.upkeep import tidy
+from mechanism import retention
 from mechanism.vocabulary import Kind, MemberRole, NeedCause
 from operations.furnish import EXAMPLES
 from settings import Settings
@@ -57,7 +58,7 @@ def test_what_the_directory_lacks_is_said_to_a_person_once_a_week(
 def test_a_failed_sign_in_is_forgotten_when_it_counts_no_more(installation: Installation) -> None:
     now = datetime.now(UTC)
     with installation.database.transaction() as session:
-        for age in (timedelta(), 2 * KEEP_TRIES):
+        for age in (timedelta(), 2 * retention.SIGN_IN_TRIES):
             session.add(SignInTry(account_name="desk", address="192.0.2.1", at=now - age))
 
     tidy(installation)
