@@ -9,7 +9,7 @@ from sqlalchemy import select
 from flows.exercise import ask_everybody
 from flows.upkeep import KEEP_TRIES, tidy
 from mechanism.vocabulary import Kind, MemberRole, NeedCause
-from operations.furnish import EXAMPLES
+from operations.examples import EXAMPLES
 from settings import Settings
 from store import directory, roster
 from store.clock import SystemClock
