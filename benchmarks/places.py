@@ -24,7 +24,7 @@ from benchmarks.measuring import SkippedError
 from benchmarks.roster import full_roster
 from convening import activate
 from convening.activate import Plan
-from operations.furnish import EXAMPLES
+from operations.examples import EXAMPLES
 from operations.parts import environment
 from operations.supervisor import Part, Together, convene
 from playbooks.situation import SituationFacts, SituationKind, read_situation

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 
-from operations.furnish import EXAMPLES
+from operations.examples import EXAMPLES
 from store import roster
 from store.roster import Roster
 

@@ -5,22 +5,25 @@ newcomer sees a consultation happen within two minutes.
 """
 
 import shutil
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
 from convening import accounts
 from mechanism.vocabulary import Role
-from operations import ports
-from operations.furnish import EXAMPLES, furnish
+from operations import parts, ports
+from operations.examples import ROSTER
+from operations.furnish import furnish
+from operations.supervisor import Together
 from settings import ONLY_SIMULATED, Settings, is_loopback, leads_to_loopback
 from store.installation import Installation
 
-RATE: Final = 20.0  # told seconds in a real one: the first reminder comes after 45 seconds
-MINUTES: Final = (1.0, 9.0)  # within which a persona that answers does so: 3 to 27 real seconds
+MINUTES: Final = (1.0, 9.0)  # within which a persona that answers does so
 CODES_SHOWN: Final = 5
 
 
@@ -58,28 +61,44 @@ def _is_named(asked: Settings, setting: str) -> bool:
 def _with_usual_ports(asked: Settings, named: Collection[str]) -> Settings:
     usual = Settings.model_construct()
     others = {name: getattr(usual, name) for name in _NAMES_A_PORT_HERE if name not in named}
+    prefect = others.get("prefect_api", asked.prefect_api)
+    others["prefect_api"] = _prefect_at(urlsplit(prefect).port or 0) if prefect else ""
     return asked.model_copy(
         update={**ONLY_SIMULATED, "inbox_lmtp": False, "database_url": "", **others}
     )
 
 
+def _prefect_at(port: int) -> str:
+    return f"http://{ports.HERE}:{port}/api"
+
+
 def _addresses(opened: Mapping[str, int]) -> dict[str, Any]:
-    prefect = opened.get("prefect_api")
     return {
         "public_url": f"http://localhost:{opened['web_port']}",
         "web_port": opened["web_port"],
         "inbox_port": opened["inbox_port"],
-        "sms_api": f"http://127.0.0.1:{opened['sms_api']}",
-        "smtp_host": "127.0.0.1",
+        "sms_api": f"http://{ports.HERE}:{opened['sms_api']}",
+        "smtp_host": ports.HERE,
         "smtp_port": opened["smtp_port"],
-        "prefect_api": f"http://127.0.0.1:{prefect}/api" if prefect else "",
+        "prefect_api": _prefect_at(opened["prefect_api"]) if "prefect_api" in opened else "",
     }
 
 
 def prepare(settings: Settings, *, rate: float, seed: int) -> Path:
     """A new installation with the fictional roster, a fast clock; the file of its personas."""
     shutil.rmtree(settings.home, ignore_errors=True)
-    return furnish(settings, EXAMPLES / "roster.yaml", seed=seed, minutes=MINUTES, rate=rate)
+    return furnish(settings, ROSTER, seed=seed, minutes=MINUTES, rate=rate)
+
+
+@contextmanager
+def running(settings: Settings, *, rate: float, seed: int) -> Iterator[Together]:
+    """Everything at work, on an installation made anew; NotReadyError where a process is not."""
+    personas = prepare(settings, rate=rate, seed=seed)
+    processes = [parts.gateway(settings, personas, rate=rate), *parts.of_installation(settings)]
+    surroundings, logs = parts.environment(settings), settings.home.absolute() / "log"
+    with Together(processes, environ=surroundings, logs=logs) as together:
+        together.wait_ready(seconds=60)
+        yield together
 
 
 @dataclass(frozen=True)
@@ -92,17 +111,20 @@ class DemoSignIn:
 
 
 def sign_ins(
-    installation: Installation, *, print_codes: Callable[[Session, int], Sequence[str]]
+    settings: Settings, *, print_codes: Callable[[Session, int], Sequence[str]]
 ) -> list[DemoSignIn]:
     """An account of each role, with its link and codes."""
     made = []
-    with installation.database.transaction() as session:
+    with (
+        closing(Installation.open(settings)) as installation,
+        installation.database.transaction() as session,
+    ):
         for who, name, role, member, zone in _ACCOUNTS:
             account = accounts.create_account(
                 session, name, role, member_code=member, zone=zone, now=installation.now()
             )
             token = accounts.new_sign_in_link(session, account, real_now=accounts.real_now())
-            link = f"{installation.settings.public_url}/sign-in/{token}"
+            link = f"{settings.public_url}/sign-in/{token}"
             made.append(DemoSignIn(who, link, print_codes(session, account.id)[:CODES_SHOWN]))
     return made
 

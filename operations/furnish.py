@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 import yaml
 
@@ -12,8 +11,6 @@ from store import directory, roster
 from store.clock import set_clock
 from store.migrations import migrate
 from store.session import Database
-
-EXAMPLES: Final = Path(__file__).parent.parent / "examples"
 
 
 def furnish(

@@ -1,5 +1,6 @@
 """On which ports do our processes listen, which setting names each, and is it free?"""
 
+import os
 import socket
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack
@@ -86,9 +87,9 @@ def _held(wanted: ListenAddress) -> socket.socket:
     try:
         return socket.create_server((wanted.host, wanted.port), family=family)
     except OSError as error:
-        setting = f"CM_{wanted.setting.upper()}"
+        setting, why = f"CM_{wanted.setting.upper()}", os.strerror(error.errno or 0)
         mend = "an address with a port" if setting.endswith("_API") else "a port"
         raise PortTakenError(
-            f"{setting}: nothing can listen at port {wanted.port} of {wanted.host} "
-            f"({error.strerror}). Stop what listens there, or set {setting} to {mend} that is free."
+            f"{setting}: nothing can listen at port {wanted.port} of {wanted.host} ({why}). "
+            f"Stop what listens there, or set {setting} to {mend} that is free."
         ) from error

@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from convening import activate
-from operations.furnish import EXAMPLES, furnish
+from operations.examples import ROSTER
+from operations.furnish import furnish
 from playbooks.schema import load
 from playbooks.situation import Place, SituationFacts, SituationKind
 from settings import Settings
@@ -21,7 +22,7 @@ def preview(name: str, *, settings: Settings) -> Iterator[str]:
     """What each office of the example roster would get under a playbook, as plain text."""
     with tempfile.TemporaryDirectory() as folder:
         there = settings.model_copy(update={"home": Path(folder), "database_url": ""})
-        furnish(there, EXAMPLES / "roster.yaml", seed=1, minutes=(1.0, 9.0), rate=1.0)
+        furnish(there, ROSTER, seed=1, minutes=(1.0, 9.0), rate=1.0)
         installation = Installation(there, Database(there.database), SystemClock())
         try:
             yield from _shown(installation, name)

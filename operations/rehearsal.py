@@ -24,7 +24,8 @@ from convening import activate, meeting, record, stand_down, timeline
 from mechanism.lifecycle import NOTICE_ENDS, MessageState, NoticeState
 from mechanism.vocabulary import AttendanceAnswer, MessagePurpose, PointKind
 from operations import parts
-from operations.furnish import EXAMPLES, furnish
+from operations.examples import ROSTER, SITUATION
+from operations.furnish import furnish
 from operations.supervisor import Together
 from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import ONLY_SIMULATED, Settings
@@ -50,8 +51,8 @@ class RehearsalRequest:
 
     out: Path
     playbook: str | None = None
-    roster: Path = EXAMPLES / "roster.yaml"
-    situation: Path = EXAMPLES / "situations" / "andaman-sea-2015.yaml"
+    roster: Path = ROSTER
+    situation: Path = SITUATION
     seed: int = 1
     faults: Path | None = None
     database: str = ""

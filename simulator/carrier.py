@@ -10,8 +10,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from mechanism.vocabulary import Channel
-from notifications.content.gsm_segments import count
 from simulator.faults import Api, Trouble
+from simulator.parts import parts_of
 from simulator.received import Received
 from simulator.reports import Reports
 from simulator.rest import API_VERSION
@@ -51,7 +51,7 @@ class Sms:
     @property
     def parts(self) -> int:
         """How many parts it costs; none while no sender is chosen, as Twilio counts."""
-        return count(self.body).parts if self.sender else 0
+        return parts_of(self.body) if self.sender else 0
 
 
 @dataclass(frozen=True)
@@ -250,7 +250,7 @@ class Carrier:
         now, sender = self._pace.elapsed, sms.sender or sms.service_sid
         begins = max(now, self._free_at.get(sender, now))
         each = timedelta(seconds=fault.seconds)
-        self._free_at[sender] = begins + each * count(sms.body).parts
+        self._free_at[sender] = begins + each * parts_of(sms.body)
         return begins - now
 
     async def _carry(self, sms: Sms, fate: _Fate, received: Received, reports: Reports) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 from benchmarks.measuring import Benchmark, Measured, in_turns, rate
 from benchmarks.mutating import mutated
 from notifications.email.parse.sandbox import Sandbox
-from operations.furnish import EXAMPLES
+from operations.examples import EXAMPLES
 from tests.support.corpus import specimens
 
 ROUNDS: Final = 3

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import inspect, text
 
 from lazy import lazy
+from settings import Settings
+from store.installation import Installation
 from store.session import Database
 
 if TYPE_CHECKING:
@@ -21,6 +23,14 @@ def migrate(database: Database) -> None:
     """Bring the schema up to date; a fresh database gets all of it."""
     if revision_of(database) != head():
         command.upgrade(_config(database), "head")
+
+
+def open_up_to_date(settings: Settings) -> Installation:
+    """The installation that the settings describe, with its database brought up to date."""
+    database = Database(settings.database)
+    migrate(database)
+    database.close()
+    return Installation.open(settings)
 
 
 def head() -> str:

@@ -8,7 +8,7 @@ import pytest
 from tests.support.rooms import Source, read, sources
 
 DOORS = {
-    "cli.py": "the time of day beside a sentence on the operator's terminal",
+    "cli/desk.py": "the time of day beside a sentence on the operator's terminal",
     "operations/doctor.py": "whether a process beats is a matter of real time",
     "operations/furnish.py": "a told clock begins at the real hour",
     "convening/accounts.py": "sign-ins and sessions count real time, also on a told clock",

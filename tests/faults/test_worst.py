@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from operations.furnish import EXAMPLES
+from operations.examples import EXAMPLES
 from operations.rehearsal import RehearsalRequest, rehearse
 from tests.support.ports import free_port
 

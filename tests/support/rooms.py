@@ -8,10 +8,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ROOMS = (
-    "dashboard", "flows", "convening", "notifications", "records", "store", "playbooks",
+    "cli", "dashboard", "flows", "convening", "notifications", "records", "store", "playbooks",
     "mechanism", "operations", "simulator",
 )  # fmt: skip
-FILES_BESIDE_THE_ROOMS = ("cli.py", "settings.py", "validation.py", "lazy.py")
+FILES_BESIDE_THE_ROOMS = ("settings.py", "validation.py", "lazy.py")
 
 
 @dataclass(frozen=True)

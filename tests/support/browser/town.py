@@ -18,7 +18,7 @@ from convening import accounts, activate
 from dashboard.accounts import second_factor
 from mechanism.vocabulary import Role
 from operations import demo, parts
-from operations.furnish import EXAMPLES
+from operations.examples import EXAMPLES
 from operations.supervisor import Together
 from playbooks.situation import SituationFacts, SituationKind, read_situation
 from settings import Settings

@@ -10,7 +10,7 @@ from flows.exercise import ask_everybody
 from flows.upkeep import tidy
 from mechanism import retention
 from mechanism.vocabulary import Kind, MemberRole, NeedCause
-from operations.furnish import EXAMPLES
+from operations.examples import EXAMPLES
 from settings import Settings
 from store import directory, roster
 from store.clock import SystemClock

@@ -92,6 +92,21 @@ def test_the_demonstration_opens_the_ports_that_the_settings_name(tmp_path: Path
     assert settings.public_url == f"http://localhost:{asked.web_port}"
 
 
+def test_this_machine_may_be_named_by_its_name_too(tmp_path: Path) -> None:
+    gateway, prefect = free_port(), free_port()
+    asked = Settings(
+        home=tmp_path,
+        web_port=free_port(),
+        sms_api=f"http://localhost:{gateway}",
+        prefect_api=f"http://localhost:{prefect}/api",
+    )
+
+    settings = demo.settings_for(asked, say=lambda _: None)
+
+    assert settings.sms_api == f"http://127.0.0.1:{gateway}"
+    assert settings.prefect_api == f"http://127.0.0.1:{prefect}/api"
+
+
 def test_where_no_setting_names_a_port_the_demonstration_takes_another_and_says_so(
     tmp_path: Path,
 ) -> None:

@@ -1,0 +1,5 @@
+"""`python -m cli` is `convene`, with the interpreter that is named."""
+
+from cli import app
+
+app()
