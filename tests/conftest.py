@@ -46,6 +46,9 @@ def postgres() -> Iterator[str]:
     folder = tempfile.mkdtemp(prefix="postgres-")
     server = get_server(folder, cleanup_mode="stop")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    for promise in ("fsync", "full_page_writes", "synchronous_commit"):  # nobody pulls its plug
+        _execute(url, f"ALTER SYSTEM SET {promise} = off")
+    _execute(url, "SELECT pg_reload_conf()")
     _execute(url, "CREATE DATABASE pattern")
     pattern = Database(_named(url, "pattern"))
     migrate(pattern)

@@ -52,7 +52,7 @@ def test_a_fault_of_ours_is_dressed_too_and_says_what_was_not_done(
     browser: NewBrowser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visitor = browser("co_chair-au")
-    monkeypatch.setattr("dashboard.situations.board_page.board.open_situations", None)
+    monkeypatch.setattr("dashboard.situations.home.situations.open_situations", None)
 
     answer = visitor.client.get("/")
 
