@@ -48,6 +48,7 @@ check: $(READY) ## lint, types, import contracts, coverage of the rules, tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/convene playbook check
+	@! test -e .git || $(BIN)/pre-commit run --all-files itself
 	@$(BIN)/python -m coverage run -m pytest -q $(MEASURED)
 	@$(BIN)/coverage report --include='mechanism/*,store/ledger.py' --fail-under=100 --skip-covered
 	@$(PYTEST) $(TOGETHER) $(addprefix --ignore=,$(MEASURED))
