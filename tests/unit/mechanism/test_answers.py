@@ -20,6 +20,7 @@ from mechanism.answers import (
 )
 from mechanism.codes import with_check_digit
 from mechanism.vocabulary import AcknowledgementResponse
+from tests.support.table import each
 
 CODE = with_check_digit(4821)
 MACHINES = {kind for kind in ReplyKind if kind not in {ReplyKind.HUMAN, ReplyKind.CALENDAR_REPLY}}
@@ -85,8 +86,7 @@ YES = [
 ]
 
 
-@pytest.mark.parametrize("text", YES)
-@pytest.mark.parametrize("form", ["{}", "{} {c}", "{c}, {}", "\n{}\n{c}\n"])
+@each(text=YES, form=["{}", "{} {c}", "{c}, {}", "\n{}\n{c}\n"])
 def test_a_yes_acknowledges_in_the_members_languages_with_or_without_its_code(
     text: str, form: str
 ) -> None:
@@ -141,8 +141,7 @@ NO = [
 ]
 
 
-@pytest.mark.parametrize("text", NO)
-@pytest.mark.parametrize("form", ["{}", "{} {c}", "{c} {}"])
+@each(text=NO, form=["{}", "{} {c}", "{c} {}"])
 def test_a_no_never_acknowledges_and_goes_to_a_person(text: str, form: str) -> None:
     answer = read_text_message(form.format(text, c=CODE))
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mechanism.quotes import cut_quotes, unmarked, without_ours
+from tests.support.table import each
 
 QUOTED = "\n> Please confirm receipt.\n> Reply OK.\n"
 UNMARKED = "\nPlease confirm receipt.\nReply OK.\n"
@@ -56,8 +57,7 @@ ANNOUNCEMENTS = [
 ]
 
 
-@pytest.mark.parametrize("announcement", ANNOUNCEMENTS)
-@pytest.mark.parametrize("original", [QUOTED, UNMARKED])
+@each(announcement=ANNOUNCEMENTS, original=[QUOTED, UNMARKED])
 def test_what_is_announced_as_quoted_is_cut(announcement: str, original: str) -> None:
     assert cut_quotes(f"Received.\n\n{announcement}\n{original}") == "Received."
     assert cut_quotes(f"Received.\n{announcement}\n{original}") == "Received."

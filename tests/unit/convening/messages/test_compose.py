@@ -16,6 +16,7 @@ from playbooks.situation import SituationFacts
 from settings import Settings
 from store.capabilities import CapabilityFacts, Overrides
 from store.tables import ContactPoint, FocalPoint, Member
+from tests.support.table import each
 
 NOW = datetime(2026, 11, 23, 3, 40, tzinfo=UTC)
 PLAYBOOK = load("maritime-distress")[1]
@@ -127,8 +128,7 @@ def test_a_network_with_less_room_gets_a_shorter_text() -> None:
     assert gsm_segments.count(templates.fill(said, longest)).units <= 130
 
 
-@pytest.mark.parametrize("kind", ["real", "exercise"])
-@pytest.mark.parametrize("country", COUNTRIES)
+@each(kind=["real", "exercise"], country=COUNTRIES)
 def test_the_longest_text_has_room_on_the_network_of_every_country(country: str, kind: str) -> None:
     host = "https://" + "m" * (doctor.LONGEST_ADDRESS - len("https://"))
     said = about(kind=kind, title="m" * 41, url=host)

@@ -15,6 +15,7 @@ from dashboard.web.page import STAFF, Page, PageWithoutRuleError
 from mechanism.vocabulary import Role
 from store.installation import Installation
 from store.tables import LedgerEntry, WebSession
+from tests.support.table import each
 from tests.support.web import NewBrowser
 
 SIGN_IN = "/sign-in"
@@ -53,8 +54,8 @@ def somewhere(path: str) -> str:
     return re.sub(r"\{\w+(:int)?\}", lambda found: "1" if found[1] else "XX", path)
 
 
-@pytest.mark.parametrize("page", ANSWERED, ids=lambda page: page.path)
 @pytest.mark.check(36)
+@each(page=ANSWERED)
 def test_a_route_lets_in_the_roles_of_the_table_and_no_other(
     browser: NewBrowser, page: Page
 ) -> None:
@@ -74,7 +75,7 @@ def test_a_route_lets_in_the_roles_of_the_table_and_no_other(
         assert refused == (role not in page.entry(method)), (role, method)
 
 
-@pytest.mark.parametrize("page", ANSWERED, ids=lambda page: page.path)
+@each(page=ANSWERED)
 def test_a_stranger_is_led_to_the_sign_in(browser: NewBrowser, page: Page) -> None:
     for method in page.methods:
         answer = browser().client.request(method, somewhere(page.path), follow_redirects=False)

@@ -13,6 +13,7 @@ from notifications.content import gsm_segments, templates, translations
 from notifications.content.templates import HOLE
 from notifications.content.translations import FOLDER, MARK
 from notifications.content.translations import languages as known
+from tests.support.table import each
 
 TEMPLATES = (
     "first_notice.mail.j2",
@@ -79,19 +80,16 @@ def included(name: str) -> list[str]:
     return [str(found) for found in find_referenced_templates(tree)]
 
 
-EVERY = [(tag, name) for tag in ALL for name in TEMPLATES]
-
-
 def test_there_are_courtesy_texts_in_five_languages() -> None:
     assert ALL == ["bn", "id", "ms", "prs", "th"]
 
 
-@pytest.mark.parametrize(("tag", "name"), EVERY)
+@each(tag=ALL, name=TEMPLATES)
 def test_every_language_has_the_same_holes_as_the_english(tag: str, name: str) -> None:
     assert holes(f"{tag}/{name}") == holes(name)
 
 
-@pytest.mark.parametrize(("tag", "name"), EVERY)
+@each(tag=ALL, name=TEMPLATES)
 def test_every_language_uses_the_same_words_as_the_english(tag: str, name: str) -> None:
     own, english = words_of(f"{tag}/{name}"), words_of(name)
 
@@ -99,7 +97,7 @@ def test_every_language_uses_the_same_words_as_the_english(tag: str, name: str) 
     assert english - own <= (ENGLISH_ALONE if ".mail." in name else set())
 
 
-@pytest.mark.parametrize(("tag", "name"), EVERY)
+@each(tag=ALL, name=TEMPLATES)
 def test_a_language_includes_its_own_pieces(tag: str, name: str) -> None:
     assert included(f"{tag}/{name}") == [f"{tag}/{piece}" for piece in included(name)]
 
@@ -111,9 +109,7 @@ def test_a_folder_holds_every_file_of_a_language_and_no_other(tag: str) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("purpose", Purpose)
-@pytest.mark.parametrize("kind", ["real", "exercise"])
-@pytest.mark.parametrize("tag", ALL)
+@each(purpose=Purpose, kind=["real", "exercise"], tag=ALL)
 def test_the_binding_english_comes_first_and_the_mark_before_the_courtesy(
     tag: str, kind: str, purpose: Purpose
 ) -> None:
@@ -145,10 +141,7 @@ def test_the_html_names_the_language_and_its_direction(tag: str) -> None:
     assert html.index("English is the binding text") < html.index(MARK) < html.index(language.mark)
 
 
-@pytest.mark.parametrize("tag", ALL)
-@pytest.mark.parametrize(
-    "kind", ["first_notice", "situation_update", "correction", "withdrawal", "stand_down"]
-)
+@each(tag=ALL, kind=["first_notice", "situation_update", "correction", "withdrawal", "stand_down"])
 def test_each_text_to_everybody_can_be_made_in_every_language(tag: str, kind: str) -> None:
     values = {**TEXT, "text_kind": kind}
 
@@ -159,9 +152,7 @@ def test_each_text_to_everybody_can_be_made_in_every_language(tag: str, kind: st
     assert "Persons in distress at sea" in below
 
 
-@pytest.mark.parametrize("way", ["reply", "link", "mail", "call"])
-@pytest.mark.parametrize("kind", ["real", "exercise"])
-@pytest.mark.parametrize("tag", ALL)
+@each(way=["reply", "link", "mail", "call"], kind=["real", "exercise"], tag=ALL)
 def test_a_text_to_a_telephone_is_in_another_language_only_where_it_is_one_part(
     tag: str, kind: str, way: str
 ) -> None:

@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.email.mime import CalendarMethod, MailContent, message_id, thread_id, write
+from notifications.email.mime import (
+    CalendarMethod,
+    MailContent,
+    message_id,
+    thread_id,
+    write,
+)
+from tests.support.table import each
 
 KEY = b"k" * 32
 LETTER = MailContent(
@@ -102,9 +109,8 @@ HEADER_FIELDS = ["sender", "sender_name", "to", "to_name", "subject", "message_i
 BREAKS = ["\r\n", "\n", "\r", "\x00", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\ud800"]
 
 
-@pytest.mark.parametrize("field", [*HEADER_FIELDS, "in_reply_to"])
-@pytest.mark.parametrize("breaking", BREAKS)
 @pytest.mark.check(4)
+@each(field=[*HEADER_FIELDS, "in_reply_to"], breaking=BREAKS)
 def test_what_would_break_a_header_is_refused_by_the_name_of_its_field(
     field: str, breaking: str
 ) -> None:

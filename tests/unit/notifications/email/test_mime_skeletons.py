@@ -11,6 +11,7 @@ from notifications.email import mime
 from notifications.email.mime import MailContent, address_lines, message_of, write
 from tests.support.letters import LETTER, LETTERS
 from tests.support.properties import examples
+from tests.support.table import each
 
 
 def by_the_library(letter: MailContent) -> bytes:
@@ -77,8 +78,10 @@ def test_only_seven_bits_and_short_whole_lines_leave(letter: MailContent) -> Non
     assert raw.count(b"\n") == raw.count(b"\r") == raw.count(b"\r\n")
 
 
-@pytest.mark.parametrize("field", ["subject", "to", "to_name", "message_id", "reply_to"])
-@pytest.mark.parametrize("breaking", ["\r\n", "\n", "\r", "\x00", "\x85", "\u2028", "\ud800"])
+@each(
+    field=["subject", "to", "to_name", "message_id", "reply_to"],
+    breaking=["\r\n", "\n", "\r", "\x00", "\x85", "\u2028", "\ud800"],
+)
 def test_what_would_break_a_header_is_refused_by_the_name_of_its_field(
     field: str, breaking: str
 ) -> None:
