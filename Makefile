@@ -51,7 +51,7 @@ check: $(READY) ## lint, types, import contracts, coverage of the rules, tests
 	@! test -e .git || $(BIN)/pre-commit run --all-files itself
 	@$(BIN)/python -m coverage run -m pytest -q $(MEASURED)
 	@$(BIN)/coverage report --include='mechanism/*,store/ledger.py' --fail-under=100 --skip-covered
-	@$(PYTEST) $(TOGETHER) $(addprefix --ignore=,$(MEASURED))
+	@$(MAKE) --no-print-directory test
 
 bench: $(READY) ## benchmarks beside their limits (BENCH=name runs one), JSON in var/bench/
 	@$(BIN)/python -m benchmarks $(BENCH)
