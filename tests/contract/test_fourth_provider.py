@@ -15,13 +15,13 @@ from notifications.provider import NotFound, Outgoing, Refusal, Rejected
 from settings import Settings
 from simulator import PlannedFault, Trouble
 from store.tables import Attempt, Message, Reply
-from tests.contract.fourth_provider.simulator import Flown, PigeonLoft
 from tests.support.cast import NOW
+from tests.support.fourth_provider.simulator import Flown, PigeonLoft
 from tests.support.scene import Loop, Scene
 
 OFFICE = "focal point of Atlantis"
 NAMED: dict[str, Any] = {
-    "further_providers": {"pigeon": "tests.contract.fourth_provider.ROW"},
+    "further_providers": {"pigeon": "tests.support.fourth_provider.ROW"},
     "sms_refused": "+888",  # a further provider is taken to reach phones; nobody here has such one
 }
 
@@ -157,7 +157,7 @@ def test_an_operator_sees_it_like_every_other(loft: PigeonLoft) -> None:
 
 
 def test_a_row_that_is_not_there_is_refused_with_its_setting() -> None:
-    for path in ("tests.contract.nobody.ROW", "tests.contract.fourth_provider.NAME", "pigeon"):
+    for path in ("tests.contract.nobody.ROW", "tests.support.fourth_provider.NAME", "pigeon"):
         wrong = Settings.model_validate({**NAMED, "further_providers": {"pigeon": path}})
         with pytest.raises(ValueError, match="CM_FURTHER_PROVIDERS"):
             registry.providers(wrong)

@@ -757,14 +757,14 @@ async def test_a_calendar_part_that_cannot_be_read_is_no_invitation(
     assert await doors.letter()
 
 
-async def test_a_letter_that_finds_no_door_is_noted(gateway: Gateway, doors: Doors) -> None:
+async def test_a_mail_that_finds_no_door_is_noted(gateway: Gateway, doors: Doors) -> None:
     gateway.install([Persona((OFFICE,), Does.PROMPT)])
     await doors.mail.close()
 
     await mail(gateway)
     await gateway.background_tasks.idle()
 
-    assert gateway.troubles == ("a letter was not accepted: SMTPConnectError",)
+    assert gateway.troubles == ("a mail was not accepted: SMTPConnectError",)
 
 
 async def test_a_mailbox_can_be_made_to_answer_now(gateway: Gateway, doors: Doors) -> None:

@@ -9,6 +9,7 @@ with prefect_server(folder) as server:
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -86,13 +87,23 @@ def _running(
 ) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as out:
         process = subprocess.Popen(  # noqa: S603 - our own command line
-            [sys.executable, "-m", *command], env=environ, stdout=out, stderr=out
-        )
+            [sys.executable, "-m", *command], env=environ, stdout=out, stderr=out,
+            start_new_session=True,
+        )  # fmt: skip
         try:
             yield process
         finally:
-            process.terminate()
-            process.wait(PATIENCE)
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """With the runs that a worker has begun, for which it would wait."""
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(PATIENCE)
 
 
 def _environ(home: Path, api: str) -> dict[str, str]:

@@ -83,7 +83,7 @@ def test_an_event_is_told_in_the_sentence_of_the_catalogue_and_a_strange_one_by_
     page = browser("auditor").open(HERE)
 
     assert "<td>Bangladesh acknowledged by one-time link" in page
-    assert "<td>Bangladesh: SMS was queued" in page
+    assert "<td>Bangladesh: text was queued" in page
     assert "<td>cm.old.said.v1" in page
 
 

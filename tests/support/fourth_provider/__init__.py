@@ -6,6 +6,6 @@ from notifications.registry import Row
 ROW = Row(
     name="pigeon",
     channel=Channel.SMS,
-    provider="tests.contract.fourth_provider.provider.Pigeon",
-    hook="tests.contract.fourth_provider.hook.PigeonTexts",
+    provider="tests.support.fourth_provider.provider.Pigeon",
+    hook="tests.support.fourth_provider.hook.PigeonTexts",
 )

@@ -6,7 +6,7 @@ from itertools import count
 import aiohttp
 from aiohttp import web
 
-from tests.contract.fourth_provider.provider import PigeonSettings
+from tests.support.fourth_provider.provider import PigeonSettings
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from notifications.hook import (
 from notifications.provider import Refusal, Rejected
 from notifications.tokens import marked_attempt
 from settings import Settings
-from tests.contract.fourth_provider.provider import PURPOSE, PigeonSettings
+from tests.support.fourth_provider.provider import PURPOSE, PigeonSettings
 
 STATUSES = {"landed": DeliveryStatus.ARRIVED, "lost at sea": DeliveryStatus.LOST}
 
