@@ -14,7 +14,7 @@ from typing import Final
 from prefect import flow, task
 
 from convening import concur, notify
-from flows import prefect_fallback
+from flows.prefect_fallback import in_prefect
 from flows.worker_context import LEASE, MARGIN, WorkerContext, worker_context
 from mechanism.vocabulary import Channel
 from notifications.outbox import claim
@@ -33,12 +33,12 @@ Sends = list[asyncio.Future[int]]
 @flow(name="convene")
 async def convene(activation_id: int, wave: int = 0) -> int:
     """One wave of one activation; how many messages were handed to providers."""
-    here = await worker_context()
-    sends = await _claim_due(here, activation_id, wave)  # what is queued waits for no rung
-    if await asyncio.to_thread(_take_rungs, here, activation_id):
-        sends += await _claim_due(here, activation_id, wave)
-    prefect_fallback.reached(wave)
-    return sum(await asyncio.gather(*sends))
+    async with worker_context() as here:
+        sends = await _claim_due(here, activation_id, wave)  # what is queued waits for no rung
+        if await asyncio.to_thread(_take_rungs, here, activation_id):
+            sends += await _claim_due(here, activation_id, wave)
+        here.fallback.reached(wave)
+        return sum(await asyncio.gather(*sends))
 
 
 def _take_rungs(here: WorkerContext, activation_id: int) -> bool:
@@ -61,7 +61,7 @@ def _take_rungs(here: WorkerContext, activation_id: int) -> bool:
 async def claim_and_hand_over(here: WorkerContext, activation_id: int | None, wave: int) -> int:
     """Claim what is due and hand it over; how many messages those were."""
     sends = await _claim_due(here, activation_id, wave)
-    prefect_fallback.reached(wave)
+    here.fallback.reached(wave)
     return sum(await asyncio.gather(*sends))
 
 
@@ -91,7 +91,7 @@ async def _claim_all(here: WorkerContext, wave: Wave, ids: deque[int]) -> Sends:
         some = [ids.popleft() for _ in range(min(size, len(ids)))]
         until = asyncio.get_running_loop().time() + LEASE - MARGIN
         if claimed := await asyncio.to_thread(_claim, here, some):
-            prefect_fallback.begun(wave.number)
+            here.fallback.begun(wave.number)
             mine = here.take(claimed, until=until)
             sends.append(asyncio.ensure_future(_in_task(here, wave.channel.value, mine)))
         size = min(size * GROWTH, BATCH) if await here.room(wave.channel) < QUICK else FIRST_BATCH
@@ -124,7 +124,7 @@ def _claim(here: WorkerContext, ids: Sequence[int]) -> list[Claimed]:
 
 async def _in_task(here: WorkerContext, channel: str, attempt_ids: list[int]) -> int:
     """One Prefect task a batch; ids are all that Prefect is told."""
-    if not prefect_fallback.in_prefect():
+    if not in_prefect():
         return await here.hand_over(attempt_ids)
     try:
         return await hand_over(channel, attempt_ids)
@@ -135,5 +135,5 @@ async def _in_task(here: WorkerContext, channel: str, attempt_ids: list[int]) ->
 @task(name="hand over", task_run_name="{channel}")
 async def hand_over(channel: str, attempt_ids: list[int]) -> int:  # noqa: ARG001 - the run's name
     """Hand these attempts, which this process has claimed, to their provider."""
-    here = await worker_context()
-    return await here.hand_over(attempt_ids)
+    async with worker_context() as here:
+        return await here.hand_over(attempt_ids)

@@ -25,10 +25,10 @@ from prefect.client.schemas.objects import StateType
 from prefect.states import Crashed
 
 from convening import concur, notify
-from flows import mailroom, prefect_fallback
+from flows import mailroom
 from flows.collecting import Collector
 from flows.convene import convene
-from flows.worker_context import WorkerContext, settle_in
+from flows.worker_context import WorkerContext
 from mechanism.vocabulary import NeedCause
 from notifications import registry
 from notifications.outbox import claim
@@ -64,15 +64,13 @@ class Engine:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop; then finish what is in hand."""
-        settle_in(self._here)
-        await self._here.open()
-        watch = asyncio.create_task(self._watch_prefect())
-        try:
-            await self._work(stop)
-        finally:
-            watch.cancel()
-            await asyncio.gather(*self._waves, watch, return_exceptions=True)
-            await self._here.close()
+        async with self._here:
+            watch = asyncio.create_task(self._watch_prefect())
+            try:
+                await self._work(stop)
+            finally:
+                watch.cancel()
+                await asyncio.gather(*self._waves, watch, return_exceptions=True)
 
     async def _work(self, stop: asyncio.Event) -> None:
         listener = self._installation.database.bell.listen()
@@ -146,7 +144,7 @@ class Engine:
         ids = () if activation_id is None else (activation_id,)
         flow = mailroom.mailroom if activation_id is None else convene
         with tags(TAG):
-            await prefect_fallback.run(
+            await self._here.fallback.run(
                 flow, *ids, prefect_is_up=self._prefect_is_up, claimed=claimed
             )
 

@@ -27,8 +27,8 @@ async def comms_check(government: str) -> int:
 
     `government` is the co-chair in whose name it goes out, as the Co-Chairs agreed beforehand.
     """
-    here = await worker_context()
-    return ask_everybody(here.installation, government=government)
+    async with worker_context() as here:
+        return ask_everybody(here.installation, government=government)
 
 
 def ask_everybody(installation: Installation, *, government: str) -> int:

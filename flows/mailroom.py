@@ -25,19 +25,20 @@ _log = logging.getLogger(__name__)
 @flow(name="mailroom")
 async def mailroom(wave: int = 0) -> int:
     """Messages that belong to no activation; how many were handed to providers."""
-    return await claim_and_hand_over(await worker_context(), None, wave)
+    async with worker_context() as here:
+        return await claim_and_hand_over(here, None, wave)
 
 
 @flow(name="reconcile")
 async def reconcile() -> int:
     """Everything that is due, done by a worker: timers, lost sends, unread replies, the outbox."""
-    here = await worker_context()
-    await look_after(here)
-    with here.installation.database.reading() as session:
-        now = here.installation.now()
-        ids = {*due_activations(session, now=now), *claim.due_for(session, now=now)}
-    sent = [await convene.fn(i) if i is not None else await mailroom.fn() for i in ids]
-    return sum(sent)
+    async with worker_context() as here:
+        await look_after(here)
+        with here.installation.database.reading() as session:
+            now = here.installation.now()
+            ids = {*due_activations(session, now=now), *claim.due_for(session, now=now)}
+        sent = [await convene.fn(i) if i is not None else await mailroom.fn() for i in ids]
+        return sum(sent)
 
 
 async def look_after(here: WorkerContext) -> None:

@@ -18,8 +18,8 @@ from store.tables import SignInLink, SignInTry
 @flow(name="upkeep")
 async def upkeep() -> int:
     """Once a day; how many things in the directory need attention."""
-    here = await worker_context()
-    return tidy(here.installation)
+    async with worker_context() as here:
+        return tidy(here.installation)
 
 
 def tidy(installation: Installation) -> int:

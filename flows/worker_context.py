@@ -1,6 +1,6 @@
-"""Which installation do the flows of this process work in, and what have they in hand?
+"""Which installation do the flows of an engine work in, and what have they in hand?
 
-The engine opens it once and keeps it warm. A worker's process opens its own from the environment.
+The engine opens it once and keeps it warm. A worker's flow opens its own from the environment.
 Prefect is given ids only; what is to be sent stays in this process, in hand.
 """
 
@@ -8,11 +8,14 @@ import asyncio
 import contextlib
 import gc
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, closing
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Final, Self
 
+from flows.prefect_fallback import PrefectFallback
 from flows.settling import Settling
 from mechanism.vocabulary import Channel
 from notifications import registry
@@ -20,8 +23,7 @@ from notifications.outbox.queue import Claimed
 from notifications.provider import Outcome, Provider, Unknown
 from settings import Settings
 from store.installation import Installation
-from store.migrations import migrate
-from store.session import Database
+from store.migrations import open_up_to_date
 
 LEASE: Final = 60.0  # real seconds; longer than any provider's time-out
 MARGIN: Final = 5.0  # real seconds of it for the way into the database and back
@@ -40,7 +42,7 @@ class InHand:
 
 @dataclass
 class WorkerContext:
-    """The installation with its providers, warm."""
+    """An installation with its providers, warm while it is entered."""
 
     installation: Installation
     providers: Mapping[str, Provider]
@@ -48,6 +50,8 @@ class WorkerContext:
     under_way: dict[int, InHand] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        """Nothing has been sent yet."""
+        self.fallback = PrefectFallback()
         self._settling = Settling(self.installation)
         self._some_left = asyncio.Event()
 
@@ -56,13 +60,17 @@ class WorkerContext:
         """How long a claim is this process's own, in told time."""
         return timedelta(seconds=LEASE * self.installation.clock.rate)
 
-    async def open(self) -> None:
+    async def __aenter__(self) -> Self:
         """Warm every provider, so that the first message waits for nothing."""
         await asyncio.gather(*(provider.open() for provider in self.providers.values()))
         gc.freeze()  # what is loaded by now stays: no search for garbage goes through it again
+        self._here_before = _of_this_task.set(self)
+        return self
 
-    async def close(self) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Let go of the providers; the installation belongs to whoever opened it."""
+        _of_this_task.reset(self._here_before)
+        await self.fallback.close()
         await asyncio.gather(*(provider.close() for provider in self.providers.values()))
 
     def take(self, claimed: Iterable[Claimed], *, until: float) -> list[int]:
@@ -124,24 +132,19 @@ class WorkerContext:
             return Unknown(type(error).__name__)
 
 
-_worker_context: WorkerContext | None = None
+_of_this_task: Final[ContextVar[WorkerContext]] = ContextVar("worker context")
 
 
-def settle_in(worker_context: WorkerContext) -> None:
-    """The flows of this process work here from now on."""
-    global _worker_context  # noqa: PLW0603 - one installation a process; Prefect passes ids only
-    _worker_context = worker_context
+@asynccontextmanager
+async def worker_context() -> AsyncIterator[WorkerContext]:
+    """The engine's, whose flow this is; without one, as in a worker, one opened for this flow.
 
-
-async def worker_context() -> WorkerContext:
-    """The context of this process; a worker's are opened at the first flow."""
-    if _worker_context is None:
-        settings = Settings()
-        database = Database(settings.database)
-        migrate(database)
-        database.close()
-        opened = WorkerContext(Installation.open(settings), registry.providers(settings))
-        await opened.open()
-        settle_in(opened)
-        return opened
-    return _worker_context
+    Prefect passes ids only, so that a flow finds it by the task in which it runs.
+    """
+    if (engines := _of_this_task.get(None)) is not None:
+        yield engines
+        return
+    installation = open_up_to_date(Settings())
+    with closing(installation):
+        async with WorkerContext(installation, registry.providers(installation.settings)) as own:
+            yield own

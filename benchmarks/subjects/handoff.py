@@ -31,7 +31,7 @@ from benchmarks.places import (
 )
 from benchmarks.subjects.mail_wire import tool
 from flows.mailroom import mailroom
-from flows.worker_context import WorkerContext, settle_in
+from flows.worker_context import WorkerContext
 from mechanism.lifecycle import MessageState
 from mechanism.vocabulary import Channel, MessagePurpose
 from notifications import registry
@@ -181,10 +181,7 @@ def _text(number: int, channel: Channel, now: datetime) -> tuple[To, Words]:
 
 async def _deliver(installation: Installation, count: int) -> float:
     """Real seconds."""
-    here = WorkerContext(installation, registry.providers(installation.settings))
-    settle_in(here)
-    await here.open()
-    try:
+    async with WorkerContext(installation, registry.providers(installation.settings)):
         loop = asyncio.get_running_loop()
         began, handed = loop.time(), 0
         while handed < count:
@@ -193,8 +190,6 @@ async def _deliver(installation: Installation, count: int) -> float:
                 raise ValueError(f"only {handed} of {count} messages could be handed over")
             handed += wave
         return loop.time() - began
-    finally:
-        await here.close()
 
 
 BENCHMARKS: Final = (

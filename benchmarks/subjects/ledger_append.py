@@ -6,12 +6,15 @@ One event a transaction, as most acts are; several writers are several processes
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from multiprocessing import get_context
-from typing import Any, Final
+from threading import Barrier
+from typing import Final
 
 import psycopg
 
@@ -81,68 +84,66 @@ def _insert_sqlite(raw: sqlite3.Connection, body: str) -> None:
     raw.execute("COMMIT")
 
 
-def ledger_append_pg(writers: int) -> Measured:
+def ledger_append_pg(count: int) -> Measured:
     """Events a second by so many processes together."""
-    with postgres() as url, _pool(writers) as pool:
+    with postgres() as url, _writers(count) as writers:
         database = Database(url)
         migrate(database)
         database.close()
         with psycopg.connect(_plain(url), autocommit=True) as raw:
             raw.execute(TABLE.format(key="SERIAL", bytes="BYTEA"))
-        _together(pool, writers, _warm, url)
+        writers.together(_warm, url)
         ours, limit = in_turns(
-            lambda: _together(pool, writers, _append_many, url),
-            lambda: _together(pool, writers, _insert_many, url),
+            lambda: writers.together(_append_many, url),
+            lambda: writers.together(_insert_many, url),
             rounds=3,
         )
-    return Measured(ours, "1/s", f"raw INSERT, {writers} writers", limit, 3 * writers * EVENTS)
+    return Measured(ours, "1/s", f"raw INSERT, {count} writers", limit, 3 * count * EVENTS)
 
 
-def _pool(writers: int) -> ProcessPoolExecutor:
+@dataclass(frozen=True)
+class _Writers:
+    """So many processes, and the place where all of them begin together."""
+
+    pool: ProcessPoolExecutor
+    count: int
+    start: Barrier
+
+    def together(self, act: Callable[[str, Barrier], tuple[int, int]], url: str) -> float:
+        """Events a second, from the first writer's beginning to the last one's end."""
+        spans = list(self.pool.map(act, [url] * self.count, [self.start] * self.count))
+        nanoseconds = max(end for _, end in spans) - min(begin for begin, _ in spans)
+        return self.count * EVENTS / (nanoseconds / 1e9)
+
+
+@contextmanager
+def _writers(count: int) -> Iterator[_Writers]:
     context = get_context("spawn")
-    barrier = context.Barrier(writers)
-    return ProcessPoolExecutor(writers, context, initializer=_meet_at, initargs=(barrier,))
+    with context.Manager() as manager, ProcessPoolExecutor(count, context) as pool:
+        yield _Writers(pool, count, manager.Barrier(count))
 
 
-_barrier: Any = None
-
-
-def _meet_at(barrier: Any) -> None:
-    """Every writer keeps the place where all of them begin together."""
-    global _barrier  # noqa: PLW0603 - a worker's own process
-    _barrier = barrier
-
-
-def _together(
-    pool: ProcessPoolExecutor, writers: int, act: Callable[[str], tuple[int, int]], url: str
-) -> float:
-    """Events a second, from the first writer's beginning to the last one's end."""
-    spans = list(pool.map(act, [url] * writers))
-    nanoseconds = max(end for _, end in spans) - min(begin for begin, _ in spans)
-    return writers * EVENTS / (nanoseconds / 1e9)
-
-
-def _span(work: Callable[[], object]) -> tuple[int, int]:
-    _barrier.wait()
+def _span(work: Callable[[], object], start: Barrier) -> tuple[int, int]:
+    start.wait()
     began = time.monotonic_ns()
     for _ in range(EVENTS):
         work()
     return began, time.monotonic_ns()
 
 
-def _warm(url: str) -> tuple[int, int]:
+def _warm(url: str, start: Barrier) -> tuple[int, int]:
     """Connect by both ways, so that neither is measured with it."""
     _append(_database(url))
     _body(url)
-    return _span(lambda: None)
+    return _span(lambda: None, start)
 
 
-def _append_many(url: str) -> tuple[int, int]:
-    return _span(partial(_append, _database(url)))
+def _append_many(url: str, start: Barrier) -> tuple[int, int]:
+    return _span(partial(_append, _database(url)), start)
 
 
-def _insert_many(url: str) -> tuple[int, int]:
-    return _span(partial(_insert_postgres, _connection(url), _body(url)))
+def _insert_many(url: str, start: Barrier) -> tuple[int, int]:
+    return _span(partial(_insert_postgres, _connection(url), _body(url)), start)
 
 
 def _insert_postgres(raw: psycopg.Connection, body: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from prefect import Flow
 
-from flows import prefect_fallback
+from flows.prefect_fallback import PrefectFallback, in_prefect
 from tests.support.patience import PATIENCE
 
 
@@ -19,20 +19,21 @@ class Wave:
     by_prefect: Callable[["Wave", int], Awaitable[None]]
     ran: list[str] = field(default_factory=list)
     claims: int = 0
+    fallback: PrefectFallback = field(default_factory=PrefectFallback)
 
     async def __call__(self, *, wave: int) -> None:
         await self.by_prefect(self, wave)
 
     async def fn(self, *, wave: int) -> None:
         self.ran.append("without Prefect")
-        prefect_fallback.reached(wave)
+        self.fallback.reached(wave)
 
     def claimed(self) -> None:
         self.claims += 1
 
     async def runs(self, *, prefect_is_up: bool) -> bool:
         flow = cast("Flow[..., Any]", self)
-        return await prefect_fallback.run(flow, prefect_is_up=prefect_is_up, claimed=self.claimed)
+        return await self.fallback.run(flow, prefect_is_up=prefect_is_up, claimed=self.claimed)
 
 
 async def never_begins(_wave: Wave, _number: int) -> None:
@@ -45,7 +46,7 @@ async def fails(_wave: Wave, _number: int) -> None:
 
 async def claims_at_once(wave: Wave, number: int) -> None:
     wave.ran.append("by Prefect")
-    prefect_fallback.reached(number)
+    wave.fallback.reached(number)
 
 
 async def claims_and_then_fails(wave: Wave, number: int) -> None:
@@ -61,8 +62,8 @@ async def test_what_prefect_never_begins_runs_without_it() -> None:
 
     assert wave.ran == ["without Prefect"]
     assert wave.claims == 1
-    for left in prefect_fallback._left_behind:
-        left.cancel()
+    async with asyncio.timeout(PATIENCE):
+        await wave.fallback.close()  # and does not wait for it either
 
 
 async def test_what_prefect_cannot_call_runs_without_it() -> None:
@@ -71,7 +72,7 @@ async def test_what_prefect_cannot_call_runs_without_it() -> None:
     assert not await wave.runs(prefect_is_up=True)
 
     assert wave.ran == ["without Prefect"]
-    await asyncio.gather(*prefect_fallback._left_behind, return_exceptions=True)
+    await wave.fallback.close()
 
 
 @pytest.mark.parametrize("by_prefect", [claims_at_once, claims_and_then_fails])
@@ -108,4 +109,4 @@ async def test_a_wave_that_fails_before_it_has_claimed_says_so_and_does_not_say_
 
 
 def test_outside_a_flow_run_no_task_may_be_called() -> None:
-    assert not prefect_fallback.in_prefect()
+    assert not in_prefect()
