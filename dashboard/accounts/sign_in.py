@@ -259,7 +259,7 @@ def _signed_in(request: PageRequest, secret: str, *, next_path: str) -> Response
 def _kept_page(request: PageRequest, secret: str, kept: KeptForm) -> Response:
     """What she wrote before she was signed out, for her to send on."""
     visitor = sessions.visitor_of(request.installation, secret, real_now=request.real_now)
-    return page(replace(request, visitor=visitor), "accounts/kept_form.html", kept=kept)
+    return page(replace(request, visitor=visitor), "accounts/rescued_form.html", kept=kept)
 
 
 def _safe(request: PageRequest, path: str) -> str:

@@ -40,7 +40,7 @@ class Batcher:
         self._waiting: deque[_Waiting] = deque()
         self._last: Future[list[int]] | None = None
         self._seen: Future[list[int]] | None = None  # the last one, when somebody stood back
-        self._desk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keeper")
+        self._desk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="batch")
 
     def keep(self, heard: Sequence[Heard]) -> "Future[list[int]]":
         """The ids of what is new, once it is committed; else the fault that prevented it."""

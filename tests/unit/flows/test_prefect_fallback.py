@@ -14,7 +14,7 @@ from tests.support.patience import PATIENCE
 
 @dataclass
 class Wave:
-    """A flow as the hedge sees it: called it goes by Prefect, `fn` goes without."""
+    """A flow as the fallback sees it: called it goes by Prefect, `fn` goes without."""
 
     by_prefect: Callable[["Wave", int], Awaitable[None]]
     ran: list[str] = field(default_factory=list)

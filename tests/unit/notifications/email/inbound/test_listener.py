@@ -21,7 +21,7 @@ OURS = "ack+token@in.cm.example"
 
 
 class Broken(Batcher):
-    """A keeper whose database is away."""
+    """A batcher whose database is away."""
 
     def keep(self, heard: Sequence[Heard]) -> "Future[list[int]]":
         never: Future[list[int]] = Future()

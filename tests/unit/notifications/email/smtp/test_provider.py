@@ -112,7 +112,7 @@ GREETING, EHLO, OK = "220 ready", "250 mx.example", "250 2.1.0 OK"
 PIPELINES = "250-mx.example\r\n250 PIPELINING"
 
 
-@pytest.fixture(params=[EHLO, PIPELINES], ids=["one_by_one", "pipelined"])
+@pytest.fixture(params=[EHLO, PIPELINES], ids=["sequential", "pipelined"])
 def ehlo(request: pytest.FixtureRequest) -> str:
     """How the server introduces itself: the answers mean the same in both ways."""
     return str(request.param)
@@ -495,7 +495,7 @@ def guarded_provider(port: int, password: str) -> Smtp:
     )
 
 
-@pytest.mark.parametrize("offers", [(), ("PIPELINING",)], ids=["one_by_one", "pipelined"])
+@pytest.mark.parametrize("offers", [(), ("PIPELINING",)], ids=["sequential", "pipelined"])
 @pytest.mark.parametrize(("password", "outcome"), [("right", Accepted), ("wrong", Rejected)])
 async def test_over_starttls_the_right_password_is_let_in_and_no_other(
     tmp_path: Path,
