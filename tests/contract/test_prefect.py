@@ -163,7 +163,7 @@ def test_a_wave_that_prefect_ran_is_a_flow_run_there_that_holds_ids_only(
 
 
 def _ended_runs(server: PrefectServer) -> list[Run]:
-    """The engine's runs; one that the fallback has overtaken comes later, and finds nothing left."""
+    """The engine's runs; one that the fallback overtook comes later, and finds nothing left."""
     until = time.monotonic() + PATIENCE
     while True:
         runs: list[Run] = server.asked("/flow_runs/filter", {})
