@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mechanism.answers import Meaning, Proof, ReplyKind, acknowledges
-from mechanism.keypad import CallEnd, how_it_ended, read_key
+from mechanism.keypad import CallEnd, how_it_ended, known_by, read_key
 from mechanism.vocabulary import Ear
 
 
@@ -54,3 +54,8 @@ def test_a_call_that_was_not_taken_has_ended_so_whatever_else_is_said(why: CallE
 )
 def test_a_call_that_was_taken_is_told_by_its_keys(ear: Ear, keys: set[str], end: CallEnd) -> None:
     assert how_it_ended(None, ear, frozenset(keys)) is end
+
+
+def test_the_same_key_again_in_one_call_is_known_and_another_key_or_call_is_new() -> None:
+    assert known_by("CA1", "1") == known_by("CA1", "1")
+    assert len({known_by("CA1", "1"), known_by("CA1", "9"), known_by("CA2", "1")}) == 3
