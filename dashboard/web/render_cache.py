@@ -20,7 +20,6 @@ from starlette.responses import HTMLResponse, Response
 
 KEPT: Final = 64  # drawn boards
 COMPRESSION: Final = 6
-PACKED: Final = ("/board", "/live")  # the ends of those paths whose answers are packed here, or few
 
 Draw = Callable[[], str]
 
